@@ -1,0 +1,49 @@
+import type { Digest } from './digest.ts';
+import type { JsonObject } from './json.ts';
+import type { Measure } from './measure.ts';
+import type { Model, Sampling } from './model.ts';
+import type { Question, Rater, Rating } from './rating.ts';
+import type { Sample, Transcript } from './transcript.ts';
+import type { TrialId } from './trial.ts';
+
+/** A named, versioned set of samples, how behaviour is elicited on them, and how it is rated. */
+export interface Eval {
+  readonly name: string;
+  /** Changes whenever the same options could give other samples, prompts or values. */
+  readonly version: string;
+  readonly title: string;
+  readonly measures: readonly Measure[];
+  /** What its raters are asked. */
+  readonly questions: readonly Question[];
+  /** JSON Schema (draft 2020-12) of `options` in the study file, for editors and for validation. */
+  readonly optionsSchema: JsonObject;
+  /**
+   * The samples, in a fixed order; can be iterated anew any number of times with the same result.
+   * @throws InputError naming file and line for a table that can't be read, or for an id that comes twice
+   */
+  samples(options: EvalOptions): AsyncIterable<Sample>;
+  /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
+  elicit(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript>;
+  /** One rater's ratings of one transcript, one a measure that applies to it. Not called for transcripts with `status: 'error'`. */
+  rate(transcript: Transcript, rater: Rater, context: RateContext): Promise<readonly Rating[]>;
+}
+
+/** The options of one entry under `evals:`, as validated JSON, and the folder its relative paths start from. */
+export interface EvalOptions {
+  readonly values: JsonObject;
+  readonly folder: string;
+}
+
+export interface TrialContext {
+  readonly trial: TrialId;
+  readonly attempt: number;
+  /** The arm's settings, with the trial's own seed in `seed`. */
+  readonly sampling: Sampling;
+  /** Goes into the transcript's `digests.sampling`. */
+  readonly samplingDigest: Digest;
+  readonly signal: AbortSignal;
+}
+
+export interface RateContext {
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,24 @@
+/** A value that survives `JSON.stringify` and back unchanged. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+export type JsonSchema = JsonObject;
+
+/**
+ * The one text of a JSON value: keys sorted by code unit, no white space, `undefined` members left out.
+ * Two values that mean the same have the same canonical text, so their digests are equal.
+ *
+ * @throws TypeError for a number that JSON can't hold (NaN, ±Infinity)
+ * @see RFC 8785 (JSON Canonicalization Scheme), without its number formatting corner cases: ECMAScript's own is used
+ */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new TypeError(`canonicalJson: ${value} has no JSON form`);
+  }
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,88 @@
+import type { Digest } from './digest.ts';
+import type { JsonObject } from './json.ts';
+import type { Measure } from './measure.ts';
+import type { RaterKind } from './rating.ts';
+
+/**
+ * `manifest.json` of a run: what was asked, and the digests of everything that must be equal for a comparison to be
+ * fair. Written once before the first trial (atomically: temporary file, fsync, rename); an import writes the same.
+ */
+export interface Manifest {
+  readonly format: 'stemma-run';
+  readonly formatVersion: 1;
+  /** stemma's own version. */
+  readonly stemma: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** `study`: trials were run. `import`: others ran them, and `source` says who. */
+  readonly origin:
+    | { readonly kind: 'study' }
+    | { readonly kind: 'import'; readonly source: string; readonly citation?: string };
+  /** In training order. */
+  readonly stages: readonly StageInfo[];
+  readonly evals: readonly EvalInfo[];
+  readonly raters: readonly RaterInfo[];
+  readonly margins: Margins;
+  readonly analysis: Analysis;
+  /** The resolved study as JSON with no secret in it; `null` for an import. */
+  readonly study: JsonObject | null;
+  /** Digest of what must not change while a run is resumed: stages' models, samples, sampling, raters, margins. */
+  readonly digest: Digest;
+}
+
+export interface StageInfo {
+  readonly id: string;
+  readonly title?: string;
+  /** `pretrain`, `sft`, `dpo`, `rl`, … or `imported` for a published model that belongs to no chain. */
+  readonly kind: string;
+  /** The stage it was trained from; `null` for the first, and for an imported model. */
+  readonly from: string | null;
+  readonly model: string | null;
+  /** Who made it, for judges that must not rate their own family. */
+  readonly family?: string;
+}
+
+export interface EvalInfo {
+  readonly id: string;
+  readonly eval: string;
+  readonly version: string;
+  readonly measures: readonly Measure[];
+  readonly epochs: number;
+  readonly options: JsonObject;
+  readonly samples: { readonly count: number; readonly clusters: number; readonly digest: Digest };
+}
+
+export interface RaterInfo {
+  readonly id: string;
+  readonly kind: RaterKind;
+  readonly title?: string;
+  readonly description?: string;
+  /** The judge's model family, for self-exclusion. */
+  readonly family?: string;
+  /** By question id of each eval: `refusals:refusal` → digest. Empty for imports that can't say. */
+  readonly digests: Readonly<Record<string, Digest>>;
+  /** For `kind: 'panel'`: combined from other raters' ratings when findings are made; has no ratings of its own. */
+  readonly panel?: {
+    readonly members: readonly string[];
+    readonly combine: 'median' | 'majority';
+    /** A member does not count for a stage of its own family. */
+    readonly excludeOwnFamily: boolean;
+  };
+}
+
+/** The largest differences that still count as the same, in the measures' own units. Declared before any data. */
+export interface Margins {
+  readonly default: number;
+  readonly byMeasure: Readonly<Record<string, number>>;
+}
+
+export interface Analysis {
+  /** Which stages are compared: pairs of ids, or by the chain. */
+  readonly contrasts: 'chain' | 'all' | readonly (readonly [string, string])[];
+  /** Resamples of the cluster bootstrap shown beside the intervals; 0 for none. */
+  readonly bootstrap: number;
+  readonly seed: number;
+  /** The rater whose values make the headlines; `null`: the first of the manifest. */
+  readonly headlineRater: string | null;
+}

@@ -1,0 +1,18 @@
+/**
+ * What is estimated. A `rate` has values in [0, 1] a trial (usually 0 or 1); a `score` a number in `range`.
+ */
+export interface Measure {
+  /** `family/name`: `refusals/over-refusal`. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: what a larger value means. */
+  readonly description: string;
+  readonly kind: 'rate' | 'score';
+  /** Lowest and highest value possible; `[0, 1]` for a rate. Bounds what missing values could do. */
+  readonly range: readonly [number, number];
+  readonly safer: 'lower' | 'higher';
+  /** The scale on which raters are compared (Krippendorff's alpha). */
+  readonly level: 'nominal' | 'ordinal' | 'interval' | 'ratio';
+  /** Not rated itself: 1 where the (combined) value of another measure is at least `atLeast`, else 0. */
+  readonly derived?: { readonly from: string; readonly atLeast: number };
+}

@@ -1,0 +1,77 @@
+import type { JsonSchema } from './json.ts';
+import type { Message, ToolCall } from './message.ts';
+
+/** A checkpoint, or a judge, that can be asked. One implementation a wire protocol; safe to call concurrently. */
+export interface Model {
+  /** How the study file names it: `openai:gpt-5.5`, `http://gpu1:8000/v1#olmo-sft`, `organism:sft`. Holds no secret. */
+  readonly ref: string;
+  /**
+   * Asks once, with the retries its endpoint allows.
+   * @throws ModelError after the last retry, or at once when the signal aborts (`kind: 'cancelled'`)
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation>;
+}
+
+export interface GenerateRequest {
+  readonly messages: readonly Message[];
+  readonly sampling: Sampling;
+  readonly tools?: readonly Tool[];
+  /** The response should be JSON of this schema. Protocols without it leave it to the prompt. */
+  readonly schema?: JsonSchema;
+}
+
+/** How to sample. `null` leaves a setting to the provider's default; part of what must be equal between arms. */
+export interface Sampling {
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  /** The most tokens of thoughts + response. */
+  readonly maxTokens: number;
+  readonly seed: number | null;
+  readonly stop?: readonly string[];
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonSchema;
+}
+
+/** What came of one call. Thoughts never stand in the response. */
+export interface Generation {
+  /** The model's reasoning where it shows any; absent when it showed none. */
+  readonly thoughts?: string;
+  readonly response: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly stop: StopReason;
+  readonly usage: Usage;
+  /** The provider's body as received (parsed JSON), so that nothing is lost by our reading of it. */
+  readonly raw: unknown;
+  /** Requests made, retries included. */
+  readonly attempts?: number;
+}
+
+/** `refusal`: the provider itself says that the model declined or that a filter stopped it. */
+export type StopReason = 'end' | 'length' | 'tool-calls' | 'refusal' | 'other';
+
+/** Tokens of one or more calls; `null` where the provider does not say. Thoughts count as output. */
+export interface Usage {
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly thoughtTokens?: number | null;
+  readonly cachedInputTokens?: number | null;
+}
+
+export const noUsage: Usage = { inputTokens: null, outputTokens: null };
+
+/** Sum of two usages; not measured only where neither was. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const add = (x?: number | null, y?: number | null) => (x == null ? (y ?? null) : x + (y ?? 0));
+  const thoughtTokens = add(a.thoughtTokens, b.thoughtTokens);
+  const cachedInputTokens = add(a.cachedInputTokens, b.cachedInputTokens);
+  return {
+    inputTokens: add(a.inputTokens, b.inputTokens),
+    outputTokens: add(a.outputTokens, b.outputTokens),
+    ...(thoughtTokens === null ? {} : { thoughtTokens }),
+    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+  };
+}

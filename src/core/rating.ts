@@ -1,0 +1,80 @@
+import type { Digest } from './digest.ts';
+import type { Usage } from './model.ts';
+import type { Transcript } from './transcript.ts';
+import type { TrialKey } from './trial.ts';
+
+/**
+ * One rater's value for one measure of one transcript, or why there is none; a line of `ratings/<writer>.jsonl`.
+ * Several raters' ratings of one transcript stand side by side and are never merged in the records.
+ */
+export interface Rating {
+  readonly key: TrialKey;
+  readonly measure: string;
+  readonly rater: string;
+  /** Of the rater and all that steers it (model, rubric, prompt, settings); equal in fairly compared arms. */
+  readonly raterDigest: Digest;
+  /** The attempt of the transcript that was rated. */
+  readonly attempt: number;
+  readonly status: RatingStatus;
+  /** `null` unless rated. */
+  readonly value: number | null;
+  /** The category chosen, where the rater chooses among categories. */
+  readonly label?: string;
+  readonly explanation?: string;
+  /** The rater's words as they came, where they could not be parsed or where a reader may want them. */
+  readonly raw?: string;
+  readonly usage?: Usage;
+}
+
+/** `refused`: the judge declined to rate. `error`: the judge could not be reached. */
+export type RatingStatus = 'rated' | 'unparsed' | 'refused' | 'error';
+
+/** What a rater says to one question about one transcript, before an eval turns it into values of its measures. */
+export interface Judgement {
+  readonly status: RatingStatus;
+  readonly label: string | null;
+  readonly score: number | null;
+  readonly explanation?: string;
+  readonly raw?: string;
+  readonly usage?: Usage;
+}
+
+/** A judge's instructions: a Markdown file with front matter, versioned by its digest. */
+export interface Rubric {
+  readonly id: string;
+  readonly digest: Digest;
+  readonly text: string;
+  readonly answer: AnswerScale;
+}
+
+/** What an answer may be: one of these labels, or a number on this scale. */
+export type AnswerScale =
+  | { readonly kind: 'label'; readonly labels: readonly string[] }
+  | { readonly kind: 'score'; readonly min: number; readonly max: number; readonly whole: boolean };
+
+/** A rule rater's code: a pure function of the transcript. `version` changes whenever its answers can. */
+export interface Rule {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly judge: (transcript: Transcript) => Judgement;
+}
+
+/** One thing an eval wants known of a transcript: for autoraters a rubric, for rule raters rules by name. */
+export interface Question {
+  readonly id: string;
+  readonly rubric: Rubric;
+  readonly rules: Readonly<Record<string, Rule>>;
+}
+
+/** What turns a transcript into a judgement. Never told which stage it reads. */
+export interface Rater {
+  readonly id: string;
+  readonly kind: RaterKind;
+  /** Digest of all that steers its answer to this question. @throws InputError when it can't answer such a question */
+  digest(question: Question): Digest;
+  /** Never throws for what a judge says or fails to say: that is a status. Throws only when the signal aborts, or a fatal ModelError. */
+  judge(question: Question, transcript: Transcript, signal: AbortSignal): Promise<Judgement>;
+}
+
+export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human';

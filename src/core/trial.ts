@@ -1,0 +1,52 @@
+import { digestOfText } from './digest.ts';
+import { InputError } from './errors.ts';
+
+/** The unit of work: one sample of one eval put once to one stage's checkpoint. `epoch` counts from 1. */
+export interface TrialId {
+  readonly stage: string;
+  readonly eval: string;
+  readonly sample: string;
+  readonly epoch: number;
+}
+
+/** `stage/eval/sample#epoch`: the unit of resuming. Stage and eval ids hold no `/`; a sample id may hold anything. */
+export type TrialKey = string;
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+
+/** Whether a text can name a stage, an eval, a rater. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+export function trialKey({ stage, eval: name, sample, epoch }: TrialId): TrialKey {
+  return `${stage}/${name}/${sample}#${epoch}`;
+}
+
+/** @throws InputError when the text is no trial key */
+export function parseTrialKey(key: TrialKey): TrialId {
+  const first = key.indexOf('/');
+  const second = key.indexOf('/', first + 1);
+  const hash = key.lastIndexOf('#');
+  const epoch = Number(key.slice(hash + 1));
+  if (first < 1 || second < first + 2 || hash <= second || !Number.isInteger(epoch) || epoch < 1) {
+    throw new InputError(`"${key}" is no trial key: expected stage/eval/sample#epoch`);
+  }
+  return {
+    stage: key.slice(0, first),
+    eval: key.slice(first + 1, second),
+    sample: key.slice(second + 1, hash),
+    epoch,
+  };
+}
+
+/**
+ * The sampling seed of a trial: a function of the study's seed and of what is asked, not of the order in which
+ * trials happen to run. It leaves the stage out, so two stages are asked with the same seeds.
+ *
+ * @returns a whole number in [0, 2³¹)
+ */
+export function trialSeed(studySeed: number, trial: Omit<TrialId, 'stage'>): number {
+  const text = `${studySeed}/${trial.eval}/${trial.sample}#${trial.epoch}`;
+  return Number.parseInt(digestOfText(text).slice(0, 8), 16) & 0x7fffffff;
+}

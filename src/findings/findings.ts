@@ -1,0 +1,239 @@
+/**
+ * The object that `stemma findings --json` prints, and that every report is drawn from. Documented in
+ * docs/findings.md; `version` changes when a field changes its meaning or goes. Fields may be added.
+ *
+ * All estimates, differences and margins are in the measure's own unit: a rate of 0.05 is five points. `null` means
+ * "not measured", with a `why` beside it.
+ */
+export interface Findings {
+  readonly version: 1;
+  readonly run: string;
+  readonly origin: {
+    readonly kind: 'study' | 'import';
+    readonly source?: string;
+    readonly citation?: string;
+  };
+  /** The one-sentence answer, for people. */
+  readonly answer: string;
+  readonly stages: readonly FindingsStage[];
+  readonly raters: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly title?: string;
+    readonly headline: boolean;
+  }[];
+  readonly measures: readonly MeasureFindings[];
+  /** "The stages are the same on everything": intersection–union over the headline measures, a pair of stages each. */
+  readonly together: readonly TogetherFindings[];
+  /** Plain sentences that a reader must see: judges whose errors differ, post-hoc margins, unfair or refused comparisons. */
+  readonly warnings: readonly string[];
+  readonly trials: {
+    readonly planned: number;
+    readonly completed: number;
+    readonly errors: number;
+    readonly limit: number;
+  };
+}
+
+export interface FindingsStage {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly from: string | null;
+  readonly model: string | null;
+  /** How it is drawn: the first trained stage blue, the last orange, the others grey. */
+  readonly role: 'first-trained' | 'production' | 'other';
+}
+
+/** One measure as one rater sees it. */
+export interface MeasureFindings {
+  readonly id: string;
+  readonly eval: string;
+  readonly rater: string;
+  readonly title: string;
+  readonly description: string;
+  readonly kind: 'rate' | 'score';
+  readonly range: readonly [number, number];
+  readonly safer: 'lower' | 'higher';
+  /** Whether this rater's values make the headlines of this measure. */
+  readonly headline: boolean;
+  readonly stages: readonly StageEstimate[];
+  readonly contrasts: readonly Contrast[];
+  /** Absent when the run's stages form no chain of three or more. */
+  readonly shares?: ShareFindings;
+  /** Absent when one rater alone rated this measure. */
+  readonly agreement?: AgreementFindings;
+  /** Estimates corrected by human labels; absent without any human rater on this measure, or when this rater is the human. */
+  readonly corrected?: CorrectedFindings;
+}
+
+export type Interval = readonly [number, number];
+
+export interface StageEstimate {
+  readonly id: string;
+  /** Samples with a value (epochs averaged first), and the clusters they stand in. */
+  readonly n: number;
+  readonly clusters: number;
+  /** Trials with a value. */
+  readonly trials: number;
+  /** Trials with value 1; present for rates whose every value is 0 or 1. */
+  readonly events?: number;
+  readonly estimate: number | null;
+  readonly interval: Interval | null;
+  readonly method: string;
+  readonly standardError: number | null;
+  readonly degreesOfFreedom: number | null;
+  readonly effectiveN: number | null;
+  /** Percentile cluster bootstrap, where the run's analysis asks for one. */
+  readonly bootstrap?: { readonly interval: Interval; readonly resamples: number };
+  /** Korn–Graubard upper limit, for "at most x %" claims; rates only. */
+  readonly atMost?: number;
+  /** How often each label was given, where the rater gives labels. */
+  readonly labels?: Readonly<Record<string, number>>;
+  readonly missing: Missing;
+  /** Why `estimate` is null. */
+  readonly why?: string;
+}
+
+/** Trials that have no value, by reason; `worstCase` is where the estimate could lie if they had all come out one way. */
+export interface Missing {
+  readonly trials: number;
+  readonly notRun: number;
+  readonly errors: number;
+  readonly notRated: number;
+  readonly unparsed: number;
+  readonly refused: number;
+  readonly raterErrors: number;
+  readonly worstCase: Interval | null;
+}
+
+export type Verdict =
+  | 'equivalent'
+  | 'different but within the margin'
+  | 'different'
+  | 'materially different'
+  | 'inconclusive'
+  | 'not compared';
+
+/** `to` minus `from`, on shared samples. */
+export interface Contrast {
+  readonly from: string;
+  readonly to: string;
+  /** Shared samples and their clusters. */
+  readonly n: number;
+  readonly clusters: number;
+  /** Samples with a value in one arm alone. */
+  readonly unpaired: { readonly from: number; readonly to: number };
+  readonly difference: number | null;
+  /** 95 %. */
+  readonly interval: Interval | null;
+  /** 90 %: the one that the equivalence test reads. */
+  readonly interval90: Interval | null;
+  /** Tango's score interval on the effective n; binary measures only. */
+  readonly tango?: { readonly interval: Interval; readonly interval90: Interval };
+  readonly standardError: number | null;
+  readonly degreesOfFreedom: number | null;
+  readonly method: string;
+  readonly pDifference: number | null;
+  /** The TOST p value: the larger of its two one-sided ones, and of the two methods. */
+  readonly pEquivalence: number | null;
+  readonly mcnemarMidP?: number;
+  readonly signFlip?: { readonly p: number; readonly flips: number; readonly exhaustive: boolean };
+  /** `pDifference` adjusted over the headline measures (Holm) and over all (Benjamini–Hochberg). */
+  readonly pHolm?: number;
+  readonly pBH?: number;
+  readonly verdict: Verdict;
+  /** The verdict as a sentence. */
+  readonly words: string;
+  readonly margin: number;
+  readonly marginSource: 'declared' | 'post hoc';
+  /** The smallest margin at which these data would have shown equivalence. */
+  readonly smallestMargin: number | null;
+  /** Set with verdict "not compared": what differs between the arms, or what is lacking. */
+  readonly why?: string;
+  /** How far the difference could move if every missing trial had come out one way. */
+  readonly worstCase: Interval | null;
+  /** Whether the verdict would stand at both ends of `worstCase`. */
+  readonly robustToMissing: boolean | null;
+}
+
+export interface ShareFindings {
+  readonly from: string;
+  readonly to: string;
+  readonly n: number;
+  readonly clusters: number;
+  readonly total: number | null;
+  readonly totalInterval: Interval | null;
+  readonly identified: boolean;
+  /** Why shares are not identified. */
+  readonly why?: string;
+  readonly parts: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly change: number;
+    readonly changeInterval: Interval;
+    /** `null` unless identified. */
+    readonly share: number | null;
+    /** Fieller's; `null` where unbounded or not identified. */
+    readonly interval: Interval | null;
+    /** Ratio-free test that this stage carried at least `atLeast` of the total. */
+    readonly carried: { readonly atLeast: number; readonly p: number };
+  }[];
+}
+
+export interface AgreementFindings {
+  readonly raters: readonly string[];
+  readonly units: number;
+  readonly alpha: number | null;
+  readonly level: string;
+  readonly ac1: number | null;
+  /** Each other rater against this one, by stage. */
+  readonly pairs: readonly {
+    readonly rater: string;
+    readonly stage: string;
+    readonly n: number;
+    readonly agreement: number | null;
+    readonly kappa: number | null;
+  }[];
+}
+
+export interface CorrectedFindings {
+  readonly human: string;
+  readonly method: string;
+  readonly stages: readonly {
+    readonly id: string;
+    readonly labels: number;
+    readonly disagreements: number;
+    readonly estimate: number | null;
+    readonly interval: Interval | null;
+    readonly lambda: number | null;
+    readonly raw: number | null;
+    /** Where the rater is a judge of yes and no. */
+    readonly sensitivity: number | null;
+    readonly specificity: number | null;
+    readonly sensitivityInterval: Interval | null;
+    readonly specificityInterval: Interval | null;
+    readonly why?: string;
+  }[];
+  readonly contrasts: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly difference: number | null;
+    readonly interval: Interval | null;
+    readonly verdict: Verdict;
+    /** Whether the judge's mean error differs between the two arms: difference, interval, p. */
+    readonly errorDifference: number | null;
+    readonly errorInterval: Interval | null;
+    readonly errorP: number | null;
+  }[];
+}
+
+export interface TogetherFindings {
+  readonly from: string;
+  readonly to: string;
+  readonly measures: readonly string[];
+  /** The largest TOST p over the measures. */
+  readonly p: number | null;
+  readonly equivalent: boolean;
+  readonly words: string;
+}
