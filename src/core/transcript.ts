@@ -32,6 +32,8 @@ export interface Transcript {
     /** Of the sampling settings, the study's seed included; equal in fairly compared arms. */
     readonly sampling: Digest;
   };
+  /** The sampling seed that was sent; `null` where none was. */
+  readonly seed: number | null;
   readonly metadata: JsonObject;
   /** What was put to the checkpoint. */
   readonly input: readonly Message[];
