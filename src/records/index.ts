@@ -1,0 +1,1 @@
+export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
