@@ -1,0 +1,59 @@
+/** One label a value: values with the same label share a cluster (a scenario, a theme). */
+export type ClusterLabels = readonly number[] | Int32Array | readonly string[];
+
+/** Labels turned into whole numbers from 0, in order of first appearance. */
+export interface Clusters {
+  /** The cluster of each value. */
+  readonly codes: Int32Array;
+  /** Values in each cluster. */
+  readonly sizes: Float64Array;
+  readonly count: number;
+}
+
+/**
+ * Reads labels once, so that everything after works on small whole numbers.
+ *
+ * @param labels one a value
+ * @param n      how many values there are
+ * @throws RangeError when there are no values, or not one label a value
+ */
+export function readClusters(labels: ClusterLabels, n: number): Clusters {
+  if (n === 0) throw new RangeError('there are no values');
+  if (labels.length !== n) throw new RangeError(`${n} values but ${labels.length} cluster labels`);
+  const codes = new Int32Array(n);
+  const sizes: number[] = [];
+  const seen = new Map<number | string, number>();
+  for (let i = 0; i < n; i++) {
+    const label = labels[i]!;
+    let code = seen.get(label);
+    if (code === undefined) {
+      code = sizes.length;
+      seen.set(label, code);
+      sizes.push(0);
+    }
+    codes[i] = code;
+    sizes[code]!++;
+  }
+  return { codes, sizes: Float64Array.from(sizes), count: sizes.length };
+}
+
+/** The sum of the values in each cluster, every sum with its rounding errors carried along (Kahan). */
+export function clusterSums(values: ArrayLike<number>, clusters: Clusters): Float64Array {
+  const sums = new Float64Array(clusters.count);
+  const lost = new Float64Array(clusters.count);
+  for (let i = 0; i < values.length; i++) {
+    const code = clusters.codes[i]!;
+    const corrected = values[i]! - lost[code]!;
+    const next = sums[code]! + corrected;
+    lost[code] = next - sums[code]! - corrected;
+    sums[code] = next;
+  }
+  return sums;
+}
+
+/** @throws RangeError naming the first value that is not a finite number */
+export function requireFinite(values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw new RangeError(`value ${i} is ${values[i]}, not a finite number`);
+  }
+}

@@ -1,0 +1,2 @@
+/** Lower and upper end of an interval, both included. */
+export type Interval = readonly [number, number];
