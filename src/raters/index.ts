@@ -1,1 +1,5 @@
+export { type AutoraterOptions, autorater, judgeSampling } from './autorater.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
+export { type JudgePrompt, judgePrompt, type Shown } from './prompt.ts';
+export { loadRubric } from './rubric.ts';
+export { ruleRater } from './rule.ts';

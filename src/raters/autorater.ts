@@ -1,0 +1,153 @@
+import {
+  addUsage,
+  digestOf,
+  type Generation,
+  type Judgement,
+  type Model,
+  ModelError,
+  noUsage,
+  type Question,
+  type Rater,
+  type Rubric,
+  type Sampling,
+  type Transcript,
+  type Usage,
+} from '../core/index.ts';
+import { type Answer, parseAnswer } from './answer.ts';
+import { isJudgeRefusal } from './judge-refusal.ts';
+import { correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
+
+/**
+ * How judges are sampled unless the study says otherwise: as deterministically as a provider allows. `maxTokens` leaves
+ * room for a judge that thinks first. A judge that takes no temperature needs `temperature: null`.
+ */
+export const judgeSampling: Sampling = { temperature: 0, topP: null, maxTokens: 4096, seed: 1 };
+
+export interface AutoraterOptions {
+  readonly id: string;
+  readonly model: Model;
+  /** Where it differs from `judgeSampling`. */
+  readonly sampling?: Partial<Sampling>;
+}
+
+/**
+ * A language model that rates transcripts by an eval's rubric.
+ *
+ * It sees the rubric and the fenced transcript and nothing else. An answer that can't be read is asked for once more,
+ * saying what was wrong; then it is `unparsed`, with all texts kept in `raw`. A judge that declines (by the provider's
+ * word, by a refusal instead of an answer, or by the answer that the schema offers for it) is `refused`. An endpoint that
+ * fails is `error`. None of these ever becomes a value.
+ */
+export function autorater({ id, model, sampling }: AutoraterOptions): Rater {
+  const settings: Sampling = { ...judgeSampling, ...sampling };
+  return {
+    id,
+    kind: 'autorater',
+    digest: ({ rubric }: Question) =>
+      digestOf({
+        kind: 'autorater',
+        model: model.ref,
+        rubric: rubric.digest,
+        prompt: promptDigest,
+        sampling: settings,
+      }),
+    judge: (question, transcript, signal) => judge(question.rubric, transcript, model, settings, signal),
+  };
+}
+
+/** Said once; what the retry adds is added to it. */
+interface Exchange {
+  readonly usage: Usage;
+  readonly texts: readonly string[];
+}
+
+async function judge(
+  rubric: Rubric,
+  transcript: Transcript,
+  model: Model,
+  sampling: Sampling,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  let prompt: JudgePrompt = judgePrompt(rubric, transcript);
+  let exchange: Exchange = { usage: noUsage, texts: [] };
+  for (let tries = 1; ; tries += 1) {
+    const generation = await ask(model, prompt, sampling, signal);
+    if (generation instanceof ModelError) return unreachable(generation, exchange);
+    exchange = {
+      usage: addUsage(exchange.usage, generation.usage),
+      texts: [...exchange.texts, generation.response],
+    };
+    const reading = read(generation, rubric);
+    if (reading.kind !== 'unparsed' || tries === 2) return conclude(reading, exchange);
+    prompt = correctedPrompt(prompt, rubric, generation.response, reading.why);
+  }
+}
+
+/** @returns the failure, when it is one that belongs in the records; throws those that stop the run */
+async function ask(
+  model: Model,
+  { messages, schema }: JudgePrompt,
+  sampling: Sampling,
+  signal: AbortSignal,
+): Promise<Generation | ModelError> {
+  try {
+    return await model.generate({ messages, schema, sampling }, signal);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
+    return error;
+  }
+}
+
+type Reading = Answer | { readonly kind: 'refused' };
+
+function read({ response, stop }: Generation, { answer: scale }: Rubric): Reading {
+  if (stop === 'refusal') return { kind: 'refused' };
+  const answer = parseAnswer(response, scale);
+  if (answer.kind !== 'unparsed') return answer;
+  if (isJudgeRefusal(response)) return { kind: 'refused' };
+  return stop === 'length'
+    ? { ...answer, why: `${answer.why} (it was cut off by the limit of length)` }
+    : answer;
+}
+
+function conclude(reading: Reading, { usage, texts }: Exchange): Judgement {
+  const raw = joined(texts);
+  switch (reading.kind) {
+    case 'rated': {
+      const { label, score, explanation } = reading;
+      return {
+        status: 'rated',
+        label,
+        score,
+        ...(explanation === undefined ? {} : { explanation }),
+        ...(texts.length === 1 ? {} : { raw }),
+        usage,
+      };
+    }
+    case 'declined': {
+      const { explanation } = reading;
+      return { ...none('refused', raw, usage), ...(explanation === undefined ? {} : { explanation }) };
+    }
+    case 'refused':
+      return none('refused', raw, usage);
+    case 'unparsed':
+      return {
+        ...none('unparsed', raw, usage),
+        explanation: `The answer could not be read: ${reading.why}.`,
+      };
+  }
+}
+
+function unreachable(error: ModelError, { usage, texts }: Exchange): Judgement {
+  const raw = joined([...texts, error.raw ?? '']);
+  return { ...none('error', raw, usage), explanation: `${error.kind}: ${error.message}` };
+}
+
+function none(status: 'refused' | 'unparsed' | 'error', raw: string, usage: Usage): Judgement {
+  return { status, label: null, score: null, raw, usage };
+}
+
+/** Both of a judge's answers, where it was asked twice. */
+function joined(texts: readonly string[]): string {
+  return texts.join('\n--- asked again ---\n');
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isMap, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
+import { canonicalLabel } from './answer.ts';
+import { CANNOT_RATE } from './answer-scale.ts';
+
+/**
+ * The front matter of a rubric file: YAML between two lines of `---`, and below them the rubric as a judge will read it.
+ *
+ *     ---
+ *     id: refusal
+ *     answer:
+ *       labels: [full_compliance, full_refusal, partial_refusal]
+ *     ---
+ *     Say what the response does with the request. …
+ *
+ * or, for a number, `answer: { score: { min: 0, max: 5, whole: true } }`.
+ */
+const FrontMatter = z.strictObject({
+  id: z.string().refine(isId, 'must begin with a letter or digit and go on with those or . _ + -'),
+  answer: z
+    .strictObject({
+      labels: z
+        .array(z.string().min(1))
+        .min(2)
+        .refine(areDistinct, 'must differ in more than case')
+        .optional(),
+      score: z
+        .strictObject({ min: z.number(), max: z.number(), whole: z.boolean().default(false) })
+        .refine(({ min, max }) => min < max, 'min must be below max')
+        .optional(),
+    })
+    .refine(({ labels, score }) => (labels === undefined) !== (score === undefined), {
+      message: 'needs either labels or score',
+    }),
+});
+
+const FILE = /^---\n(?<matter>[\s\S]*?\n)---\n(?<text>[\s\S]*)$/;
+
+/**
+ * Reads a judge's rubric. Its digest covers the id, the scale and the text, with line ends as `\n`, so that it is the same
+ * on every machine; it changes with any word of the rubric.
+ *
+ * @param place a Markdown file
+ * @throws InputError naming file, line and key when there is no such file, no front matter, or a wrong key in it
+ */
+export function loadRubric(place: string | URL): Rubric {
+  const file = place instanceof URL ? fileURLToPath(place) : place;
+  const parts = FILE.exec(readText(file).replaceAll('\r\n', '\n'))?.groups;
+  if (parts === undefined) {
+    throw new InputError('a rubric begins with YAML front matter between two lines of ---', {
+      place: { file, line: 1 },
+      remedy: 'Begin the file with ---, id, answer, --- and put the rubric below.',
+    });
+  }
+  const { id, answer } = readFrontMatter(parts.matter!, file);
+  const text = parts.text!.trim();
+  if (text === '') throw new InputError('the rubric below the front matter is empty', { place: { file } });
+  const scale: AnswerScale =
+    answer.labels === undefined
+      ? { kind: 'score', ...answer.score! }
+      : { kind: 'label', labels: answer.labels };
+  return { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new InputError('this rubric cannot be read', { place: { file }, cause });
+  }
+}
+
+function readFrontMatter(matter: string, file: string): z.infer<typeof FrontMatter> {
+  const lines = new LineCounter();
+  const document = parseDocument(matter, { lineCounter: lines });
+  // The opening --- is line 1 of the file, so the front matter's own first line is the file's second.
+  const lineAt = (offset: number) => lines.linePos(offset).line + 1;
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    throw new InputError(`the front matter is not YAML: ${broken.message.split('\n')[0]}`, {
+      place: { file, line: lineAt(broken.pos[0]) },
+    });
+  }
+  const parsed = FrontMatter.safeParse(document.toJS());
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.map(String);
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const offset = offsetOf(document.contents, [...path, ...unknown]);
+  throw new InputError(`${[...path, ...unknown].join('.') || 'the front matter'}: ${issue.message}`, {
+    place: { file, line: lineAt(offset), key: [...path, ...unknown].join('.') },
+  });
+}
+
+/** Where the deepest part of a path that is there begins. */
+function offsetOf(contents: ParsedNode | null, path: readonly string[]): number {
+  let node: unknown = contents;
+  let offset = 0;
+  for (const key of path) {
+    if (!isMap<ParsedNode, ParsedNode | null>(node)) break;
+    const pair = node.items.find((item) => String(item.key) === key);
+    if (pair === undefined) break;
+    offset = pair.key.range[0];
+    node = pair.value;
+  }
+  return offset;
+}
+
+function areDistinct(labels: readonly string[]): boolean {
+  return new Set([...labels, CANNOT_RATE].map(canonicalLabel)).size === labels.length + 1;
+}
