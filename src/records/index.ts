@@ -1,1 +1,4 @@
+export { writeManifest } from './manifest.ts';
 export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
+export { openRun } from './run-reader.ts';
+export { createRun, openRunWriter } from './run-writer.ts';

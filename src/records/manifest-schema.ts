@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Json, Manifest } from '../core/index.ts';
+
+/** What a `manifest.json` must hold to be used; members of later stemmas pass through. */
+const text = z.string();
+const json = z.record(z.string(), z.custom<Json>());
+const scale = z.tuple([z.number(), z.number()]);
+
+const measure = z.looseObject({
+  id: text,
+  title: text,
+  description: text,
+  kind: z.enum(['rate', 'score']),
+  range: scale,
+  safer: z.enum(['lower', 'higher']),
+  level: z.enum(['nominal', 'ordinal', 'interval', 'ratio']),
+  derived: z.looseObject({ from: text, atLeast: z.number() }).exactOptional(),
+});
+
+const stage = z.looseObject({
+  id: text,
+  title: text.exactOptional(),
+  kind: text,
+  from: text.nullable(),
+  model: text.nullable(),
+  family: text.exactOptional(),
+});
+
+const evalEntry = z.looseObject({
+  id: text,
+  eval: text,
+  version: text,
+  measures: z.array(measure),
+  epochs: z.int().min(1),
+  options: json,
+  samples: z.looseObject({ count: z.int().min(0), clusters: z.int().min(0), digest: text }),
+});
+
+const rater = z.looseObject({
+  id: text,
+  kind: z.enum(['autorater', 'panel', 'rule', 'human']),
+  title: text.exactOptional(),
+  description: text.exactOptional(),
+  family: text.exactOptional(),
+  digests: z.record(z.string(), text),
+  panel: z
+    .looseObject({
+      members: z.array(text),
+      combine: z.enum(['median', 'majority']),
+      excludeOwnFamily: z.boolean(),
+    })
+    .exactOptional(),
+});
+
+export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
+  format: z.literal('stemma-run'),
+  formatVersion: z.literal(1),
+  stemma: text,
+  name: text,
+  createdAt: text,
+  origin: z.discriminatedUnion('kind', [
+    z.looseObject({ kind: z.literal('study') }),
+    z.looseObject({ kind: z.literal('import'), source: text, citation: text.exactOptional() }),
+  ]),
+  stages: z.array(stage),
+  evals: z.array(evalEntry),
+  raters: z.array(rater),
+  margins: z.looseObject({ default: z.number(), byMeasure: z.record(z.string(), z.number()) }),
+  analysis: z.looseObject({
+    contrasts: z.union([z.enum(['chain', 'all']), z.array(z.tuple([text, text]))]),
+    bootstrap: z.int().min(0),
+    seed: z.number(),
+    headlineRater: text.nullable(),
+  }),
+  study: json.nullable(),
+  digest: text,
+});
