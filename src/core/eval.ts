@@ -22,6 +22,8 @@ export interface Eval {
    * @throws InputError naming file and line for a table that can't be read, or for an id that comes twice
    */
   samples(options: EvalOptions): AsyncIterable<Sample>;
+  /** Ids of the measures that a sample can have a value of; absent: all of them. A plan counts samples a measure by it. */
+  measuresOf?(sample: Sample): readonly string[];
   /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
   elicit(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript>;
   /** One rater's ratings of one transcript, one a measure that applies to it. Not called for transcripts with `status: 'error'`. */
