@@ -1,0 +1,154 @@
+import { clusteredCovariance } from './clustered-covariance.ts';
+import type { ClusterLabels } from './clusters.ts';
+import { studentTCdf, studentTQuantile } from './distributions.ts';
+import { type FiellerSet, fieller } from './fieller.ts';
+import type { Interval } from './interval.ts';
+
+/** How the change from the first stage to the last divides among the stages between them. */
+export interface StageShares {
+  readonly n: number;
+  readonly clusters: number;
+  /** Satterthwaite degrees of freedom, the same for all changes; `null` with one cluster. */
+  readonly df: number | null;
+  /** Last stage minus first. */
+  readonly total: StageChange;
+  /**
+   * t²·Var(total)/total²: how unsure the total is. At 1 or more the shares' confidence sets are unbounded; above 0.2
+   * shares are better not reported. `null` with one cluster or a total of 0.
+   */
+  readonly g: number | null;
+  /** One a step from a stage to the next, in the order given; the changes sum to the total, the shares to 1. */
+  readonly steps: readonly StepShare[];
+}
+
+export interface StageChange {
+  /** In the values' own unit, with its sign. */
+  readonly change: number;
+  /** CR2; `null` with one cluster, and so is `interval`. */
+  readonly standardError: number | null;
+  readonly interval: Interval | null;
+}
+
+export interface StepShare extends StageChange {
+  /** change/total: below 0 where the step went against the total, above 1 where others did. `null` for a total of 0. */
+  readonly share: number | null;
+  /** Fieller's confidence set for the share; `null` with one cluster or a total of 0. */
+  readonly fieller: FiellerSet | null;
+}
+
+/**
+ * Divides the change between the first and the last of three or more stages among its steps, on shared samples.
+ * The steps' changes telescope: Δ_1 + … + Δ_k = total, s_j = Δ_j/total. Covariances are cluster-robust (CR2).
+ *
+ * @param valuesByStage one array a stage, in training order; element i of each is the same sample
+ * @param clusters      one label a sample
+ * @param level         of the two-sided intervals
+ * @throws RangeError when there are fewer than three stages, stages differ in length, a value is not finite, or there
+ *                    is not one label a sample
+ * @see Fieller (1954); Bell & McCaffrey (2002)
+ */
+export function stageShares(
+  valuesByStage: readonly ArrayLike<number>[],
+  clusters: ClusterLabels,
+  level = 0.95,
+): StageShares {
+  const changes = changesByStep(valuesByStage);
+  const estimates = clusteredCovariance(changes, clusters);
+  const { n, clusters: count, df, means, covariance } = estimates;
+  const t = df === null ? null : studentTQuantile((1 + level) / 2, df);
+  const last = means.length - 1;
+  const total = means[last]!;
+  const change = (index: number): StageChange => {
+    const estimate = means[index]!;
+    if (covariance === null || t === null) return { change: estimate, standardError: null, interval: null };
+    const standardError = Math.sqrt(covariance[index]![index]!);
+    return {
+      change: estimate,
+      standardError,
+      interval: [estimate - t * standardError, estimate + t * standardError],
+    };
+  };
+  const share = (index: number): Pick<StepShare, 'share' | 'fieller'> => {
+    if (total === 0) return { share: null, fieller: null };
+    const ratio = means[index]! / total;
+    if (covariance === null || t === null) return { share: ratio, fieller: null };
+    const variances = {
+      numerator: covariance[index]![index]!,
+      denominator: covariance[last]![last]!,
+      between: covariance[index]![last]!,
+    };
+    return { share: ratio, fieller: fieller(means[index]!, total, variances, t) };
+  };
+  const g =
+    covariance === null || t === null || total === 0
+      ? null
+      : (t * t * covariance[last]![last]!) / (total * total);
+  const steps = means.slice(0, last).map((_, index) => ({ ...change(index), ...share(index) }));
+  return { n, clusters: count, df, total: change(last), g, steps };
+}
+
+/** A test that a step carried at least a given part of the total change, without dividing by the total. */
+export interface CarriedTest {
+  /** Mean of step − θ·total, turned so that it is positive where the step carried more than θ. */
+  readonly estimate: number;
+  /** CR2; `null` with one cluster, and so are the rest. */
+  readonly standardError: number | null;
+  readonly df: number | null;
+  readonly t: number | null;
+  /** One-sided: small when the step carried at least θ. */
+  readonly p: number | null;
+  /** One-sided: small when the total's direction itself is beyond doubt. Both must be small to say that it carried θ. */
+  readonly pTotal: number | null;
+}
+
+/**
+ * The ratio-free test that step `step` (from stage `step` to stage `step + 1`, counted from 0) carried at least the
+ * part `atLeast` of the total change: a one-sided t test of Δ_step − θ·total in the direction of the total.
+ *
+ * Where the total's direction is in doubt it says little: read `p` together with `pTotal`.
+ *
+ * @throws RangeError as `stageShares` does, or when there is no such step
+ */
+export function carriedAtLeast(
+  valuesByStage: readonly ArrayLike<number>[],
+  clusters: ClusterLabels,
+  step: number,
+  atLeast: number,
+): CarriedTest {
+  const changes = changesByStep(valuesByStage);
+  const total = changes.at(-1)!;
+  const change = changes[step];
+  if (change === undefined || change === total)
+    throw new RangeError(`carriedAtLeast: there is no step ${step}`);
+  const excess = Float64Array.from(change, (value, i) => value - atLeast * total[i]!);
+  const { means, covariance, df } = clusteredCovariance([excess, total], clusters);
+  const direction = means[1]! < 0 ? -1 : 1;
+  const estimate = direction * means[0]!;
+  if (covariance === null || df === null) {
+    return { estimate, standardError: null, df, t: null, p: null, pTotal: null };
+  }
+  const standardError = Math.sqrt(covariance[0]![0]!);
+  const t = ratioTo(estimate, standardError);
+  const tTotal = ratioTo(Math.abs(means[1]!), Math.sqrt(covariance[1]![1]!));
+  return { estimate, standardError, df, t, p: studentTCdf(-t, df), pTotal: studentTCdf(-tTotal, df) };
+}
+
+/** A t statistic; 0 where nothing was found and nothing varies. */
+function ratioTo(estimate: number, standardError: number): number {
+  return estimate === 0 ? 0 : estimate / standardError;
+}
+
+/** Per sample, what each step changed; last of all, what all of them changed together. */
+function changesByStep(valuesByStage: readonly ArrayLike<number>[]): Float64Array[] {
+  if (valuesByStage.length < 3) {
+    throw new RangeError(`shares need three stages or more, not ${valuesByStage.length}`);
+  }
+  const first = valuesByStage[0]!;
+  if (valuesByStage.some((values) => values.length !== first.length)) {
+    throw new RangeError('shares need the same samples in every stage');
+  }
+  const difference = (from: ArrayLike<number>, to: ArrayLike<number>) =>
+    Float64Array.from(to, (value, i) => value - from[i]!);
+  const steps = valuesByStage.slice(1).map((values, i) => difference(valuesByStage[i]!, values));
+  return [...steps, difference(first, valuesByStage.at(-1)!)];
+}
