@@ -46,6 +46,14 @@ export interface TrainerOptions {
   readonly reference?: Parameters;
 }
 
+/** Weights, the two moments of AdamW, and how many steps were taken. */
+export interface TrainerState {
+  readonly parameters: Parameters;
+  readonly first: Parameters;
+  readonly second: Parameters;
+  readonly steps: number;
+}
+
 export interface StepResult {
   readonly loss: number;
   readonly gradientNorm: number;
@@ -108,7 +116,7 @@ export class Trainer {
   #parameters: DeviceParameters;
   #first: DeviceParameters;
   #second: DeviceParameters;
-  #reference: DeviceParameters | null;
+  readonly #reference: DeviceParameters | null;
   #steps = 0;
   readonly #update: Update;
   readonly #referenceRows: ReferenceRows;
@@ -206,16 +214,88 @@ export class Trainer {
     return fromDevice(this.#parameters);
   }
 
+  /** All that the next step depends on. */
+  async state(): Promise<TrainerState> {
+    const [parameters, first, second] = [
+      await fromDevice(this.#parameters),
+      await fromDevice(this.#first),
+      await fromDevice(this.#second),
+    ];
+    return { parameters, first, second, steps: this.#steps };
+  }
+
+  /** Goes on from a state that `state()` gave. */
+  restore({ parameters, first, second, steps }: TrainerState): void {
+    this.#disposeState();
+    [this.#parameters, this.#first, this.#second] = [parameters, first, second].map((weights) =>
+      toDevice(this.#shape, weights),
+    ) as [DeviceParameters, DeviceParameters, DeviceParameters];
+    this.#steps = steps;
+  }
+
+  #disposeState(): void {
+    for (const weights of [this.#parameters, this.#first, this.#second]) {
+      for (const tensor of Object.values(weights)) tensor.dispose();
+    }
+  }
+
   /** Frees the device's memory; the trainer can't be used after. */
   dispose(): void {
-    for (const weights of [this.#parameters, this.#first, this.#second, this.#reference]) {
-      if (weights) for (const tensor of Object.values(weights)) tensor.dispose();
-    }
+    this.#disposeState();
+    for (const tensor of Object.values(this.#reference ?? {})) tensor.dispose();
   }
 }
 
 function scalar(value: number): Tensor {
   return np.array(new Float32Array([value])).reshape([]);
+}
+
+/** A batch's loss and its gradient, once and uncompiled: what the gradient check holds against finite differences. */
+export async function lossAndGradient(
+  shape: Shape,
+  rows: number,
+  parameters: Parameters,
+  batch: Batch,
+  reference?: Parameters,
+): Promise<{ loss: number; gradient: Parameters }> {
+  await startNumerics();
+  const context = batch.ids.length / rows;
+  const integers = (values: Int32Array<ArrayBuffer>) =>
+    np.array(values, { dtype: np.int32 }).reshape([rows, context]);
+  const divergence =
+    reference && batch.divergenceWeights
+      ? {
+          weights: np.array(batch.divergenceWeights),
+          reference: nn.logSoftmax(forward(shape, rows, toDevice(shape, reference), integers(batch.ids)), -1),
+        }
+      : ({} as NoDivergence);
+  const loss = (weights: DeviceParameters) =>
+    batchLoss(
+      shape,
+      rows,
+      weights,
+      integers(batch.ids),
+      integers(batch.targets),
+      np.array(batch.weights),
+      divergence,
+    );
+  const [value, gradient] = valueAndGrad(loss)(toDevice(shape, parameters)) as [Tensor, DeviceParameters];
+  return { loss: (await value.data())[0] as number, gradient: await fromDevice(gradient) };
+}
+
+/** log p of every target, [rows·context], by the network that is trained: what the sampler is held against. */
+export async function targetLogProbabilities(
+  shape: Shape,
+  rows: number,
+  parameters: Parameters,
+  { ids, targets }: Pick<Batch, 'ids' | 'targets'>,
+): Promise<Float32Array> {
+  await startNumerics();
+  const integers = (values: Int32Array<ArrayBuffer>) =>
+    np.array(values, { dtype: np.int32 }).reshape([rows, -1]);
+  const logits = forward(shape, rows, toDevice(shape, parameters), integers(ids));
+  const chosen = np.sum(nn.logSoftmax(logits, -1).mul(oneHot(integers(targets), shape.vocabulary)), -1);
+  return new Float32Array(await chosen.data());
 }
 
 /** Linear warm-up, then a cosine down to a twentieth of the peak. */
