@@ -6,10 +6,13 @@ const FILE = 'index.sqlite';
 /** Changes whenever the tables do; an index of another version is built anew. */
 const VERSION = 1;
 
+/** How long to wait while another process takes new lines into the index; then an index of our own is quicker. */
+const PATIENCE_MS = 3000;
+
 /**
  * `segments`: how far each was read (`scanned`, which is behind a complete line) and how it looked then.
  * `trials`: the latest attempt of each and where its line stands; attempt 0: only ratings of it were seen so far.
- * `ratings`: the last of each trial, rater and measure. Raters, measures and digests are numbers into `names`.
+ * `ratings`: the last of each trial, rater, measure and attempt. Raters, measures and digests are numbers into `names`.
  */
 const TABLES = `
   CREATE TABLE segments (
@@ -26,7 +29,7 @@ const TABLES = `
     trial INTEGER NOT NULL, rater INTEGER NOT NULL, measure INTEGER NOT NULL, digest INTEGER NOT NULL,
     attempt INTEGER NOT NULL, status INTEGER NOT NULL,
     segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
-    PRIMARY KEY (trial, rater, measure)
+    PRIMARY KEY (trial, rater, measure, attempt)
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -38,7 +41,7 @@ export const TABLE_NAMES = ['segments', 'names', 'trials', 'ratings'] as const;
  * @throws the database's error when the file is none, or can't be opened or written
  */
 export function openIndexFile(folder: string): DatabaseSync {
-  return withTables(new DatabaseSync(join(folder, FILE), { timeout: 5000 }));
+  return withTables(new DatabaseSync(join(folder, FILE), { timeout: PATIENCE_MS }));
 }
 
 /** An index of this process alone, for run folders that can't be written to: in memory while it's small, else in a temporary file. */

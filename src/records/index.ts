@@ -1,3 +1,4 @@
+export { type ExportOptions, exportRun } from './export.ts';
 export { writeManifest } from './manifest.ts';
 export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
 export { openRun } from './run-reader.ts';

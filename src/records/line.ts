@@ -79,12 +79,12 @@ export function ratingLines(ratings: readonly Rating[]): string {
 const TEXT = '"((?:[^"\\\\\\n]|\\\\.)*)"';
 const COUNT = '(null|\\d+)';
 const TRANSCRIPT_HEAD = new RegExp(
-  `\\{"key":${TEXT},"attempt":(\\d+),"status":"(${TRANSCRIPT_STATUSES.join('|')})","cluster":${TEXT},` +
+  `\\{"key":${TEXT},"attempt":([1-9]\\d*),"status":"(${TRANSCRIPT_STATUSES.join('|')})","cluster":${TEXT},` +
     `"digests":\\{"sample":${TEXT},"sampling":${TEXT}\\},"usage":\\{"inputTokens":${COUNT},"outputTokens":${COUNT}[,}]`,
   'y',
 );
 const RATING_HEAD = new RegExp(
-  `\\{"key":${TEXT},"measure":${TEXT},"rater":${TEXT},"raterDigest":${TEXT},"attempt":(\\d+),` +
+  `\\{"key":${TEXT},"measure":${TEXT},"rater":${TEXT},"raterDigest":${TEXT},"attempt":([1-9]\\d*),` +
     `"status":"(${RATING_STATUSES.join('|')})"(?:,"more":(\\d+))?[,}]`,
   'y',
 );

@@ -297,8 +297,8 @@ const UPSERT_TRANSCRIPT = `
 const UPSERT_RATING = `
   INSERT INTO ratings (trial, rater, measure, digest, attempt, status, segment, offset, length)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (trial, rater, measure) DO UPDATE SET
-    digest = excluded.digest, attempt = excluded.attempt, status = excluded.status,
+  ON CONFLICT (trial, rater, measure, attempt) DO UPDATE SET
+    digest = excluded.digest, status = excluded.status,
     segment = excluded.segment, offset = excluded.offset, length = excluded.length
   WHERE ${isLater('ratings')}`;
 

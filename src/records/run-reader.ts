@@ -55,16 +55,18 @@ export class IndexedRun implements RunReader {
   *trials(): Iterable<TrialRow> {
     for (let after = ''; ; ) {
       const page = this.#all<StoredTrial>(
-        `SELECT key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens
-         FROM trials WHERE key > ? AND attempt > 0 ORDER BY key LIMIT ${PAGE}`,
+        `SELECT ${TRIAL_COLUMNS} FROM trials WHERE key > ? AND attempt > 0 ORDER BY key LIMIT ${PAGE}`,
         after,
       );
-      for (const { key, attempt, status, ...rest } of page) {
-        yield { key, ...parseTrialKey(key), attempt, status: TRANSCRIPT_STATUSES[status]!, ...rest };
-      }
+      yield* page.map(trialRow);
       if (page.length < PAGE) return;
       after = page.at(-1)!.key;
     }
+  }
+
+  trial(key: TrialKey): TrialRow | undefined {
+    const query = `SELECT ${TRIAL_COLUMNS} FROM trials WHERE key = ? AND attempt > 0`;
+    return this.#all<StoredTrial>(query, key).map(trialRow)[0];
   }
 
   async *ratings(filter: RatingFilter = {}): AsyncIterable<Rating> {
@@ -209,12 +211,19 @@ export class IndexedRun implements RunReader {
   }
 }
 
+const TRIAL_COLUMNS =
+  'key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens';
+
 type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'status'> & {
   readonly status: number;
 };
 type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */
 type RatingLine = Rating & { readonly more?: number };
+
+function trialRow({ key, attempt, status, ...rest }: StoredTrial): TrialRow {
+  return { key, ...parseTrialKey(key), attempt, status: TRANSCRIPT_STATUSES[status]!, ...rest };
+}
 
 function withoutMore(line: RatingLine): Rating {
   if (line.more === undefined) return line;

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Manifest, type Rating, RecordsError, type Transcript, trialKey } from '../core/index.ts';
-import { diskError } from './disk-error.ts';
+import { diskError, systemCode } from './disk-error.ts';
 import { ratingLines, transcriptLine } from './line.ts';
 import { lockRun } from './lock.ts';
 import { holdsRun, readManifest, syncFolder, syncParent, writeManifest } from './manifest.ts';
@@ -21,11 +21,7 @@ const WRITER = 'main';
  * @throws RecordsError when the folder holds a run or anything else, is being written to, or can't be written
  */
 export async function createRun(folder: string, manifest: Manifest): Promise<RunWriter> {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw diskError(error, folder);
-  }
+  makeFolder(folder);
   const unlock = lockRun(folder);
   try {
     refuseUnlessNew(folder);
@@ -53,6 +49,17 @@ export async function openRunWriter(folder: string): Promise<RunWriter> {
   } catch (error) {
     unlock();
     throw error instanceof RecordsError ? error : diskError(error, folder);
+  }
+}
+
+/** Like `mkdir -p`; on a read-only file system Node's own says that there is no such folder. */
+function makeFolder(folder: string): void {
+  try {
+    if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+    mkdirSync(folder);
+  } catch (error) {
+    if (error instanceof RecordsError) throw error;
+    if (systemCode(error) !== 'EEXIST') throw diskError(error, folder);
   }
 }
 

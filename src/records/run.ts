@@ -58,6 +58,7 @@ export interface RunReader extends Disposable {
   refresh(): void;
   /** One row a trial, in the order of their keys. */
   trials(): Iterable<TrialRow>;
+  trial(key: TrialKey): TrialRow | undefined;
   /** The ratings that count, in the order of the files. @throws RecordsError naming file and line of a damaged one */
   ratings(filter?: RatingFilter): AsyncIterable<Rating>;
   /** The same in batches of some thousand: for those who read hundreds of thousands. */

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { trialKey } from '../core/index.ts';
+import { exampleRating, exampleTranscript } from './example-run.ts';
+import { ratingHead, ratingLines, transcriptHead, transcriptLine } from './line.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 12 });
+const anyKey = anyText.map((sample) => trialKey({ stage: 'sft', eval: 'refusals', sample, epoch: 3 }));
+const tokens = fc.option(fc.nat(), { nil: null });
+
+/** The head of a line's last line, read as a segment is: as bytes, at a place within others. */
+function within(line: string): [string, number, number] {
+  const before = 'é "other"\n';
+  const bytes = Buffer.from(before + line).toString('latin1');
+  return [bytes, Buffer.byteLength(before), bytes.length - 1];
+}
+
+describe('transcript lines', () => {
+  test('law: the head of what is printed is what was printed, whatever is in its texts', () => {
+    fc.assert(
+      fc.property(
+        anyKey,
+        anyText,
+        anyText,
+        fc.integer({ min: 1, max: 99 }),
+        fc.constantFrom('completed', 'limit', 'error'),
+        tokens,
+        tokens,
+        (key, cluster, sample, attempt, status, inputTokens, outputTokens) => {
+          const digests = { sample, sampling: 'b' };
+          const usage = { inputTokens, outputTokens, cachedInputTokens: 1 };
+          const line = transcriptLine(exampleTranscript(key, { cluster, digests, attempt, status, usage }));
+          expect(transcriptHead(...within(line))).toEqual({
+            key,
+            attempt,
+            status,
+            cluster,
+            sampleDigest: sample,
+            samplingDigest: 'b',
+            inputTokens,
+            outputTokens,
+          });
+        },
+      ),
+    );
+  });
+
+  test('law: a line is the transcript, whole', () => {
+    fc.assert(
+      fc.property(anyKey, anyText, fc.jsonValue({ noUnicodeString: false }), (key, response, raw) => {
+        // JSON knows no negative zero.
+        const transcript = exampleTranscript(key, { response, raw: [JSON.parse(JSON.stringify(raw))] });
+        const line = transcriptLine(transcript);
+        expect(line.indexOf('\n')).toBe(line.length - 1);
+        expect(JSON.parse(line)).toEqual(transcript);
+      }),
+    );
+  });
+
+  test('a line written by others, with its members in another order, is read the same', () => {
+    const transcript = exampleTranscript('sft/refusals/ü#1', {
+      usage: { outputTokens: 5, inputTokens: 4 },
+    });
+    const foreign = JSON.stringify(
+      Object.fromEntries(Object.entries(transcript).reverse()),
+      null,
+      1,
+    ).replaceAll('\n', '');
+    expect(transcriptHead(...within(`${foreign}\n`))).toEqual(
+      transcriptHead(...within(transcriptLine(transcript))),
+    );
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', 'hello'],
+    ['an array', '[]'],
+    ['no key', '{"attempt":1}'],
+    [
+      'a key that is none',
+      transcriptLine(exampleTranscript('sft/refusals/a#1')).replace('sft/refusals/a#1', 'a'),
+    ],
+    ['attempt 0', transcriptLine(exampleTranscript('sft/refusals/a#1', { attempt: 0 }))],
+    ['an unknown status', transcriptLine(exampleTranscript('sft/refusals/a#1')).replace('completed', 'done')],
+    ['a line cut short', transcriptLine(exampleTranscript('sft/refusals/a#1')).slice(0, -5)],
+  ])('%s is no transcript', (_, line) => {
+    expect(transcriptHead(...within(`${line.trimEnd()}\n`))).toBeNull();
+  });
+});
+
+describe('rating lines', () => {
+  test('law: the head of what is printed is what was printed', () => {
+    const status = fc.constantFrom('unparsed' as const, 'refused' as const, 'error' as const);
+    fc.assert(
+      fc.property(anyKey, anyText, anyText, status, anyText, (key, measure, rater, status, explanation) => {
+        const line = ratingLines([exampleRating(key, { measure, rater, status, value: null, explanation })]);
+        const { raterDigest, attempt } = exampleRating(key);
+        expect(ratingHead(...within(line))).toEqual({
+          key,
+          measure,
+          rater,
+          raterDigest,
+          attempt,
+          status,
+          more: 0,
+        });
+      }),
+    );
+  });
+
+  test('each line of a batch but the last says how many are still to come', () => {
+    const lines = ratingLines(
+      ['m/a', 'm/b', 'm/c'].map((measure) => exampleRating('sft/x/1#1', { measure })),
+    );
+    const heads = lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => ratingHead(line, 0, line.length));
+    expect(heads.map((head) => [head?.measure, head?.more])).toEqual([
+      ['m/a', 2],
+      ['m/b', 1],
+      ['m/c', 0],
+    ]);
+  });
+
+  test('a rating written by others is read; one without its rater is none', () => {
+    const foreign = JSON.stringify(Object.fromEntries(Object.entries(exampleRating('sft/x/1#1')).reverse()));
+    expect(ratingHead(foreign, 0, foreign.length)?.rater).toBe('rule');
+    const { rater: _, ...nobody } = exampleRating('sft/x/1#1');
+    const line = JSON.stringify(nobody);
+    expect(ratingHead(line, 0, line.length)).toBeNull();
+  });
+});
