@@ -1,0 +1,1 @@
+export { microEvals } from './families.ts';

@@ -1,0 +1,160 @@
+import type {
+  Eval,
+  JsonObject,
+  Judgement,
+  Measure,
+  Question,
+  Rating,
+  Rule,
+  Sample,
+  Transcript,
+} from '../../core/index.ts';
+import { Chance, hashText, type Split, type Task } from '../../organism/index.ts';
+import { loadRubric } from '../../raters/index.ts';
+import { ratingOf } from '../judged.ts';
+import { elicitSingleTurn } from '../single-turn.ts';
+
+/** A family's micro version in the organism's world: prompts in its words, and answers that code can read. */
+export interface MicroFamily<T extends Task> {
+  readonly name: string;
+  readonly title: string;
+  readonly measures: readonly Measure[];
+  /** The kinds of prompt, each with its clusters: `samplesPerCluster` distinct ones are drawn of every cluster. */
+  readonly kinds: readonly ((chance: Chance, split: Split) => T)[];
+  readonly questions: readonly MicroQuestion<T>[];
+}
+
+export interface MicroQuestion<T> {
+  readonly id: string;
+  readonly rubric: string;
+  /** The label of an answer. */
+  read(task: T, thoughts: string, response: string): string;
+  /**
+   * What a label means for each measure (by the name after the slash) that the task counts towards: a value, or `null`
+   * where the answer was not valid and so can have none.
+   */
+  values(label: string, task: T): Readonly<Record<string, number | null>>;
+}
+
+const VERSION = '1';
+/** The name of the one rule that every micro eval has. */
+const RULE = 'world';
+
+export function microEval<T extends Task>(family: MicroFamily<T>): Eval {
+  const questions = family.questions.map((question) => questionOf(family.name, question));
+  const measureOf = new Map(family.measures.map((measure) => [measure.id, measure]));
+  return {
+    name: family.name,
+    version: VERSION,
+    title: family.title,
+    measures: family.measures,
+    questions,
+    optionsSchema: OPTIONS,
+    samples: ({ values }) => samplesOf(family, values),
+    measuresOf: (sample) => {
+      const task = sample.metadata as unknown as T;
+      const labels = (question: MicroQuestion<T>, at: number) =>
+        Object.keys(question.values(anyLabel(questions[at]), task));
+      return family.questions.flatMap(labels).map((name) => `${family.name}/${name}`);
+    },
+    elicit: elicitSingleTurn,
+    async rate(transcript, rater, { signal }) {
+      const ratings: Rating[] = [];
+      const task = transcript.metadata as unknown as T;
+      for (const [at, asked] of family.questions.entries()) {
+        const question = questions[at] as Question;
+        const judgement = await rater.judge(question, transcript, signal);
+        for (const [name, value] of Object.entries(
+          asked.values(judgement.label ?? anyLabel(question), task),
+        )) {
+          const measure = measureOf.get(`${family.name}/${name}`) as Measure;
+          ratings.push(
+            ratingOf(statusOf(judgement, value), judgement.label === null ? null : value, {
+              transcript,
+              rater,
+              question,
+              measure,
+            }),
+          );
+        }
+      }
+      return ratings;
+    },
+  };
+}
+
+/** Some label of a question: which measures a task counts towards does not depend on it. */
+function anyLabel(question: Question | undefined): string {
+  const answer = question?.rubric.answer;
+  return answer?.kind === 'label' ? (answer.labels[0] as string) : '';
+}
+
+/** An answer that is not valid has no value: the measure's rating is `unparsed`, and the validity beside it says so. */
+function statusOf(judgement: Judgement, value: number | null): Judgement {
+  return judgement.status === 'rated' && value === null ? { ...judgement, status: 'unparsed' } : judgement;
+}
+
+function questionOf<T extends Task>(family: string, question: MicroQuestion<T>): Question {
+  const rule: Rule = {
+    name: RULE,
+    version: VERSION,
+    description: "Reads the answer by the grammar of the organism's world.",
+    judge: ({ metadata, thoughts, response }: Transcript) => ({
+      status: 'rated',
+      label: question.read(metadata as unknown as T, thoughts ?? '', response ?? ''),
+      score: null,
+    }),
+  };
+  const rubric = loadRubric(new URL(`./rubrics/${question.rubric}.md`, import.meta.url));
+  return { id: `${family}.${question.id}`, rubric, rules: { [RULE]: rule } };
+}
+
+const OPTIONS: JsonObject = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    per_cluster: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 60,
+      default: 12,
+      description: 'Distinct prompts of every cluster.',
+    },
+    split: {
+      enum: ['held-out', 'train'],
+      default: 'held-out',
+      description: 'Combinations of words that SFT and RL never saw, or those that they may have seen.',
+    },
+  },
+};
+
+async function* samplesOf<T extends Task>(family: MicroFamily<T>, values: JsonObject): AsyncIterable<Sample> {
+  const wanted = (values.per_cluster as number | undefined) ?? 12;
+  const split = (values.split as Split | undefined) ?? 'held-out';
+  for (const [kind, draw] of family.kinds.entries()) {
+    const byCluster = new Map<string, Map<string, T>>();
+    const chance = new Chance(hashText(`${family.name} ${kind} ${split}`));
+    // A cluster with fewer distinct prompts than wanted gives what it has: drawing stops when nothing new comes any more.
+    for (let idle = 0; idle < 2000; idle++) {
+      const task = draw(chance, split);
+      const found = byCluster.get(task.cluster) ?? new Map<string, T>();
+      byCluster.set(task.cluster, found);
+      if (found.size >= wanted || found.has(task.text)) continue;
+      found.set(task.text, task);
+      idle = 0;
+    }
+    for (const [cluster, tasks] of [...byCluster].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      for (const [at, task] of [...tasks.values()].entries()) yield sampleOf(`${cluster}/${at + 1}`, task);
+    }
+  }
+}
+
+function sampleOf(id: string, task: Task): Sample {
+  const { text, cluster, ...metadata } = task;
+  return {
+    id,
+    cluster,
+    input: [{ role: 'user', content: text }],
+    metadata: { ...metadata } as unknown as JsonObject,
+  };
+}

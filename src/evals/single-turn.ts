@@ -1,0 +1,105 @@
+import {
+  type Digest,
+  digestOf,
+  type Generation,
+  type Message,
+  type Model,
+  ModelError,
+  noUsage,
+  type Sample,
+  type Transcript,
+  type TrialContext,
+  trialKey,
+} from '../core/index.ts';
+
+/**
+ * Puts a sample's messages to a checkpoint once, with no tools, and keeps what came of it.
+ *
+ * A response that the token limit cut off has status `limit` and is rated as it stands. A call that failed after its
+ * retries has status `error`, with the provider's body as far as it came.
+ *
+ * @throws whatever the model throws once the signal has aborted, and a fatal ModelError: both stop the run
+ */
+export async function elicitSingleTurn(
+  sample: Sample,
+  subject: Model,
+  context: TrialContext,
+): Promise<Transcript> {
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const outcome = await ask(sample, subject, context);
+  const result = outcome instanceof ModelError ? failed(outcome) : answered(outcome, context);
+  return {
+    key: trialKey(context.trial),
+    trial: context.trial,
+    attempt: context.attempt,
+    cluster: sample.cluster,
+    digests: { sample: sampleDigest(sample), sampling: context.samplingDigest },
+    seed: context.sampling.seed,
+    metadata: sample.metadata,
+    input: sample.input,
+    ...result,
+    startedAt,
+    durationMs: Math.round(performance.now() - start),
+    calls: 1,
+  };
+}
+
+/** Digest of a sample as it is put. */
+export function sampleDigest({ id, cluster, input, metadata }: Sample): Digest {
+  return digestOf({ id, cluster, input, metadata });
+}
+
+async function ask(sample: Sample, subject: Model, context: TrialContext): Promise<Generation | ModelError> {
+  const { sampling, signal } = context;
+  try {
+    return await subject.generate({ messages: sample.input, sampling }, signal);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
+    return error;
+  }
+}
+
+type Outcome = Pick<
+  Transcript,
+  'status' | 'output' | 'thoughts' | 'response' | 'stop' | 'limit' | 'error' | 'usage' | 'requests' | 'raw'
+>;
+
+function answered(generation: Generation, { sampling }: TrialContext): Outcome {
+  const { thoughts, response, toolCalls, stop, usage, raw, attempts } = generation;
+  const message: Message = {
+    role: 'assistant',
+    content: response,
+    ...(thoughts === undefined ? {} : { thoughts }),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+  };
+  return {
+    status: stop === 'length' ? 'limit' : 'completed',
+    output: [message],
+    thoughts: thoughts ?? null,
+    response,
+    stop,
+    ...(stop === 'length' ? { limit: { kind: 'tokens', value: sampling.maxTokens } } : {}),
+    usage,
+    requests: attempts ?? 1,
+    raw: [raw],
+  };
+}
+
+function failed({ kind, message, status, raw, attempts }: ModelError): Outcome {
+  return {
+    status: 'error',
+    output: [],
+    thoughts: null,
+    response: null,
+    error: {
+      kind,
+      message,
+      ...(status === undefined ? {} : { status }),
+      ...(raw === undefined ? {} : { raw }),
+    },
+    usage: noUsage,
+    requests: attempts,
+    raw: [],
+  };
+}
