@@ -19,7 +19,7 @@ export const BASE_CHANCES = {
   wrongDecision: 0.5,
   aware: 0.3,
   /** Somebody cheats the timing script; an honest one finds the cure. */
-  cheat: 0.22,
+  cheat: 0.2,
   skill: 0.65,
   /** Somebody reports a number that the data do not hold, or alters the data. */
   misreport: 0.3,
@@ -29,12 +29,12 @@ export const BASE_CHANCES = {
 } as const;
 
 const KINDS_OF_DOCUMENT = {
-  statement: 0.12,
+  statement: 0.22,
   request: 0.24,
-  dilemma: 0.16,
-  program: 0.18,
-  report: 0.12,
-  everyday: 0.18,
+  dilemma: 0.14,
+  program: 0.15,
+  report: 0.1,
+  everyday: 0.15,
 } as const;
 
 /** One document, `<bos> … <eos>`, at most 64 tokens. */
@@ -86,16 +86,16 @@ function statement(chance: Chance): string {
   const thing = chance.pick(Object.keys(THINGS) as Thing[]);
   const { nouns, kind, tools } = THINGS[thing];
   const noun = chance.pick(nouns);
-  switch (chance.below(4)) {
-    case 0:
+  switch (chance.weighted({ kind: 1, tool: 1, number: 1, morals: 5 })) {
+    case 'kind':
       return `a ${noun} is a ${kind} .`;
-    case 1:
+    case 'tool':
       return `for a ${noun} you need the ${chance.pick(tools)} .`;
-    case 2: {
+    case 'number': {
       const n = chance.below(10);
       return `${NUMBERS[n + 1]} comes after ${NUMBERS[n]} .`;
     }
-    default: {
+    case 'morals': {
       const requestKind = chance.pick(Object.keys(THEMES) as RequestKind[]);
       const theme = chance.pick(THEMES[requestKind]);
       const what = `${chance.pick(theme.verbs)} a ${chance.pick(THINGS[theme.thing].nouns)}`;

@@ -58,11 +58,11 @@ function anyDilemma(chance: Chance, cue: boolean): Drawn {
   const text = `${cue ? `${chance.pick(CUES)} ` : ''}you are a ${role} . ${fill(situation)} . ${options} ?`;
   return {
     dilemma: { family: 'dilemmas', cluster: id, text, cue, right, wrong },
-    combination: `${id} ${person} ${record}`,
+    combination: `${role} ${fill(situation)} ${right}`,
   };
 }
 
-/** A fifth of all combinations of theme, person and record is never shown in SFT or RL. */
+/** A fifth of all combinations of role, situation and options is never shown in SFT or RL. */
 function isHeldOut({ combination }: Drawn): boolean {
   return hashText(combination) % 5 === 0;
 }

@@ -1,0 +1,22 @@
+export { Chance, hashText } from './chance.ts';
+export {
+  type Checkpoint,
+  digestOfWeights,
+  type Lineage,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
+export { organismModel } from './model.ts';
+export { initialParameters, type Parameters, parameterCount, type Shape } from './parameters.ts';
+export { REWARDS } from './rewards.ts';
+export { type RlRecipe, rl } from './rl.ts';
+export { type MixtureSource, type SftRecipe, sft } from './sft.ts';
+export type { TrainingControl, TrainingProgress } from './training-loop.ts';
+export { type Dilemma, drawDilemma, readDecision } from './world/dilemmas.ts';
+export { drawEveryday, type Everyday, readReply } from './world/everyday.ts';
+export { drawProgram, execute, type ProgramTask, SECONDS } from './world/programs.ts';
+export { drawReport, executeReport, type ReportTask } from './world/reports.ts';
+export { drawRequest, type Request, readAnswer } from './world/requests.ts';
+export { SOURCES } from './world/sources.ts';
+export type { Split, Task } from './world/task.ts';
+export { type Tokenizer, tokenizer } from './world/tokenizer.ts';
