@@ -1,0 +1,15 @@
+import { type Eval, InputError, nearest } from '../core/index.ts';
+import { refusals } from './refusals/index.ts';
+
+/** Every eval family that a study can name, by its name. */
+export const evals: Readonly<Record<string, Eval>> = { [refusals.name]: refusals };
+
+/** @throws InputError with the nearest name when there is no such eval */
+export function findEval(name: string): Eval {
+  if (Object.hasOwn(evals, name)) return evals[name]!;
+  const known = Object.keys(evals);
+  const meant = nearest(name, known);
+  throw new InputError(`there is no eval "${name}"`, {
+    remedy: meant === undefined ? `Known evals: ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+  });
+}
