@@ -3,7 +3,7 @@
  * for parameters from 0.01 to 10⁶: what Student's t, the beta and the binomial distribution are made of.
  *
  * The power term xᵃ(1−x)ᵇ/B(a, b) is built from deviances and Stirling errors (Loader 2000), because differences of
- * log-gammas lose a digit for every tenfold of the parameters. What remains is a continued fraction (DLMF 8.17.22).
+ * log-gammas lose a digit for every tenfold of the parameters. What remains is a continued fraction.
  * Arguments come as x and y = 1 − x, so that neither end loses digits.
  */
 export interface BetaTails {
@@ -19,10 +19,10 @@ export interface BetaTails {
 export function betaTails(x: number, y: number, a: number, b: number): BetaTails {
   const logPower = logPowerTerm(x, y, a, b);
   if (x <= (a + 1) / (a + b + 2)) {
-    const logLower = logPower + Math.log(betaFraction(x, a, b) / a);
+    const logLower = logPower - Math.log(betaFraction(x, y, a, b));
     return { logLower, logUpper: logOfComplement(logLower), logPower };
   }
-  const logUpper = logPower + Math.log(betaFraction(y, b, a) / b);
+  const logUpper = logPower - Math.log(betaFraction(y, x, b, a));
   return { logLower: logOfComplement(logUpper), logUpper, logPower };
 }
 
@@ -79,23 +79,25 @@ function deviance(value: number, mean: number): number {
   }
 }
 
-/** The continued fraction h of I_x(a, b) = xᵃ yᵇ / (a B(a, b)) · h, by Lentz's method; x ≤ (a+1)/(a+b+2). */
-function betaFraction(x: number, a: number, b: number): number {
-  let c = 1;
-  let d = 1 / awayFromZero(1 - ((a + b) * x) / (a + 1));
-  let h = d;
+/**
+ * The continued fraction f of I_x(a, b) = xᵃ yᵇ / B(a, b) / f, by Lentz's method; for x ≤ (a+1)/(a+b+2).
+ * This is the form of Didonato & Morris (1992, eq. 9): its terms do not cancel where a is large and y small.
+ */
+function betaFraction(x: number, y: number, a: number, b: number): number {
+  const lambda = a * y - b * x + 1;
+  let f = awayFromZero((a * lambda) / (a + 1));
+  let c = f;
+  let d = 0;
   const most = 1000 + 20 * Math.sqrt(Math.max(a, b));
   for (let m = 1; m < most; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / awayFromZero(1 + even * d);
-    c = awayFromZero(1 + even / c);
-    h *= d * c;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / awayFromZero(1 + odd * d);
-    c = awayFromZero(1 + odd / c);
-    const change = d * c;
-    h *= change;
-    if (Math.abs(change - 1) < 4e-16) return h;
+    const before = a + 2 * m - 1;
+    const numerator = (((a + m - 1) * x) / before) * (((a + b + m - 1) * x) / before) * m * (b - m);
+    const term = m + (m * (b - m) * x) / before + ((a + m) * (lambda + m * (1 + y))) / (before + 2);
+    d = 1 / awayFromZero(term + numerator * d);
+    c = awayFromZero(term + numerator / c);
+    const change = c * d;
+    f *= change;
+    if (Math.abs(change - 1) < 4e-16) return f;
   }
   throw new RangeError(`incomplete beta: no convergence at x = ${x}, a = ${a}, b = ${b}`);
 }

@@ -1,6 +1,15 @@
+export { clopperPearson } from './clopper-pearson.ts';
+export {
+  type Bootstrap,
+  type BootstrapOptions,
+  clusterBootstrap,
+  clusterBootstrapOf,
+} from './cluster-bootstrap.ts';
 export { type ClusteredCovariance, clusteredCovariance } from './clustered-covariance.ts';
 export { type ClusteredMean, clusteredMean } from './clustered-mean.ts';
-export type { ClusterLabels } from './clusters.ts';
+export { type ClusteredRate, clusteredRate } from './clustered-rate.ts';
+export { type ClusteredScore, clusteredScore } from './clustered-score.ts';
+export { type ClusterLabels, type Clusters, clusterSums, readClusters } from './clusters.ts';
 export { cohenKappa } from './cohen.ts';
 export {
   betaCdf,
@@ -16,9 +25,25 @@ export { fleissKappa } from './fleiss.ts';
 export { gwetAC1 } from './gwet-ac1.ts';
 export { intersectionUnion } from './intersection-union.ts';
 export type { Interval } from './interval.ts';
+export { jeffreys } from './jeffreys.ts';
 export { krippendorffAlpha, type MeasurementLevel } from './krippendorff.ts';
 export { langReiczigel } from './lang-reiczigel.ts';
+export { mcnemarExact, mcnemarMidP } from './mcnemar.ts';
+export { newcombe } from './newcombe.ts';
 export { benjaminiHochberg, holm } from './p-adjust.ts';
+export {
+  type PairedDifference,
+  pairedDifference,
+  tangoOnEffectiveN,
+  tangoTost,
+} from './paired-difference.ts';
+export {
+  type EquivalenceDesign,
+  expectedPrecision,
+  type PairedPlan,
+  powerOfEquivalence,
+  smallestProvableMargin,
+} from './power.ts';
 export {
   type PairedPpiData,
   type PpiData,
@@ -27,7 +52,9 @@ export {
   ppiMean,
   ppiPaired,
 } from './ppi.ts';
+export { type RandomSource, randomSource } from './random.ts';
 export { type JudgedCounts, type RoganGladen, roganGladen } from './rogan-gladen.ts';
+export { type SignFlip, signFlip } from './sign-flip.ts';
 export {
   type CarriedTest,
   carriedAtLeast,
@@ -37,3 +64,7 @@ export {
   stageShares,
 } from './stage-shares.ts';
 export { mean, sum } from './sums.ts';
+export { tango, tangoScore } from './tango.ts';
+export { smallestEquivalenceMargin, type Tost, tost } from './tost.ts';
+export { type DifferenceVerdict, MINIMUM_CLUSTERS, VERDICTS, verdict } from './verdict.ts';
+export { wilson } from './wilson.ts';
