@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { InputError } from '../core/index.ts';
+
+/**
+ * The text of a file, in pieces; a byte order mark at its beginning is left out.
+ *
+ * @throws InputError when there is no such file, it can't be read, or it is not UTF-8 (naming the first line that isn't)
+ */
+export async function* readText(path: string): AsyncGenerator<string> {
+  await requireFile(path);
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 })) {
+      yield decoder.decode(bytes, { stream: true });
+    }
+    yield decoder.decode();
+  } catch (error) {
+    throw error instanceof TypeError ? await notUtf8(path) : unreadable(path, error);
+  }
+}
+
+/** @throws InputError when there is no such file, or it is a folder */
+export async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (found.isDirectory()) {
+    throw new InputError('this is a folder; a file is wanted', { place: { file: path } });
+  }
+}
+
+export function unreadable(path: string, error: unknown): InputError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const options = { place: { file: path }, cause: error };
+  if (code === 'ENOENT') return new InputError('there is no such file', options);
+  if (code === 'EACCES') return new InputError('you may not read this file', options);
+  return new InputError(`can't be read: ${message}`, options);
+}
+
+/** Only on the way to an error is a file read a second time, to say where it is wrong. */
+async function notUtf8(path: string): Promise<InputError> {
+  const bytes = await readFile(path);
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const next = end === -1 ? bytes.length : end + 1;
+    if (!isUtf8(bytes.subarray(start, next))) break;
+    start = next;
+  }
+  return new InputError('this line is not UTF-8 text', {
+    place: { file: path, line },
+    remedy: 'Convert the file first, for one of Windows with: iconv -f windows-1252 -t utf-8 FILE > NEW',
+  });
+}
