@@ -33,7 +33,7 @@ export function parseOdcvTranscript(text: string, file: string): OdcvTranscript 
   let unanswered: ToolCall[] = [];
   for (const { step, body, line } of steps(text, file)) {
     const place = { file, line };
-    const [, role, rest] = /^role: (\w+)\ncontent:(?: |(?=\n))([^]*)$/.exec(body) ?? [];
+    const [, role, rest] = /^role: (\w+)\ncontent:(?: |(?=\n))(.*)$/s.exec(body) ?? [];
     if (role === 'system' || role === 'user') {
       messages.push({ role, content: rest! });
     } else if (role === 'tool') {

@@ -26,7 +26,7 @@ const NAME = /None|True|False/y;
 const NAMES: Readonly<Record<string, Json>> = { None: null, True: true, False: false };
 /** A string up to the next backslash, or to its end. */
 const PLAIN = { "'": /[^'\\\n]*/y, '"': /[^"\\\n]*/y } as const;
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([^]))/y;
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))/sy;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
@@ -99,9 +99,9 @@ class LiteralReader {
         this.#at++;
         return value;
       }
-      const escape = this.#take(ESCAPE);
-      if (escape === null) throw new NoLiteral();
-      value += unescaped(escape);
+      const escaped = this.#take(ESCAPE);
+      if (escaped === null) throw new NoLiteral();
+      value += unescaped(escaped);
     }
   }
 
