@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import { InputError, type JsonObject, type Model, type Transcript } from '../core/index.ts';
+import { anthropicMessages } from './anthropic-messages.ts';
+import { Endpoint } from './endpoint.ts';
+import { endpointKeys } from './endpoint-keys.ts';
+import type { EndpointStats, ModelEvents } from './events.ts';
+import { gemini } from './gemini.ts';
+import { HttpModel } from './http-model.ts';
+import { openaiChat } from './openai-chat.ts';
+import { openaiCompletions } from './openai-completions.ts';
+import { openaiResponses } from './openai-responses.ts';
+import type { HttpProtocol, Protocol } from './protocol.ts';
+import { type ModelRef, PROVIDERS, parseModelRef } from './ref.ts';
+import { openReplay } from './replay.ts';
+import { openScripted } from './scripted-file.ts';
+import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './settings.ts';
+import { loadTemplate, plainTemplate } from './template.ts';
+
+/** A model as a study file describes it. */
+export interface ModelSpec {
+  readonly ref: string;
+  /** Text completions only: a template file for the prompt. */
+  readonly template?: string;
+  /** Stop sequences beside the request's own. */
+  readonly stop?: readonly string[];
+  /** Members that are merged into every request's body; `null` takes one out. */
+  readonly body?: JsonObject;
+}
+
+export interface ModelsOptions {
+  /** Where relative file names in refs and templates start. */
+  readonly folder: string;
+  /** By base URL or provider name. */
+  readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
+  /** Where keys come from; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The records of a run, for `replay:`. */
+  readonly transcripts?: (runFolder: string) => AsyncIterable<Transcript>;
+  readonly onEvent?: ModelEvents;
+}
+
+/** Opens models, and holds what they share: one queue, one set of limits and one pool of connections an endpoint. */
+export interface Models extends AsyncDisposable {
+  /** @throws InputError when the ref, a file it names, or the key it needs is wrong or missing */
+  open(spec: ModelSpec): Promise<Model>;
+  /** Of every HTTP endpoint opened so far. */
+  stats(): EndpointStats[];
+}
+
+const PROTOCOLS: Readonly<Record<HttpProtocol, Protocol>> = {
+  'openai-chat': openaiChat,
+  'openai-completions': openaiCompletions,
+  'openai-responses': openaiResponses,
+  'anthropic-messages': anthropicMessages,
+  gemini,
+};
+
+/** @throws InputError for a key of `endpoints` that is neither a base URL nor a provider, or numbers out of range */
+export function openModels(options: ModelsOptions): Models {
+  const { folder, env = process.env, transcripts, onEvent } = options;
+  const settings = settingsByBaseUrl(options.endpoints ?? {});
+  const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
+
+  function endpointAt(baseUrl: string) {
+    const known = endpoints.get(baseUrl);
+    if (known !== undefined) return known;
+    const given = settings.get(baseUrl) ?? {};
+    const { keyName, secrets, ...keys } = endpointKeys(baseUrl, given, env);
+    const resolved = resolveSettings({ ...given, ...(keyName === undefined ? {} : { apiKeyEnv: keyName }) });
+    const opened = { endpoint: new Endpoint(baseUrl, resolved, secrets, env, onEvent), ...keys };
+    endpoints.set(baseUrl, opened);
+    return opened;
+  }
+
+  async function openHttp(spec: ModelSpec, ref: ModelRef & { protocol: HttpProtocol }): Promise<Model> {
+    if (spec.template !== undefined && ref.protocol !== 'openai-completions') {
+      throw new InputError(
+        `${spec.ref}: only text completions take a template; chat servers have their own`,
+        {
+          remedy: `Name the checkpoint as completions+${ref.baseUrl}#${ref.model}, or leave the template out.`,
+        },
+      );
+    }
+    if (spec.body?.stream === true) {
+      throw new InputError(`${spec.ref}: "stream: true" in body; answers are read whole`);
+    }
+    const custom =
+      spec.template === undefined ? plainTemplate : await loadTemplate(resolve(folder, spec.template));
+    const stop = [...(ref.protocol === 'openai-completions' ? custom.stop : []), ...(spec.stop ?? [])];
+    const baseUrl = ref.baseUrl!;
+    const { endpoint, ...keys } = endpointAt(baseUrl);
+    const official = Object.values(PROVIDERS).some((provider) => provider.baseUrl === baseUrl);
+    const target = { model: ref.model, official, stop, template: custom };
+    return new HttpModel(spec.ref, PROTOCOLS[ref.protocol], endpoint, target, {
+      ...keys,
+      extra: spec.body ?? {},
+    });
+  }
+
+  return {
+    async open(spec) {
+      const ref = parseModelRef(spec.ref);
+      if (ref.protocol === 'scripted')
+        return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
+      if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });
+      if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
+      return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));
+    },
+    stats: () => [...endpoints.values()].map(({ endpoint }) => endpoint.stats()),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...endpoints.values()].map(({ endpoint }) => endpoint.close()));
+    },
+  };
+}

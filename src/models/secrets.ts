@@ -1,0 +1,27 @@
+/**
+ * Keeps keys out of everything that is kept or shown. Servers echo them (in error messages, in debugging bodies), so
+ * every text that comes from the wire passes through here before anything else reads it.
+ */
+export class Secrets {
+  readonly #forms: readonly string[];
+
+  /** Values shorter than eight characters (`EMPTY`, `none`, for servers without keys) are no secrets. */
+  constructor(values: readonly string[]) {
+    const secrets = values.filter((value) => value.length >= 8);
+    this.#forms = [...new Set(secrets.flatMap(echoes))].sort((a, b) => b.length - a.length);
+  }
+
+  scrub(text: string): string {
+    let clean = text;
+    for (const form of this.#forms) {
+      if (clean.includes(form)) clean = clean.replaceAll(form, () => '[key]');
+    }
+    return clean;
+  }
+}
+
+/** How a server may write a value back: as it is, in JSON, with slashes escaped, in a URL. */
+function echoes(value: string): readonly string[] {
+  const inJson = JSON.stringify(value).slice(1, -1);
+  return [value, inJson, inJson.replaceAll('/', '\\/'), encodeURIComponent(value)];
+}

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { splitThoughts } from './thoughts.ts';
+
+describe('splitThoughts', () => {
+  test.each([
+    ['whole', '<think>a</think>b', 'a', 'b'],
+    ['with the white space models put around', '\n<think>\na\n</think>\n\nb\n', 'a', 'b\n'],
+    ['unopened', 'a\n</think>\n\nb', 'a', 'b'],
+    ['unopened at the very start', '</think>b', '', 'b'],
+    ['unclosed', '<think>a', 'a', ''],
+    ['empty, as when thinking is switched off', '<think>\n\n</think>\n\nb', '', 'b'],
+    ['several', '<think>a</think>\n<think>b</think>c', 'a\n\nb', 'c'],
+    ['between parts of the response', '<think>a</think>b\n<think>c</think>\nd', 'a\n\nc', 'b\n\nd'],
+    ['opened by the template and by the model', '<think>a<think>b</think>c', 'a<think>b', 'c'],
+    ['Magistral', '[THINK]a[/THINK]b', 'a', 'b'],
+    ['Kimi', '◁think▷a◁/think▷b', 'a', 'b'],
+    ['Command A', '<|START_THINKING|>a<|END_THINKING|>b', 'a', 'b'],
+  ])('%s', (_, text, thoughts, response) => {
+    expect(splitThoughts(text)).toEqual({ thoughts, response });
+  });
+
+  test.each([
+    ['no tag', ' plain text\n'],
+    ['tags within a sentence', 'Models write <think> first and </think> after.'],
+    ['a quoted closing tag', 'End it with `</think>`, then answer.'],
+    ['an opening tag further down that nothing closes', 'Write this:\n<think>\nand go on.'],
+    ['tags that prompts ask for', '<thinking>a</thinking>b'],
+  ])('stays as it is: %s', (_, text) => {
+    expect(splitThoughts(text)).toEqual({ thoughts: '', response: text });
+  });
+
+  const words = fc.string().filter((text) => !/[<>[\]◁▷]/.test(text));
+
+  test('law: what is put between the tags comes out apart', () => {
+    fc.assert(
+      fc.property(words, words, (thoughts, response) => {
+        const expected = { thoughts: thoughts.trim(), response: response.trimStart() };
+        expect(splitThoughts(`<think>${thoughts}</think>${response}`)).toEqual(expected);
+        expect(splitThoughts(`${thoughts.replace(/["'`]/g, '')}\n</think>${response}`)).toEqual({
+          ...expected,
+          thoughts: thoughts.replace(/["'`]/g, '').trim(),
+        });
+      }),
+    );
+  });
+
+  test('law: a text without tags is its own response', () => {
+    fc.assert(
+      fc.property(words, (text) => {
+        expect(splitThoughts(text)).toEqual({ thoughts: '', response: text });
+      }),
+    );
+  });
+});

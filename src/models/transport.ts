@@ -1,0 +1,224 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import { type Cancellation, Cancelled } from './cancellation.ts';
+import type { ResponseHeaders } from './retry-delay.ts';
+
+/** How long a request may take in each of its phases, in milliseconds, and how large its answer may be. */
+export interface TransportLimits {
+  /** From the first byte sent to the last received. Servers that don't stream send headers only when all is generated. */
+  readonly timeoutMs: number;
+  /** Between two pieces of the body. */
+  readonly idleTimeoutMs: number;
+  readonly maxBodyBytes: number;
+}
+
+export interface Post {
+  readonly origin: string;
+  readonly path: string;
+  /** Name, value, name, value, …: the form that costs undici least. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** A whole HTTP answer, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly text: string;
+}
+
+/** No whole HTTP answer came. */
+export class TransportError extends Error {
+  readonly kind: 'timeout' | 'connection' | 'malformed';
+  /** The body as far as it came. */
+  readonly partial: string;
+  /** `undefined` where not even headers came. */
+  readonly status: number | undefined;
+
+  constructor(
+    kind: TransportError['kind'],
+    message: string,
+    received: { readonly partial: string; readonly status: number | undefined },
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+    this.kind = kind;
+    this.partial = received.partial;
+    this.status = received.status;
+  }
+}
+
+/**
+ * One POST on a kept-alive connection. Talks to undici's dispatcher directly: no streams and no web bodies in between,
+ * which would cost more than all the rest of a call.
+ *
+ * @throws TransportError; Cancelled at once when the call is
+ */
+export function post(
+  dispatcher: Dispatcher,
+  request: Post,
+  limits: TransportLimits,
+  cancellation: Cancellation,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (cancellation.cancelled) return reject(new Cancelled());
+    const exchange = new Exchange(resolve, reject, limits, cancellation);
+    dispatcher.dispatch(
+      {
+        method: 'POST',
+        origin: request.origin,
+        path: request.path,
+        headers: request.headers as string[],
+        body: request.body,
+        headersTimeout: limits.timeoutMs,
+        bodyTimeout: limits.idleTimeoutMs,
+      },
+      exchange,
+    );
+  });
+}
+
+/** Collects the answer to one request. Settles once; whatever comes later is ignored. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #limits: TransportLimits;
+  readonly #cancellation: Cancellation;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #status: number | undefined;
+  #headers: ResponseHeaders = {};
+  #controller: Dispatcher.DispatchController | null = null;
+  #settled = false;
+
+  constructor(
+    resolve: (answer: Answer) => void,
+    reject: (error: Error) => void,
+    limits: TransportLimits,
+    cancellation: Cancellation,
+  ) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#limits = limits;
+    this.#cancellation = cancellation;
+    this.#timer = setTimeout(() => {
+      this.#fail('timeout', `no whole answer within ${seconds(limits.timeoutMs)}`);
+    }, limits.timeoutMs);
+    cancellation.onCancel = () => this.#end(new Cancelled());
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Cancelled while the connection was still being made.
+    if (this.#settled) controller.abort(new Cancelled());
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#limits.maxBodyBytes) this.#fail('malformed', this.#tooLarge());
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return;
+    const announced = Number(this.#headers['content-length'] ?? this.#bytes);
+    if (this.#bytes !== announced) {
+      this.#fail('malformed', `the body ended after ${this.#bytes} of ${announced} bytes`);
+      return;
+    }
+    try {
+      const text = decode(this.#body(), this.#headers['content-encoding'], this.#limits.maxBodyBytes);
+      this.#settle();
+      this.#resolve({ status: this.#status ?? 0, headers: this.#headers, text });
+    } catch (cause) {
+      this.#fail('malformed', `the body can't be decompressed: ${(cause as Error).message}`, cause);
+    }
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    const { kind, message } = describe(error, this.#limits, this.#status);
+    this.#fail(kind, message, error);
+  }
+
+  #fail(kind: TransportError['kind'], message: string, cause?: unknown): void {
+    if (this.#settled) return;
+    const partial = this.#body().toString('utf8');
+    this.#end(new TransportError(kind, message, { partial, status: this.#status }, cause));
+  }
+
+  #end(error: Error): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(error);
+    this.#controller?.abort(error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#cancellation.onCancel = null;
+    clearTimeout(this.#timer);
+  }
+
+  #body(): Buffer {
+    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+  }
+
+  #tooLarge(): string {
+    return `the body is larger than ${this.#limits.maxBodyBytes} bytes`;
+  }
+}
+
+/** Servers are asked not to compress (`accept-encoding: identity`); some gateways do all the same. */
+function decode(body: Buffer, encoding: string | string[] | undefined, maxOutputLength: number): string {
+  if (encoding === undefined || encoding === 'identity') return body.toString('utf8');
+  if (encoding === 'gzip') return gunzipSync(body, { maxOutputLength }).toString('utf8');
+  if (encoding === 'deflate') return inflateSync(body, { maxOutputLength }).toString('utf8');
+  if (encoding === 'br') return brotliDecompressSync(body, { maxOutputLength }).toString('utf8');
+  throw new Error(`unknown content encoding "${encoding}"`);
+}
+
+/** What an error of undici or of the socket means. */
+function describe(
+  error: Error,
+  limits: TransportLimits,
+  status: number | undefined,
+): { kind: TransportError['kind']; message: string } {
+  const code = codeOf(error);
+  if (error.name === 'HTTPParserError')
+    return { kind: 'malformed', message: `the answer is not HTTP: ${error.message}` };
+  switch (code) {
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return { kind: 'timeout', message: 'no connection in time' };
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return { kind: 'timeout', message: `no answer within ${seconds(limits.timeoutMs)}` };
+    case 'UND_ERR_BODY_TIMEOUT':
+      return { kind: 'timeout', message: `the body stopped for ${seconds(limits.idleTimeoutMs)}` };
+    case 'ECONNREFUSED':
+      return { kind: 'connection', message: 'nothing listens there (ECONNREFUSED)' };
+    case 'ENOTFOUND':
+      return { kind: 'connection', message: 'there is no such host (ENOTFOUND)' };
+    case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return { kind: 'malformed', message: `the answer is not HTTP as it should be (${code})` };
+  }
+  const where = status === undefined ? 'before the answer' : 'within the body';
+  return { kind: 'connection', message: `the connection broke ${where} (${code || error.message})` };
+}
+
+/** Where both of a host's addresses fail, the error is an `AggregateError` of the two. */
+function codeOf(error: Error & { code?: unknown; errors?: unknown }): string {
+  if (typeof error.code === 'string') return error.code;
+  const [first] = Array.isArray(error.errors) ? error.errors : [];
+  return typeof first?.code === 'string' ? first.code : '';
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`;
+}
