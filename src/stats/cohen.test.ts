@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { cohenKappa } from './cohen.ts';
 import { itMatches } from './reference-vectors.fixture.ts';
 
-const someTable = fc
-  .integer({ min: 1, max: 5 })
-  .chain((size) =>
-    fc.array(fc.array(fc.nat(40), { minLength: size, maxLength: size }), {
-      minLength: size,
-      maxLength: size,
-    }),
-  );
+const someTable = fc.integer({ min: 1, max: 5 }).chain((size) =>
+  fc.array(fc.array(fc.nat(40), { minLength: size, maxLength: size }), {
+    minLength: size,
+    maxLength: size,
+  }),
+);
 
 const transposed = (table: number[][]) => table.map((_, i) => table.map((row) => row[i]!));
 

@@ -61,6 +61,7 @@ export {
   type StageChange,
   type StageShares,
   type StepShare,
+  shareBootstrap,
   stageShares,
 } from './stage-shares.ts';
 export { mean, sum } from './sums.ts';

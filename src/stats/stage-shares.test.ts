@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusteredMean } from './clustered-mean.ts';
 import { itMatches } from './reference-vectors.fixture.ts';
-import { carriedAtLeast, stageShares } from './stage-shares.ts';
+import { carriedAtLeast, shareBootstrap, stageShares } from './stage-shares.ts';
 
 interface Vectors {
   readonly base: number[];
@@ -14,6 +14,8 @@ interface Vectors {
   readonly g: number;
   readonly Suu: number;
   readonly Svv: number;
+  readonly exhaustiveClusterBootstrap: { type1: [number, number] };
+  readonly bca: { lo: number; hi: number };
   readonly shareAtLeast80: { est: number; se: number; t: number; p: number };
   readonly prodVsSft: { diff: number; se: number; ci90: [number, number] };
 }
@@ -221,5 +223,38 @@ describe('carriedAtLeast', () => {
     const stages = [[0], [1], [1]];
     for (const step of [-1, 2, 3, 0.5])
       expect(() => carriedAtLeast(stages, [1], step, 0.8)).toThrow(RangeError);
+  });
+});
+
+describe('shareBootstrap', () => {
+  itMatches<Vectors>(
+    'gives the reference values, all resamples of six clusters looked at',
+    'stageShare',
+    (vectors) => {
+      const stages = [vectors.base, vectors.sft, vectors.prod];
+      const percentile = shareBootstrap(stages, vectors.cluster, 0, { resamples: 1000, seed: 1 });
+      expect(percentile).toMatchObject({ exhaustive: true, resamples: 462 });
+      close(percentile.interval![0], vectors.exhaustiveClusterBootstrap.type1[0]);
+      close(percentile.interval![1], vectors.exhaustiveClusterBootstrap.type1[1]);
+      const bca = shareBootstrap(stages, vectors.cluster, 0, { resamples: 1000, seed: 1, method: 'bca' });
+      close(bca.interval![0], vectors.bca.lo);
+      close(bca.interval![1], vectors.bca.hi);
+    },
+  );
+
+  it('leaves out resamples without a change in total', () => {
+    // Of the three different resamples of two clusters one has no total.
+    const stages = [
+      [0, 0],
+      [1, 0],
+      [1, -1],
+    ];
+    const { without, interval } = shareBootstrap(stages, [1, 2], 0, { resamples: 100, seed: 1 });
+    expect(without).toBe(1);
+    expect(interval).toEqual([0, 1]);
+  });
+
+  it('refuses a step that is not there', () => {
+    expect(() => shareBootstrap([[0], [1], [1]], [1], 2, { resamples: 9, seed: 1 })).toThrow(RangeError);
   });
 });
