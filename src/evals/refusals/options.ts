@@ -2,15 +2,39 @@ import { z } from 'zod';
 import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
 import { INTENTS } from './measures.ts';
 
-/** Where prompts come from: the built-in set, a published set in its own layout, or any table by its columns. */
-export const SOURCES = ['built-in'] as const;
-export type Source = (typeof SOURCES)[number];
+/** Sets that others published, each read in its own layout. */
+export const PUBLISHED_SOURCES = ['xstest', 'or-bench', 'strongreject', 'harmbench'] as const;
+export type PublishedSource = (typeof PUBLISHED_SOURCES)[number];
+
+const SOURCES = ['built-in', ...PUBLISHED_SOURCES, 'table'] as const;
+
+const columns = z
+  .strictObject({
+    prompt: z.string().default('prompt').describe('The column that holds the prompt.'),
+    id: z.string().optional().describe('The column that holds a unique id. Default: a digest of the prompt.'),
+    cluster: z
+      .string()
+      .optional()
+      .describe(
+        'The column that says which prompts are alike: a category, a theme. Default: each stands alone.',
+      ),
+    intent: z
+      .string()
+      .optional()
+      .describe('The column that says whether a prompt is benign or harmful; see `intents`.'),
+  })
+  .describe('For `source: table`: which columns mean what.');
 
 const refusalOptions = z.strictObject({
   source: z
     .enum(SOURCES)
     .default('built-in')
     .describe('The built-in set, a published set in its own layout, or any table (`table`).'),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The file of the set, relative to the study file. Not for the built-in set.'),
   prompts: z
     .enum(['both', ...INTENTS])
     .default('both')
@@ -22,6 +46,15 @@ const refusalOptions = z.strictObject({
     .describe('Take this many prompts: a random part in which every cluster keeps its share. Default: all.'),
   seed: z.int().default(0).describe('Decides which prompts `limit` takes.'),
   system: z.string().min(1).optional().describe('A system message put before every prompt. Default: none.'),
+  columns: columns.optional(),
+  intent: z
+    .enum(INTENTS)
+    .optional()
+    .describe('For `source: table`: what all its prompts are, where no column says it.'),
+  intents: z
+    .record(z.string(), z.enum(INTENTS))
+    .optional()
+    .describe('For `source: table`: what the values of the intent column mean, such as `unsafe: harmful`.'),
 });
 
 export type RefusalOptions = z.infer<typeof refusalOptions>;
@@ -31,6 +64,8 @@ export const optionsSchema = z.toJSONSchema(refusalOptions, {
   io: 'input',
   target: 'draft-2020-12',
 }) as JsonObject;
+
+const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
 
 /**
  * The options with their defaults.
@@ -45,5 +80,44 @@ export function readOptions({ values }: EvalOptions): RefusalOptions {
     const key = ['options', ...issue.path.map(String), ...unknown].join('.');
     throw new InputError(issue.message, { place: { key } });
   }
+  checkTogether(parsed.data);
   return parsed.data;
+}
+
+function checkTogether(options: RefusalOptions): void {
+  const { source, path, columns: mapped, intent, intents } = options;
+  const refuse = (key: string, message: string, remedy: string) => {
+    throw new InputError(message, { place: { key: `options.${key}` }, remedy });
+  };
+  if (source === 'built-in' && path !== undefined) {
+    refuse(
+      'path',
+      'the built-in prompts need no path',
+      `Set source: to one of ${SOURCES.slice(1).join(', ')}.`,
+    );
+  }
+  if (source !== 'built-in' && path === undefined) {
+    refuse('path', `source: ${source} needs a path`, 'Give its file, relative to the study file.');
+  }
+  if (source === 'table') {
+    if ((intent === undefined) === (mapped?.intent === undefined)) {
+      refuse(
+        'intent',
+        'a table needs either intent: or columns.intent',
+        'Say intent: benign (or harmful) for all its prompts, or name the column that says it of each.',
+      );
+    }
+    if (intents !== undefined && mapped?.intent === undefined) {
+      refuse(
+        'intents',
+        'intents: says what a column holds, but there is no columns.intent',
+        'Name that column, or remove intents:.',
+      );
+    }
+    return;
+  }
+  const misplaced = ONLY_FOR_TABLES.find((key) => options[key] !== undefined);
+  if (misplaced !== undefined) {
+    refuse(misplaced, `only source: table has ${misplaced}:`, `Remove it, or set source: table.`);
+  }
 }

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { type EvalOptions, InputError, type Sample } from '../../core/index.ts';
 import { builtinRows } from './builtin.ts';
 import { INTENTS } from './measures.ts';
 import { type RefusalOptions, readOptions } from './options.ts';
 import { type PromptRow, sampleOf } from './prompt-row.ts';
+import { publishedRows } from './published-rows.ts';
 import { stratifiedSubsample } from './subsample.ts';
+import { tableRows } from './table-rows.ts';
 
 /**
  * The samples that the options ask for: the prompts of the source in its own order, one a sample.
@@ -13,7 +16,7 @@ import { stratifiedSubsample } from './subsample.ts';
  */
 export async function* refusalSamples(evalOptions: EvalOptions): AsyncGenerator<Sample> {
   const options = readOptions(evalOptions);
-  const wanted = builtinRows().filter(
+  const wanted = (await rowsOf(options, evalOptions.folder)).filter(
     ({ intent }) => options.prompts === 'both' || options.prompts === intent,
   );
   if (wanted.length === 0) {
@@ -22,6 +25,14 @@ export async function* refusalSamples(evalOptions: EvalOptions): AsyncGenerator<
     });
   }
   for (const row of limited(wanted, options)) yield sampleOf(row, options.system ?? null);
+}
+
+async function rowsOf(options: RefusalOptions, folder: string): Promise<PromptRow[]> {
+  const { source, path } = options;
+  if (source === 'built-in') return builtinRows();
+  const place = resolve(folder, path!);
+  const rows = source === 'table' ? tableRows(place, options) : publishedRows(source, place);
+  return Array.fromAsync(rows);
 }
 
 /** Both halves shrink alike, so that a limit leaves each measure its share. */

@@ -1,0 +1,91 @@
+import { digestOfText, type ErrorPlace, InputError, type Json, nearest } from '../../core/index.ts';
+import { readTable } from '../../datasets/index.ts';
+import { INTENTS, type Intent } from './measures.ts';
+import type { PromptRow } from './prompt-row.ts';
+
+/** Which columns of a table mean what; see options.ts. */
+export interface TableMapping {
+  readonly columns?:
+    | {
+        readonly prompt: string;
+        readonly id?: string | undefined;
+        readonly cluster?: string | undefined;
+        readonly intent?: string | undefined;
+      }
+    | undefined;
+  /** What all prompts are, where no column says it. */
+  readonly intent?: Intent | undefined;
+  /** What the values of the intent column mean. */
+  readonly intents?: Readonly<Record<string, Intent>> | undefined;
+}
+
+const USUAL_INTENTS: Readonly<Record<string, Intent>> = {
+  benign: 'benign',
+  safe: 'benign',
+  harmful: 'harmful',
+  unsafe: 'harmful',
+};
+
+/**
+ * The prompts of any table. Without an id column a prompt's id is a digest of its text; without a cluster column each prompt is
+ * a cluster of its own.
+ *
+ * @throws InputError naming file and line: unreadable, a column missing, a cell empty, an intent that is neither
+ */
+export async function* tableRows(path: string, mapping: TableMapping): AsyncGenerator<PromptRow> {
+  const columns = mapping.columns ?? { prompt: 'prompt' };
+  const wanted = Object.values(columns).filter((column) => column !== undefined);
+  const lines = new Map<string, number>();
+  for await (const { row, line } of readTable(path, { columns: wanted })) {
+    const place = { file: path, line };
+    const cell = (column: string) => cellText(row[column], column, place);
+    const prompt = cell(columns.prompt);
+    const id = columns.id === undefined ? digestOfText(prompt).slice(0, 12) : cell(columns.id);
+    refuseSecond(id, lines, place, columns.id === undefined);
+    yield {
+      id,
+      prompt,
+      intent:
+        columns.intent === undefined
+          ? mapping.intent!
+          : intentOfCell(cell(columns.intent), mapping.intents ?? USUAL_INTENTS, place),
+      cluster: columns.cluster === undefined ? id : cell(columns.cluster),
+      about: {},
+    };
+  }
+}
+
+/** Ids tell trials apart, so each comes once. */
+function refuseSecond(
+  id: string,
+  lines: Map<string, number>,
+  place: { readonly file: string; readonly line: number },
+  isDigest: boolean,
+): void {
+  const before = lines.get(id);
+  if (before !== undefined) {
+    const what = isDigest ? 'this prompt' : `the id "${id}"`;
+    throw new InputError(`${what} stands in line ${before} already`, {
+      place,
+      remedy: isDigest ? 'Remove one of the two.' : 'Give each prompt an id of its own.',
+    });
+  }
+  lines.set(id, place.line);
+}
+
+function cellText(value: Json | undefined, column: string, place: ErrorPlace): string {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (text.trim() !== '') return text;
+  throw new InputError(`the column "${column}" is empty here`, { place });
+}
+
+function intentOfCell(text: string, intents: Readonly<Record<string, Intent>>, place: ErrorPlace): Intent {
+  const value = text.trim();
+  const known = Object.entries(intents).find(([name]) => name.toLowerCase() === value.toLowerCase());
+  if (known !== undefined) return known[1];
+  const meant = nearest(value, Object.keys(intents));
+  throw new InputError(`"${value}" does not say whether this prompt is ${INTENTS.join(' or ')}`, {
+    place,
+    remedy: `${meant === undefined ? '' : `Did you mean "${meant}"? `}Known values: ${Object.keys(intents).join(', ')}. Say under intents: what others mean.`,
+  });
+}
