@@ -9,7 +9,7 @@ import type {
   Transcript,
 } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
-import { ratingOf } from '../rating.ts';
+import { ratingOf } from '../judged.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { type Intent, intentOf, isCompliance, measureOf, refusalMeasures, valueFor } from './measures.ts';
 import { optionsSchema } from './options.ts';
