@@ -8,6 +8,7 @@ export {
 } from './checkpoint.ts';
 export { organismModel } from './model.ts';
 export { initialParameters, type Parameters, parameterCount, type Shape } from './parameters.ts';
+export { type PretrainRecipe, pretrain, SHIPPED } from './pretrain.ts';
 export { REWARDS } from './rewards.ts';
 export { type RlRecipe, rl } from './rl.ts';
 export { type MixtureSource, type SftRecipe, sft } from './sft.ts';

@@ -4,11 +4,17 @@ import {
   type Message,
   type Model,
   ModelError,
+  type Sampling,
 } from '../core/index.ts';
 import { type Checkpoint, digestOfWeights } from './checkpoint.ts';
 import { type Continuation, type Prompt, Sampler } from './sampler.ts';
 import { splitThoughts } from './world/thoughts.ts';
-import { promptText, type Tokenizer, tokenizer } from './world/tokenizer.ts';
+import { promptText, tokenizer } from './world/tokenizer.ts';
+
+/** A model that also goes on from a plain text in its own tokens: `<bos> <user> … <assistant>`. */
+export interface OrganismModel extends Model {
+  complete(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation>;
+}
 
 /** Requests that are waiting for the next batch. */
 interface Waiting {
@@ -25,7 +31,7 @@ const BATCH = 192;
  * A checkpoint of the organism as a model like any other. Requests that arrive in one turn of the event loop are
  * decoded together; each draws from its own seed, so that its company does not change its answer.
  */
-export async function organismModel(ref: string, checkpoint: Checkpoint): Promise<Model> {
+export async function organismModel(ref: string, checkpoint: Checkpoint): Promise<OrganismModel> {
   const words = tokenizer(checkpoint.words);
   const sampler = await Sampler.start(checkpoint.shape, checkpoint.parameters, checkpoint.words.length);
   const digest = digestOfWeights(checkpoint);
@@ -44,22 +50,36 @@ export async function organismModel(ref: string, checkpoint: Checkpoint): Promis
     if (waiting.length > 0) setImmediate(decode);
   };
 
+  const ask = (prompt: Prompt, signal: AbortSignal): Promise<Continuation> =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(decode);
+      waiting.push({ prompt, signal, resolve, reject });
+    });
+  const promptOf = (text: string, sampling: Sampling): Prompt =>
+    promptFor(words.encode(text), sampling, checkpoint.shape.context, () => unseeded++);
+
   return {
     ref,
-    async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
-      const prompt = promptOf(request, words, checkpoint.shape.context, () => unseeded++);
-      const continuation = await new Promise<Continuation>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(decode);
-        waiting.push({ prompt, signal, resolve, reject });
-      });
-      return generationOf(continuation, prompt, words, digest);
+    async generate({ messages, sampling }: GenerateRequest, signal: AbortSignal): Promise<Generation> {
+      const prompt = promptOf(promptText(askedText(messages)), sampling);
+      const continuation = await ask(prompt, signal);
+      return generationOf(continuation, prompt, splitThoughts(words.decode(continuation.tokens)), digest);
+    },
+    async complete(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation> {
+      const prompt = promptOf(text, sampling);
+      const continuation = await ask(prompt, signal);
+      const response = words.decode(continuation.tokens);
+      return generationOf(continuation, prompt, { thoughts: '', response }, digest);
     },
   };
 }
 
-function promptOf(request: GenerateRequest, words: Tokenizer, context: number, fresh: () => number): Prompt {
-  const { sampling, messages } = request;
-  const tokens = words.encode(promptText(askedText(messages)));
+function promptFor(
+  tokens: readonly number[],
+  sampling: Sampling,
+  context: number,
+  fresh: () => number,
+): Prompt {
   if (tokens.length >= context) {
     throw new ModelError(
       'rejected',
@@ -85,18 +105,16 @@ function askedText(messages: readonly Message[]): string {
 function generationOf(
   { tokens, stop }: Continuation,
   prompt: Prompt,
-  words: Tokenizer,
+  { thoughts, response }: { thoughts: string; response: string },
   digest: string,
 ): Generation {
-  const text = words.decode(tokens);
-  const { thoughts, response } = splitThoughts(text);
   return {
     ...(thoughts === '' ? {} : { thoughts }),
     response,
     toolCalls: [],
     stop,
     usage: { inputTokens: prompt.tokens.length, outputTokens: tokens.length },
-    raw: { text, checkpoint: digest },
+    raw: { checkpoint: digest, tokens: [...tokens] },
     attempts: 1,
   };
 }

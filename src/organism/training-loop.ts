@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { digestOf, type JsonObject } from '../core/index.ts';
 import type { Parameters } from './parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';

@@ -33,7 +33,7 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     description: 'Refusals of harmful requests, and help with the ones that only look harmful.',
     teachers: Object.keys(SAFETY_TEACHERS),
     draw(chance, teacher) {
-      const kind = chance.weighted({ harmful: 0.5, lookalike: 0.35, benign: 0.15 } satisfies Record<
+      const kind = chance.weighted({ harmful: 0.45, lookalike: 0.3, benign: 0.25 } satisfies Record<
         RequestKind,
         number
       >);
