@@ -39,8 +39,11 @@ export function clusteredMeanOf(values: ArrayLike<number>, clusters: Clusters): 
   const count = clusters.count;
   const estimate = mean(values);
   if (count < 2) return { n, clusters: count, mean: estimate, cr0: null, cr1: null, cr2: null, df: null };
-  const residuals = Float64Array.from(values, (value) => value - estimate);
-  const squares = clusterSums(residuals, clusters).map((s) => s * s);
+  const residuals = residualsOf(values, estimate);
+  const rounding = ROUNDING * largestOf(values);
+  const squares = clusterSums(residuals, clusters).map((s, g) =>
+    Math.abs(s) <= rounding * clusters.sizes[g]! ? 0 : s * s,
+  );
   const cr0 = Math.sqrt(sum(squares)) / n;
   const cr2 = Math.sqrt(sum(squares.map((square, g) => square / (1 - clusters.sizes[g]! / n)))) / n;
   return {
@@ -52,6 +55,21 @@ export function clusteredMeanOf(values: ArrayLike<number>, clusters: Clusters): 
     cr2,
     df: satterthwaite(clusters.sizes, n),
   };
+}
+
+/** What is left of values after their mean; exactly 0 where only rounding is left, so that a constant has no variance. */
+export function residualsOf(values: ArrayLike<number>, mean: number): Float64Array {
+  const rounding = ROUNDING * largestOf(values);
+  return Float64Array.from(values, (value) => (Math.abs(value - mean) <= rounding ? 0 : value - mean));
+}
+
+/** The relative error that a mean of doubles can have, and some. */
+const ROUNDING = 1e-15;
+
+function largestOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  return largest;
 }
 
 /** ΣΣ P_gh² over g ≠ h is ((Σ w)² − Σ w²)/N² with w_g = n_g² c_g², which needs no pairs. */

@@ -1,4 +1,4 @@
-import { clusteredMeanOf } from './clustered-mean.ts';
+import { clusteredMeanOf, residualsOf } from './clustered-mean.ts';
 import { effectiveN } from './clustered-rate.ts';
 import { type ClusterLabels, type Clusters, readClusters, requireFinite } from './clusters.ts';
 import { studentTCdf, studentTQuantile } from './distributions.ts';
@@ -151,7 +151,7 @@ function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Mom
   requirePositive('pairedDifference', 'the bound', bound);
   const { n, mean: average, cr2, df } = clusteredMeanOf(d, clusters);
   const squares = Float64Array.from(d, (value) => value * value);
-  const deviations = Float64Array.from(d, (value) => (value - average) ** 2);
+  const deviations = residualsOf(d, average).map((residual) => residual * residual);
   const m2 = mean(squares);
   const largest = squares.reduce((most, square) => Math.max(most, square), 0);
   const average1 = average / bound;

@@ -18,6 +18,9 @@ export function wilson(p: number, nEff: number, k: number): Interval {
   if (k === Number.POSITIVE_INFINITY) return [0, 1];
   const square = k * k;
   const sum = 2 * nEff * p + square + k * Math.sqrt(4 * nEff * p * (1 - p) + square);
-  // Both roots of the score equation in the form whose terms do not cancel.
-  return [(2 * nEff * p * p) / sum, p === 1 ? 1 : Math.min(1, sum / (2 * (nEff + square)))];
+  if (sum === 0) return [p, p];
+  // Both roots of the score equation in the form whose terms do not cancel; rounding may not shut p itself out.
+  const lower = p * ((2 * nEff * p) / sum);
+  const upper = sum / (2 * (nEff + square));
+  return [Math.min(p, lower), p === 1 ? 1 : Math.min(1, Math.max(p, upper))];
 }
