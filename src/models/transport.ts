@@ -128,11 +128,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#settled) return;
-    const announced = Number(this.#headers['content-length'] ?? this.#bytes);
-    if (this.#bytes !== announced) {
-      this.#fail('malformed', `the body ended after ${this.#bytes} of ${announced} bytes`);
-      return;
-    }
     try {
       const text = decode(this.#body(), this.#headers['content-encoding'], this.#limits.maxBodyBytes);
       this.#settle();
@@ -205,8 +200,9 @@ function describe(
     case 'ENOTFOUND':
       return { kind: 'connection', message: 'there is no such host (ENOTFOUND)' };
     case 'UND_ERR_HEADERS_OVERFLOW':
+      return { kind: 'malformed', message: 'the headers are too long' };
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return { kind: 'malformed', message: `the answer is not HTTP as it should be (${code})` };
+      return { kind: 'malformed', message: 'the body does not have its announced length' };
   }
   const where = status === undefined ? 'before the answer' : 'within the body';
   return { kind: 'connection', message: `the connection broke ${where} (${code || error.message})` };
