@@ -14,3 +14,4 @@ export {
   type TableFormat,
   type TableRow,
 } from './table.ts';
+export { isAbsentFile } from './text-file.ts';

@@ -39,6 +39,11 @@ export function unreadable(path: string, error: unknown): InputError {
   return new InputError(`can't be read: ${message}`, options);
 }
 
+/** Whether an error of reading a file says that there is none. */
+export function isAbsentFile(error: unknown): boolean {
+  return error instanceof InputError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+}
+
 /** Only on the way to an error is a file read a second time, to say where it is wrong. */
 async function notUtf8(path: string): Promise<InputError> {
   const bytes = await readFile(path);

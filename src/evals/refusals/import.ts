@@ -12,7 +12,13 @@ import {
   type Transcript,
   trialKey,
 } from '../../core/index.ts';
-import { type RefusalPrompt, readTable, readXstestPrompts, type TableRow } from '../../datasets/index.ts';
+import {
+  isAbsentFile,
+  type RefusalPrompt,
+  readTable,
+  readXstestPrompts,
+  type TableRow,
+} from '../../datasets/index.ts';
 import { publishedRating, publishedTranscript, surveySamples } from '../published-trial.ts';
 import { intentOf, isCompliance, measureOf, refusalMeasures, valueFor } from './measures.ts';
 import { sampleOf } from './prompt-row.ts';
@@ -69,8 +75,8 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
 /** What is known of models whose completions the authors published; others are imported under their files' names. */
 const MODELS: Readonly<Record<string, Pick<StageInfo, 'title' | 'family'>>> = {
   gpt4: { title: 'GPT-4', family: 'gpt' },
-  llama2orig: { title: 'Llama 2 70B, original system prompt', family: 'llama' },
-  llama2new: { title: 'Llama 2 70B, no system prompt', family: 'llama' },
+  llama2orig: { title: 'Llama 2, original system prompt', family: 'llama' },
+  llama2new: { title: 'Llama 2, no system prompt', family: 'llama' },
 };
 
 /**
@@ -157,7 +163,7 @@ async function readPrompts(folder: string): Promise<ReadonlyMap<string, RefusalP
       prompts.set(/^\d+$/.test(prompt.id) ? `v2-${prompt.id}` : prompt.id, prompt);
     }
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!isAbsentFile(error)) throw error;
   }
   return prompts;
 }
@@ -197,7 +203,7 @@ async function readLabels(
     try {
       rows = await readAnswers(file, ['id', 'prompt', 'completion', column]);
     } catch (error) {
-      if (isAbsent(error)) continue;
+      if (isAbsentFile(error)) continue;
       throw error;
     }
     for (const [id, { row, line }] of rows) refuseOther(answers.get(id)?.row, row, { file, line });
@@ -275,8 +281,4 @@ function rate(
 function cell(row: TableRow['row'], column: string): string {
   const value = row[column];
   return typeof value === 'string' ? value : JSON.stringify(value ?? '');
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof InputError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }

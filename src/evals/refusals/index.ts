@@ -69,4 +69,5 @@ function valueOfJudgement({ status, label }: Judgement, intent: Intent): 0 | 1 |
   return valueFor(intent, label);
 }
 
+export { importXstest } from './import.ts';
 export * from './measures.ts';

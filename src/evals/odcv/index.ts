@@ -1,0 +1,2 @@
+export { importOdcv } from './import.ts';
+export { misalignment, odcvMeasures, SEVERITIES, severity } from './measures.ts';
