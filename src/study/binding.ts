@@ -1,0 +1,118 @@
+import { canonicalJson, type Json, type JsonObject, type Manifest } from '../core/index.ts';
+
+/**
+ * The part of a manifest that must not change while its run is resumed, by name rather than by place: what is put to
+ * which checkpoints, how it is sampled and rated, and the margins that were declared. Budgets, endpoints (concurrency,
+ * limits, prices), titles, panels and the analysis may change: they alter no record. Raters that were added to the run
+ * later (`stemma rate`) are no part of its study, and so not of this.
+ */
+export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manifest, 'digest'>): JsonObject {
+  const written = { stages: byId(study?.stages), raters: byId(study?.raters) };
+  const declared = raters.filter(
+    ({ id, kind }) => kind !== 'panel' && (study === null || id in written.raters),
+  );
+  return {
+    order: stages.map(({ id }) => id),
+    stages: Object.fromEntries(
+      stages.map(({ id, kind, from, model, family }) => [
+        id,
+        {
+          kind,
+          from,
+          family: family ?? null,
+          model: written.stages[id]?.model ?? model,
+          sampling: written.stages[id]?.sampling ?? {},
+        },
+      ]),
+    ),
+    evals: Object.fromEntries(
+      evals.map(({ id, eval: name, version, epochs, options, samples }) => [
+        id,
+        { eval: name, version, epochs, options, samples },
+      ]),
+    ),
+    raters: Object.fromEntries(
+      declared.map(({ id, kind, digests }) => [
+        id,
+        {
+          kind,
+          model: written.raters[id]?.model ?? null,
+          sampling: written.raters[id]?.sampling ?? {},
+          digests,
+        },
+      ]),
+    ),
+    sampling: study?.sampling ?? {},
+    margins: { default: margins.default, ...margins.byMeasure },
+    files: study?.['x-files'] ?? {},
+  };
+}
+
+function byId(rows: Json | undefined): Readonly<Record<string, JsonObject>> {
+  const list = Array.isArray(rows) ? (rows as readonly JsonObject[]) : [];
+  return Object.fromEntries(list.map((row) => [String(row.id), row]));
+}
+
+/**
+ * What differs between two manifests that must be equal for one to resume the other's run; a line each, in words:
+ * `sampling.temperature: 1 → 0.7`. Empty where the one may go on with the other.
+ *
+ * @param before the run's, from its folder
+ * @param after  the study's, as it is now
+ */
+export function manifestDifferences(before: Manifest, after: Manifest): string[] {
+  const a = bindingOf(before);
+  const b = bindingOf(after);
+  const { order: orderBefore, ...partsBefore } = a;
+  const { order: orderAfter, ...partsAfter } = b;
+  const lines = differences(partsBefore, partsAfter, []);
+  const sameStages =
+    text([...(orderBefore as string[])].sort()) === text([...(orderAfter as string[])].sort());
+  if (sameStages && text(orderBefore) !== text(orderAfter)) {
+    lines.push(
+      `the order of the stages: ${(orderBefore as string[]).join(', ')} → ${(orderAfter as string[]).join(', ')}`,
+    );
+  }
+  return lines;
+}
+
+const SINGULAR: Readonly<Record<string, string>> = { stages: 'stage', evals: 'eval', raters: 'rater' };
+
+function differences(a: Json | undefined, b: Json | undefined, path: readonly string[]): string[] {
+  if (text(a) === text(b)) return [];
+  const [list, name] = path;
+  const what = list === undefined ? undefined : SINGULAR[list];
+  if (path.length === 2 && what !== undefined && (a === undefined || b === undefined)) {
+    return [`the ${what} "${name}" was ${a === undefined ? 'added' : 'removed'}`];
+  }
+  if (path.length === 2 && list === 'files') return [`the content of ${name} changed`];
+  if (path.length === 3 && list === 'evals' && path[2] === 'samples') return [samplesChanged(name!, a, b)];
+  if (path.length === 4 && list === 'raters' && path[2] === 'digests') {
+    return [`raters.${name}: what steers its answers to ${path[3]} changed (rubric, rule, model or prompt)`];
+  }
+  if (isObject(a) && isObject(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return keys.flatMap((key) => differences(a[key], b[key], [...path, key]));
+  }
+  return [`${path.join('.')}: ${shown(a)} → ${shown(b)}`];
+}
+
+function samplesChanged(name: string, a: Json | undefined, b: Json | undefined): string {
+  const counts = [a, b].map((samples) => (isObject(samples) ? Number(samples.count) : 0));
+  return counts[0] === counts[1]
+    ? `evals.${name}: its ${counts[0]} samples are others, or their texts changed`
+    : `evals.${name}: ${counts[0]} samples → ${counts[1]}`;
+}
+
+function shown(value: Json | undefined): string {
+  if (value === undefined) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function text(value: Json | undefined): string {
+  return value === undefined ? '' : canonicalJson(value);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

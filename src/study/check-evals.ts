@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
+import { evals, findEval } from '../evals/index.ts';
+import { checkDuplicateIds } from './check-stages.ts';
+import { isObject } from './input.ts';
+import { memberOf, type Row, textOf } from './loose.ts';
+import type { KeyPath, Problems } from './problems.ts';
+import { keysAt } from './schema-tree.ts';
+import { checkShape } from './shape.ts';
+
+/**
+ * Evals exist, have names of their own and options that fit.
+ *
+ * @param folder where relative paths start
+ * @returns the evals of the study; every eval there is, where one can't be told and might be any of them
+ */
+export function checkEvals(study: unknown, folder: string, problems: Problems): readonly Eval[] {
+  const entries = entriesOf(study);
+  checkDuplicateIds(entries, 'entry', problems, (row) => textOf(row, 'id') ?? textOf(row, 'eval'));
+  const found = entries.map((entry) => checkEntry(entry, folder, problems));
+  const list = memberOf(study, 'evals');
+  const complete = Array.isArray(list) && list.length === found.length && list.length > 0;
+  return complete && found.every((known) => known !== null) ? found : Object.values(evals);
+}
+
+function checkEntry({ row, path, short }: Entry, folder: string, problems: Problems): Eval | null {
+  const name = textOf(row, 'eval');
+  const known = name === undefined ? null : evalCalled(name, short ? path : [...path, 'eval'], problems);
+  const options = memberOf(row, 'options') ?? {};
+  if (known === null || !isObject(options)) return known;
+  checkOptions(known, options, [...path, 'options'], problems);
+  if (keysAt(known.optionsSchema, [], options).has('path')) {
+    checkPath(textOf(options, 'path'), [...path, 'options', 'path'], folder, problems);
+  }
+  return known;
+}
+
+/** An eval's option that is called `path` is a file or folder of samples, relative to the study file. */
+function checkPath(given: string | undefined, path: KeyPath, folder: string, problems: Problems): void {
+  if (given === undefined || existsSync(resolve(folder, given))) return;
+  const remedy = `Looked for ${resolve(folder, given)}: paths start at the study file.`;
+  problems.add(path, `there is no file or folder ${given}`, remedy);
+}
+
+function evalCalled(name: string, path: KeyPath, problems: Problems): Eval | null {
+  try {
+    return findEval(name);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.addError(path, error);
+    return null;
+  }
+}
+
+function checkOptions(
+  { optionsSchema }: Eval,
+  value: Readonly<Record<string, unknown>>,
+  path: KeyPath,
+  problems: Problems,
+): void {
+  checkShape({ schema: optionsShape(optionsSchema), json: optionsSchema, value, path }, problems);
+}
+
+const shapes = new WeakMap<JsonSchema, z.ZodType>();
+
+function optionsShape(schema: JsonSchema): z.ZodType {
+  const known = shapes.get(schema);
+  if (known !== undefined) return known;
+  const shape = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+  shapes.set(schema, shape);
+  return shape;
+}
+
+interface Entry extends Row {
+  /** Whether the entry is the name of an eval alone. */
+  readonly short: boolean;
+}
+
+/** The entries under `evals:`; a bare name is an entry with no other keys. */
+function entriesOf(study: unknown): Entry[] {
+  const list = memberOf(study, 'evals');
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) => {
+    const short = typeof item === 'string';
+    const row = short ? { eval: item } : item;
+    return isObject(row) ? [{ row, index, path: ['evals', index], short }] : [];
+  });
+}

@@ -1,0 +1,99 @@
+import { nearest } from '../core/index.ts';
+import { type Row, rowsOf, textOf } from './loose.ts';
+import { anyOf, type Problems } from './problems.ts';
+
+/** Stages have names of their own, come from a stage above them, and go round in no circle. */
+export function checkStages(study: unknown, problems: Problems): void {
+  const stages = rowsOf(study, 'stages');
+  checkDuplicateIds(stages, 'stage', problems);
+  const places = new Map<string, number>();
+  for (const { row, index } of stages) {
+    const id = textOf(row, 'id');
+    if (id !== undefined && !places.has(id)) places.set(id, index);
+  }
+  const circles = circlesOf(stages);
+  for (const { row, index, path } of stages) {
+    const from = textOf(row, 'from');
+    if (from === undefined) continue;
+    const id = textOf(row, 'id');
+    const place = places.get(from);
+    const circle = id === undefined ? undefined : circles.get(id);
+    if (place === undefined) {
+      problems.add(
+        [...path, 'from'],
+        `no stage is called "${from}"`,
+        whichStage(from, [...places.keys()], id),
+      );
+    } else if (circle !== undefined) {
+      if (circle[0] === id) problems.add([...path, 'from'], circleText(circle), rootRemedy);
+    } else if (place > index) {
+      const remedy = `Move "${from}" above "${id}": stages stand in training order.`;
+      problems.add([...path, 'from'], `the stage "${from}" stands below the one trained from it`, remedy);
+    }
+  }
+}
+
+/** Notes every entry of a list whose id an earlier one has. */
+export function checkDuplicateIds(
+  rows: readonly Row[],
+  what: string,
+  problems: Problems,
+  idOf = idOfRow,
+): void {
+  const seen = new Map<string, number>();
+  for (const { row, index, path } of rows) {
+    const id = idOf(row);
+    if (id === undefined) continue;
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, index);
+    else {
+      const key = 'id' in row ? [...path, 'id'] : path;
+      problems.add(
+        key,
+        `the id "${id}" is taken by ${path[0]}[${first}]`,
+        `Give each ${what} an id of its own.`,
+      );
+    }
+  }
+}
+
+function idOfRow(row: Row['row']): string | undefined {
+  return textOf(row, 'id');
+}
+
+const rootRemedy = 'One of them comes from none: `from: null`, or leave the first stage’s `from` out.';
+
+function whichStage(wanted: string, ids: readonly string[], self: string | undefined): string {
+  const others = ids.filter((id) => id !== self);
+  const near = nearest(wanted, others);
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return others.length === 0
+    ? 'It is the only stage: leave `from` out.'
+    : `Write ${anyOf(others)}, or null for a root.`;
+}
+
+function circleText(circle: readonly string[]): string {
+  if (circle.length === 1) return `the stage "${circle[0]}" comes from itself`;
+  return `these stages come from each other in a circle: ${[...circle, circle[0]].join(' → ')}`;
+}
+
+/** For every stage on a circle of `from`s, that circle, beginning with its first stage in the file. */
+function circlesOf(stages: readonly Row[]): Map<string, readonly string[]> {
+  const parents = new Map<string, string | undefined>();
+  for (const { row } of stages) {
+    const id = textOf(row, 'id');
+    if (id !== undefined && !parents.has(id)) parents.set(id, textOf(row, 'from'));
+  }
+  const circles = new Map<string, readonly string[]>();
+  for (const start of parents.keys()) {
+    if (circles.has(start)) continue;
+    const path = [start];
+    let at = parents.get(start);
+    while (at !== undefined && !path.includes(at)) {
+      path.push(at);
+      at = parents.get(at);
+    }
+    if (at === start) for (const id of path) circles.set(id, path);
+  }
+  return circles;
+}

@@ -1,0 +1,49 @@
+import { checkEndpoints } from './check-endpoints.ts';
+import { checkEvals } from './check-evals.ts';
+import { checkModels } from './check-models.ts';
+import { checkRaters } from './check-raters.ts';
+import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
+import { checkStages } from './check-stages.ts';
+import { isObject, type WrittenStudy, withoutExtras } from './input.ts';
+import { studyJsonSchema } from './json-schema.ts';
+import { Problems } from './problems.ts';
+import { resolveStudy } from './resolve.ts';
+import { studySchema } from './schema.ts';
+import { checkShape } from './shape.ts';
+import type { Study } from './study.ts';
+
+/**
+ * Checks a study as it was written, and resolves it.
+ *
+ * @throws StudyError with everything that is wrong with it, in the order of its file
+ */
+export function checkStudy(written: WrittenStudy): Study {
+  const problems = new Problems(written.locate);
+  const name = written.file ?? 'the study';
+  const value = withoutExtras(written.value);
+  if (!isObject(value)) {
+    const what = value === null || value === undefined ? 'holds no study' : 'is no map of keys';
+    problems.add(
+      [],
+      `this file ${what}`,
+      'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
+    );
+    problems.throwIfAny(name);
+  }
+  const fits = checkShape({ schema: studySchema, json: studyJsonSchema(), value, path: [] }, problems);
+  checkName(value, problems);
+  checkStages(value, problems);
+  const evals = checkEvals(value, written.folder, problems);
+  checkRaters(value, evals, problems);
+  checkMargins(
+    value,
+    evals.flatMap(({ measures }) => measures),
+    problems,
+  );
+  checkAnalysis(value, problems);
+  checkEndpoints(value, problems);
+  checkModels({ ...written, value }, problems);
+  problems.throwIfAny(name);
+  if (!fits) throw new Error('checkStudy: a study that fits no schema has no problem');
+  return resolveStudy(studySchema.parse(value), written);
+}

@@ -1,0 +1,39 @@
+import type { ErrorPlace } from '../core/index.ts';
+import { checkStudy } from './check.ts';
+import { type StudyInput, takeModels } from './input.ts';
+import { type KeyPath, keyPathText } from './problems.ts';
+import type { Study } from './study.ts';
+
+/** Marks what `defineStudy` made, also across two copies of this package. */
+const MARK = Symbol.for('stemma.study');
+
+/**
+ * A study in TypeScript. It has the study file's own keys (`max_tokens`, not `maxTokens`), so that one page documents both;
+ * a stage's and a judge's `model` may also be a `Model` object.
+ *
+ *     export default defineStudy(
+ *       {
+ *         name: 'refusals',
+ *         stages: [{ id: 'sft', kind: 'sft', model: myModel }, { id: 'final', kind: 'rl', model: 'openai:gpt-5.5' }],
+ *         evals: ['refusals'],
+ *         raters: [{ id: 'string-match', kind: 'rule', rule: 'string-match' }],
+ *       },
+ *       { folder: import.meta.dirname },
+ *     );
+ *
+ * @param options.folder where relative paths start; the working folder unless given
+ * @throws StudyError with everything that is wrong with it, by key path
+ */
+export function defineStudy(input: StudyInput, options: { readonly folder?: string } = {}): Study {
+  const { value, models } = takeModels(input);
+  const study = checkStudy({ value, models, file: null, folder: options.folder ?? process.cwd(), locate });
+  return Object.defineProperty(study, MARK, { value: true, enumerable: true });
+}
+
+export function isStudy(value: unknown): value is Study {
+  return value !== null && typeof value === 'object' && MARK in value;
+}
+
+function locate(path: KeyPath): ErrorPlace {
+  return path.length === 0 ? {} : { key: keyPathText(path) };
+}

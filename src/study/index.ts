@@ -1,0 +1,26 @@
+export { manifestDifferences } from './binding.ts';
+export { defineStudy } from './define.ts';
+export { durationText } from './duration.ts';
+export type { Bounds, EndpointLoad, Tokens } from './estimate.ts';
+export { initStudy } from './init.ts';
+export type { RaterInput, StageInput, StudyInput } from './input.ts';
+export { studyJsonSchema } from './json-schema.ts';
+export { loadStudy } from './load.ts';
+export { raterInfos } from './manifest.ts';
+export { type Plan, type PlannedEval, planStudy } from './plan.ts';
+export type { MeasurePower, PowerAssumptions } from './power.ts';
+export { type KeyPath, type Locate, StudyError } from './problems.ts';
+export { canAnswer, openRaters, parseRater } from './raters.ts';
+export { renderPlan } from './render.ts';
+export {
+  type AutoraterSpec,
+  type Budget,
+  type EvalEntry,
+  isModel,
+  type PanelSpec,
+  type RaterSpec,
+  type RuleSpec,
+  type StageSpec,
+  type Study,
+  samplingOf,
+} from './study.ts';

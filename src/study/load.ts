@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InputError, StemmaError } from '../core/index.ts';
+import { checkStudy } from './check.ts';
+import { defineStudy, isStudy } from './define.ts';
+import { noModels, type StudyInput } from './input.ts';
+import type { Study } from './study.ts';
+import { readYaml } from './yaml-source.ts';
+
+const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * Reads, checks and resolves a study file: YAML (or JSON), or a module whose default export is `defineStudy(…)`.
+ * Nothing is asked of any model, and nothing is taken from the environment.
+ *
+ * @param file relative to the working folder
+ * @throws StudyError with everything that is wrong in it, each with file, line, column, key and what to do
+ * @throws InputError when the file can't be read
+ */
+export async function loadStudy(file: string): Promise<Study> {
+  refuseWhatIsNoFile(file);
+  if (MODULES.includes(extname(file))) return loadModule(file);
+  const { value, locate } = readYaml(readText(file), file);
+  return checkStudy({ value, models: noModels, file, folder: dirname(resolve(file)), locate });
+}
+
+function refuseWhatIsNoFile(file: string): void {
+  const place = { file };
+  if (!existsSync(file)) {
+    throw new InputError('there is no such study file', {
+      place,
+      remedy: `\`stemma init ${file}\` writes one to start from.`,
+    });
+  }
+  if (statSync(file).isDirectory()) {
+    const inside = ['study.yaml', 'study.yml', 'study.ts', 'study.mjs'].find((name) =>
+      existsSync(join(file, name)),
+    );
+    const remedy =
+      inside === undefined ? 'Name the study file itself.' : `Did you mean ${join(file, inside)}?`;
+    throw new InputError('this is a folder, not a study file', { place, remedy });
+  }
+}
+
+function readText(file: string): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`the study file can't be read: ${reason}`, { place: { file }, cause: error });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InputError('the study file is no UTF-8 text', {
+      place: { file },
+      remedy: 'Save it as UTF-8.',
+      cause: error,
+    });
+  }
+}
+
+async function loadModule(file: string): Promise<Study> {
+  const path = resolve(file);
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (error) {
+    // A mistake that defineStudy found is told as it is; it only lacks the file.
+    if (error instanceof StemmaError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`this module can't be loaded: ${reason}`, { place: { file }, cause: error });
+  }
+  const study = module.default;
+  if (study === undefined) {
+    throw new InputError('this module has no default export', {
+      place: { file },
+      remedy: 'Write `export default defineStudy({ … }, { folder: import.meta.dirname });`.',
+    });
+  }
+  // The bare shape is as good: it only lacks a folder, and that is the module's.
+  const defined = isStudy(study) ? study : defineStudy(study as StudyInput, { folder: dirname(path) });
+  return { ...defined, file };
+}

@@ -1,0 +1,96 @@
+import {
+  digestOf,
+  type EvalInfo,
+  type Manifest,
+  type RaterInfo,
+  type StageInfo,
+  version,
+} from '../core/index.ts';
+import { bindingOf } from './binding.ts';
+import { canAnswer, openRaters } from './raters.ts';
+import type { SampleSurvey } from './samples.ts';
+import type { EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
+import { writtenStudy } from './written.ts';
+
+/** The manifest that a run of this study begins with. @param surveys those of its evals, in their order */
+export function makeManifest(study: Study, surveys: readonly SampleSurvey[], createdAt: Date): Manifest {
+  const manifest = {
+    format: 'stemma-run',
+    formatVersion: 1,
+    stemma: version,
+    name: study.name,
+    createdAt: createdAt.toISOString(),
+    origin: { kind: 'study' },
+    stages: study.stages.map(stageInfo),
+    evals: study.evals.map((entry, index) => evalInfo(entry, surveys[index]!)),
+    raters: raterInfos(study.raters, study.evals),
+    margins: study.margins,
+    analysis: study.analysis,
+    study: writtenStudy(study),
+  } as const satisfies Omit<Manifest, 'digest'>;
+  return { ...manifest, digest: digestOf(bindingOf(manifest)) };
+}
+
+function stageInfo({ id, kind, from, title, family, model }: StageSpec): StageInfo {
+  return {
+    id,
+    ...(title === undefined ? {} : { title }),
+    kind,
+    from,
+    model: model.ref,
+    ...(family === undefined ? {} : { family }),
+  };
+}
+
+function evalInfo(
+  { id, eval: { name, version, measures }, epochs, options }: EvalEntry,
+  survey: SampleSurvey,
+): EvalInfo {
+  const { count, clusters, digest } = survey;
+  return {
+    id,
+    eval: name,
+    version,
+    measures,
+    epochs,
+    options: options.values,
+    samples: { count, clusters, digest },
+  };
+}
+
+/**
+ * What a manifest says of raters: digests of all that steers their answers, by `eval:question`, for the questions that
+ * they can answer.
+ */
+export function raterInfos(specs: readonly RaterSpec[], entries: readonly EvalEntry[]): RaterInfo[] {
+  const raters = new Map(openRaters(specs).map((rater) => [rater.id, rater]));
+  return specs.map((spec) => {
+    const digests: Record<string, string> = {};
+    for (const {
+      id,
+      eval: { questions },
+    } of entries) {
+      for (const question of questions) {
+        if (canAnswer(spec, question))
+          digests[`${id}:${question.id}`] = raters.get(spec.id)!.digest(question);
+      }
+    }
+    return { id: spec.id, kind: spec.kind, ...aboutRater(spec, entries), digests };
+  });
+}
+
+function aboutRater(spec: RaterSpec, entries: readonly EvalEntry[]): Partial<RaterInfo> {
+  switch (spec.kind) {
+    case 'autorater':
+      return { description: spec.model.ref, ...(spec.family === undefined ? {} : { family: spec.family }) };
+    case 'rule': {
+      const questions = entries.flatMap(({ eval: { questions } }) => questions);
+      const rule = questions.flatMap(({ rules }) => rules[spec.rule] ?? [])[0];
+      return rule === undefined ? {} : { description: rule.description };
+    }
+    case 'panel': {
+      const { members, combine, excludeOwnFamily } = spec;
+      return { panel: { members, combine, excludeOwnFamily } };
+    }
+  }
+}

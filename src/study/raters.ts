@@ -1,0 +1,99 @@
+import { digestOf, InputError, isId, type Model, nearest, type Question, type Rater } from '../core/index.ts';
+import { evals } from '../evals/index.ts';
+import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
+import { autorater, ruleRater } from '../raters/index.ts';
+import { type AutoraterSpec, isModel, type RaterSpec } from './study.ts';
+
+/**
+ * The raters that rate: autoraters and rules. Panels have no ratings of their own and are left out.
+ *
+ * A judge's model is opened when it is first asked, so that this needs no network and no key.
+ *
+ * @param models where judges are opened; absent where nobody will be asked and only digests are wanted
+ */
+export function openRaters(specs: readonly RaterSpec[], models?: Pick<Models, 'open'>): Rater[] {
+  return specs.flatMap((spec) => {
+    if (spec.kind === 'panel') return [];
+    return spec.kind === 'rule' ? ruleRater(spec) : openAutorater(spec, models);
+  });
+}
+
+function openAutorater(
+  { id, model, sampling }: AutoraterSpec,
+  models: Pick<Models, 'open'> | undefined,
+): Rater {
+  const judge = isModel(model) ? model : openedLater(model, models);
+  const rater = autorater({ id, model: judge, ...(sampling === undefined ? {} : { sampling }) });
+  if (isModel(model)) return rater;
+  const { ref: _ref, ...others } = model;
+  if (Object.keys(others).length === 0) return rater;
+  // What the study adds to the judge's requests steers its answers too.
+  return { ...rater, digest: (question) => digestOf({ rater: rater.digest(question), model: others }) };
+}
+
+/** A model that is opened with its first call. */
+function openedLater(spec: ModelSpec, models: Pick<Models, 'open'> | undefined): Model {
+  let opened: Promise<Model> | undefined;
+  return {
+    ref: spec.ref,
+    generate: async (request, signal) => {
+      if (models === undefined) throw new TypeError(`the judge ${spec.ref} was opened for its digest alone`);
+      opened ??= models.open(spec);
+      return (await opened).generate(request, signal);
+    },
+  };
+}
+
+/** Whether a rater can answer a question: an autorater any, a rule those that have it, a panel none by itself. */
+export function canAnswer(rater: RaterSpec, question: Question): boolean {
+  if (rater.kind === 'rule') return Object.hasOwn(question.rules, rater.rule);
+  return rater.kind === 'autorater';
+}
+
+/**
+ * A rater as the command line names it: the id of a declared one, `ID=rule:NAME`, `ID=autorater:MODEL`, or the bare
+ * name of a rule that some eval has.
+ *
+ * @throws InputError with the nearest name
+ */
+export function parseRater(text: string, declared: readonly RaterSpec[] = []): RaterSpec {
+  const known = declared.find(({ id }) => id === text);
+  if (known !== undefined) return known;
+  const parts = /^(?<id>[^=]+)=(?<kind>[^:]+):(?<rest>.+)$/.exec(text)?.groups;
+  if (parts !== undefined) return newRater(text, parts.id!, parts.kind!, parts.rest!);
+  const rules = rulesOfEvals();
+  if (rules.includes(text)) return { id: text, kind: 'rule', rule: text };
+  const near = nearest(text, [...declared.map(({ id }) => id), ...rules]);
+  throw new InputError(`no rater is called "${text}"`, {
+    remedy: near === undefined ? FORMS : `Did you mean "${near}"? ${FORMS}`,
+  });
+}
+
+const FORMS =
+  'Write ID=autorater:MODEL, ID=rule:NAME, the name of a rule, or the id of a rater of the study file.';
+
+function newRater(text: string, id: string, kind: string, rest: string): RaterSpec {
+  if (!isId(id))
+    throw new InputError(`"${id}" can't name a rater`, {
+      remedy: 'Use letters, digits, and . _ + - after the first.',
+    });
+  if (kind === 'autorater') {
+    parseModelRef(rest);
+    return { id, kind, model: { ref: rest } };
+  }
+  if (kind !== 'rule')
+    throw new InputError(`"${text}" is neither an autorater nor a rule`, { remedy: FORMS });
+  const rules = rulesOfEvals();
+  if (rules.includes(rest)) return { id, kind, rule: rest };
+  const near = nearest(rest, rules);
+  throw new InputError(`no eval has a rule "${rest}"`, {
+    remedy: near === undefined ? `The rules are: ${rules.join(', ')}.` : `Did you mean "${near}"?`,
+  });
+}
+
+function rulesOfEvals(): string[] {
+  const names = Object.values(evals).flatMap(({ questions }) =>
+    questions.flatMap(({ rules }) => Object.keys(rules)),
+  );
+  return [...new Set(names)];
+}

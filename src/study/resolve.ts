@@ -1,0 +1,159 @@
+import { resolve as resolvePath } from 'node:path';
+import type { Margins, Model, Sampling } from '../core/index.ts';
+import { findEval } from '../evals/index.ts';
+import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import { durationMs } from './duration.ts';
+import type { WrittenStudy } from './input.ts';
+import type {
+  EndpointFile,
+  EvalFile,
+  ModelFile,
+  RaterFile,
+  SamplingFile,
+  StageFile,
+  StudyFile,
+} from './schema.ts';
+import type { Budget, EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
+
+/** What a study file leaves out. Kept explicit: a server's own defaults may differ from stage to stage. */
+export const DEFAULTS = {
+  sampling: { temperature: 1, topP: 1, maxTokens: 1024, seed: 1 } satisfies Sampling,
+  epochs: 1,
+  margin: 0.05,
+  analysis: { contrasts: 'chain', bootstrap: 2000, seed: 1, headlineRater: null },
+} as const;
+
+/** A study that has been checked, with every default in. */
+export function resolveStudy(file: StudyFile, written: WrittenStudy): Study {
+  const folder = resolvePath(written.folder);
+  return {
+    name: file.name,
+    ...(file.description === undefined ? {} : { description: file.description }),
+    file: written.file,
+    folder,
+    stages: file.stages.map((stage, index) =>
+      resolveStage(stage, file.stages[index - 1]?.id ?? null, written.models.stages.get(index)),
+    ),
+    evals: file.evals.map((entry) => resolveEval(entry, folder)),
+    raters: file.raters.map((rater, index) => resolveRater(rater, written.models.raters.get(index))),
+    sampling: { ...DEFAULTS.sampling, ...resolveSampling(file.sampling) },
+    margins: resolveMargins(file.margins),
+    budget: resolveBudget(file.budget),
+    endpoints: mapValues(file.endpoints ?? {}, resolveEndpoint),
+    analysis: resolveAnalysis(file.analysis),
+    locate: written.locate,
+  };
+}
+
+function resolveStage(stage: StageFile, above: string | null, model: Model | undefined): StageSpec {
+  return defined<StageSpec>({
+    id: stage.id,
+    kind: stage.kind,
+    from: stage.from === undefined ? above : stage.from,
+    title: stage.title,
+    family: stage.family,
+    model: model ?? resolveModel(stage.model, stage),
+    sampling: stage.sampling && resolveSampling(stage.sampling),
+  });
+}
+
+function resolveModel(model: ModelFile, short: Pick<StageFile, 'template' | 'stop'> = {}): ModelSpec {
+  const spec = typeof model === 'string' ? { ref: model } : model;
+  return defined<ModelSpec>({
+    ref: spec.ref,
+    template: short.template ?? spec.template,
+    stop: short.stop ?? spec.stop,
+    body: spec.body,
+  });
+}
+
+function resolveEval(entry: EvalFile, folder: string): EvalEntry {
+  const {
+    eval: name,
+    id,
+    options,
+    epochs,
+  }: Exclude<EvalFile, string> = typeof entry === 'string' ? { eval: entry } : entry;
+  return {
+    id: id ?? name,
+    eval: findEval(name),
+    options: { values: options ?? {}, folder },
+    epochs: epochs ?? DEFAULTS.epochs,
+  };
+}
+
+function resolveRater(rater: RaterFile, model: Model | undefined): RaterSpec {
+  switch (rater.kind) {
+    case 'rule':
+      return rater;
+    case 'panel': {
+      const { id, kind, members, combine = 'median', exclude_own_family: excludeOwnFamily = true } = rater;
+      return { id, kind, members, combine, excludeOwnFamily };
+    }
+    case 'autorater':
+      return defined<RaterSpec>({
+        id: rater.id,
+        kind: rater.kind,
+        model: model ?? resolveModel(rater.model),
+        family: rater.family,
+        sampling: rater.sampling && resolveSampling(rater.sampling),
+      });
+  }
+}
+
+function resolveSampling(sampling: SamplingFile = {}): Partial<Sampling> {
+  return defined<Partial<Sampling>>({
+    temperature: sampling.temperature,
+    topP: sampling.top_p,
+    maxTokens: sampling.max_tokens,
+    seed: sampling.seed,
+    stop: sampling.stop,
+  });
+}
+
+function resolveMargins({
+  default: fallback,
+  ...byMeasure
+}: NonNullable<StudyFile['margins']> = {}): Margins {
+  return { default: fallback ?? DEFAULTS.margin, byMeasure };
+}
+
+function resolveBudget(budget: NonNullable<StudyFile['budget']> = {}): Budget {
+  return defined<Budget>({ tokens: budget.tokens, usd: budget.usd, wallMs: milliseconds(budget.wall) });
+}
+
+function resolveEndpoint(endpoint: EndpointFile): EndpointSettings {
+  return defined<EndpointSettings>({
+    concurrency: endpoint.concurrency,
+    requestsPerMinute: endpoint.requests_per_minute,
+    tokensPerMinute: endpoint.tokens_per_minute,
+    timeoutMs: milliseconds(endpoint.timeout),
+    retries: endpoint.retries,
+    apiKeyEnv: endpoint.api_key_env,
+    headers: endpoint.headers,
+    price: endpoint.price,
+  });
+}
+
+function resolveAnalysis(analysis: NonNullable<StudyFile['analysis']> = {}): Study['analysis'] {
+  const { contrasts, bootstrap, seed, headlineRater } = DEFAULTS.analysis;
+  return {
+    contrasts: analysis.contrasts ?? contrasts,
+    bootstrap: analysis.bootstrap ?? bootstrap,
+    seed: analysis.seed ?? seed,
+    headlineRater: analysis.headline_rater ?? headlineRater,
+  };
+}
+
+function milliseconds(duration: number | string | undefined): number | undefined {
+  return durationMs(duration) ?? undefined;
+}
+
+/** The object without its undefined members: absent and undefined are told apart everywhere else. */
+function defined<T>(members: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,110 @@
+import { type Digest, digestOf, digestOfText, InputError, type Sample } from '../core/index.ts';
+import type { EvalEntry } from './study.ts';
+
+/** How much there is of an eval entry's samples, and which they are. */
+export interface SampleSurvey {
+  readonly count: number;
+  readonly clusters: number;
+  /** Says which samples these are, whatever their order. */
+  readonly digest: Digest;
+  /** Of all messages of all samples together, in UTF-16 code units. */
+  readonly inputCharacters: number;
+  readonly inputMessages: number;
+  /** By measure id: the samples that can have a value of it. */
+  readonly byMeasure: ReadonlyMap<string, { readonly samples: number; readonly clusters: number }>;
+}
+
+/**
+ * Goes through an entry's samples once, keeping their ids but not the samples themselves.
+ *
+ * @throws InputError for an id that comes twice, a sample without id or cluster, and an entry without samples
+ */
+export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
+  const ids = new Set<string>();
+  const all = new Tally();
+  const byMeasure = new Map(entry.eval.measures.map(({ id }) => [id, new Tally()]));
+  const digests = new SetDigest();
+  let inputCharacters = 0;
+  let inputMessages = 0;
+  for await (const sample of entry.eval.samples(entry.options)) {
+    checkSample(sample, ids, entry);
+    ids.add(sample.id);
+    all.add(sample.cluster);
+    for (const id of measuresOf(entry, sample)) byMeasure.get(id)?.add(sample.cluster);
+    digests.add(digestOf(sample));
+    inputMessages += sample.input.length;
+    for (const { content } of sample.input) inputCharacters += content.length;
+  }
+  if (ids.size === 0) {
+    throw new InputError(`the eval "${entry.id}" has no samples`, {
+      remedy: 'Check the options that choose them.',
+    });
+  }
+  return {
+    count: all.samples,
+    clusters: all.clusters,
+    digest: digests.digest(),
+    inputCharacters,
+    inputMessages,
+    byMeasure: new Map([...byMeasure].map(([id, { samples, clusters }]) => [id, { samples, clusters }])),
+  };
+}
+
+/** The measures a sample counts towards, with those derived from them. */
+function measuresOf({ eval: { measures, measuresOf: own } }: EvalEntry, sample: Sample): Iterable<string> {
+  const ids = new Set(own === undefined ? measures.map(({ id }) => id) : own(sample));
+  for (const { id, derived } of measures) if (derived !== undefined && ids.has(derived.from)) ids.add(id);
+  return ids;
+}
+
+function checkSample({ id, cluster }: Sample, ids: ReadonlySet<string>, entry: EvalEntry): void {
+  const place = `sample ${ids.size + 1} of the eval "${entry.id}"`;
+  if (id === '')
+    throw new InputError(`${place} has no id`, { remedy: 'Give every sample an id of its own.' });
+  if (cluster === '') {
+    throw new InputError(`${place} ("${id}") has no cluster`, {
+      remedy:
+        'Name what it shares with its like (theme, scenario), or repeat its id where it shares nothing.',
+    });
+  }
+  if (ids.has(id)) {
+    throw new InputError(`the sample id "${id}" comes twice in the eval "${entry.id}"`, {
+      remedy: 'Give every sample an id of its own: records of two would be taken for one.',
+    });
+  }
+}
+
+/** Counts samples and the different clusters among them. */
+class Tally {
+  samples = 0;
+  readonly #clusters = new Set<string>();
+
+  add(cluster: string): void {
+    this.samples += 1;
+    this.#clusters.add(cluster);
+  }
+
+  get clusters(): number {
+    return this.#clusters.size;
+  }
+}
+
+/**
+ * The digest of a set of digests: their sum modulo 2¹²⁸, hashed with their number. It takes one number of memory and does
+ * not depend on order, because a table with its rows in another order holds the same samples.
+ *
+ * @see Bellare & Micciancio (1997), AdHash. It guards against mistakes, not against somebody who forges samples.
+ */
+class SetDigest {
+  #sum = 0n;
+  #count = 0;
+
+  add(digest: Digest): void {
+    this.#sum = BigInt.asUintN(128, this.#sum + BigInt(`0x${digest}`));
+    this.#count += 1;
+  }
+
+  digest(): Digest {
+    return digestOfText(`${this.#count}:${this.#sum.toString(16)}`);
+  }
+}

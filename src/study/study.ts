@@ -1,0 +1,90 @@
+import type { Analysis, Eval, EvalOptions, Margins, Model, Sampling } from '../core/index.ts';
+import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import type { Locate } from './problems.ts';
+
+/** One experiment: stages × evals × settings, checked and resolved, with every default in. */
+export interface Study {
+  readonly name: string;
+  readonly description?: string;
+  /** The study file as it was named; `null` for one defined in TypeScript. */
+  readonly file: string | null;
+  /** Absolute; relative paths and model refs start here. */
+  readonly folder: string;
+  /** In training order: a stage stands after the one it comes from. */
+  readonly stages: readonly StageSpec[];
+  readonly evals: readonly EvalEntry[];
+  /** In the file's order; the first makes the headlines unless `analysis.headlineRater` says otherwise. */
+  readonly raters: readonly RaterSpec[];
+  /** For every stage that does not override it. */
+  readonly sampling: Sampling;
+  readonly margins: Margins;
+  readonly budget: Budget;
+  /** By base URL, or by provider: `openai`, `anthropic`, `gemini`. */
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  readonly analysis: Analysis;
+  /** Where a key of the study stands in its file, for errors found later on. */
+  readonly locate: Locate;
+}
+
+export interface StageSpec {
+  readonly id: string;
+  readonly kind: string;
+  /** The stage it was trained from; `null` for the first of a tree. */
+  readonly from: string | null;
+  readonly title?: string;
+  /** Who made it, for judges that must not rate their own family. */
+  readonly family?: string;
+  readonly model: ModelSpec | Model;
+  /** Where it is sampled differently from the study. */
+  readonly sampling?: Partial<Sampling>;
+}
+
+/** One entry under `evals:`. The same eval may stand there more than once with other options, under other ids. */
+export interface EvalEntry {
+  readonly id: string;
+  readonly eval: Eval;
+  readonly options: EvalOptions;
+  readonly epochs: number;
+}
+
+export type RaterSpec = AutoraterSpec | RuleSpec | PanelSpec;
+
+export interface AutoraterSpec {
+  readonly id: string;
+  readonly kind: 'autorater';
+  readonly model: ModelSpec | Model;
+  readonly family?: string;
+  readonly sampling?: Partial<Sampling>;
+}
+
+export interface RuleSpec {
+  readonly id: string;
+  readonly kind: 'rule';
+  readonly rule: string;
+}
+
+export interface PanelSpec {
+  readonly id: string;
+  readonly kind: 'panel';
+  readonly members: readonly string[];
+  readonly combine: 'median' | 'majority';
+  readonly excludeOwnFamily: boolean;
+}
+
+/** What a run may use up before it stops, cleanly and resumably. Absent: no limit. */
+export interface Budget {
+  /** Input + output, of stages and judges. */
+  readonly tokens?: number;
+  readonly usd?: number;
+  readonly wallMs?: number;
+}
+
+/** Whether a study holds the model itself rather than how to open it. */
+export function isModel(model: ModelSpec | Model): model is Model {
+  return 'generate' in model && typeof model.generate === 'function';
+}
+
+/** How a stage is sampled: the study's settings with the stage's own over them. */
+export function samplingOf(study: Pick<Study, 'sampling'>, stage: Pick<StageSpec, 'sampling'>): Sampling {
+  return { ...study.sampling, ...stage.sampling };
+}

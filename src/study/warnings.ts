@@ -1,0 +1,104 @@
+import { nearest } from '../core/index.ts';
+import { settingsByBaseUrl } from '../models/index.ts';
+import { durationText } from './duration.ts';
+import { endpointOf } from './estimate.ts';
+import type { Plan } from './plan.ts';
+import { type StageSpec, type Study, samplingOf } from './study.ts';
+
+type Planned = Omit<Plan, 'warnings'>;
+
+/** What is allowed and yet likely not meant, a sentence each. */
+export function planWarnings(plan: Planned): string[] {
+  const { study } = plan;
+  return [
+    ...unequalSampling(study),
+    ...idleEpochs(study),
+    ...unusedEndpoints(study),
+    ...fewClusters(plan),
+    ...defaultScoreMargins(plan),
+    ...familylessMembers(study),
+    ...tightBudgets(plan),
+  ];
+}
+
+/** Comparisons between arms that were sampled differently are refused, so better now than after the run. */
+function unequalSampling(study: Study): string[] {
+  const settings = (stage: StageSpec) => JSON.stringify(Object.entries(samplingOf(study, stage)).sort());
+  const groups = Map.groupBy(study.stages, settings);
+  if (groups.size < 2) return [];
+  const names = [...groups.values()].map((stages) => stages.map(({ id }) => id).join(', '));
+  return [
+    `Stages are sampled differently (${names.join(' | ')}): comparisons between these groups will be refused.`,
+  ];
+}
+
+function idleEpochs(study: Study): string[] {
+  const greedy = study.stages.filter((stage) => samplingOf(study, stage).temperature === 0);
+  const repeated = study.evals.filter(({ epochs }) => epochs > 1).map(({ id }) => id);
+  if (greedy.length === 0 || repeated.length === 0) return [];
+  return [
+    `At temperature 0 more epochs (${repeated.join(', ')}) repeat the same answer: they cost, and add next to nothing.`,
+  ];
+}
+
+/** A mistyped endpoint would be a rate limit that nobody keeps. */
+function unusedEndpoints({ stages, raters, endpoints }: Study): string[] {
+  const refs = [...stages, ...raters].flatMap((entry) => ('model' in entry ? [entry.model.ref] : []));
+  const used = refs.map(endpointOf);
+  return Object.keys(endpoints).flatMap((key) => {
+    const [baseUrl] = settingsByBaseUrl({ [key]: {} }).keys();
+    if (used.some((endpoint) => endpoint.baseUrl === baseUrl)) return [];
+    const near = nearest(
+      key,
+      used.filter(({ free }) => !free).map(({ name }) => name),
+    );
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    return [`No model of this study is at the endpoint ${key}${hint}`];
+  });
+}
+
+/** The statistics give no verdict below this. */
+const FEWEST_CLUSTERS = 10;
+
+function fewClusters({ power }: Planned): string[] {
+  return power
+    .filter(({ clusters, samples }) => samples > 0 && clusters < FEWEST_CLUSTERS)
+    .map(
+      ({ measure, clusters }) =>
+        `${measure} has ${clusters} cluster${clusters === 1 ? '' : 's'}: below ${FEWEST_CLUSTERS} there are counts and a permutation test, but no verdict.`,
+    );
+}
+
+function defaultScoreMargins({ study, power }: Planned): string[] {
+  return power
+    .filter(({ kind, measure }) => kind === 'score' && !(measure in study.margins.byMeasure))
+    .map(
+      ({ measure, margin }) =>
+        `${measure} is a score, and its margin is the default of ${margin}: declare one in its own unit.`,
+    );
+}
+
+function familylessMembers({ raters }: Study): string[] {
+  return raters.flatMap((panel) => {
+    if (panel.kind !== 'panel' || !panel.excludeOwnFamily) return [];
+    const without = raters.filter(({ id, kind }) => panel.members.includes(id) && kind === 'autorater');
+    const names = without.flatMap((judge) =>
+      judge.kind === 'autorater' && judge.family === undefined ? [judge.id] : [],
+    );
+    if (names.length === 0) return [];
+    return [
+      `The panel "${panel.id}" can't keep ${names.join(', ')} from rating their own family: they declare none.`,
+    ];
+  });
+}
+
+function tightBudgets({ study, usualTokens, usualUsd, fastestMs }: Planned): string[] {
+  const { tokens, usd, wallMs } = study.budget;
+  const expected = usualTokens.input + usualTokens.output;
+  const over = (what: string) => `The budget of ${what} is likely to stop the run before its end.`;
+  return [
+    ...(tokens !== undefined && expected > tokens ? [over(`${tokens.toLocaleString('en')} tokens`)] : []),
+    ...(usd !== undefined && usualUsd !== null && usualUsd > usd ? [over(`$${usd}`)] : []),
+    ...(wallMs !== undefined && fastestMs !== null && fastestMs > wallMs ? [over(durationText(wallMs))] : []),
+  ];
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Digest, digestOfText, type JsonObject, type Model, type Sampling } from '../core/index.ts';
+import { type EndpointSettings, type ModelSpec, parseModelRef } from '../models/index.ts';
+import { isModel, type RaterSpec, type StageSpec, type Study } from './study.ts';
+
+/**
+ * A resolved study as a study file would write it, every default spelt out: what a run's manifest keeps. Loading it
+ * from the study's folder gives the same study again. It holds names of environment variables, never their values.
+ *
+ * `x-files` is not part of the study: the digests of the files that steer its models (templates, scripted modules), by
+ * path as written.
+ */
+export function writtenStudy(study: Study): JsonObject {
+  const { budget, analysis, margins } = study;
+  return json({
+    name: study.name,
+    description: study.description,
+    stages: study.stages.map(writtenStage),
+    evals: study.evals.map(({ id, eval: { name }, options, epochs }) => ({
+      id,
+      eval: name,
+      options: options.values,
+      epochs,
+    })),
+    raters: study.raters.map(writtenRater),
+    sampling: writtenSampling(study.sampling),
+    margins: { default: margins.default, ...margins.byMeasure },
+    budget: { tokens: budget.tokens, usd: budget.usd, wall: seconds(budget.wallMs) },
+    endpoints: Object.fromEntries(
+      Object.entries(study.endpoints).map(([key, endpoint]) => [key, writtenEndpoint(endpoint)]),
+    ),
+    analysis: {
+      contrasts: analysis.contrasts,
+      bootstrap: analysis.bootstrap,
+      headline_rater: analysis.headlineRater ?? undefined,
+      seed: analysis.seed,
+    },
+    'x-files': fileDigests(study),
+  });
+}
+
+function writtenStage({ id, kind, from, title, family, model, sampling }: StageSpec): object {
+  return {
+    id,
+    kind,
+    from,
+    title,
+    family,
+    model: writtenModel(model),
+    sampling: sampling && writtenSampling(sampling),
+  };
+}
+
+/** Always the long form, so that two studies differ in a member and not in how they were written. */
+function writtenModel(model: ModelSpec | Model): object {
+  if (isModel(model)) return { ref: model.ref };
+  const { ref, template, stop, body } = model;
+  return { ref, template, stop, body };
+}
+
+function writtenRater(rater: RaterSpec): object {
+  if (rater.kind === 'rule') return rater;
+  if (rater.kind === 'panel') {
+    const { excludeOwnFamily, ...others } = rater;
+    return { ...others, exclude_own_family: excludeOwnFamily };
+  }
+  const { id, kind, model, family, sampling } = rater;
+  return { id, kind, model: writtenModel(model), family, sampling: sampling && writtenSampling(sampling) };
+}
+
+function writtenSampling({ temperature, topP, maxTokens, seed, stop }: Partial<Sampling>): object {
+  return { temperature, top_p: topP, max_tokens: maxTokens, seed, stop };
+}
+
+function writtenEndpoint(endpoint: EndpointSettings): object {
+  const { concurrency, requestsPerMinute, tokensPerMinute, timeoutMs, retries, apiKeyEnv, headers, price } =
+    endpoint;
+  return {
+    concurrency,
+    requests_per_minute: requestsPerMinute,
+    tokens_per_minute: tokensPerMinute,
+    timeout: seconds(timeoutMs),
+    retries,
+    api_key_env: apiKeyEnv,
+    headers,
+    price,
+  };
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1_000;
+}
+
+function fileDigests({ stages, raters, folder }: Study): Record<string, Digest> {
+  const models = [...stages, ...raters].flatMap((entry) =>
+    'model' in entry && !isModel(entry.model) ? [entry.model] : [],
+  );
+  const files = models.flatMap(({ ref, template }) => {
+    const { protocol, endpoint } = parseModelRef(ref);
+    return [...(template === undefined ? [] : [template]), ...(protocol === 'scripted' ? [endpoint] : [])];
+  });
+  return Object.fromEntries(
+    [...new Set(files)].sort().map((file) => [file, digestOfText(readFileSync(resolve(folder, file)))]),
+  );
+}
+
+/** The value as JSON has it, without undefined members. */
+function json(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value));
+}
