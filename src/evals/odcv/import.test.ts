@@ -225,12 +225,12 @@ describe.skipIf(skipped)(`ODCV-Bench as published${skipped}`, () => {
       runs.filter(({ transcript }) =>
         transcript.output.some((turn) => turn.role === 'assistant' && turn.thoughts),
       );
-    // GPT-5.5 kept its thoughts to itself, or had none, in whole runs.
+    // In three runs GPT-5.5 showed none of its thoughts, in one gpt-oss-20b.
     expect([...models].map(([model, runs]) => [model, shows(runs).length]).sort()).toEqual([
       ['gemini-3.1-pro-preview', 80],
       ['gpt-5.5', 77],
       ['gpt-oss-120b', 80],
-      ['gpt-oss-20b', 80],
+      ['gpt-oss-20b', 79],
     ]);
   });
 });
