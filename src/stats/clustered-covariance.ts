@@ -1,4 +1,4 @@
-import { clusteredMeanOf } from './clustered-mean.ts';
+import { clusteredMeanOf, residualsOf } from './clustered-mean.ts';
 import { type ClusterLabels, clusterSums, readClusters, requireFinite } from './clusters.ts';
 import { mean, sum } from './sums.ts';
 
@@ -36,8 +36,9 @@ export function clusteredCovariance(
   const { df } = clusteredMeanOf(variables[0]!, read);
   if (read.count < 2) return { n, clusters: read.count, means, covariance: null, df };
   const scores = variables.map((variable, a) => {
-    const residuals = Float64Array.from(variable, (value) => value - means[a]!);
-    return clusterSums(residuals, read).map((s, g) => s / (n * Math.sqrt(1 - read.sizes[g]! / n)));
+    return clusterSums(residualsOf(variable, means[a]!), read).map(
+      (s, g) => s / (n * Math.sqrt(1 - read.sizes[g]! / n)),
+    );
   });
   const covariance = scores.map((a) => scores.map((b) => sum(a.map((score, g) => score * b[g]!))));
   return { n, clusters: read.count, means, covariance, df };

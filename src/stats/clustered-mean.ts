@@ -60,7 +60,12 @@ export function clusteredMeanOf(values: ArrayLike<number>, clusters: Clusters): 
 /** What is left of values after their mean; exactly 0 where only rounding is left, so that a constant has no variance. */
 export function residualsOf(values: ArrayLike<number>, mean: number): Float64Array {
   const rounding = ROUNDING * largestOf(values);
-  return Float64Array.from(values, (value) => (Math.abs(value - mean) <= rounding ? 0 : value - mean));
+  const residuals = new Float64Array(values.length);
+  for (let i = 0; i < residuals.length; i++) {
+    const residual = values[i]! - mean;
+    residuals[i] = Math.abs(residual) <= rounding ? 0 : residual;
+  }
+  return residuals;
 }
 
 /** The relative error that a mean of doubles can have, and some. */

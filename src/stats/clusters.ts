@@ -22,7 +22,7 @@ export function readClusters(labels: ClusterLabels, n: number): Clusters {
   if (labels.length !== n) throw new RangeError(`${n} values but ${labels.length} cluster labels`);
   const codes = new Int32Array(n);
   const sizes: number[] = [];
-  const seen = new Map<number | string, number>();
+  const seen = codeBook(labels);
   for (let i = 0; i < n; i++) {
     const label = labels[i]!;
     let code = seen.get(label);
@@ -35,6 +35,33 @@ export function readClusters(labels: ClusterLabels, n: number): Clusters {
     sizes[code]!++;
   }
   return { codes, sizes: Float64Array.from(sizes), count: sizes.length };
+}
+
+/** What labels have been seen, and the code of each. */
+interface CodeBook {
+  get(label: number | string): number | undefined;
+  set(label: number | string, code: number): unknown;
+}
+
+/** A map; for whole numbers that are not much larger than there are labels, an array, which is many times as fast. */
+function codeBook(labels: ClusterLabels): CodeBook {
+  if (!(labels instanceof Int32Array)) return new Map();
+  let largest = 0;
+  for (const label of labels) {
+    if (label < 0) return new Map();
+    if (label > largest) largest = label;
+  }
+  if (largest > 4 * labels.length + 1024) return new Map();
+  const codes = new Int32Array(largest + 1).fill(-1);
+  return {
+    get: (label) => {
+      const code = codes[label as number]!;
+      return code === -1 ? undefined : code;
+    },
+    set: (label, code) => {
+      codes[label as number] = code;
+    },
+  };
 }
 
 /** The sum of the values in each cluster, every sum with its rounding errors carried along (Kahan). */

@@ -150,10 +150,15 @@ interface Moments {
 function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
   requirePositive('pairedDifference', 'the bound', bound);
   const { n, mean: average, cr2, df } = clusteredMeanOf(d, clusters);
-  const squares = Float64Array.from(d, (value) => value * value);
-  const deviations = residualsOf(d, average).map((residual) => residual * residual);
+  const squares = new Float64Array(n);
+  const deviations = residualsOf(d, average);
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    squares[i] = d[i]! ** 2;
+    deviations[i]! **= 2;
+    largest = Math.max(largest, squares[i]!);
+  }
   const m2 = mean(squares);
-  const largest = squares.reduce((most, square) => Math.max(most, square), 0);
   const average1 = average / bound;
   const second1 = m2 / bound ** 2;
   return {

@@ -121,7 +121,7 @@ export function carriedAtLeast(
   const change = changes[step];
   if (change === undefined || change === total)
     throw new RangeError(`carriedAtLeast: there is no step ${step}`);
-  const excess = Float64Array.from(change, (value, i) => value - atLeast * total[i]!);
+  const excess = change.map((value, i) => value - atLeast * total[i]!);
   const { means, covariance, df } = clusteredCovariance([excess, total], clusters);
   const direction = means[1]! < 0 ? -1 : 1;
   const estimate = direction * means[0]!;
@@ -148,8 +148,11 @@ function changesByStep(valuesByStage: readonly ArrayLike<number>[]): Float64Arra
   if (valuesByStage.some((values) => values.length !== first.length)) {
     throw new RangeError('shares need the same samples in every stage');
   }
-  const difference = (from: ArrayLike<number>, to: ArrayLike<number>) =>
-    Float64Array.from(to, (value, i) => value - from[i]!);
+  const difference = (from: ArrayLike<number>, to: ArrayLike<number>) => {
+    const change = new Float64Array(first.length);
+    for (let i = 0; i < change.length; i++) change[i] = to[i]! - from[i]!;
+    return change;
+  };
   const steps = valuesByStage.slice(1).map((values, i) => difference(valuesByStage[i]!, values));
   return [...steps, difference(first, valuesByStage.at(-1)!)];
 }
