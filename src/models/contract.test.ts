@@ -180,13 +180,10 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
       expect(Date.now()).toBeGreaterThanOrEqual(date.getTime());
     }));
 
-  test('429 with Retry-After: other calls wait as well', () =>
-    scene({}, async ({ server, ask }) => {
+  test('429 with Retry-After: calls in the queue wait as well', () =>
+    scene({ concurrency: 1 }, async ({ server, ask }) => {
       server.next(answers(429, '{}', { 'retry-after-ms': '150' }));
-      const first = ask();
-      await server.until(1);
-      await pass(20);
-      await Promise.all([first, ask()]);
+      await Promise.all([ask(), ask()]);
       const [refused, ...later] = server.received.map(({ at }) => at);
       expect(later).toHaveLength(2);
       expect(Math.min(...later) - refused!).toBeGreaterThanOrEqual(140);
@@ -500,18 +497,16 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
   test('a limit of requests: kept over time', () =>
     scene({ requestsPerMinute: 1200, timeoutMs: 20_000 }, async ({ server, ask }) => {
       // 20 a second, one second's worth at once: the last of 26 may come after 0.3 s.
+      const started = performance.now();
       await Promise.all(Array.from({ length: 26 }, () => ask()));
-      const times = server.received.map(({ at }) => at).sort((a, b) => a - b);
-      expect(times.at(-1)! - times[0]!).toBeGreaterThan(250);
+      const last = Math.max(...server.received.map(({ at }) => at));
+      expect(server.received).toHaveLength(26);
+      expect(last - started).toBeGreaterThan(290);
     }));
 
   test('a limit of tokens: set aside ahead, corrected after', () =>
     scene({ tokensPerMinute: 60_000, timeoutMs: 20_000 }, async ({ server, ask }) => {
-      // 1000 a second; 100 for the answer and about 40 for the prompt are set aside, 15 are used.
-      const started = performance.now();
-      await ask();
-      await Promise.all(Array.from({ length: 20 }, () => ask()));
-      expect(performance.now() - started).toBeLessThan(2000);
+      // 1000 a second. About 140 are set aside, 1510 used: the debt of about 500 takes half a second to pay.
       server.usual = answers(200, JSON.stringify(says('Hello.')).replace(/:5\b/, ':1500'));
       await ask();
       const indebted = performance.now();

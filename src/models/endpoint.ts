@@ -5,7 +5,7 @@ import { Cancellation, Cancelled, sleep } from './cancellation.ts';
 import { openConnections } from './connections.ts';
 import type { EndpointStats, ModelEvents } from './events.ts';
 import { type Fault, shorten } from './fault.ts';
-import { Gate, type Lease, type Outcome } from './gate.ts';
+import { Gate, type Lease } from './gate.ts';
 import { backoffDelay } from './retry-delay.ts';
 import { Secrets } from './secrets.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -119,31 +119,37 @@ export class Endpoint {
   }
 
   async #attempt(call: Call, lease: Lease, cancellation: Cancellation): Promise<Result> {
-    let outcome: Outcome = 'failed';
+    let result: Result | null = null;
     let usedTokens: number | null = null;
     try {
       if (!cancellation.cancelled) this.#counts.requests++;
       const answer = await post(this.#connections, call, this.settings, cancellation);
-      const result = readAnswer(this.#scrubbed(answer), call.read);
-      outcome = outcomeOf(result);
+      result = readAnswer(this.#scrubbed(answer), call.read);
       // What a server turned away, it did not count.
       usedTokens = result.generation === undefined ? 0 : this.#count(result.generation.usage);
       return result;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      const result = { fault: transportFault(this.#scrubbedError(error)) };
-      outcome = outcomeOf(result);
+      result = { fault: transportFault(this.#scrubbedError(error)) };
       return result;
     } finally {
-      this.#leave(lease, outcome, usedTokens);
+      this.#leave(lease, result, usedTokens);
     }
   }
 
-  #leave(lease: Lease, outcome: Outcome, usedTokens: number | null): void {
+  /** Makes room for the next request, under the limits that this one's end has taught. */
+  #leave(lease: Lease, result: Result | null, usedTokens: number | null): void {
+    const { baseUrl: endpoint } = this;
+    const { concurrency: cap, maxRetryAfterMs } = this.settings;
+    const { congested = false, askedDelay = null } = result?.fault ?? {};
+    if (congested && askedDelay !== null && askedDelay > 0 && askedDelay <= maxRetryAfterMs) {
+      // Before the place is free, or somebody in the queue would take it.
+      this.#gate.pause(askedDelay);
+      this.#events?.({ type: 'pause', endpoint, pauseMs: askedDelay });
+    }
+    const outcome = congested ? 'congested' : result?.generation === undefined ? 'failed' : 'succeeded';
     const { limitFell } = this.#gate.leave(lease, outcome, usedTokens);
-    if (!limitFell) return;
-    const { concurrency: cap } = this.settings;
-    this.#events?.({ type: 'concurrency', endpoint: this.baseUrl, limit: this.#gate.concurrency, cap });
+    if (limitFell) this.#events?.({ type: 'concurrency', endpoint, limit: this.#gate.concurrency, cap });
   }
 
   /** Milliseconds until the next try. @throws ModelError when there is to be none */
@@ -162,10 +168,6 @@ export class Endpoint {
     }
     const delayMs = backoffDelay(attempts, askedDelay, backoff);
     const { baseUrl: endpoint } = this;
-    if (askedDelay !== null && askedDelay > 0 && fault.congested) {
-      this.#gate.pause(askedDelay);
-      this.#events?.({ type: 'pause', endpoint, pauseMs: askedDelay });
-    }
     this.#lastError = { kind, message, at: new Date().toISOString() };
     this.#events?.({ type: 'retry', endpoint, ref: call.ref, kind, message, attempt: attempts, delayMs });
     return delayMs;
@@ -221,11 +223,6 @@ export class Endpoint {
     const clean = { partial: this.#secrets.scrub(partial), status };
     return new TransportError(kind, this.#secrets.scrub(message), clean);
   }
-}
-
-function outcomeOf({ generation, fault }: Result): Outcome {
-  if (generation !== undefined) return 'succeeded';
-  return fault.congested ? 'congested' : 'failed';
 }
 
 function remedyFor(kind: ModelErrorKind, baseUrl: string, keyName: string | null): string | undefined {

@@ -1,5 +1,6 @@
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { type Cancellation, Cancelled } from './cancellation.ts';
+import { Fifo } from './fifo.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface GateLimits {
@@ -28,8 +29,8 @@ export class Gate {
   readonly #limit: AdaptiveLimit;
   readonly #requests: TokenBucket | null;
   readonly #tokens: TokenBucket | null;
-  readonly #retries = new Fifo();
-  readonly #fresh = new Fifo();
+  readonly #retries = new Fifo<Waiter>();
+  readonly #fresh = new Fifo<Waiter>();
   #inFlight = 0;
   #begun = 0;
   #pausedUntil = 0;
@@ -68,11 +69,10 @@ export class Gate {
         cancellation.onCancel = null;
         resolve(lease);
       };
-      const waiter: Waiter = { tokens, begin, gone: false };
       const queue = retry ? this.#retries : this.#fresh;
-      queue.push(waiter);
+      const place = queue.push({ tokens, begin });
       cancellation.onCancel = () => {
-        queue.drop(waiter);
+        queue.drop(place);
         reject(new Cancelled());
         this.#pump();
       };
@@ -128,8 +128,7 @@ export class Gate {
       if (next === undefined) return;
       const delay = this.#mayBegin(next.tokens);
       if (delay > 0) {
-        if (delay !== Number.POSITIVE_INFINITY)
-          this.#timer = setTimeout(() => this.#pump(), Math.ceil(delay));
+        if (Number.isFinite(delay)) this.#timer = setTimeout(() => this.#pump(), Math.ceil(delay));
         return;
       }
       queue.shift();
@@ -141,40 +140,4 @@ export class Gate {
 interface Waiter {
   readonly tokens: number;
   readonly begin: (lease: Lease) => void;
-  gone: boolean;
-}
-
-/** A queue whose every operation takes constant time on average, however long it is. */
-class Fifo {
-  #items: Waiter[] = [];
-  #head = 0;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  push(waiter: Waiter): void {
-    this.#items.push(waiter);
-    this.#size++;
-  }
-
-  peek(): Waiter | undefined {
-    while (this.#items[this.#head]?.gone) this.#head++;
-    return this.#items[this.#head];
-  }
-
-  shift(): void {
-    this.#head++;
-    this.#size--;
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-  }
-
-  drop(waiter: Waiter): void {
-    waiter.gone = true;
-    this.#size--;
-  }
 }

@@ -144,8 +144,8 @@ test('events tell of retries, pauses and falling concurrency', async () => {
   });
   await (await models.open({ ref: `${base}#m` })).generate(request, never);
   expect(events).toMatchObject([
-    { type: 'concurrency', endpoint: base, limit: 2, cap: 4 },
     { type: 'pause', endpoint: base, pauseMs: 20 },
+    { type: 'concurrency', endpoint: base, limit: 2, cap: 4 },
     { type: 'retry', endpoint: base, ref: `${base}#m`, kind: 'rate-limit', attempt: 1 },
   ]);
 });

@@ -55,14 +55,20 @@ describe('backoffDelay', () => {
     );
   });
 
-  test('law: never less than asked, and little more', () => {
+  test('law: never less than asked, and no more than a little or the backoff beyond it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 1e6 }), (failures, asked) => {
         const delay = backoffDelay(failures, asked, backoff);
         expect(delay).toBeGreaterThanOrEqual(asked);
-        expect(delay).toBeLessThanOrEqual(asked + 100);
+        expect(delay).toBeLessThanOrEqual(Math.max(asked + 100, 5000));
       }),
     );
+  });
+
+  test('a server that always says 0 is left alone longer and longer', () => {
+    const mean = (failures: number) =>
+      Array.from({ length: 400 }, () => backoffDelay(failures, 0, backoff)).reduce((a, b) => a + b) / 400;
+    expect(mean(6)).toBeGreaterThan(5 * mean(1));
   });
 
   test('the jitter is full: delays spread over the whole range', () => {

@@ -77,7 +77,7 @@ function number(value: string | string[] | undefined): number | null {
 
 /**
  * How long to wait before the next try: exponential backoff with full jitter, so that calls that failed together don't
- * come back together. Never less than what the server asked for.
+ * come back together. Never less than what the server asked for; more where it keeps asking for too little.
  *
  * @param failures  failures so far, ≥ 1
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -89,5 +89,5 @@ export function backoffDelay(
 ): number {
   // Jitter decides when a request is sent, never what it says: no result depends on it.
   const jittered = Math.random() * Math.min(mostMs, firstMs * 2 ** (failures - 1));
-  return asked === null ? jittered : asked + Math.random() * firstMs;
+  return asked === null ? jittered : Math.max(jittered, asked + Math.random() * firstMs);
 }

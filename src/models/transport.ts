@@ -70,7 +70,8 @@ export function post(
         path: request.path,
         headers: request.headers as string[],
         body: request.body,
-        headersTimeout: limits.timeoutMs,
+        // The timer over the whole answer covers the headers.
+        headersTimeout: 0,
         bodyTimeout: limits.idleTimeoutMs,
       },
       exchange,
@@ -191,8 +192,6 @@ function describe(
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
       return { kind: 'timeout', message: 'no connection in time' };
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return { kind: 'timeout', message: `no answer within ${seconds(limits.timeoutMs)}` };
     case 'UND_ERR_BODY_TIMEOUT':
       return { kind: 'timeout', message: `the body stopped for ${seconds(limits.idleTimeoutMs)}` };
     case 'ECONNREFUSED':
