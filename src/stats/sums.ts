@@ -17,15 +17,11 @@ export function sum(values: ArrayLike<number>): number {
 }
 
 /**
- * The arithmetic mean, in two passes: the second adds the mean of what the first left over.
+ * The arithmetic mean, of a sum whose rounding errors are carried along: k ones among n values give exactly k/n.
  *
  * @throws RangeError when there are no values
  */
 export function mean(values: ArrayLike<number>): number {
-  const n = values.length;
-  if (n === 0) throw new RangeError('mean: there are no values');
-  const first = sum(values) / n;
-  let left = 0;
-  for (let i = 0; i < n; i++) left += values[i]! - first;
-  return first + left / n;
+  if (values.length === 0) throw new RangeError('mean: there are no values');
+  return sum(values) / values.length;
 }
