@@ -1,0 +1,132 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Progress } from '../run/index.ts';
+import { progressLines } from './progress-lines.ts';
+
+/** Where progress is shown: stderr, or what a test puts in its place. */
+export interface ProgressStream {
+  write(text: string): boolean;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  hasColors?(): boolean;
+}
+
+export interface ProgressDisplay extends Disposable {
+  /** Shows it; bound, so that it can be handed on as it is. */
+  readonly update: (progress: Progress) => void;
+}
+
+/** How often a display that is no terminal tells the total, and how often each stage and eval. */
+const TOTAL_EVERY_MS = 10_000;
+const CELLS_EVERY_MS = 60_000;
+/** A terminal's clocks (time left, next try) go on between events. */
+const TICK_MS = 1_000;
+
+/**
+ * Shows how far a run is: on a terminal a block of lines that is drawn anew in place, elsewhere a line every ten seconds
+ * and at the end. Disposing it leaves the last state standing, with the cursor below; it may be done twice.
+ */
+export function showProgress(
+  stream: ProgressStream = process.stderr,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ProgressDisplay {
+  const color = stream.isTTY === true && stream.hasColors?.() === true && !env.NO_COLOR;
+  return stream.isTTY === true && env.TERM !== 'dumb' ? liveDisplay(stream, color) : plainDisplay(stream);
+}
+
+function plainDisplay(stream: ProgressStream): ProgressDisplay {
+  let latest: Progress | null = null;
+  let toldTotal = 0;
+  let toldCells = 0;
+  const tell = (progress: Progress, cells: boolean) => {
+    const lines = progressLines(progress, { color: false, cells, now: Date.now() });
+    for (const line of lines) stream.write(`${line}\n`);
+    toldTotal = progress.elapsedMs;
+    if (cells) toldCells = progress.elapsedMs;
+  };
+  return {
+    update(progress) {
+      latest = progress;
+      if (progress.elapsedMs - toldTotal < TOTAL_EVERY_MS) return;
+      tell(progress, progress.elapsedMs - toldCells >= CELLS_EVERY_MS);
+    },
+    [Symbol.dispose]() {
+      if (latest) tell(latest, true);
+      latest = null;
+    },
+  };
+}
+
+function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
+  const write = stream.write;
+  let latest: Progress | null = null;
+  let latestAt = 0;
+  /** Lengths of the lines that stand on the screen, of which the cursor is below. */
+  let drawn: readonly number[] = [];
+
+  /** What takes the lines off the screen again. */
+  const erasure = (): string => {
+    if (drawn.length === 0) return '';
+    // The terminal may have been made narrower since, and have wrapped them.
+    const columns = Math.max(1, stream.columns ?? 80);
+    const rows = drawn.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / columns)), 0);
+    drawn = [];
+    return `\r\u001b[${rows}A\u001b[0J`;
+  };
+  const draw = () => {
+    if (!latest) return;
+    const now = Date.now();
+    const elapsedMs = latest.elapsedMs + (latest.state === 'done' ? 0 : now - latestAt);
+    const all = progressLines({ ...latest, elapsedMs }, { color, cells: true, now });
+    const lines = fitted(all, stream);
+    write.call(stream, erasure() + lines.map(({ text }) => `${text}\n`).join(''));
+    drawn = lines.map(({ length }) => length);
+  };
+  // Whatever else is written meanwhile (a warning, "Stopping: …") goes above the block instead of into it.
+  stream.write = (text: string, ...rest: unknown[]) => {
+    const before = erasure();
+    if (before !== '') write.call(stream, before);
+    const written = (write as (...parts: unknown[]) => boolean).call(stream, text, ...rest);
+    if (String(text).endsWith('\n')) draw();
+    return written;
+  };
+  const ticking = setInterval(draw, TICK_MS);
+  ticking.unref();
+  let live = true;
+  return {
+    update(progress) {
+      latest = progress;
+      latestAt = Date.now();
+      if (live) draw();
+    },
+    [Symbol.dispose]() {
+      if (!live) return;
+      live = false;
+      clearInterval(ticking);
+      draw();
+      stream.write = write;
+    },
+  };
+}
+
+interface Line {
+  readonly text: string;
+  /** Characters that take up room: colours do not. */
+  readonly length: number;
+}
+
+/** Cuts lines to the terminal's width, and leaves out those of stages and evals that its height has no room for. */
+function fitted(lines: readonly string[], { columns = 80, rows = 24 }: ProgressStream): Line[] {
+  const room = Math.max(1, rows - 1);
+  const shown =
+    lines.length <= room
+      ? lines
+      : [...lines.slice(0, room - 1), `  … and ${lines.length - room + 1} more`].slice(0, room);
+  return shown.map((line) => cut(line, Math.max(1, columns - 1)));
+}
+
+function cut(line: string, width: number): Line {
+  const plain = stripVTControlCharacters(line);
+  if (plain.length <= width) return { text: line, length: plain.length };
+  return { text: `${plain.slice(0, width - 1)}…`, length: width };
+}

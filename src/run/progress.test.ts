@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Progress, ProgressMeter } from './progress.ts';
+import { Tally } from './tally.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function metered(priced = true) {
+  const tally = new Tally([
+    { stage: 'sft', eval: 'refusals', total: 1000 },
+    { stage: 'rl', eval: 'refusals', total: 1000 },
+  ]);
+  const events: Progress[] = [];
+  const meter = new ProgressMeter(tally, (event) => events.push(event), {
+    priced,
+    outages: () => [],
+    state: () => 'running',
+    now: () => Date.now(),
+  });
+  return { tally, meter, events };
+}
+
+describe('ProgressMeter', () => {
+  it('tells at most ten times a second, and never loses the last word', () => {
+    const { tally, meter, events } = metered();
+    for (let i = 0; i < 500; i++) {
+      tally.cells[0]!.done++;
+      meter.touch();
+      vi.advanceTimersByTime(2);
+    }
+    expect(events.length).toBeGreaterThan(5);
+    expect(events.length).toBeLessThanOrEqual(11);
+    vi.advanceTimersByTime(200);
+    expect(events.at(-1)?.total.done).toBe(500);
+    const before = events.length;
+    vi.advanceTimersByTime(60_000);
+    expect(events.length).toBe(before);
+  });
+
+  it('gives rate and time left of the last half minute, each cell its own', () => {
+    const { tally, meter, events } = metered();
+    tally.cells[0]!.skipped = 100;
+    for (let second = 0; second < 60; second++) {
+      // Slow in the first half minute, fast in the second.
+      tally.cells[0]!.done += second < 30 ? 1 : 10;
+      vi.advanceTimersByTime(1000);
+      meter.touch();
+    }
+    const { cells, total, elapsedMs } = events.at(-1)!;
+    expect(elapsedMs).toBe(60_000);
+    expect(cells[0]).toMatchObject({ done: 430, total: 1000 });
+    expect(cells[0]!.perSecond).toBeCloseTo(10, 0);
+    expect(cells[0]!.etaMs! / 1000).toBeCloseTo(57, -1);
+    expect(cells[1]).toMatchObject({ done: 0, perSecond: 0, etaMs: null });
+    expect(total).toMatchObject({ done: 430, total: 2000 });
+  });
+
+  it('ends with an event of its own, and says no cost where no price is known', () => {
+    const { meter, events } = metered(false);
+    meter.touch();
+    meter.touch();
+    meter.end();
+    vi.advanceTimersByTime(1000);
+    expect(events.map((event) => event.state)).toEqual(['running', 'done']);
+    expect(events[1]!.total.usd).toBeNull();
+  });
+});

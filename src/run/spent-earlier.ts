@@ -1,0 +1,34 @@
+import type { RunReader } from '../records/index.ts';
+import type { Limits, Spent } from './purse.ts';
+import { costOf, type Price } from './tally.ts';
+
+/** Whose tokens cost what; `null` or absent: nobody said, they cost nothing here. */
+export interface Prices {
+  readonly stages: ReadonlyMap<string, Price | null>;
+  readonly raters: ReadonlyMap<string, Price | null>;
+}
+
+/**
+ * What the sessions before this one have spent, from the records: the latest attempt of every trial and the ratings that
+ * count. Attempts that a later one replaced are not in it.
+ *
+ * @returns zero when nothing limits it: then nobody asks, and the ratings need not be read
+ */
+export async function spentEarlier(
+  reader: RunReader,
+  limits: Limits,
+  { stages, raters }: Prices,
+): Promise<Spent> {
+  let tokens = 0;
+  let usd = 0;
+  if (limits.tokens === undefined && limits.usd === undefined) return { tokens, usd };
+  const add = (usage: Parameters<typeof costOf>[0], price: Price | null | undefined) => {
+    tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+    if (price) usd += costOf(usage, price);
+  };
+  for (const trial of reader.trials()) add(trial, stages.get(trial.stage));
+  for await (const ratings of reader.ratingBatches()) {
+    for (const { rater, usage } of ratings) if (usage) add(usage, raters.get(rater));
+  }
+  return { tokens, usd };
+}

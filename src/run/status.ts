@@ -1,0 +1,170 @@
+import type { EvalInfo, Manifest, RaterInfo, RaterKind, RatingStatus, TrialKey } from '../core/index.ts';
+import { openRun, type RunReader } from '../records/index.ts';
+
+/** How far a run is, from its records alone; can be asked while it is running. */
+export interface RunStatus {
+  readonly folder: string;
+  readonly name: string;
+  readonly origin: Manifest['origin']['kind'];
+  readonly createdAt: string;
+  /** One a stage and eval, evals in the order of the study and stages in the order of training. */
+  readonly cells: readonly StatusCell[];
+  readonly total: StatusCounts;
+  /**
+   * Whether every planned trial has its transcript and every transcript that can be rated its ratings by each autorater
+   * and rule. For imported results, whose raters need not have rated everything: whether every trial is there.
+   */
+  readonly complete: boolean;
+}
+
+export interface StatusCell extends StatusCounts {
+  readonly stage: string;
+  readonly eval: string;
+  readonly raters: readonly RaterStatus[];
+}
+
+export interface StatusCounts {
+  readonly planned: number;
+  /** Trials with a transcript: `completed` + `limits` + `errors`. */
+  readonly done: number;
+  readonly completed: number;
+  readonly limits: number;
+  readonly errors: number;
+  /** Of the checkpoints, judges not counted. `null` where no transcript says. */
+  readonly tokens: { readonly input: number | null; readonly output: number | null };
+}
+
+export interface RaterStatus {
+  readonly rater: string;
+  readonly kind: RaterKind;
+  /** Ratings by their status. */
+  readonly ratings: Readonly<Record<RatingStatus, number>>;
+  /** Trials with any rating by it, and those without one that it could rate. */
+  readonly trials: number;
+  readonly missing: number;
+}
+
+/** @throws RecordsError when the folder is no run or is damaged */
+export async function runStatus(folder: string): Promise<RunStatus> {
+  using reader = await openRun(folder);
+  return statusOf(reader);
+}
+
+interface Counting {
+  completed: number;
+  limits: number;
+  errors: number;
+  input: number | null;
+  output: number | null;
+  readonly raters: Map<string, ByRater>;
+}
+
+interface ByRater {
+  readonly ratings: Record<RatingStatus, number>;
+  readonly keys: Set<TrialKey>;
+}
+
+function statusOf(reader: RunReader): RunStatus {
+  const { manifest } = reader;
+  const counted = count(reader);
+  const cells = manifest.evals.flatMap((info) =>
+    manifest.stages.map(({ id: stage }): StatusCell => {
+      const counting = counted.get(`${stage}/${info.id}`) ?? nothing();
+      return {
+        stage,
+        eval: info.id,
+        ...countsOf(counting, info.samples.count * info.epochs),
+        raters: ratersOf(manifest, info, counting),
+      };
+    }),
+  );
+  const total = sumOf(cells);
+  return {
+    folder: reader.folder,
+    name: manifest.name,
+    origin: manifest.origin.kind,
+    createdAt: manifest.createdAt,
+    cells,
+    total,
+    complete: total.done >= total.planned && (manifest.origin.kind === 'import' || cells.every(allRated)),
+  };
+}
+
+function count(reader: RunReader): Map<string, Counting> {
+  const cells = new Map<string, Counting>();
+  const cellOf = new Map<TrialKey, Counting>();
+  for (const { key, stage, eval: name, status, inputTokens, outputTokens } of reader.trials()) {
+    const id = `${stage}/${name}`;
+    const cell = cells.get(id) ?? nothing();
+    cells.set(id, cell);
+    cellOf.set(key, cell);
+    if (status === 'completed') cell.completed++;
+    else if (status === 'limit') cell.limits++;
+    else cell.errors++;
+    if (inputTokens !== null) cell.input = (cell.input ?? 0) + inputTokens;
+    if (outputTokens !== null) cell.output = (cell.output ?? 0) + outputTokens;
+  }
+  for (const { key, rater, status } of reader.ratingRows()) {
+    const cell = cellOf.get(key);
+    if (!cell) continue;
+    const by = cell.raters.get(rater) ?? nobody();
+    cell.raters.set(rater, by);
+    by.ratings[status]++;
+    by.keys.add(key);
+  }
+  return cells;
+}
+
+function nothing(): Counting {
+  return { completed: 0, limits: 0, errors: 0, input: null, output: null, raters: new Map() };
+}
+
+function nobody(): ByRater {
+  return { ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 }, keys: new Set() };
+}
+
+function countsOf({ completed, limits, errors, input, output }: Counting, planned: number): StatusCounts {
+  return { planned, done: completed + limits + errors, completed, limits, errors, tokens: { input, output } };
+}
+
+function ratersOf(
+  { raters }: Manifest,
+  info: EvalInfo,
+  { completed, limits, raters: by }: Counting,
+): RaterStatus[] {
+  return raters
+    .filter((rater) => canRate(rater, info) || by.has(rater.id))
+    .map(({ id, kind }) => {
+      const { ratings, keys } = by.get(id) ?? nobody();
+      return { rater: id, kind, ratings, trials: keys.size, missing: completed + limits - keys.size };
+    });
+}
+
+/** Panels have no ratings of their own; a rule may know one eval's questions and not another's. */
+function canRate({ kind, digests }: RaterInfo, { id, eval: name }: EvalInfo): boolean {
+  if (kind === 'panel') return false;
+  const questions = Object.keys(digests);
+  return (
+    questions.length === 0 || questions.some((key) => key.startsWith(`${id}:`) || key.startsWith(`${name}:`))
+  );
+}
+
+function allRated({ raters }: StatusCell): boolean {
+  return raters.every(({ kind, missing }) => kind === 'human' || missing === 0);
+}
+
+function sumOf(cells: readonly StatusCell[]): StatusCounts {
+  const sum = (count: (cell: StatusCell) => number) => cells.reduce((total, cell) => total + count(cell), 0);
+  const known = (count: (cell: StatusCell) => number | null) => {
+    const counts = cells.map(count).filter((value) => value !== null);
+    return counts.length === 0 ? null : counts.reduce((total, value) => total + value, 0);
+  };
+  return {
+    planned: sum((cell) => cell.planned),
+    done: sum((cell) => cell.done),
+    completed: sum((cell) => cell.completed),
+    limits: sum((cell) => cell.limits),
+    errors: sum((cell) => cell.errors),
+    tokens: { input: known((cell) => cell.tokens.input), output: known((cell) => cell.tokens.output) },
+  };
+}

@@ -1,0 +1,106 @@
+import type { RatingStatus } from '../core/index.ts';
+import type { StoppedBy } from './halt.ts';
+import type { Session } from './session.ts';
+import { countWords, durationWords, plural, tokenWords, usdWords } from './words.ts';
+
+/** What a session of a run did, and what it left to do. */
+export interface RunSummary {
+  readonly trials: {
+    readonly planned: number;
+    /** Ended by this session: elicited, or rated where only ratings were missing. */
+    readonly done: number;
+    /** Found finished in the records. */
+    readonly skipped: number;
+    /** Transcripts of this session whose status is `error`. */
+    readonly errors: number;
+    /** Under way when all was dropped: they left no record, or a transcript without all its ratings, and go on next time. */
+    readonly dropped: number;
+  };
+  /** Recorded by this session. */
+  readonly ratings: Readonly<Record<RatingStatus, number>>;
+  /** Spent by this session, raters included. */
+  readonly tokens: { readonly input: number; readonly output: number };
+  /** `null` where no price is known. */
+  readonly usd: number | null;
+  /** `null` when all was done. */
+  readonly stoppedBy: StoppedBy | null;
+  /** Whether nothing is left to do. */
+  readonly complete: boolean;
+  readonly wallMs: number;
+  /** The same in words, for people. */
+  readonly lines: readonly string[];
+}
+
+/** @param begun whether every trial was begun */
+export function summaryOf(
+  session: Session,
+  { begun, priced }: { begun: boolean; priced: boolean },
+): RunSummary {
+  const { tally, halt, meter } = session;
+  const complete = begun && session.dropped === 0;
+  const summary = {
+    trials: {
+      planned: tally.sum((cell) => cell.total),
+      done: session.ended,
+      skipped: tally.sum((cell) => cell.skipped),
+      errors: tally.session.errors,
+      dropped: session.dropped,
+    },
+    ratings: { ...tally.session.ratings },
+    tokens: { input: tally.session.inputTokens, output: tally.session.outputTokens },
+    usd: priced ? tally.session.usd : null,
+    stoppedBy: complete ? null : halt.stoppedBy,
+    complete,
+    wallMs: meter.elapsedMs,
+  };
+  return { ...summary, lines: linesOf(summary, session) };
+}
+
+const STOPPED: Readonly<Record<StoppedBy, string>> = {
+  signal: 'Stopped as asked',
+  tokens: 'Stopped: the budget of tokens is used up',
+  usd: 'Stopped: the budget in dollars is used up',
+  wall: 'Stopped: the time that the budget gives a session is over',
+};
+
+function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string[] {
+  const { trials, ratings, tokens, usd, stoppedBy, wallMs } = summary;
+  const left = trials.planned - trials.done - trials.skipped;
+  const spent = tokens.input + tokens.output;
+  const rated = Object.values(ratings).reduce((sum, count) => sum + count, 0);
+  return [
+    [
+      `${plural(trials.done, 'trial')} in ${durationWords(wallMs)}`,
+      ...(trials.skipped > 0 ? [`${countWords(trials.skipped)} were done before`] : []),
+      ...(trials.errors > 0
+        ? [`${countWords(trials.errors)} ended in an error (try them again with --retry-errors)`]
+        : []),
+      ...(spent > 0 ? [`${tokenWords(tokens.input)} tokens in, ${tokenWords(tokens.output)} out`] : []),
+      ...(usd !== null && usd > 0 ? [usdWords(usd)] : []),
+    ].join('; '),
+    ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
+    ...warnings(tally.unmeasured),
+    ...(stoppedBy === null
+      ? []
+      : [
+          `${STOPPED[stoppedBy]}; ${plural(left, 'trial')} left${trials.dropped > 0 ? `, ${countWords(trials.dropped)} of them dropped under way` : ''}.`,
+        ]),
+  ];
+}
+
+function ratingLine(total: number, ratings: RunSummary['ratings']): string {
+  const without = [
+    [ratings.unparsed, 'could not be read'],
+    [ratings.refused, 'were refused by the judge'],
+    [ratings.error, 'failed'],
+  ] as const;
+  const said = without.filter(([count]) => count > 0).map(([count, what]) => `${countWords(count)} ${what}`);
+  return [plural(total, 'rating'), ...said].join('; ');
+}
+
+function warnings(unmeasured: number): string[] {
+  if (unmeasured === 0) return [];
+  return [
+    `For ${plural(unmeasured, 'answer')} the provider did not say how many tokens it took: they count as none.`,
+  ];
+}

@@ -1,0 +1,108 @@
+import type { Rating, RatingStatus, Transcript, Usage } from '../core/index.ts';
+
+/** What a million tokens cost, in US dollars. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** The counts of one stage on one eval. */
+export interface Cell {
+  readonly stage: string;
+  readonly eval: string;
+  /** Trials planned. */
+  readonly total: number;
+  /** Trials that earlier sessions left nothing to do for. */
+  skipped: number;
+  /** Trials that this session ended: elicited, or rated where only ratings were missing. */
+  done: number;
+  /** Transcripts in the records, of all sessions. */
+  errors: number;
+  limits: number;
+  /** Ratings in the records, of all sessions. */
+  readonly ratings: Record<RatingStatus, number>;
+  /** Spent by this session, raters included. */
+  inputTokens: number;
+  outputTokens: number;
+  usd: number;
+}
+
+/** Counts everything that a run does, by stage and eval; the one source of its progress, its summary and its budget. */
+export class Tally {
+  readonly cells: readonly Cell[];
+  /** This session's. */
+  readonly session = { errors: 0, ratings: noRatings(), inputTokens: 0, outputTokens: 0, usd: 0 };
+  /** Calls whose provider did not say how many tokens they took. */
+  unmeasured = 0;
+  /** Tokens whose price nobody gave. */
+  unpriced = 0;
+  readonly #byName: ReadonlyMap<string, Cell>;
+
+  /** @param cells in the order they are shown in */
+  constructor(cells: readonly { readonly stage: string; readonly eval: string; readonly total: number }[]) {
+    this.cells = cells.map(({ stage, eval: name, total }) => ({
+      stage,
+      eval: name,
+      total,
+      skipped: 0,
+      done: 0,
+      errors: 0,
+      limits: 0,
+      ratings: noRatings(),
+      inputTokens: 0,
+      outputTokens: 0,
+      usd: 0,
+    }));
+    this.#byName = new Map(this.cells.map((cell) => [`${cell.stage}/${cell.eval}`, cell]));
+  }
+
+  /** `undefined` for a stage or eval that the run does not have. */
+  cell(stage: string, name: string): Cell | undefined {
+    return this.#byName.get(`${stage}/${name}`);
+  }
+
+  /** A transcript that this session recorded. */
+  transcript(cell: Cell, { status, usage }: Pick<Transcript, 'status' | 'usage'>, price: Price | null): void {
+    if (status === 'error') {
+      cell.errors++;
+      this.session.errors++;
+    }
+    if (status === 'limit') cell.limits++;
+    this.#spend(cell, usage, price);
+  }
+
+  /** Ratings that this session recorded. */
+  ratings(cell: Cell, ratings: readonly Rating[], price: Price | null): void {
+    for (const { status, usage } of ratings) {
+      cell.ratings[status]++;
+      this.session.ratings[status]++;
+      if (usage) this.#spend(cell, usage, price);
+    }
+  }
+
+  #spend(cell: Cell, usage: Usage, price: Price | null): void {
+    const input = usage.inputTokens ?? 0;
+    const output = usage.outputTokens ?? 0;
+    if (usage.inputTokens === null || usage.outputTokens === null) this.unmeasured++;
+    const usd = price ? costOf(usage, price) : 0;
+    if (!price) this.unpriced += input + output;
+    for (const count of [cell, this.session]) {
+      count.inputTokens += input;
+      count.outputTokens += output;
+      count.usd += usd;
+    }
+  }
+
+  sum(count: (cell: Cell) => number): number {
+    return this.cells.reduce((total, cell) => total + count(cell), 0);
+  }
+}
+
+/** In US dollars. Tokens that the provider did not count cost nothing here. */
+export function costOf(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>, price: Price): number {
+  return ((usage.inputTokens ?? 0) * price.input + (usage.outputTokens ?? 0) * price.output) / 1e6;
+}
+
+function noRatings(): Record<RatingStatus, number> {
+  return { rated: 0, unparsed: 0, refused: 0, error: 0 };
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { countWords, durationWords, percentWords, plural, rateWords, tokenWords, usdWords } from './words.ts';
+
+describe('words', () => {
+  it('groups counts', () => {
+    expect([countWords(0), countWords(1234567), plural(1, 'trial'), plural(1200, 'trial')]).toEqual([
+      '0',
+      '1,234,567',
+      '1 trial',
+      '1,200 trials',
+    ]);
+  });
+
+  it('gives tokens three digits', () => {
+    expect([0, 947, 1000, 12_345, 999_499, 999_500, 4_560_000, 2e9].map(tokenWords)).toEqual([
+      '0',
+      '947',
+      '1.00 k',
+      '12.3 k',
+      '999 k',
+      '1.00 M',
+      '4.56 M',
+      '2.00 G',
+    ]);
+  });
+
+  it('gives dollars as many digits as matter', () => {
+    expect([0, 0.0042, 0.5, 0.999, 3.214, 1204.4].map(usdWords)).toEqual([
+      '$0.00',
+      '$0.0042',
+      '$0.50',
+      '$1.00',
+      '$3.21',
+      '$1,204',
+    ]);
+  });
+
+  it('gives durations in at most two units', () => {
+    expect(
+      [
+        0,
+        340,
+        999.7,
+        8_512,
+        9_999,
+        42_000,
+        59_700,
+        200_000,
+        3_599_600,
+        3_900_000,
+        86_400_000 * 2 + 3_600_000 * 3,
+      ].map(durationWords),
+    ).toEqual([
+      '0 ms',
+      '340 ms',
+      '1.0 s',
+      '8.5 s',
+      '10 s',
+      '42 s',
+      '1 min 00 s',
+      '3 min 20 s',
+      '1 h 00 min',
+      '1 h 05 min',
+      '2 d 03 h',
+    ]);
+  });
+
+  it('gives rates in the unit that has a number to it', () => {
+    expect([2345, 212, 3.44, 0.05, 0.001].map(rateWords)).toEqual([
+      '2,345/s',
+      '212/s',
+      '3.4/s',
+      '3.0/min',
+      '3.6/h',
+    ]);
+  });
+
+  it('never rounds to nothing or to all', () => {
+    expect([
+      percentWords(0, 9),
+      percentWords(1, 1e6),
+      percentWords(999_999, 1e6),
+      percentWords(5, 5),
+    ]).toEqual(['0 %', '1 %', '99 %', '100 %']);
+    expect(percentWords(0, 0)).toBe('–');
+  });
+});
