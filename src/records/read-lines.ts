@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { damagedLine } from './segment.ts';
 
-const BLOCK = 4 << 20;
+const BLOCK = 1 << 20;
 
 /** Where the wanted lines of one segment stand: parallel arrays, in the order of the file. */
 export interface LinePlaces {
