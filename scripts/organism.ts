@@ -1,12 +1,7 @@
 // `npm run organism -- pretrain`: makes the base that ships with the project, with the log of its training beside it.
 import { writeFile } from 'node:fs/promises';
-import {
-  digestOfWeights,
-  pretrain,
-  SHIPPED,
-  type TrainingProgress,
-  writeCheckpoint,
-} from '../src/organism/index.ts';
+import { digestOfWeights, writeCheckpoint } from '../src/organism/index.ts';
+import { pretrain, SHIPPED, type TrainingProgress } from '../src/organism/methods.ts';
 import { root } from './run-tool.ts';
 
 const BASE = `${root}src/organism/base/base.safetensors`;

@@ -110,6 +110,7 @@ async function writeState(file: string, recipe: string, state: TrainerState): Pr
       ]),
     ),
   );
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(
     `${file}.part`,
     writeSafetensors({ tensors, metadata: { recipe, steps: String(state.steps) } }),

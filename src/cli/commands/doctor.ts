@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { examine, renderExamination } from '../examination.ts';
+import { next, page, print } from '../talk.ts';
+
+export const doctor = new Command('doctor')
+  .summary('what is there on this machine, and what installs the rest')
+  .description(
+    'Looks for what stemma can use: Node, the disk, API keys (by name only), Docker, bubblewrap, Chromium, Python.',
+  )
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExample:\n  $ stemma doctor')
+  .action(async (options: { json?: boolean }) => {
+    const parts = await examine();
+    print(options.json ? JSON.stringify(parts, null, 2) : renderExamination(parts, page()));
+    if (parts.some((part) => part.required && !part.there)) process.exitCode = 2;
+    next('stemma demo');
+  });

@@ -1,0 +1,25 @@
+import { Command, Option } from 'commander';
+import { exportRun } from '../../records/index.ts';
+import { next, print } from '../talk.ts';
+
+type Format = 'csv' | 'jsonl' | 'parquet';
+type Content = 'ratings' | 'transcripts';
+
+export const exportCommand = new Command('export')
+  .summary('the records as CSV, JSONL or Parquet')
+  .description('Writes the ratings of a run (joined with their trials), or its transcripts, as one table.')
+  .argument('<run>', 'the run folder')
+  .addOption(
+    new Option('--to <format>', 'the format').choices(['csv', 'jsonl', 'parquet']).makeOptionMandatory(),
+  )
+  .addOption(
+    new Option('--what <records>', 'which records').choices(['ratings', 'transcripts']).default('ratings'),
+  )
+  .option('--out <file>', 'the file to write (default: <what>.<format> in this folder)')
+  .addHelpText('after', '\nExample:\n  $ stemma export runs/olmo3 --to parquet --out ratings.parquet')
+  .action(async (folder: string, options: { to: Format; what: Content; out?: string }) => {
+    const out = options.out ?? `${options.what}.${options.to}`;
+    await exportRun(folder, { to: options.to, what: options.what, out });
+    print(out);
+    next(`read ${out} with pandas, DuckDB or R`);
+  });

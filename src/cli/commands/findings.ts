@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { makeFindings } from '../../findings/index.ts';
+import { openRun } from '../../records/index.ts';
+import { renderTerminal } from '../../report/index.ts';
+import { type FindingsFlags, findingsOptions, withFindingsFlags } from '../findings-flags.ts';
+import { next, page, print } from '../talk.ts';
+
+export const findings = withFindingsFlags(new Command('findings'))
+  .summary('estimates, verdicts and shares of a run')
+  .description(
+    'Computes the findings from the records: for every measure each stage with its 95 % interval, the paired differences\n' +
+      'with their verdicts, the share of each stage, what is missing, and how far the raters agree.',
+  )
+  .argument('<run>', 'the run folder')
+  .option('--json', 'print one JSON object (docs/findings.md)')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ stemma findings runs/olmo3\n  $ stemma findings runs/olmo3 --json --stages sft,production --margin 0.05',
+  )
+  .action(async (folder: string, flags: FindingsFlags & { json?: boolean }) => {
+    await using run = await openRun(folder);
+    const found = await makeFindings(run, findingsOptions(flags));
+    print(flags.json ? JSON.stringify(found, null, 2) : renderTerminal(found, page()));
+    next(`stemma report ${folder}`);
+  });

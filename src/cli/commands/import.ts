@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { InputError, type PublishedResults } from '../../core/index.ts';
+import { importTable, parseMapping } from '../../evals/mapped/index.ts';
+import { importOdcv } from '../../evals/odcv/index.ts';
+import { importXstest } from '../../evals/refusals/index.ts';
+import { importResults } from '../../run/index.ts';
+import { next, print, say } from '../talk.ts';
+
+type ImportFlags = { into: string; map?: string };
+
+const readers: Readonly<Record<string, (source: string, flags: ImportFlags) => Promise<PublishedResults>>> = {
+  xstest: (source) => importXstest(source),
+  odcv: (source) => importOdcv(source),
+  jsonl: (source, flags) => importTable(source, { format: 'jsonl', ...parseMapping(flags.map) }),
+  csv: (source, flags) => importTable(source, { format: 'csv', ...parseMapping(flags.map) }),
+  parquet: (source, flags) => importTable(source, { format: 'parquet', ...parseMapping(flags.map) }),
+};
+
+export const importCommand = new Command('import')
+  .summary('results that others published, as a run')
+  .description(
+    'Reads published results into a run folder: their models become stages, every rater is kept apart, and findings and\n' +
+      'reports are made of them as of any run. LAYOUT is xstest, odcv, or jsonl, csv or parquet with a column mapping.',
+  )
+  .argument('<layout>', Object.keys(readers).join(' | '))
+  .argument('<source>', 'the folder (xstest, odcv) or file')
+  .requiredOption('--into <run>', 'the run folder to write')
+  .option(
+    '--map <field=column,…>',
+    'which column holds which field: stage, sample, cluster, value, rater, measure, …',
+  )
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ stemma import xstest path/to/xstest --into runs/xstest\n' +
+      '  $ stemma import csv scores.csv --into runs/scores --map stage=checkpoint,sample=prompt_id,value=refused',
+  )
+  .action(async (layout: string, source: string, flags: ImportFlags) => {
+    const read = readers[layout];
+    if (!read) {
+      throw new InputError(`there is no layout "${layout}"`, {
+        remedy: `Known: ${Object.keys(readers).join(', ')}.`,
+      });
+    }
+    const summary = await importResults(await read(source, flags), flags.into);
+    say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
+    print(flags.into);
+    next(`stemma findings ${flags.into}`);
+  });

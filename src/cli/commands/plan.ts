@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { loadStudy, planStudy, renderPlan } from '../../study/index.ts';
+import { next, page, print } from '../talk.ts';
+
+export const plan = new Command('plan')
+  .summary('trials, calls, tokens, cost and power of a study, before a cent is spent')
+  .description(
+    'Checks the study file and shows what running it would take: trials, model calls, tokens, cost, and the smallest\n' +
+      'margin that its samples and clusters could prove at 80 % power. Asks no model and needs no key.',
+  )
+  .argument(
+    '<study>',
+    'the study file: study.yaml, or a .ts/.mjs file whose default export is defineStudy(…)',
+  )
+  .option('--json', 'print the plan as JSON')
+  .addHelpText('after', '\nExample:\n  $ stemma plan study.yaml')
+  .action(async (file: string, options: { json?: boolean }) => {
+    const planned = await planStudy(await loadStudy(file));
+    if (options.json) {
+      const { study: _study, ...rest } = planned;
+      print(JSON.stringify(rest, null, 2));
+    } else {
+      print(renderPlan(planned, page()));
+    }
+    next(`stemma run ${file}`);
+  });

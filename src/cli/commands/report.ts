@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { makeFindings } from '../../findings/index.ts';
+import { openRun } from '../../records/index.ts';
+import { writeReport } from '../../report/index.ts';
+import { type FindingsFlags, findingsOptions, withFindingsFlags } from '../findings-flags.ts';
+import { next, print } from '../talk.ts';
+
+export const report = withFindingsFlags(new Command('report'))
+  .summary('the findings as a report: HTML, Markdown, SVG')
+  .description(
+    'Writes the findings as one HTML file that opens from disk and prints well, as Markdown, as JSON and as SVG figures.',
+  )
+  .argument('<run>', 'the run folder')
+  .option('--out <dir>', 'where to write it (default: <run>/report)')
+  .addHelpText('after', '\nExample:\n  $ stemma report runs/olmo3 --out paper/appendix')
+  .action(async (folder: string, flags: FindingsFlags & { out?: string }) => {
+    await using run = await openRun(folder);
+    const written = await writeReport(
+      await makeFindings(run, findingsOptions(flags)),
+      flags.out ?? join(folder, 'report'),
+    );
+    print(written.html);
+    next(`open ${written.html} in a browser`);
+  });

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { runStudy } from '../../run/index.ts';
+import { loadStudy, planStudy } from '../../study/index.ts';
+import { showProgress } from '../progress.ts';
+import { stopOnSignals } from '../stopping.ts';
+import { reportRun } from '../summary.ts';
+
+export const run = new Command('run')
+  .summary('carry a study out, or go on with it where it was')
+  .description(
+    'Puts every sample to every stage and has every transcript rated. Each trial is on disk before it counts: stop it with\n' +
+      'Ctrl-C (twice: at once) or kill it, run the same command again, and it goes on with exactly what is missing.',
+  )
+  .argument('<study>', 'the study file')
+  .option('--out <run>', 'the run folder (default: runs/<name of the study>)')
+  .option('--retry-errors', 'try again the trials whose record is an error')
+  .addHelpText('after', '\nExample:\n  $ stemma run study.yaml --out runs/olmo3')
+  .action(async (file: string, options: { out?: string; retryErrors?: boolean }) => {
+    const plan = await planStudy(await loadStudy(file));
+    const folder = options.out ?? join('runs', plan.study.name);
+    using stopping = stopOnSignals();
+    using progress = showProgress();
+    const summary = await runStudy(plan, {
+      folder,
+      stop: stopping.stop,
+      abort: stopping.abort,
+      onProgress: progress.update,
+      retryErrors: options.retryErrors ?? false,
+    });
+    progress[Symbol.dispose]();
+    reportRun(summary, { folder, again: `stemma run ${file}${options.out ? ` --out ${folder}` : ''}` });
+  });

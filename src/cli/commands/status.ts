@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { renderStatus, runStatus } from '../../run/index.ts';
+import { next, page, print } from '../talk.ts';
+
+export const status = new Command('status')
+  .summary('how far a run is, by stage and eval')
+  .description(
+    'Reads the records of a run, also while it is running, and says what is done, what failed and what is missing.',
+  )
+  .argument('<run>', 'the run folder')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExample:\n  $ stemma status runs/olmo3')
+  .action(async (folder: string, options: { json?: boolean }) => {
+    const found = await runStatus(folder);
+    print(options.json ? JSON.stringify(found, null, 2) : renderStatus(found, page()));
+    next(
+      found.complete
+        ? `stemma findings ${folder}`
+        : `the same \`stemma run\` again goes on with what is missing`,
+    );
+  });

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify, styleText } from 'node:util';
+
+/** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
+export interface Part {
+  readonly name: string;
+  readonly there: boolean;
+  readonly required: boolean;
+  readonly found: string;
+  readonly use: string;
+  readonly how: string;
+}
+
+const run = promisify(execFile);
+
+/** Looks for every part; asks no network and reads no key. */
+export async function examine(): Promise<Part[]> {
+  return [
+    nodePart(),
+    await sqlitePart(),
+    await diskPart(),
+    ...keyParts(),
+    await programPart('docker', ['version', '--format', '{{.Server.Version}}'], {
+      use: 'containers for agent evals',
+      how: 'apt-get install docker.io, and start its daemon',
+    }),
+    await programPart('bwrap', ['--version'], {
+      use: 'the light sandbox for agent evals',
+      how: 'apt-get install bubblewrap',
+    }),
+    await programPart('chromium', ['--version'], {
+      use: "the project's own browser tests",
+      how: 'apt-get install chromium',
+    }),
+    await programPart('python3', ['--version'], {
+      use: 'training engines (TRL)',
+      how: 'apt-get install python3',
+    }),
+  ];
+}
+
+function nodePart(): Part {
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+  return {
+    name: 'Node',
+    there: major > 22 || (major === 22 && minor >= 18),
+    required: true,
+    found: process.version,
+    use: 'runs stemma (22.18 or newer)',
+    how: 'npm install node@24',
+  };
+}
+
+async function sqlitePart(): Promise<Part> {
+  const base = { name: 'node:sqlite', required: true, use: 'the index of the records', how: 'a newer Node' };
+  try {
+    const { DatabaseSync } = await import('node:sqlite');
+    const database = new DatabaseSync(':memory:');
+    const row = database.prepare('select sqlite_version() as version').get();
+    database.close();
+    return { ...base, there: true, found: `SQLite ${row?.version}` };
+  } catch (error) {
+    return { ...base, there: false, found: (error as Error).message };
+  }
+}
+
+/** A record counts once it is on the disk, so the speed of one flush bounds the speed of a lonely trial. */
+async function diskPart(): Promise<Part> {
+  const base = {
+    name: 'disk',
+    required: true,
+    use: 'durable records',
+    how: 'a folder on a local disk that can be written',
+  };
+  let folder: string | undefined;
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'stemma-doctor-'));
+    const file = await open(join(folder, 'flush'), 'w');
+    const start = performance.now();
+    for (let i = 0; i < 20; i++) {
+      await file.write('x');
+      await file.datasync();
+    }
+    const each = (performance.now() - start) / 20;
+    await file.close();
+    return { ...base, there: true, found: `a flush takes ${each.toFixed(2)} ms in ${tmpdir()}` };
+  } catch (error) {
+    return { ...base, there: false, found: (error as Error).message };
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function keyParts(): Part[] {
+  const keys = { OPENAI_API_KEY: 'openai:', ANTHROPIC_API_KEY: 'anthropic:', GEMINI_API_KEY: 'gemini:' };
+  return Object.entries(keys).map(([name, refs]) => ({
+    name,
+    there: Boolean(process.env[name]),
+    required: false,
+    found: process.env[name] ? 'set' : 'not set',
+    use: `models named ${refs}…`,
+    how: `export ${name}=…`,
+  }));
+}
+
+async function programPart(name: string, args: string[], part: { use: string; how: string }): Promise<Part> {
+  try {
+    const { stdout } = await run(name, args, { timeout: 10_000 });
+    return { name, there: true, required: false, found: stdout.trim().split('\n')[0] ?? '', ...part };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return {
+      name,
+      there: false,
+      required: false,
+      found: missing ? 'not installed' : 'installed, does not answer',
+      ...part,
+    };
+  }
+}
+
+export function renderExamination(parts: readonly Part[], { color }: { color: boolean }): string {
+  const paint = (style: 'green' | 'red' | 'yellow', text: string) =>
+    color ? styleText(style, text, { validateStream: false }) : text;
+  const width = Math.max(...parts.map((part) => part.name.length));
+  return parts
+    .map((part) => {
+      const mark = part.there
+        ? paint('green', 'yes')
+        : part.required
+          ? paint('red', 'NO ')
+          : paint('yellow', 'no ');
+      const rest = part.there ? part.use : `${part.use}; install: ${part.how}`;
+      return `${mark}  ${part.name.padEnd(width)}  ${part.found} (${rest})`;
+    })
+    .join('\n');
+}

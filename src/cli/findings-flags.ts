@@ -1,0 +1,51 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { FindingsOptions } from '../findings/index.ts';
+
+/** What `findings` and `report` both take. */
+export interface FindingsFlags {
+  readonly rater?: string;
+  readonly stages?: readonly string[];
+  readonly margin?: number;
+  readonly bootstrap?: number;
+}
+
+export function withFindingsFlags(command: Command): Command {
+  return command
+    .option('--rater <id>', "make this rater's values the headlines")
+    .option('--stages <a,b>', 'only these stages, and the contrasts between them', (text) =>
+      text
+        .split(',')
+        .map((id) => id.trim())
+        .filter((id) => id !== ''),
+    )
+    .option(
+      '--margin <number>',
+      'another margin than the declared one, for every measure; marked as post hoc',
+      positive,
+    )
+    .option('--bootstrap <resamples>', 'cluster bootstrap intervals beside the others', whole);
+}
+
+export function findingsOptions(flags: FindingsFlags): FindingsOptions {
+  const { rater, stages, margin, bootstrap } = flags;
+  return {
+    ...(rater === undefined ? {} : { rater }),
+    ...(stages === undefined ? {} : { stages: [...stages] }),
+    ...(margin === undefined ? {} : { margin }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('It must be a number above 0, such as 0.05.');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('It must be a whole number, such as 10000.');
+  return value;
+}

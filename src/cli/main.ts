@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../core/index.ts';
+import { fail } from './talk.ts';
+
+/** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).init,
+  plan: async () => (await import('./commands/plan.ts')).plan,
+  run: async () => (await import('./commands/run.ts')).run,
+  status: async () => (await import('./commands/status.ts')).status,
+  rate: async () => (await import('./commands/rate.ts')).rate,
+  findings: async () => (await import('./commands/findings.ts')).findings,
+  report: async () => (await import('./commands/report.ts')).report,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  schema: async () => (await import('./commands/schema.ts')).schema,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+};
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('stemma')
+    .description('Which training stage put this safety property into my model?')
+    .version(version)
+    .showSuggestionAfterError()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .addHelpText(
+      'after',
+      '\nStart with:\n  $ stemma demo        the whole experiment on scripted models, in a minute\n  $ stemma init        a study file of your own',
+    );
+  const wanted = argv[0] !== undefined && argv[0] in commands ? [argv[0]] : Object.keys(commands);
+  for (const name of wanted) program.addCommand(await (commands[name] as () => Promise<Command>)());
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  await program.parseAsync(argv, { from: 'user' });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else fail(error);
+}

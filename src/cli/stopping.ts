@@ -1,0 +1,36 @@
+import { say } from './talk.ts';
+
+/** The two ways to stop: `stop` lets what is under way finish and be recorded, `abort` drops it at once. */
+export interface Stopping extends Disposable {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+  /** The signal that asked for it; `null` while nothing did. */
+  readonly signal: () => 'SIGINT' | 'SIGTERM' | null;
+}
+
+/** The first Ctrl-C (or SIGTERM) stops gently, the second at once. */
+export function stopOnSignals(): Stopping {
+  const gentle = new AbortController();
+  const immediate = new AbortController();
+  let asked: 'SIGINT' | 'SIGTERM' | null = null;
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+    if (asked === null) {
+      say('\nStopping: trials under way are finished and recorded. Once more to stop at once.');
+      asked = signal;
+      gentle.abort();
+    } else {
+      immediate.abort();
+    }
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    stop: gentle.signal,
+    abort: immediate.signal,
+    signal: () => asked,
+    [Symbol.dispose]() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

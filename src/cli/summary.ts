@@ -1,0 +1,15 @@
+import type { RunSummary } from '../run/index.ts';
+import { next, print, say } from './talk.ts';
+
+/** The end of `run` and `rate`: what was done in words, the run folder on stdout, and what to do next. */
+export function reportRun(summary: RunSummary, { folder, again }: { folder: string; again: string }): void {
+  for (const line of summary.lines) say(line);
+  print(folder);
+  if (summary.complete) {
+    next(`stemma findings ${folder}`);
+    return;
+  }
+  // Stopped by the user is 130, as a shell expects of Ctrl-C; stopped by a budget is a clean end that did what was asked.
+  if (summary.stoppedBy === 'signal') process.exitCode = 130;
+  next(`\`${again}\` goes on with what is missing; \`stemma findings ${folder}\` shows what there is`);
+}
