@@ -9,7 +9,7 @@ import {
   readStrongReject,
   readXstestPrompts,
 } from './refusal-layouts.ts';
-import { all, temporaryFile } from './temporary-file.ts';
+import { all, temporaryFile } from './testing/temporary-file.ts';
 
 async function read(
   layout: (path: string) => AsyncIterable<RefusalPrompt>,

@@ -4,7 +4,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';
 import { type ReadTableOptions, readTable, requireColumns, type TableRow } from './table.ts';
-import { all, temporaryFile } from './temporary-file.ts';
+import { all, temporaryFile } from './testing/temporary-file.ts';
 
 async function read(
   name: string,

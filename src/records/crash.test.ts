@@ -4,16 +4,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { exampleManifest, exampleRating, newFolder } from './example-run.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
+import { exampleManifest, exampleRating, newFolder } from './testing/example-run.ts';
 
 const here = (file: string) => JSON.stringify(import.meta.resolve(file));
 
 /** Goes on with a run, many appends at a time, and prints the key of each record once it is said to be on disk. */
 const SCRIPT = `
   import { openRunWriter } from ${here('./run-writer.ts')};
-  import { exampleRating, exampleTranscript } from ${here('./example-run.ts')};
+  import { exampleRating, exampleTranscript } from ${here('./testing/example-run.ts')};
   const writer = await openRunWriter(process.argv[1]);
   const start = writer.reader.ratedKeys('rule').size + 1000 * Number(process.argv[2]);
   let next = start;

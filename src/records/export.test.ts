@@ -4,9 +4,9 @@ import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { RecordsError } from '../core/index.ts';
-import { exampleManifest, exampleRating, exampleTranscript, newFolder } from './example-run.ts';
 import { exportRun } from './export.ts';
 import { createRun } from './run-writer.ts';
+import { exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
 
 const first = 'sft/refusals/zwei, "b"#1';
 const second = 'rl/refusals/2#3';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trialKey } from '../core/index.ts';
-import { exampleRating, exampleTranscript } from './example-run.ts';
 import { ratingHead, ratingLines, transcriptHead, transcriptLine } from './line.ts';
+import { exampleRating, exampleTranscript } from './testing/example-run.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 12 });
 const anyKey = anyText.map((sample) => trialKey({ stage: 'sft', eval: 'refusals', sample, epoch: 3 }));

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordsError } from '../core/index.ts';
-import { newFolder } from './example-run.ts';
 import { lockRun } from './lock.ts';
+import { newFolder } from './testing/example-run.ts';
 
 const holder = {
   pid: process.pid,
@@ -77,11 +77,27 @@ describe('the lock of a run folder', () => {
     lockRun(folder.path)();
   });
 
-  test('that is not readable is taken over', () => {
+  test('that is a ruin is taken over, but not while it may be being written', () => {
     using folder = newFolder();
     mkdirSync(folder.path);
-    writeFileSync(join(folder.path, 'writer.lock'), '');
+    const lock = join(folder.path, 'writer.lock');
+    writeFileSync(lock, '{"pid":');
+    expect(refusal(folder.path).message).toContain('keep taking the lock');
+    utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
     lockRun(folder.path)();
+  });
+
+  test('works on a file system without hard links', () => {
+    using folder = newFolder();
+    mkdirSync(folder.path);
+    const link = () => {
+      throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    };
+    const unlock = lockRun(folder.path, link);
+    expect(() => lockRun(folder.path, link)).toThrow(`process ${process.pid} on`);
+    unlock();
+    lockRun(folder.path, link)();
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test('of a process on another host stands, and the remedy says what to delete', () => {

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RecordsError } from '../core/index.ts';
@@ -8,7 +17,8 @@ import { diskError, systemCode } from './disk-error.ts';
 
 /**
  * The writer's lock on a run folder: `writer.lock`, one JSON object that says who holds it. It comes into being whole
- * (a hard link to a finished file), so nobody ever reads half of it.
+ * (a hard link to a finished file), so nobody ever reads half of it. Where the file system has no hard links it is copied,
+ * and for some seconds half of a lock is taken for one that is being written.
  *
  * A lock whose process is dead is stale and gets taken over. A process is known by its id and its start time, since ids
  * are used again. Of a process on another host nothing can be known: its lock stands until somebody removes it.
@@ -26,26 +36,30 @@ interface LockHolder {
 const LOCK = 'writer.lock';
 /** Each try that fails without a live holder means that another process took over or let go in that moment. */
 const TRIES = 20;
+/** How old a lock that can't be read must be to be a ruin and not somebody's copy under way. */
+const RUIN_AGE_MS = 5000;
 
 /**
  * Takes the lock of a run folder.
  *
+ * @param link  for tests: a file system without hard links
  * @returns what gives it back; may be called more than once
  * @throws RecordsError when a live process holds it (naming pid and host), or the folder can't be written to
  */
-export function lockRun(folder: string): () => void {
+export function lockRun(folder: string, link: typeof linkSync = linkSync): () => void {
   const lock = join(folder, LOCK);
   const token = randomUUID();
   const draft = `${lock}.${token}`;
   try {
     writeFileSync(draft, `${JSON.stringify(thisProcess(token))}\n`, { flag: 'wx' });
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (linked(draft, lock)) return () => release(lock, token);
+      if (put(draft, lock, link)) return () => release(lock, token);
       const held = readIfThere(lock);
       if (held === null) continue;
       const holder = parseHolder(held);
       if (holder !== null && mayBeAlive(holder)) throw lockedBy(holder, lock);
-      setAside(lock, held, `${draft}.stale`);
+      if (holder === null && ageMs(lock) < RUIN_AGE_MS) pause();
+      else setAside(lock, held, `${draft}.stale`, link);
     }
     throw new RecordsError('other processes keep taking the lock of this run folder', {
       place: { file: lock },
@@ -68,14 +82,37 @@ function thisProcess(token: string): LockHolder {
   };
 }
 
-function linked(draft: string, lock: string): boolean {
+/** Puts the finished lock in its place, unless there is one. */
+function put(draft: string, lock: string, link: typeof linkSync): boolean {
   try {
-    linkSync(draft, lock);
+    link(draft, lock);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') return false;
+    // The draft could be written, so what is lacking is not permission but hard links.
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(code)) return copied(draft, lock);
+    throw error;
+  }
+}
+
+function copied(draft: string, lock: string): boolean {
+  try {
+    copyFileSync(draft, lock, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+function ageMs(file: string): number {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
 }
 
 function readIfThere(file: string): string | null {
@@ -100,14 +137,14 @@ function parseHolder(text: string): LockHolder | null {
  * Takes a stale lock out of the way. Two processes may find the same one stale: what the slower of them moves could be
  * the faster one's new lock, so it looks at what it moved and puts that back.
  */
-function setAside(lock: string, stale: string, aside: string): void {
+function setAside(lock: string, stale: string, aside: string, link: typeof linkSync): void {
   try {
     renameSync(lock, aside);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return;
     throw error;
   }
-  if (readIfThere(aside) !== stale) linked(aside, lock);
+  if (readIfThere(aside) !== stale) put(aside, lock, link);
   rmSync(aside, { force: true });
 }
 

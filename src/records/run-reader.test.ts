@@ -12,11 +12,11 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Rating, RecordsError, type Transcript } from '../core/index.ts';
-import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './example-run.ts';
 import { ratingLines, transcriptLine } from './line.ts';
 import { writeManifest } from './manifest.ts';
 import type { RunReader } from './run.ts';
 import { openRun } from './run-reader.ts';
+import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
 
 const key = (sample: number | string, stage = 'sft') => `${stage}/refusals/${sample}#1`;
 

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordsError } from '../core/index.ts';
-import { exampleManifest, exampleRating, exampleTranscript, newFolder } from './example-run.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
+import { exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
 
 const key = (sample: number) => `sft/refusals/${sample}#1`;
 

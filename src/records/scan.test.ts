@@ -2,8 +2,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newFolder } from './example-run.ts';
 import { lineNumberAt, scanLines } from './scan.ts';
+import { newFolder } from './testing/example-run.ts';
 
 function scan(content: string | Buffer, from = 0): { lines: string[]; offsets: number[]; until: number } {
   using folder = newFolder();

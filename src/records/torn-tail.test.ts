@@ -1,10 +1,10 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './example-run.ts';
 import { ratingLines, transcriptLine } from './line.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
+import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
 import { cutTornTail } from './torn-tail.ts';
 
 const first = exampleTranscript('sft/refusals/1#1');
@@ -61,7 +61,7 @@ describe('a batch of ratings cut at every byte', () => {
     const bytes = Buffer.from(before + batch);
     for (let length = before.length; length < bytes.length; length++) {
       writeFileSync(segment, bytes.subarray(0, length));
-      if (length % 4 === 0) {
+      if (length % 16 === 0) {
         using reader = await openRun(folder.path);
         expect([...reader.ratingRows()].map(({ rater }) => rater)).toEqual(['other']);
         expect(reader.ratedKeys('rule').size).toBe(0);

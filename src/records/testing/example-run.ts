@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Manifest, noUsage, parseTrialKey, type Rating, type Transcript } from '../core/index.ts';
+import { type Manifest, noUsage, parseTrialKey, type Rating, type Transcript } from '../../core/index.ts';
 
 /** Records for tests: small, whole, and different from each other only in what a test is about. */
 export const exampleManifest: Manifest = {
