@@ -6,13 +6,9 @@ export {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
-export { organismModel } from './model.ts';
+export { type OrganismModel, organismModel } from './model.ts';
 export { initialParameters, type Parameters, parameterCount, type Shape } from './parameters.ts';
-export { type PretrainRecipe, pretrain, SHIPPED } from './pretrain.ts';
 export { REWARDS } from './rewards.ts';
-export { type RlRecipe, rl } from './rl.ts';
-export { type MixtureSource, type SftRecipe, sft } from './sft.ts';
-export type { TrainingControl, TrainingProgress } from './training-loop.ts';
 export { type Dilemma, drawDilemma, readDecision } from './world/dilemmas.ts';
 export { drawEveryday, type Everyday, readReply } from './world/everyday.ts';
 export { drawProgram, execute, type ProgramTask, SECONDS } from './world/programs.ts';

@@ -43,10 +43,12 @@ export async function organismModel(ref: string, checkpoint: Checkpoint): Promis
       if (signal.aborted) reject(new ModelError('cancelled', 'the request was cancelled'));
       return !signal.aborted;
     });
-    const continuations = sampler.generate(batch.map(({ prompt }) => prompt));
-    batch.forEach(({ resolve }, i) => {
-      resolve(continuations[i] as Continuation);
-    });
+    try {
+      const continuations = sampler.generate(batch.map(({ prompt }) => prompt));
+      for (const [i, { resolve }] of batch.entries()) resolve(continuations[i] as Continuation);
+    } catch (error) {
+      for (const { reject } of batch) reject(error as Error);
+    }
     if (waiting.length > 0) setImmediate(decode);
   };
 

@@ -57,7 +57,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): SafeTensors {
     if (entry.dtype !== 'F32') fail(`tensor ${name} is ${entry.dtype}; the organism reads F32`);
     const [from, to] = entry.data_offsets;
     if (8 + length + to > bytes.length) fail(`tensor ${name} is cut short`);
-    const own = bytes.slice(8 + length + from, 8 + length + to);
+    // A copy: the bytes may lie anywhere in a larger buffer, and a Buffer's own `slice` would only be a view of it.
+    const own = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to));
     tensors[name] = { dimensions: entry.shape, values: new Float32Array(own.buffer) };
   }
   return { tensors, metadata };

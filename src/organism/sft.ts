@@ -11,9 +11,9 @@ import { promptText, type Tokenizer } from './world/tokenizer.ts';
 export interface MixtureSource {
   readonly weight: number;
   /** Who wrote the answers; the source's first teacher where none is named. */
-  readonly teacher?: string;
+  readonly teacher?: string | undefined;
   /** Clusters whose examples are filtered out. */
-  readonly drop?: readonly string[];
+  readonly drop?: readonly string[] | undefined;
 }
 
 export interface SftRecipe {

@@ -1,0 +1,8 @@
+/*
+ * How an organism is trained. Apart from index.ts, and loaded only when something is to be trained: this is what needs
+ * jax-js, while asking an organism or drawing from its world does not.
+ */
+export { type PretrainRecipe, pretrain, SHIPPED } from './pretrain.ts';
+export { type RlRecipe, rl } from './rl.ts';
+export { type MixtureSource, type SftRecipe, sft } from './sft.ts';
+export type { TrainingControl, TrainingProgress } from './training-loop.ts';
