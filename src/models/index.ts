@@ -1,6 +1,8 @@
 export type { EndpointStats, ModelEvent, ModelEvents } from './events.ts';
-export { type ModelSpec, type Models, type ModelsOptions, openModels } from './open.ts';
+export { type ModelOpener, type ModelSpec, type Models, type ModelsOptions, openModels } from './open.ts';
+export { type OpenAiServer, type Served, serveOpenAi } from './openai-server.ts';
 export { type ModelRef, parseModelRef } from './ref.ts';
 export { type Respond, type ScriptedAnswer, scriptedModel } from './scripted.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './settings.ts';
 export { loadTemplate, plainTemplate, renderPrompt, type Template } from './template.ts';
+export { type KeyPath, parseYaml, type YamlFile } from './yaml-file.ts';

@@ -37,7 +37,12 @@ export interface ModelsOptions {
   /** The records of a run, for `replay:`. */
   readonly transcripts?: (runFolder: string) => AsyncIterable<Transcript>;
   readonly onEvent?: ModelEvents;
+  /** Opens what lives on a higher floor, by the ref's scheme: `organism`. */
+  readonly openers?: Readonly<Record<string, ModelOpener>>;
 }
+
+/** @param name what follows the scheme; @param folder where relative file names start */
+export type ModelOpener = (name: string, folder: string) => Promise<Model>;
 
 /** Opens models, and holds what they share: one queue, one set of limits and one pool of connections an endpoint. */
 export interface Models extends AsyncDisposable {
@@ -57,7 +62,7 @@ const PROTOCOLS: Readonly<Record<HttpProtocol, Protocol>> = {
 
 /** @throws InputError for a key of `endpoints` that is neither a base URL nor a provider, or numbers out of range */
 export function openModels(options: ModelsOptions): Models {
-  const { folder, env = process.env, transcripts, onEvent } = options;
+  const { folder, env = process.env, transcripts, onEvent, openers = {} } = options;
   const settings = settingsByBaseUrl(options.endpoints ?? {});
   const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
 
@@ -102,6 +107,11 @@ export function openModels(options: ModelsOptions): Models {
       const ref = parseModelRef(spec.ref);
       if (ref.protocol === 'scripted')
         return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
+      if (ref.protocol === 'organism') {
+        const open = openers.organism;
+        if (open === undefined) throw new InputError(`${spec.ref}: no organism can be opened here`);
+        return open(ref.model, folder);
+      }
       if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });
       if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
       return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));

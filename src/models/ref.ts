@@ -4,12 +4,12 @@ import type { HttpProtocol } from './protocol.ts';
 
 /** A model ref taken apart. */
 export interface ModelRef {
-  readonly protocol: HttpProtocol | 'scripted' | 'replay';
+  readonly protocol: HttpProtocol | 'scripted' | 'replay' | 'organism';
   /** Key of the endpoint's settings: a provider's name or a base URL; for `scripted:` the file, for `replay:` the run. */
   readonly endpoint: string;
-  /** Where requests go; absent for `scripted:` and `replay:`. */
+  /** Where requests go; absent for `scripted:`, `replay:` and `organism:`. */
   readonly baseUrl?: string;
-  /** The model's name there; for `scripted:` the export or table (may be empty), for `replay:` the stage. */
+  /** The model's name there; for `scripted:` the export or table (may be empty), for `replay:` the stage, for `organism:` the checkpoint. */
   readonly model: string;
 }
 
@@ -55,8 +55,8 @@ const ADDED_BY_US = /\/(chat\/completions|completions|responses|messages|models\
 
 const FORMS =
   'A model is named as openai:NAME, openai-responses:NAME, openai-completions:NAME, anthropic:NAME, gemini:NAME, ' +
-  'http://host/v1#NAME, completions+http://host/v1#NAME (also responses+, anthropic+, gemini+), scripted:FILE#NAME ' +
-  'or replay:RUN#STAGE.';
+  'http://host/v1#NAME, completions+http://host/v1#NAME (also responses+, anthropic+, gemini+), scripted:FILE#NAME, ' +
+  'replay:RUN#STAGE or organism:CHECKPOINT.';
 
 /**
  * Takes a model ref apart.
@@ -70,6 +70,11 @@ export function parseModelRef(ref: string): ModelRef {
   const scheme = colon < 0 ? '' : ref.slice(0, colon);
   const rest = ref.slice(colon + 1);
   if (scheme === 'scripted' || scheme === 'replay') return parseFileRef(ref, scheme, rest);
+  if (scheme === 'organism') {
+    if (rest === '')
+      throw wrong(ref, 'names no checkpoint', 'Write organism:base, or organism:FILE.safetensors.');
+    return { protocol: scheme, endpoint: scheme, model: rest };
+  }
   const provider = Object.hasOwn(PROVIDERS, scheme) ? PROVIDERS[scheme] : undefined;
   if (provider === undefined) throw unknownScheme(ref, scheme, rest);
   if (rest === '') throw wrong(ref, 'names no model', `Write ${scheme}:NAME.`);
@@ -129,7 +134,7 @@ function parseFileRef(ref: string, scheme: 'scripted' | 'replay', rest: string):
 }
 
 function unknownScheme(ref: string, scheme: string, rest: string): InputError {
-  const schemes = [...Object.keys(PROVIDERS), 'scripted', 'replay'];
+  const schemes = [...Object.keys(PROVIDERS), 'scripted', 'replay', 'organism'];
   if (/^[\w.-]+(:\d+)?\/.*#/.test(ref)) return wrong(ref, 'has no protocol', `Did you mean http://${ref}?`);
   const guess = /^claude/i.test(ref)
     ? 'anthropic'

@@ -15,12 +15,16 @@ const CONCURRENCY = 32;
 /** What costs nothing and waits for nothing: scripted and replayed models. */
 const LOCAL: EndpointTerms = { concurrency: CONCURRENCY, price: { input: 0, output: 0 } };
 
+/** An organism answers in batches: the more trials are under way, the fuller they are. */
+const ORGANISM: EndpointTerms = { ...LOCAL, concurrency: 256 };
+
 /**
  * @param ref a model ref; that of a `Model` object from TypeScript may be any text, and has no price then
  */
 export function termsOf(ref: string, endpoints: Readonly<Record<string, EndpointSettings>>): EndpointTerms {
   const parsed = parsedOrNull(ref);
   if (parsed === null) return { concurrency: CONCURRENCY, price: null };
+  if (parsed.protocol === 'organism') return ORGANISM;
   if (parsed.baseUrl === undefined) return LOCAL;
   const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl);
   return { concurrency: settings?.concurrency ?? CONCURRENCY, price: settings?.price ?? null };
