@@ -10,19 +10,26 @@ import type { KeyPath, Problems } from './problems.ts';
 import { keysAt } from './schema-tree.ts';
 import { checkShape } from './shape.ts';
 
+/** The evals of a study in which nothing is sure yet. */
+export interface KnownEvals {
+  /** Those that could be told. */
+  readonly used: readonly Eval[];
+  /** The same; every eval there is, where one could not be told and might be any of them. */
+  readonly possible: readonly Eval[];
+}
+
 /**
  * Evals exist, have names of their own and options that fit.
  *
  * @param folder where relative paths start
- * @returns the evals of the study; every eval there is, where one can't be told and might be any of them
  */
-export function checkEvals(study: unknown, folder: string, problems: Problems): readonly Eval[] {
+export function checkEvals(study: unknown, folder: string, problems: Problems): KnownEvals {
   const entries = entriesOf(study);
   checkDuplicateIds(entries, 'entry', problems, (row) => textOf(row, 'id') ?? textOf(row, 'eval'));
-  const found = entries.map((entry) => checkEntry(entry, folder, problems));
+  const used = entries.flatMap((entry) => checkEntry(entry, folder, problems) ?? []);
   const list = memberOf(study, 'evals');
-  const complete = Array.isArray(list) && list.length === found.length && list.length > 0;
-  return complete && found.every((known) => known !== null) ? found : Object.values(evals);
+  const complete = Array.isArray(list) && list.length > 0 && list.length === used.length;
+  return { used, possible: complete ? used : Object.values(evals) };
 }
 
 function checkEntry({ row, path, short }: Entry, folder: string, problems: Problems): Eval | null {

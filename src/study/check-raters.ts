@@ -1,19 +1,15 @@
 import { type Eval, nearest } from '../core/index.ts';
+import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
 import { type Row, rowsOf, textOf, textsOf } from './loose.ts';
 import { anyOf, type Problems } from './problems.ts';
 
-/**
- * Raters have names of their own, rules that an eval has, and members that exist; every question of every eval is
- * answered by somebody.
- *
- * @param evals the study's evals
- */
-export function checkRaters(study: unknown, evals: readonly Eval[], problems: Problems): void {
+/** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */
+export function checkRaters(study: unknown, evals: KnownEvals, problems: Problems): void {
   const raters = rowsOf(study, 'raters');
   checkDuplicateIds(raters, 'rater', problems);
   for (const rater of raters) {
-    if (rater.row.kind === 'rule') checkRule(rater, evals, problems);
+    if (rater.row.kind === 'rule') checkRule(rater, evals.possible, problems);
     if (rater.row.kind === 'panel') checkPanel(rater, raters, problems);
   }
   checkCoverage(raters, evals, problems);
@@ -86,13 +82,13 @@ function rulesOf(evals: readonly Eval[]): string[] {
 }
 
 /** A question that nobody answers would make a run without findings. */
-function checkCoverage(raters: readonly Row[], evals: readonly Eval[], problems: Problems): void {
+function checkCoverage(raters: readonly Row[], { used, possible }: KnownEvals, problems: Problems): void {
   // Any other kind is a judge, or a mistake that was told.
   if (raters.length === 0 || raters.some(({ row }) => row.kind !== 'rule' && row.kind !== 'panel')) return;
   const rules = new Set(raters.flatMap(({ row }) => (row.kind === 'rule' ? [row.rule] : [])));
-  const known = new Set<unknown>(rulesOf(evals));
+  const known = new Set<unknown>(rulesOf(possible));
   if ([...rules].some((rule) => !known.has(rule))) return;
-  for (const { name, questions } of new Set(evals)) {
+  for (const { name, questions } of new Set(used)) {
     const unanswered = questions.filter(
       (question) => !Object.keys(question.rules).some((rule) => rules.has(rule)),
     );

@@ -37,7 +37,7 @@ export function checkStudy(written: WrittenStudy): Study {
   checkRaters(value, evals, problems);
   checkMargins(
     value,
-    evals.flatMap(({ measures }) => measures),
+    evals.possible.flatMap(({ measures }) => measures),
     problems,
   );
   checkAnalysis(value, problems);

@@ -81,7 +81,7 @@ function measurePower(
   const design = { samples, clusters, epochs };
   const [low, high] = measure.range;
   const smallest = (planned: Design, rate = assumptions.rate): number | null => {
-    const found = planned.samples === 0 ? null : smallestProvableMargin({ ...planned, ...assumptions, rate });
+    const found = planned.samples === 0 ? null : smallestMarginOf({ ...planned, ...assumptions, rate });
     // A margin as wide as the range shows nothing.
     return found === null || found >= 1 ? null : found * (high - low);
   };
@@ -112,6 +112,18 @@ function needsOf(design: Design, provable: (planned: Design) => boolean): Measur
     ),
     epochs: leastCount(epochs, 64, (k) => provable({ ...design, epochs: k })),
   };
+}
+
+/** Ten milliseconds each, and asked for again by the other measures of an eval, and when a run plans what was planned. */
+const knownMargins = new Map<string, number | null>();
+
+function smallestMarginOf(design: Design & PowerAssumptions): number | null {
+  const key = JSON.stringify(design);
+  const known = knownMargins.get(key);
+  if (known !== undefined) return known;
+  const margin = smallestProvableMargin(design);
+  knownMargins.set(key, margin);
+  return margin;
 }
 
 /** The least whole number in [from, most] for which a condition holds that stays true once it is; `null` for none. */

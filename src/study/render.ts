@@ -106,7 +106,7 @@ function powerSection({ power }: Plan, page: Page): string[] {
     'measure',
     'samples',
     'clusters',
-    'your margin',
+    'margin',
     ...rates.map((rate) => `at ${percent(rate)}`),
     '',
   ];
@@ -114,7 +114,7 @@ function powerSection({ power }: Plan, page: Page): string[] {
   const { icc, correlation, repeatability, power: wanted } = first.assumptions;
   const note =
     `The smallest margin within which two stages that are the same would be shown to be, at ${percent(wanted)} power, by the ` +
-    'rate that they have in common; ✓ where yours is at least that. Assumed correlations: ' +
+    'rate that they have in common, in points (scores: in their own unit); ✓ where yours is at least that. Assumed correlations: ' +
     `${icc} within a cluster, ${correlation} between stages on one sample, ${repeatability} between epochs of one sample.`;
   const room = { indent: 2, width: page.width };
   return [
@@ -152,9 +152,10 @@ function needWords({ margin, needs, kind, assumptions, smallestMargin }: Measure
     needs?.samples == null ? null : `${count(needs.samples)} samples in the same clusters`,
     needs?.epochs == null ? null : `${needs.epochs} epochs`,
   ].filter((way) => way !== null);
+  const unit = kind === 'rate' ? ' points' : '';
   const cure = ways.length === 0 ? 'more of the same would not do' : `it takes about ${ways.join(', or ')}`;
-  const wider = smallestMargin === null ? '' : `; or declare ±${amount(kind, smallestMargin)}`;
-  return `a margin of ±${amount(kind, margin)} is not provable${at}: ${cure}${wider}.`;
+  const wider = smallestMargin === null ? '' : `; or declare ±${amount(kind, smallestMargin)}${unit}`;
+  return `a margin of ±${amount(kind, margin)}${unit} is not provable${at}: ${cure}${wider}.`;
 }
 
 /** A difference in the reader's unit: points for a rate, the measure's own for a score. Rounded up: it is to be enough. */
@@ -162,7 +163,7 @@ function amount(kind: MeasurePower['kind'], value: number): string {
   const unit = kind === 'rate' ? value * 100 : value;
   const decimals = unit < 1 ? 2 : 1;
   const up = Math.ceil(Number((unit * 10 ** decimals).toPrecision(12))) / 10 ** decimals;
-  return kind === 'rate' ? `${up} pts` : String(up);
+  return String(up);
 }
 
 function warningSection({ warnings }: Plan, page: Page): string[] {
