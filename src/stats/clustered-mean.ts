@@ -77,8 +77,11 @@ function largestOf(values: ArrayLike<number>): number {
   return largest;
 }
 
-/** ΣΣ P_gh² over g ≠ h is ((Σ w)² − Σ w²)/N² with w_g = n_g² c_g², which needs no pairs. */
-function satterthwaite(sizes: Float64Array, n: number): number {
+/**
+ * Degrees of freedom of CR2 for a mean of n values in two or more clusters of these sizes.
+ * ΣΣ P_gh² over g ≠ h is ((Σ w)² − Σ w²)/N² with w_g = n_g² c_g², which needs no pairs.
+ */
+export function satterthwaite(sizes: Float64Array, n: number): number {
   const weights = sizes.map((size) => (size * size) / (1 - size / n));
   const total = sum(weights);
   const offDiagonal = (total * total - sum(weights.map((w) => w * w))) / (n * n);

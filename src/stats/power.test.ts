@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectRelative } from './closeness.fixture.ts';
+import { clusteredMean } from './clustered-mean.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
 import { expectedPrecision, powerOfEquivalence, smallestProvableMargin } from './power.ts';
 import { tango } from './tango.ts';
@@ -83,6 +84,21 @@ describe('expectedPrecision', () => {
     expectRelative(standardError ** 2, (2 * 0.25 * 0.2) / 100, 1e-6);
   });
 
+  test('clusters of different sizes tell less than equal ones', () => {
+    const equal = expectedPrecision({ samples: 60, clusters: 12 })!;
+    expect(expectedPrecision({ samples: 60, clusters: 12, sizes: new Array(12).fill(5) })!.nEff).toBe(
+      equal.nEff,
+    );
+    const sizes = [15, 15, ...new Array(10).fill(3)];
+    const unequal = expectedPrecision({ samples: 60, clusters: 12, sizes })!;
+    expect(unequal.nEff).toBeLessThan(equal.nEff);
+    expect(unequal.df).toBeLessThan(equal.df);
+    expect(unequal.df).toBe(clusteredMean(labelsOf(sizes), labelsOf(sizes)).df);
+    expect(() => expectedPrecision({ samples: 60, clusters: 12, sizes: [60] })).toThrow(
+      /sizes are not those/,
+    );
+  });
+
   test('refuses plans that can not be', () => {
     expect(() => expectedPrecision({ samples: 10, clusters: 20 })).toThrow(/20 clusters of 10 samples/);
     expect(() => expectedPrecision({ samples: 10, clusters: 5, rate: 1.5 })).toThrow(
@@ -124,3 +140,7 @@ describe('smallestProvableMargin', () => {
     expect(smallestProvableMargin({ samples: 40, clusters: 1 })).toBeNull();
   });
 });
+
+function labelsOf(sizes: readonly number[]): number[] {
+  return sizes.flatMap((size, g) => new Array(size).fill(g));
+}

@@ -1,6 +1,8 @@
+import { satterthwaite } from './clustered-mean.ts';
 import { normalCdf, normalQuantile, studentTQuantile } from './distributions.ts';
 import { stirlingError } from './incomplete-beta.ts';
 import { requireLevel, requireNonNegative, requirePositive } from './requirements.ts';
+import { sum } from './sums.ts';
 import { tangoInterval } from './tango.ts';
 
 /** What an equivalence test will have to go by. */
@@ -64,6 +66,8 @@ function meanOverEstimatedScale(f: (ratio: number) => number, df: number, end: n
 export interface PairedPlan {
   readonly samples: number;
   readonly clusters: number;
+  /** Samples in each cluster, where that is known; equal if left out. Clusters that differ in size tell less. */
+  readonly sizes?: ArrayLike<number>;
   /** Trials a sample and stage; 1 if left out. */
   readonly epochs?: number;
   /** The rate expected in both stages; the worst case 0.5 if left out. */
@@ -79,12 +83,12 @@ export interface PairedPlan {
 /**
  * The standard error that a paired comparison is to expect when the stages do not differ on average:
  * Var(d) = 2p(1−p)·[(1−r)/K + r − ρ] for one sample's difference over K epochs, r the repeatability and ρ the
- * correlation between stages; times the design effect 1 + (m−1)·icc for m = N/G samples a cluster; over N.
+ * correlation between stages; times the design effect 1 + (m−1)·icc for m = Σ n_g²/N samples a cluster; over N.
  *
  * The defaults are typical of published results: between models, ρ is 0.2 to 0.45 on XSTest's safe prompts and 0.35
  * (median of pairs) on ODCV-Bench; icc is 0.06 to 0.25 and 0.1 to 0.6. Stages of one model are likelier to be alike.
  *
- * @returns the standard error, df = G − 1, and the effective number of pairs; `null` with one cluster
+ * @returns the standard error, its Satterthwaite df, and the effective number of pairs; `null` with one cluster
  * @throws RangeError for a plan that can't be
  */
 export function expectedPrecision(
@@ -106,8 +110,21 @@ export function expectedPrecision(
   }
   if (clusters < 2) return null;
   const variance = 2 * rate * (1 - rate) * ((1 - repeatability) / epochs + repeatability - correlation);
-  const nEff = samples / (1 + (samples / clusters - 1) * icc);
-  return { standardError: Math.sqrt(variance / nEff), df: clusters - 1, nEff };
+  const { crowd, df } = crowding(plan);
+  const nEff = samples / (1 + (crowd - 1) * icc);
+  return { standardError: Math.sqrt(variance / nEff), df, nEff };
+}
+
+/** Samples in the cluster of an average sample, Σ n_g²/N, and the degrees of freedom of CR2. */
+function crowding({ samples, clusters, sizes }: PairedPlan): { crowd: number; df: number } {
+  if (sizes === undefined) return { crowd: samples / clusters, df: clusters - 1 };
+  const counts = Float64Array.from(sizes);
+  if (counts.length !== clusters || sum(counts) !== samples) {
+    throw new RangeError(
+      `expectedPrecision: the sizes are not those of ${samples} samples in ${clusters} clusters`,
+    );
+  }
+  return { crowd: sum(counts.map((size) => size * size)) / samples, df: satterthwaite(counts, samples) };
 }
 
 /**

@@ -44,11 +44,12 @@ describe('randomSource', () => {
     expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(2000));
   });
 
-  test('refuses seeds that are no whole 32 bits', () => {
-    for (const seed of [0.5, 2 ** 32, -(2 ** 31) - 1, Number.NaN]) {
-      expect(() => randomSource(seed)).toThrow(/is not a whole number of 32 bits/);
+  test('tells all safe integers apart, and refuses what is none', () => {
+    const seeds = [0, 1, -1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 52, -(2 ** 52), Number.MAX_SAFE_INTEGER];
+    expect(new Set(seeds.map((seed) => randomSource(seed).bits())).size).toBe(seeds.length);
+    for (const seed of [0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => randomSource(seed)).toThrow(/is not a safe integer/);
     }
-    expect(() => randomSource(2 ** 32 - 1)).not.toThrow();
   });
 });
 

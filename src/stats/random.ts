@@ -13,13 +13,11 @@ export interface RandomSource {
 const TWO_32 = 2 ** 32;
 
 /**
- * @param seed a whole number in [−2³¹, 2³²)
+ * @param seed a safe integer
  * @throws RangeError for any other seed
  */
 export function randomSource(seed: number): RandomSource {
-  if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= TWO_32) {
-    throw new RangeError(`the seed ${seed} is not a whole number of 32 bits`);
-  }
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`the seed ${seed} is not a safe integer`);
   const generator = xoroshiro128plusFromState(spread(seed));
   const bits = () => generator.next() >>> 0;
   const below = (n: number) => indexFrom(bits, n);
@@ -54,8 +52,9 @@ export function indexFrom(bits: () => number, n: number): number {
  * leave the streams of neighbouring seeds correlated for long.
  */
 function spread(seed: number): number[] {
+  const high = Math.imul(Math.floor(seed / TWO_32), 0x85ebca6b);
   return [1, 2, 3, 4].map((step) => {
-    let word = (seed + Math.imul(step, 0x9e3779b9)) | 0;
+    let word = ((seed | 0) + Math.imul(step, 0x9e3779b9)) ^ high;
     word = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
     word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
     return word ^ (word >>> 15);
