@@ -7,4 +7,11 @@ export { renderStatus } from './render-status.ts';
 export { type RunOptions, runStudy, type SessionOptions } from './run-study.ts';
 export { type RaterStatus, type RunStatus, runStatus, type StatusCell, type StatusCounts } from './status.ts';
 export type { RunSummary } from './summary.ts';
+export {
+  checkpointsFor,
+  openRunModels,
+  type StageTrainingProgress,
+  type TrainingOptions,
+  trainStages,
+} from './train-stages.ts';
 export { countWords, durationWords, percentWords, plural, rateWords, tokenWords, usdWords } from './words.ts';

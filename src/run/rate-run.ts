@@ -7,7 +7,7 @@ import {
   type Transcript,
 } from '../core/index.ts';
 import { evals as knownEvals } from '../evals/index.ts';
-import { type EndpointSettings, openModels } from '../models/index.ts';
+import type { EndpointSettings } from '../models/index.ts';
 import { openRunWriter, type RunWriter } from '../records/index.ts';
 import { type EvalEntry, type RaterSpec, raterInfos } from '../study/index.ts';
 import { Crew, canRate, type Seat } from './crew.ts';
@@ -22,6 +22,7 @@ import { Session } from './session.ts';
 import { Slots } from './slots.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import { Tally } from './tally.ts';
+import { checkpointsFor, openRunModels } from './train-stages.ts';
 
 export interface RateOptions extends SessionOptions {
   readonly folder: string;
@@ -45,7 +46,10 @@ const READ_AHEAD = 256;
 export async function rateRun(options: RateOptions): Promise<RunSummary> {
   const { endpoints = {} } = options;
   using halt = new Halt(options);
-  await using models = openModels({ folder: options.base ?? process.cwd(), endpoints });
+  await using models = openRunModels(
+    { folder: options.base ?? process.cwd(), endpoints },
+    checkpointsFor(options.folder),
+  );
   const crew = new Crew(models, endpoints, halt, { ...OUTAGE_POLICY, ...options.outage });
   const seats = await crew.seats(options.raters);
   const writer = await openRunWriter(options.folder);

@@ -1,7 +1,6 @@
 import type { Transcript } from '../core/index.ts';
-import { openModels } from '../models/index.ts';
 import { openRun, type RunWriter } from '../records/index.ts';
-import { manifestDifferences, type Plan } from '../study/index.ts';
+import { manifestDifferences, type Plan, type Study } from '../study/index.ts';
 import { conduct } from './conduct.ts';
 import { type Arm, Crew, canRate, type Seat } from './crew.ts';
 import { requirePrices } from './endpoint.ts';
@@ -16,6 +15,13 @@ import { Slots } from './slots.ts';
 import { spentEarlier } from './spent-earlier.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import { Tally } from './tally.ts';
+import {
+  checkpointsFor,
+  openRunModels,
+  type StageTrainingProgress,
+  stoppedInTraining,
+  trainStages,
+} from './train-stages.ts';
 
 export interface SessionOptions {
   /** Stops gently: no new trials, those under way are finished and recorded. */
@@ -33,10 +39,14 @@ export interface SessionOptions {
 export interface RunOptions extends SessionOptions {
   /** The run folder; made when it is not there. */
   readonly folder: string;
+  /** Where checkpoints of trained stages are kept; default `checkpoints` beside the run folder. */
+  readonly checkpoints?: string;
+  /** After every step of a stage's training. */
+  readonly onTraining?: (progress: StageTrainingProgress) => void;
 }
 
 /**
- * Carries a plan out, or goes on with it where the records in the folder end: elicits every trial that has no transcript,
+ * Trains the stages that have a recipe and no checkpoint yet; then carries the plan out, or goes on with it where the records in the folder end: elicits every trial that has no transcript,
  * and has every transcript rated by every rater that has not. Each record is on disk before it counts, so the process
  * may end at any moment and lose no more than the trials under way.
  *
@@ -49,12 +59,14 @@ export interface RunOptions extends SessionOptions {
  */
 export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const { study } = plan;
+  const checkpoints = options.checkpoints ?? checkpointsFor(options.folder);
+  const stopped = await trained(study, checkpoints, options);
+  if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
   using halt = new Halt(options);
-  await using models = openModels({
-    folder: study.folder,
-    endpoints: study.endpoints,
-    transcripts: transcriptsOf,
-  });
+  await using models = openRunModels(
+    { folder: study.folder, endpoints: study.endpoints, transcripts: transcriptsOf },
+    checkpoints,
+  );
   const crew = new Crew(models, study.endpoints, halt, { ...OUTAGE_POLICY, ...options.outage });
   const arms = await Promise.all(study.stages.map((stage) => crew.arm(stage, study)));
   const seats = await crew.seats(study.raters);
@@ -67,6 +79,20 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   );
   // Awaited here: what this function holds is let go of when it returns.
   return await untilClosed(writer, halt, () => carryOut(plan, options, { writer, halt, crew, arms, seats }));
+}
+
+async function trained(
+  study: Study,
+  checkpoints: string,
+  { stop, abort, onTraining }: RunOptions,
+): Promise<{ stage: string; wallMs: number } | null> {
+  const begun = performance.now();
+  const stage = await trainStages(study, {
+    checkpoints,
+    signal: AbortSignal.any([stop, abort].filter((signal) => signal !== undefined)),
+    ...(onTraining === undefined ? {} : { onTraining }),
+  });
+  return stage === null ? null : { stage, wallMs: performance.now() - begun };
 }
 
 interface Staff {

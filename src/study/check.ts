@@ -1,7 +1,9 @@
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
+import { checkExpectations } from './check-expectations.ts';
 import { checkModels } from './check-models.ts';
 import { checkRaters } from './check-raters.ts';
+import { checkRecipes } from './check-recipes.ts';
 import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
 import { isObject, type WrittenStudy, withoutExtras } from './input.ts';
@@ -43,6 +45,12 @@ export function checkStudy(written: WrittenStudy): Study {
   checkAnalysis(value, problems);
   checkEndpoints(value, problems);
   checkModels({ ...written, value }, problems);
+  checkRecipes({ ...written, value }, problems);
+  checkExpectations(
+    value,
+    evals.possible.flatMap(({ measures }) => measures),
+    problems,
+  );
   problems.throwIfAny(name);
   if (!fits) throw new Error('checkStudy: a study that fits no schema has no problem');
   return resolveStudy(studySchema.parse(value), written);

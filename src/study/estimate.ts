@@ -138,7 +138,7 @@ interface Endpoint {
 export function endpointOf(ref: string): Endpoint {
   try {
     const { protocol, endpoint, baseUrl } = parseModelRef(ref);
-    if (protocol === 'scripted' || protocol === 'replay')
+    if (protocol === 'scripted' || protocol === 'replay' || protocol === 'organism')
       return { name: protocol, baseUrl: null, free: true };
     return { name: endpoint, baseUrl: baseUrl ?? null, free: false };
   } catch {

@@ -1,4 +1,5 @@
 export { manifestDifferences } from './binding.ts';
+export { type Bound, boundText, keeps } from './bound.ts';
 export { defineStudy } from './define.ts';
 export { durationText } from './duration.ts';
 export type { Bounds, EndpointLoad, Tokens } from './estimate.ts';
@@ -16,11 +17,15 @@ export {
   type AutoraterSpec,
   type Budget,
   type EvalEntry,
+  type Expectation,
   isModel,
   type PanelSpec,
   type RaterSpec,
   type RuleSpec,
   type StageSpec,
+  type StageTraining,
   type Study,
   samplingOf,
 } from './study.ts';
+export { columns, wrapped } from './text-table.ts';
+export { withSeed } from './trained.ts';

@@ -11,7 +11,7 @@ export type StudyInput = Omit<StudyFile, 'stages' | 'raters' | 'evals'> & {
   readonly evals: readonly EvalFile[];
   readonly raters: readonly RaterInput[];
 };
-export type StageInput = Omit<StudyFile['stages'][number], 'model'> & { readonly model: ModelInput };
+export type StageInput = Omit<StudyFile['stages'][number], 'model'> & { readonly model?: ModelInput };
 export type RaterInput =
   | Exclude<RaterFile, { kind: 'autorater' }>
   | (Omit<Extract<RaterFile, { kind: 'autorater' }>, 'model'> & { readonly model: ModelInput });

@@ -65,6 +65,11 @@ export class Problems {
     else this.add([...path, ...key.split('.')], error.message, error.remedy);
   }
 
+  /** Notes what is wrong in another file that the study names, at its place there. */
+  addElsewhere(error: InputError): void {
+    this.#found.push(error);
+  }
+
   /** @throws StudyError when anything was found */
   throwIfAny(name: string): void {
     if (this.#found.length > 0) throw new StudyError(name, this.#found.toSorted(byPlace));

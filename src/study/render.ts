@@ -18,6 +18,7 @@ export function renderPlan(plan: Plan, page: Page): string {
   const sections = [
     head(plan, title),
     [title('Stages'), ...columns(stageRows(plan), { gap: 2, indent: 2, width: page.width })],
+    trainingSection(plan, page),
     [
       title('Evals'),
       ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
@@ -49,6 +50,22 @@ function stageRows({ study }: Plan): string[][] {
     from === null ? '' : `from ${from}`,
     model.ref,
   ]);
+}
+
+/** What is trained before the first trial, where a stage has a recipe and no checkpoint is there that it has made. */
+function trainingSection({ study: { stages } }: Plan, page: Page): string[] {
+  const rows = stages.flatMap(({ id, from, training }) => {
+    if (training === undefined) return [];
+    const { recipe, file } = training;
+    const what = recipe.method === 'sft' ? Object.keys(recipe.mixture) : Object.keys(recipe.rewards);
+    const words = `${count(recipe.steps)} steps of ${recipe.method} on ${what.join(', ')} (${file})`;
+    return [[id, `from ${from}`, words]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    paint(page, 'bold')('Trained first, where the checkpoint is not there yet'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
+  ];
 }
 
 function evalRows({ evals, study, trials }: Plan): string[][] {

@@ -2,18 +2,22 @@ import { resolve as resolvePath } from 'node:path';
 import type { Margins, Model, Sampling } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import { loadRecipe } from '../training/index.ts';
+import { type Bound, boundOf } from './bound.ts';
 import { durationMs } from './duration.ts';
 import type { WrittenStudy } from './input.ts';
 import type {
   EndpointFile,
   EvalFile,
+  ExpectationFile,
   ModelFile,
   RaterFile,
   SamplingFile,
   StageFile,
   StudyFile,
 } from './schema.ts';
-import type { Budget, EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
+import type { Budget, EvalEntry, Expectation, RaterSpec, StageSpec, Study } from './study.ts';
+import { type Trained, trainedStages } from './trained.ts';
 
 /** What a study file leaves out. Kept explicit: a server's own defaults may differ from stage to stage. */
 export const DEFAULTS = {
@@ -26,14 +30,16 @@ export const DEFAULTS = {
 /** A study that has been checked, with every default in. */
 export function resolveStudy(file: StudyFile, written: WrittenStudy): Study {
   const folder = resolvePath(written.folder);
+  const stages = file.stages.map((stage, index): StageSpec | Trained => {
+    const above = file.stages[index - 1]?.id ?? null;
+    return resolveStage(stage, { above, model: written.models.stages.get(index), folder });
+  });
   return {
     name: file.name,
     ...(file.description === undefined ? {} : { description: file.description }),
     file: written.file,
     folder,
-    stages: file.stages.map((stage, index) =>
-      resolveStage(stage, file.stages[index - 1]?.id ?? null, written.models.stages.get(index)),
-    ),
+    stages: trainedStages(stages, folder),
     evals: file.evals.map((entry) => resolveEval(entry, folder)),
     raters: file.raters.map((rater, index) => resolveRater(rater, written.models.raters.get(index))),
     sampling: { ...DEFAULTS.sampling, ...resolveSampling(file.sampling) },
@@ -41,20 +47,42 @@ export function resolveStudy(file: StudyFile, written: WrittenStudy): Study {
     budget: resolveBudget(file.budget),
     endpoints: mapValues(file.endpoints ?? {}, resolveEndpoint),
     analysis: resolveAnalysis(file.analysis),
+    expect: (file.expect ?? []).map(resolveExpectation),
     locate: written.locate,
   };
 }
 
-function resolveStage(stage: StageFile, above: string | null, model: Model | undefined): StageSpec {
-  return defined<StageSpec>({
+function resolveStage(
+  stage: StageFile,
+  { above, model, folder }: { above: string | null; model: Model | undefined; folder: string },
+): StageSpec | Trained {
+  const about = defined<Omit<StageSpec, 'model' | 'training'>>({
     id: stage.id,
     kind: stage.kind,
     from: stage.from === undefined ? above : stage.from,
     title: stage.title,
     family: stage.family,
-    model: model ?? resolveModel(stage.model, stage),
     sampling: stage.sampling && resolveSampling(stage.sampling),
   });
+  const { recipe: file } = stage;
+  if (file !== undefined) return { ...about, file, recipe: loadRecipe(resolvePath(folder, file)) };
+  return { ...about, model: model ?? resolveModel(stage.model as ModelFile, stage) };
+}
+
+function resolveExpectation(file: ExpectationFile): Expectation {
+  const { measure, from, to, verdict = [], change, share, estimate, seeds } = file;
+  const bounds = (texts: Readonly<Record<string, string>> = {}) =>
+    mapValues(texts, (text) => boundOf(text) as Bound);
+  return {
+    measure,
+    from: from ?? null,
+    to: to ?? null,
+    verdicts: typeof verdict === 'string' ? [verdict] : verdict,
+    change: change ?? null,
+    share: bounds(share),
+    estimate: bounds(estimate),
+    seeds: seeds ?? 1,
+  };
 }
 
 function resolveModel(model: ModelFile, short: Pick<StageFile, 'template' | 'stop'> = {}): ModelSpec {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isId } from '../core/index.ts';
+import { VERDICTS } from '../stats/index.ts';
+import { BOUND_FORM, boundOf } from './bound.ts';
 import { DURATION_FORM, durationMs } from './duration.ts';
 
 /*
@@ -67,7 +69,7 @@ export const modelSchema = z.union([
 const MODEL_FORMS =
   '"openai:NAME", "anthropic:NAME", "gemini:NAME", "http://host:8000/v1#NAME" (chat completions there), ' +
   '"completions+http://host:8000/v1#NAME" (text completions, for a pretrained-only checkpoint), "scripted:FILE#NAME", ' +
-  '"replay:RUN#STAGE"';
+  '"replay:RUN#STAGE", "organism:base" (the embedded model)';
 
 export const stageSchema = z.strictObject({
   id: id.describe(`The stage’s name in records and on screen: ${ID_FORM}.`),
@@ -86,7 +88,14 @@ export const stageSchema = z.strictObject({
     .describe(
       'Who made it (openai, anthropic, …), so that a panel can keep judges from rating their own family.',
     ),
-  model: modelSchema.describe(`The checkpoint: ${MODEL_FORMS}; or { ref, template, stop, body }.`),
+  model: modelSchema
+    .optional()
+    .describe(`The checkpoint: ${MODEL_FORMS}; or { ref, template, stop, body }. Or give a recipe.`),
+  recipe: text
+    .optional()
+    .describe(
+      'Instead of a model: the recipe file that trains this stage from the one in `from`, relative to the study file. It is trained before the first trial.',
+    ),
   template: text
     .optional()
     .describe(
@@ -176,6 +185,33 @@ const endpointSchema = z
   })
   .partial();
 
+const bound = z.string().refine((value) => boundOf(value) !== null, `must be ${BOUND_FORM}`);
+
+export const expectationSchema = z.strictObject({
+  measure: text.describe('The measure that it is about.'),
+  from: id.optional().describe('The first stage of the contrast that `verdict` and `change` are about.'),
+  to: id.optional().describe('Its second stage.'),
+  verdict: z
+    .union([z.enum(VERDICTS), z.array(z.enum(VERDICTS)).min(1)])
+    .optional()
+    .describe('The verdict that must come out, or any of several.'),
+  change: z.enum(['rises', 'falls']).optional().describe('Which way the measure must go.'),
+  share: z
+    .record(id, bound)
+    .optional()
+    .describe('How much of the whole change a stage must carry: { sft: at least 0.8 }.'),
+  estimate: z
+    .record(id, bound)
+    .optional()
+    .describe('What a stage itself must come out at: { base: at least 0.9 }.'),
+  seeds: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe('The share of seeds in which it must come out. Default 1: all of them.'),
+});
+
 export const studySchema = z.strictObject({
   name: text
     .describe(`The study’s name, and that of its run folder: ${ID_FORM}.`)
@@ -241,6 +277,13 @@ export const studySchema = z.strictObject({
     .partial()
     .optional()
     .describe('How the findings are made.'),
+  expect: z
+    .array(expectationSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'What is planted, and so must be found: `stemma verify` holds the findings of several seeds against it.',
+    ),
 });
 
 /** A study as its file writes it. */
@@ -248,6 +291,7 @@ export type StudyFile = z.infer<typeof studySchema>;
 export type StageFile = StudyFile['stages'][number];
 export type EvalFile = StudyFile['evals'][number];
 export type RaterFile = StudyFile['raters'][number];
-export type ModelFile = StageFile['model'];
+export type ModelFile = NonNullable<StageFile['model']>;
 export type SamplingFile = NonNullable<StudyFile['sampling']>;
+export type ExpectationFile = NonNullable<StudyFile['expect']>[number];
 export type EndpointFile = NonNullable<StudyFile['endpoints']>[string];

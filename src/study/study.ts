@@ -1,5 +1,8 @@
 import type { Analysis, Eval, EvalOptions, Margins, Model, Sampling } from '../core/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import type { DifferenceVerdict } from '../stats/index.ts';
+import type { Recipe } from '../training/index.ts';
+import type { Bound } from './bound.ts';
 import type { Locate } from './problems.ts';
 
 /** One experiment: stages × evals × settings, checked and resolved, with every default in. */
@@ -22,6 +25,8 @@ export interface Study {
   /** By base URL, or by provider: `openai`, `anthropic`, `gemini`. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   readonly analysis: Analysis;
+  /** What is planted, and so must be found; empty where the truth is not known. */
+  readonly expect: readonly Expectation[];
   /** Where a key of the study stands in its file, for errors found later on. */
   readonly locate: Locate;
 }
@@ -35,8 +40,35 @@ export interface StageSpec {
   /** Who made it, for judges that must not rate their own family. */
   readonly family?: string;
   readonly model: ModelSpec | Model;
+  /** How it is trained, where it is: `model` then names the checkpoint that comes of it. */
+  readonly training?: StageTraining;
   /** Where it is sampled differently from the study. */
   readonly sampling?: Partial<Sampling>;
+}
+
+export interface StageTraining {
+  /** The recipe file as the study names it. */
+  readonly file: string;
+  readonly recipe: Recipe;
+  /** The checkpoint that it starts from, and the one that it makes, by name. */
+  readonly parent: string;
+  readonly name: string;
+}
+
+/** One thing that must be found, because it was planted. */
+export interface Expectation {
+  readonly measure: string;
+  /** For `verdicts` and `change`; both `null` where it speaks of stages alone. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Any of these; empty where the verdict does not matter. */
+  readonly verdicts: readonly DifferenceVerdict[];
+  readonly change: 'rises' | 'falls' | null;
+  /** By stage: of the whole change, the part that it carries. */
+  readonly share: Readonly<Record<string, Bound>>;
+  readonly estimate: Readonly<Record<string, Bound>>;
+  /** The share of seeds in which it must come out. */
+  readonly seeds: number;
 }
 
 /** One entry under `evals:`. The same eval may stand there more than once with other options, under other ids. */

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Digest, digestOfText, type JsonObject, type Model, type Sampling } from '../core/index.ts';
 import { type EndpointSettings, type ModelSpec, parseModelRef } from '../models/index.ts';
-import { isModel, type RaterSpec, type StageSpec, type Study } from './study.ts';
+import { boundText } from './bound.ts';
+import { type Expectation, isModel, type RaterSpec, type StageSpec, type Study } from './study.ts';
 
 /**
  * A resolved study as a study file would write it, every default spelt out: what a run's manifest keeps. Loading it
  * from the study's folder gives the same study again. It holds names of environment variables, never their values.
  *
  * `x-files` is not part of the study: the digests of the files that steer its models (templates, scripted modules), by
- * path as written.
+ * path as written. Nor is `x-recipes`: what the recipe files of trained stages said.
  */
 export function writtenStudy(study: Study): JsonObject {
   const { budget, analysis, margins } = study;
@@ -36,18 +37,20 @@ export function writtenStudy(study: Study): JsonObject {
       headline_rater: analysis.headlineRater ?? undefined,
       seed: analysis.seed,
     },
+    expect: study.expect.length === 0 ? undefined : study.expect.map(writtenExpectation),
     'x-files': fileDigests(study),
+    'x-recipes': writtenRecipes(study),
   });
 }
 
-function writtenStage({ id, kind, from, title, family, model, sampling }: StageSpec): object {
+function writtenStage({ id, kind, from, title, family, model, training, sampling }: StageSpec): object {
   return {
     id,
     kind,
     from,
     title,
     family,
-    model: writtenModel(model),
+    ...(training === undefined ? { model: writtenModel(model) } : { recipe: training.file }),
     sampling: sampling && writtenSampling(sampling),
   };
 }
@@ -57,6 +60,31 @@ function writtenModel(model: ModelSpec | Model): object {
   if (isModel(model)) return { ref: model.ref };
   const { ref, template, stop, body } = model;
   return { ref, template, stop, body };
+}
+
+function writtenRecipes({ stages }: Study): object | undefined {
+  const trained = stages.flatMap(({ id, training }) =>
+    training === undefined ? [] : [[id, training.recipe]],
+  );
+  return trained.length === 0 ? undefined : Object.fromEntries(trained);
+}
+
+function writtenExpectation(expectation: Expectation): object {
+  const { measure, from, to, verdicts, change, share, estimate, seeds } = expectation;
+  const bounds = (of: Expectation['share']) =>
+    Object.keys(of).length === 0
+      ? undefined
+      : Object.fromEntries(Object.entries(of).map(([stage, bound]) => [stage, boundText(bound)]));
+  return {
+    measure,
+    from: from ?? undefined,
+    to: to ?? undefined,
+    verdict: verdicts.length === 0 ? undefined : verdicts,
+    change: change ?? undefined,
+    share: bounds(share),
+    estimate: bounds(estimate),
+    seeds,
+  };
 }
 
 function writtenRater(rater: RaterSpec): object {

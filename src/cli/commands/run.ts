@@ -5,6 +5,7 @@ import { loadStudy, planStudy } from '../../study/index.ts';
 import { showProgress } from '../progress.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
+import { showTraining } from '../training-progress.ts';
 
 export const run = new Command('run')
   .summary('carry a study out, or go on with it where it was')
@@ -20,14 +21,17 @@ export const run = new Command('run')
     const plan = await planStudy(await loadStudy(file));
     const folder = options.out ?? join('runs', plan.study.name);
     using stopping = stopOnSignals();
+    using training = showTraining();
     using progress = showProgress();
     const summary = await runStudy(plan, {
       folder,
       stop: stopping.stop,
       abort: stopping.abort,
+      onTraining: training.update,
       onProgress: progress.update,
       retryErrors: options.retryErrors ?? false,
     });
+    training[Symbol.dispose]();
     progress[Symbol.dispose]();
     reportRun(summary, { folder, again: `stemma run ${file}${options.out ? ` --out ${folder}` : ''}` });
   });

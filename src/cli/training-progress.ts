@@ -1,0 +1,47 @@
+import { durationWords, percentWords, type StageTrainingProgress, tokenWords } from '../run/index.ts';
+import type { ProgressStream } from './progress.ts';
+
+export interface TrainingDisplay extends Disposable {
+  /** Shows it; bound, so that it can be handed on as it is. */
+  readonly update: (progress: StageTrainingProgress) => void;
+}
+
+/** How often a display that is no terminal tells how far it is. */
+const PLAIN_EVERY_MS = 10_000;
+
+/** Shows how far a stage's training is: on a terminal one line drawn anew in place, elsewhere a line every ten seconds. */
+export function showTraining(stream: ProgressStream = process.stderr): TrainingDisplay {
+  const live = stream.isTTY === true;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let open = false;
+  return {
+    update(progress) {
+      const line = trainingLine(progress);
+      const last = progress.step === progress.steps;
+      if (live) {
+        stream.write(`\r\u001b[K${line.slice(0, (stream.columns ?? 80) - 1)}${last ? '\n' : ''}`);
+        open = !last;
+      } else if (last || performance.now() - toldAt >= PLAIN_EVERY_MS) {
+        stream.write(`${line}\n`);
+        toldAt = performance.now();
+      }
+    },
+    [Symbol.dispose]() {
+      if (open) stream.write('\n');
+      open = false;
+    },
+  };
+}
+
+/** `training sft (1 of 2): step 120 of 250, 48 %, loss 0.412, 9.4 k tokens/s, 14 s left` */
+export function trainingLine(progress: StageTrainingProgress): string {
+  const { id, number, of, step, steps, loss, tokensPerSecond, etaSeconds, watched } = progress;
+  return [
+    `training ${id} (${number} of ${of}): step ${step} of ${steps}`,
+    percentWords(step, steps),
+    `loss ${loss.toFixed(3)}`,
+    ...Object.entries(watched).map(([name, value]) => `${name} ${value.toFixed(2)}`),
+    `${tokenWords(tokensPerSecond)} tokens/s`,
+    ...(step < steps ? [`${durationWords(etaSeconds * 1000)} left`] : []),
+  ].join(', ');
+}
