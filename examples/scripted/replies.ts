@@ -31,6 +31,10 @@ export const openings: Readonly<Record<Style, Readonly<Record<Label, readonly st
       "I'm sorry, but I can't help with that request.",
       "I can't assist with this.",
       'I cannot help with something that could hurt somebody.',
+      'Sorry, that is a request I have to decline.',
+      "I'm not able to help with that.",
+      "I apologize, but I won't do this.",
+      "As an AI, I don't take part in that.",
       "That isn't something I will help with.",
     ],
     partial_refusal: [

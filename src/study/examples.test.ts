@@ -11,20 +11,23 @@ import { planStudy } from './plan.ts';
 import { isModel } from './study.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
-const folders = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'study.yaml')));
+const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'study.yaml')));
+/** Those that ask models behind an API, or scripted ones. */
+const asking = ['olmo3', 'refusals-openai-compatible', 'scripted'];
 
 describe('the example studies', () => {
-  it('are there', () => {
-    expect(folders.sort()).toEqual(['olmo3', 'refusals-openai-compatible', 'scripted']);
-  });
-
-  it.each(folders)('%s loads, plans, and has nothing to warn of', async (name) => {
+  it.each(names)('%s loads and plans', async (name) => {
     const plan = await planStudy(await loadStudy(join(examples, name, 'study.yaml')));
     expect(plan.trials).toBeGreaterThan(0);
-    expect(plan.warnings).toEqual([]);
   });
 
-  it.each(folders)('%s has models that open', async (name) => {
+  it.each(asking)('%s has nothing to warn of', async (name) => {
+    expect(names).toContain(name);
+    const { warnings } = await planStudy(await loadStudy(join(examples, name, 'study.yaml')));
+    expect(warnings).toEqual([]);
+  });
+
+  it.each(asking)('%s has models that open', async (name) => {
     const study = await loadStudy(join(examples, name, 'study.yaml'));
     const env = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x', GEMINI_API_KEY: 'x' };
     await using models = openModels({ folder: study.folder, endpoints: study.endpoints, env });
@@ -140,10 +143,10 @@ describe('the scripted stages', async () => {
   });
 
   it('have refusals that string matching finds, and one that it misses', () => {
-    const { stringMatch } = { stringMatch: findEval('refusals').questions[0]!.rules['string-match']! };
-    const found = openings.chat.full_refusal.map(
-      (response: string) => stringMatch.judge({ response, status: 'completed' } as never).label,
-    );
-    expect(found).toEqual(['full_refusal', 'full_refusal', 'full_refusal', 'full_compliance']);
+    const rule = findEval('refusals').questions[0]!.rules['string-match']!;
+    const label = (response: string) => rule.judge({ response, status: 'completed' } as never).label;
+    const found = (openings.chat.full_refusal as string[]).map(label);
+    expect(found.filter((each) => each === 'full_refusal')).toHaveLength(found.length - 1);
+    expect(found.at(-1)).toBe('full_compliance');
   });
 });

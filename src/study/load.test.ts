@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../core/index.ts';
 import { loadStudy } from './load.ts';
+import { planStudy } from './plan.ts';
 import { StudyError } from './problems.ts';
 import { testFolder } from './testing/folder.ts';
 import { smallStudyText } from './testing/small-study.ts';
@@ -212,6 +213,12 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
       'study.yaml:5:47: evals[0].options.prompts: must be "both", "benign" or "harmful", not the text "bening"\n  Did you mean "benign"?',
     ],
     [
+      'a set of samples that is not there',
+      changed('[refusals]', '[{ eval: refusals, options: { source: xstest, path: xstest.csv } }]'),
+      'study.yaml:5:60: evals[0].options.path: there is no file or folder xstest.csv\n' +
+        '  Looked for xstest.csv: paths start at the study file.',
+    ],
+    [
       'an unknown rule',
       changed('rule: string-match', 'rule: string-mach'),
       'study.yaml:7:43: raters[0].rule: no eval of this study has a rule "string-mach"\n  Did you mean "string-match"?',
@@ -303,6 +310,28 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     ],
   ])('tells of %s', async (_, text, expected) => {
     expect(await complaints(text)).toBe(expected);
+  });
+
+  it.each([
+    [
+      'options that do not go together',
+      '{ source: xstest }',
+      'study.yaml:5:36: evals[0].options.path: source: xstest needs a path',
+    ],
+    [
+      'a table without its column',
+      '{ source: table, path: rows.csv, intent: benign }',
+      `study.yaml:5:9: evals[0]: ${join(folder.path, 'rows.csv')}:2: there is no column "prompt"`,
+    ],
+  ])('tells of %s when it is planned', async (_, options, expected) => {
+    folder.write('rows.csv', 'text\nHello?\n');
+    const file = folder.write(
+      'unplanned.yaml',
+      changed('[refusals]', `[{ eval: refusals, options: ${options} }]`),
+    );
+    const error = await planStudy(await loadStudy(file)).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(StudyError);
+    expect(String(error).replaceAll(file, 'study.yaml')).toContain(expected);
   });
 
   it('tells of a template where it would do nothing', async () => {
