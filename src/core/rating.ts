@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts';
+import type { JsonObject } from './json.ts';
 import type { Usage } from './model.ts';
 import type { Transcript } from './transcript.ts';
 import type { TrialKey } from './trial.ts';
@@ -21,6 +22,8 @@ export interface Rating {
   /** The category chosen, where the rater chooses among categories. */
   readonly label?: string;
   readonly explanation?: string;
+  /** The words of the transcript that show it, where the scale asks for them; they were found there. */
+  readonly quote?: string;
   /** The rater's words as they came, where they could not be parsed or where a reader may want them. */
   readonly raw?: string;
   readonly usage?: Usage;
@@ -35,6 +38,8 @@ export interface Judgement {
   readonly label: string | null;
   readonly score: number | null;
   readonly explanation?: string;
+  /** Words of the transcript, verified to stand there. */
+  readonly quote?: string;
   readonly raw?: string;
   readonly usage?: Usage;
 }
@@ -47,9 +52,12 @@ export interface Rubric {
   readonly answer: AnswerScale;
 }
 
-/** What an answer may be: one of these labels, or a number on this scale. */
+/**
+ * What an answer may be: one of these labels, or a number on this scale. A label that is `quoted` counts only together
+ * with words of what was rated that show it, copied exactly: an answer whose quote does not stand there is unreadable.
+ */
 export type AnswerScale =
-  | { readonly kind: 'label'; readonly labels: readonly string[] }
+  | { readonly kind: 'label'; readonly labels: readonly string[]; readonly quoted?: readonly string[] }
   | { readonly kind: 'score'; readonly min: number; readonly max: number; readonly whole: boolean };
 
 /** A rule rater's code: a pure function of the transcript. `version` changes whenever its answers can. */
@@ -65,7 +73,21 @@ export interface Question {
   readonly id: string;
   readonly rubric: Rubric;
   readonly rules: Readonly<Record<string, Rule>>;
+  /** How much of a transcript whoever answers this is shown; everything, where absent. */
+  readonly shows?: Shows;
+  /**
+   * What the rubric leaves to the single sample, such as which decision would be the wrong one here; told to autoraters
+   * beside the rubric, as a trusted text. It can depend on the sample's metadata alone, so it can't give away a stage, and
+   * the sample's digest covers it: arms that are compared were rated by the same criteria.
+   */
+  readonly criteria?: (sample: { readonly metadata: JsonObject }) => string;
 }
+
+/**
+ * `prompt`: what was put to the checkpoint, and nothing of what came of it. `thoughts`, `response`: the prompt and this
+ * part of what came of it, without the other.
+ */
+export type Shows = 'prompt' | 'thoughts' | 'response';
 
 /** What turns a transcript into a judgement. Never told which stage it reads. */
 export interface Rater {

@@ -1,4 +1,12 @@
-import type { Judgement, Measure, Question, Rater, Rating, Transcript } from '../core/index.ts';
+import {
+  InputError,
+  type Judgement,
+  type Measure,
+  type Question,
+  type Rater,
+  type Rating,
+  type Transcript,
+} from '../core/index.ts';
 
 /**
  * The rating of one measure that a rater's judgement amounts to; carries over all that the rater said.
@@ -20,7 +28,7 @@ export function ratingOf(
     readonly measure: Measure;
   },
 ): Rating {
-  const { status, label, explanation, raw, usage } = judgement;
+  const { status, label, explanation, quote, raw, usage } = judgement;
   return {
     key: transcript.key,
     measure: measure.id,
@@ -31,7 +39,19 @@ export function ratingOf(
     value,
     ...(label === null ? {} : { label }),
     ...(explanation === undefined ? {} : { explanation }),
+    ...(quote === undefined ? {} : { quote }),
     ...(raw === undefined ? {} : { raw }),
     ...(usage === undefined ? {} : { usage }),
   };
+}
+
+/** Whether a rater can answer a question: a rule rater only those that have its rule. */
+export function canAnswer(rater: Rater, question: Question): boolean {
+  try {
+    rater.digest(question);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }

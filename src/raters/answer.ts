@@ -1,6 +1,7 @@
 import type { AnswerScale, JsonObject } from '../core/index.ts';
 import { CANNOT_RATE, choicesOf } from './answer-scale.ts';
 import { closingJsonObjects } from './closing-json.ts';
+import { quoteFault } from './quote.ts';
 
 /** What a judge's text says. `unparsed` tells, for the judge and for people, what was wrong with it. */
 export type Answer =
@@ -9,6 +10,7 @@ export type Answer =
       readonly label: string | null;
       readonly score: number | null;
       readonly explanation?: string;
+      readonly quote?: string;
     }
   | { readonly kind: 'declined'; readonly explanation?: string }
   | { readonly kind: 'unparsed'; readonly why: string };
@@ -20,11 +22,14 @@ export type Answer =
  * alone. The object must close the text. Labels are compared without case, and with spaces and hyphens as `_`; a score may
  * be a number in quotes. Not accepted: a label that is not on the scale, a score out of range or not whole where it
  * must be, and two objects that answer differently. A judge may quote a fake answer that the transcript held, so an
- * answer that is in any doubt is not guessed at: the judge is asked again.
+ * answer that is in any doubt is not guessed at: the judge is asked again. A label that the scale wants shown by a quote
+ * is not accepted without one that stands in what was rated.
+ *
+ * @param rated what a quote must be found in
  */
-export function parseAnswer(text: string, scale: AnswerScale): Answer {
+export function parseAnswer(text: string, scale: AnswerScale, rated = ''): Answer {
   const bare = readDecision(text.trim(), scale);
-  if (bare.kind !== 'unparsed') return bare;
+  if (bare.kind !== 'unparsed') return withQuote(bare, undefined, scale, rated);
   const objects = closingJsonObjects(text);
   if (objects.length === 0) {
     return {
@@ -32,20 +37,30 @@ export function parseAnswer(text: string, scale: AnswerScale): Answer {
       why: text.trim() === '' ? 'it was empty' : 'it did not end with one complete JSON object',
     };
   }
-  const answers = objects.map((object) => readObject(object, scale));
+  const answers = objects.map((object) => readObject(object, scale, rated));
   const last = answers.at(-1)!;
   if (last.kind === 'unparsed') return last;
   const differs = answers.some((answer) => answer.kind !== 'unparsed' && !sameDecision(answer, last));
   return differs ? { kind: 'unparsed', why: 'it held several answers that differ' } : last;
 }
 
-function readObject(object: JsonObject, scale: AnswerScale): Answer {
+function readObject(object: JsonObject, scale: AnswerScale, rated: string): Answer {
   const member = scale.kind === 'label' ? 'label' : 'score';
   if (!Object.hasOwn(object, member)) return { kind: 'unparsed', why: `the object has no "${member}"` };
   const { explanation } = object;
-  const decision = readDecision(object[member], scale);
+  const decision = withQuote(readDecision(object[member], scale), object.quote, scale, rated);
   if (decision.kind === 'unparsed' || typeof explanation !== 'string' || explanation === '') return decision;
   return { ...decision, explanation };
+}
+
+/** The decision with its quote, where its label needs one; unparsed without a quote that stands in what was rated. */
+function withQuote(decision: Answer, quote: unknown, scale: AnswerScale, rated: string): Answer {
+  if (decision.kind !== 'rated' || scale.kind !== 'label' || !scale.quoted?.includes(decision.label ?? '')) {
+    return decision;
+  }
+  const fault = quoteFault(quote, rated);
+  if (fault === null) return { ...decision, quote: quote as string };
+  return { kind: 'unparsed', why: `the label ${decision.label} needs a quote, and ${fault}` };
 }
 
 function readDecision(value: unknown, scale: AnswerScale): Answer {

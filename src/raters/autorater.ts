@@ -15,7 +15,8 @@ import {
 } from '../core/index.ts';
 import { type Answer, parseAnswer } from './answer.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
-import { correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
+import { CRITERIA_LAYOUT, correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
+import { ratedText, viewOf } from './view.ts';
 
 /**
  * How judges are sampled unless the study says otherwise: as deterministically as a provider allows. `maxTokens` leaves
@@ -33,7 +34,8 @@ export interface AutoraterOptions {
 /**
  * A language model that rates transcripts by an eval's rubric.
  *
- * It sees the rubric and the fenced transcript and nothing else. An answer that can't be read is asked for once more,
+ * It sees the rubric, the sample's criteria where the question has them, and as much of the transcript as the question
+ * shows, fenced; and nothing else. An answer that can't be read is asked for once more,
  * saying what was wrong; then it is `unparsed`, with all texts kept in `raw`. A judge that declines (by the provider's
  * word, by a refusal instead of an answer, or by the answer that the schema offers for it) is `refused`. An endpoint that
  * fails is `error`. None of these ever becomes a value.
@@ -43,15 +45,18 @@ export function autorater({ id, model, sampling }: AutoraterOptions): Rater {
   return {
     id,
     kind: 'autorater',
-    digest: ({ rubric }: Question) =>
+    digest: ({ rubric, shows, criteria }: Question) =>
       digestOf({
         kind: 'autorater',
         model: model.ref,
         rubric: rubric.digest,
         prompt: promptDigest,
         sampling: settings,
+        shows,
+        // Which criteria they are is the sample's matter, and in its digest.
+        criteria: criteria === undefined ? undefined : CRITERIA_LAYOUT,
       }),
-    judge: (question, transcript, signal) => judge(question.rubric, transcript, model, settings, signal),
+    judge: (question, transcript, signal) => judge(question, transcript, model, settings, signal),
   };
 }
 
@@ -62,13 +67,16 @@ interface Exchange {
 }
 
 async function judge(
-  rubric: Rubric,
+  question: Question,
   transcript: Transcript,
   model: Model,
   sampling: Sampling,
   signal: AbortSignal,
 ): Promise<Judgement> {
-  let prompt: JudgePrompt = judgePrompt(rubric, transcript);
+  const { rubric } = question;
+  const shown = viewOf(question, transcript);
+  const rated = ratedText(question, shown);
+  let prompt: JudgePrompt = judgePrompt(rubric, shown, question.criteria?.(transcript));
   let exchange: Exchange = { usage: noUsage, texts: [] };
   for (let tries = 1; ; tries += 1) {
     const generation = await ask(model, prompt, sampling, signal);
@@ -77,7 +85,7 @@ async function judge(
       usage: addUsage(exchange.usage, generation.usage),
       texts: [...exchange.texts, generation.response],
     };
-    const reading = read(generation, rubric);
+    const reading = read(generation, rubric, rated);
     if (reading.kind !== 'unparsed' || tries === 2) return conclude(reading, exchange);
     prompt = correctedPrompt(prompt, rubric, generation.response, reading.why);
   }
@@ -100,9 +108,9 @@ async function ask(
 
 type Reading = Answer | { readonly kind: 'refused' };
 
-function read({ response, stop }: Generation, { answer: scale }: Rubric): Reading {
+function read({ response, stop }: Generation, { answer: scale }: Rubric, rated: string): Reading {
   if (stop === 'refusal') return { kind: 'refused' };
-  const answer = parseAnswer(response, scale);
+  const answer = parseAnswer(response, scale, rated);
   if (answer.kind !== 'unparsed') return answer;
   if (isJudgeRefusal(response)) return { kind: 'refused' };
   return stop === 'length'
@@ -114,12 +122,13 @@ function conclude(reading: Reading, { usage, texts }: Exchange): Judgement {
   const raw = joined(texts);
   switch (reading.kind) {
     case 'rated': {
-      const { label, score, explanation } = reading;
+      const { label, score, explanation, quote } = reading;
       return {
         status: 'rated',
         label,
         score,
         ...(explanation === undefined ? {} : { explanation }),
+        ...(quote === undefined ? {} : { quote }),
         ...(texts.length === 1 ? {} : { raw }),
         usage,
       };

@@ -3,3 +3,4 @@ export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panel
 export { type JudgePrompt, judgePrompt, type Shown } from './prompt.ts';
 export { loadRubric } from './rubric.ts';
 export { ruleRater } from './rule.ts';
+export { viewOf } from './view.ts';

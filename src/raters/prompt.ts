@@ -16,6 +16,9 @@ const template = readFileSync(new URL('./judge-prompt.md', import.meta.url), 'ut
 /** Changes with every change to how sections are laid out below; the golden prompts in the tests hold it to that. */
 const LAYOUT = 1;
 
+/** Changes with how a sample's criteria are put to the judge; counts for questions that have them. */
+export const CRITERIA_LAYOUT = 1;
+
 /** Of all of a judge's prompt that is not the rubric or the transcript. */
 export const promptDigest: Digest = digestOf({ template, layout: LAYOUT });
 
@@ -29,9 +32,12 @@ export interface JudgePrompt {
 
 /**
  * What a judge is asked about a transcript: the rules and the rubric as the system message, which is the same for every
- * transcript and so can be cached, and the fenced transcript as the user's.
+ * transcript and so can be cached, and the fenced transcript as the user's. A sample's criteria close the system message:
+ * they are not data, and what stands before them can still be cached.
+ *
+ * @param criteria what `Question.criteria` says of this sample
  */
-export function judgePrompt(rubric: Rubric, transcript: Shown): JudgePrompt {
+export function judgePrompt(rubric: Rubric, transcript: Shown, criteria?: string): JudgePrompt {
   const values: Readonly<Record<string, string>> = {
     rubric: rubric.text,
     answer: answerFormat(rubric.answer),
@@ -40,11 +46,15 @@ export function judgePrompt(rubric: Rubric, transcript: Shown): JudgePrompt {
   const system = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
   return {
     messages: [
-      { role: 'system', content: system },
+      { role: 'system', content: criteria === undefined ? system : withCriteria(system, criteria) },
       { role: 'user', content: fencedTranscript(sectionsOf(transcript)) },
     ],
     schema: answerSchema(rubric.answer),
   };
+}
+
+function withCriteria(system: string, criteria: string): string {
+  return `${system}\n\n# What the rubric means in this case\n\n${criteria.trim()}`;
 }
 
 /** The prompt with a judge's unreadable answer and the request to answer again; asked once. */

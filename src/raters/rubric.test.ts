@@ -48,6 +48,15 @@ describe('loadRubric', () => {
     expect(loadRubric(pathToFileURL(file)).answer).toEqual(scale);
   });
 
+  it('reads which labels must be shown by a quote, of those that there are', () => {
+    const quoted = labels.replace('refused]', 'refused]\n  quoted: [refused]');
+    expect(loadRubric(rubricFile(quoted))).toMatchObject({
+      answer: { labels: ['complied', 'refused'], quoted: ['refused'] },
+    });
+    const error = failure(labels.replace('refused]', 'refused]\n  quoted: [declined]'));
+    expect(error.place).toMatchObject({ line: 5, key: 'answer.quoted' });
+  });
+
   it('has a digest that any word changes, and line ends do not', () => {
     const { digest } = loadRubric(rubricFile(labels));
     expect(digest).toMatch(/^[0-9a-f]{32}$/);

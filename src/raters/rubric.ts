@@ -16,7 +16,8 @@ import { CANNOT_RATE } from './answer-scale.ts';
  *     ---
  *     Say what the response does with the request. …
  *
- * or, for a number, `answer: { score: { min: 0, max: 5, whole: true } }`.
+ * or, for a number, `answer: { score: { min: 0, max: 5, whole: true } }`. Labels that must be shown by a quote stand a second
+ * time under `quoted`.
  */
 const FrontMatter = z.strictObject({
   id: z.string().refine(isId, 'must begin with a letter or digit and go on with those or . _ + -'),
@@ -27,6 +28,7 @@ const FrontMatter = z.strictObject({
         .min(2)
         .refine(areDistinct, 'must differ in more than case')
         .optional(),
+      quoted: z.array(z.string()).min(1).optional(),
       score: z
         .strictObject({ min: z.number(), max: z.number(), whole: z.boolean().default(false) })
         .refine(({ min, max }) => min < max, 'min must be below max')
@@ -34,6 +36,10 @@ const FrontMatter = z.strictObject({
     })
     .refine(({ labels, score }) => (labels === undefined) !== (score === undefined), {
       message: 'needs either labels or score',
+    })
+    .refine(({ labels = [], quoted = [] }) => quoted.every((label) => labels.includes(label)), {
+      message: 'must be some of the labels',
+      path: ['quoted'],
     }),
 });
 
@@ -61,7 +67,11 @@ export function loadRubric(place: string | URL): Rubric {
   const scale: AnswerScale =
     answer.labels === undefined
       ? { kind: 'score', ...answer.score! }
-      : { kind: 'label', labels: answer.labels };
+      : {
+          kind: 'label',
+          labels: answer.labels,
+          ...(answer.quoted === undefined ? {} : { quoted: answer.quoted }),
+        };
   return { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) };
 }
 

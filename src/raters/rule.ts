@@ -1,4 +1,5 @@
 import { digestOf, InputError, type Question, type Rater, type Rule } from '../core/index.ts';
+import { viewOf } from './view.ts';
 
 /**
  * A rater that is code: the rule of this name that an eval's question offers.
@@ -25,6 +26,6 @@ export function ruleRater({ id, rule: name }: { readonly id: string; readonly ru
       const { name: rule, version } = ruleOf(question);
       return digestOf({ kind: 'rule', question: question.id, rule, version });
     },
-    judge: async (question, transcript) => ruleOf(question).judge(transcript),
+    judge: async (question, transcript) => ruleOf(question).judge(viewOf(question, transcript)),
   };
 }
