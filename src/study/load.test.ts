@@ -203,6 +203,13 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
       'study.yaml:5:9: evals[0]: there is no eval "refusal"\n  Did you mean "refusals"?',
     ],
     [
+      'a wrong key beside an unknown eval',
+      changed('[refusals]', '[{ eval: refusal, epoch: 2 }]'),
+      '2 problems in study.yaml\n' +
+        'study.yaml:5:17: evals[0].eval: there is no eval "refusal"\n  Did you mean "refusals"?\n' +
+        'study.yaml:5:26: evals[0].epoch: unknown key "epoch"\n  Did you mean "epochs"?',
+    ],
+    [
       'an option that the eval does not have',
       changed('[refusals]', '[{ eval: refusals, options: { promts: benign } }]'),
       'study.yaml:5:38: evals[0].options.promts: unknown key "promts"\n  Did you mean "prompts"?',

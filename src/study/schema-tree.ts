@@ -79,8 +79,12 @@ function branchesOf(node: JsonObject): JsonObject[] {
   );
 }
 
-/** Whether the value has a member that the branch holds to another constant: `kind: rule` against `kind: panel`. */
+/**
+ * Whether the value can't have been meant for the branch: it is an object and the branch is of texts, or it has a member
+ * that the branch holds to another constant (`kind: rule` against `kind: panel`).
+ */
 function contradicts(branch: JsonObject, value: unknown): boolean {
+  if (asObject(value) !== undefined && branch.type !== undefined && branch.type !== 'object') return true;
   return Object.entries(asObject(branch.properties) ?? {}).some(([key, member]) => {
     const constant = asObject(member)?.const;
     const actual = memberOf(value, key);
