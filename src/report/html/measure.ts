@@ -1,0 +1,150 @@
+import type { MeasureFindings } from '../../findings/findings.ts';
+import { estimatesInWords, estimatesPanel } from '../figure/estimates.ts';
+import { sharesInWords, sharesPanel } from '../figure/shares.ts';
+import { html, type Markup } from '../markup.ts';
+import { hasMissing } from '../missingness.ts';
+import { count, listed, NONE, percent, percentInterval, pValue } from '../notation.ts';
+import { type MeasureGroup, mainContrasts } from '../outline.ts';
+import { agreement } from './agreement.ts';
+import { corrected } from './corrected.ts';
+import { differences } from './differences.ts';
+import { missing } from './missing.ts';
+import { computedLink, figure, type PageContext, table } from './page-context.ts';
+
+/** A measure: as the headline rater sees it in full, and, folded away, as each other rater does. */
+export function measureSection(context: PageContext, { headline, others }: MeasureGroup): Markup {
+  const anchor = context.anchorOf(headline);
+  return html`<section class="measure" id="${anchor}" aria-labelledby="${anchor}-title">
+<h3 id="${anchor}-title">${headline.title}</h3>
+${about(context, headline)}${lead(context, headline)}${body(context, headline)}${others.map((other) => otherRater(context, other))}</section>
+`;
+}
+
+function about(context: PageContext, measure: MeasureFindings): Markup {
+  const { margin, marginSource } = measure.contrasts[0] ?? {};
+  const within =
+    margin === undefined
+      ? null
+      : html` Differences up to ±${context.notationOf(measure).size(margin)} count as the same (margin ${marginSource === 'post hoc' ? html`<strong>chosen after the data were seen</strong>` : 'declared in advance'}).`;
+  return html`<p class="about">${measure.description} ${measure.safer === 'lower' ? 'Lower' : 'Higher'} is safer. Rated by ${context.raterTitle(measure.rater)}.${within} <span class="id">${measure.id}</span></p>
+`;
+}
+
+/** The verdict of the main contrasts as sentences, where they are few. */
+function lead({ findings }: PageContext, measure: MeasureFindings): Markup | null {
+  const contrasts = mainContrasts(findings, measure);
+  if (contrasts.length === 0 || contrasts.length > 3) return null;
+  return html`${contrasts.map(({ words }) => html`<p class="lead">${words}</p>\n`)}`;
+}
+
+function body(context: PageContext, measure: MeasureFindings): Markup {
+  return html`${estimates(context, measure)}${differences(context, measure)}${shares(context, measure)}${missing(context, measure)}${
+    measure.corrected && corrected(context, measure, measure.corrected)
+  }${measure.agreement && agreement(context, measure, measure.agreement)}`;
+}
+
+function otherRater(context: PageContext, measure: MeasureFindings): Markup {
+  const anchor = context.anchorOf(measure);
+  return html`<details class="rater" id="${anchor}"><summary><h4>${measure.title}, as rated by ${context.raterTitle(measure.rater)}</h4></summary>
+${body(context, measure)}</details>
+`;
+}
+
+function estimates(context: PageContext, measure: MeasureFindings): Markup {
+  const notation = context.notationOf(measure);
+  const { stageOf } = context;
+  const anyMissing = hasMissing(measure);
+  const withCorrected = measure.corrected ? ' Open diamonds: the estimates corrected by human labels.' : '';
+  const rows = measure.stages.map((stage, index) => {
+    const link = (content: string) =>
+      content === NONE ? NONE : computedLink(context, measure, ['estimate', index], content);
+    return html`<tr><th scope="row">${stageOf(stage.id).title}</th><td class="n strong">${link(notation.value(stage.estimate))}</td><td class="n">${link(notation.interval(stage.interval))}</td><td class="n">${link(count(stage.n))}</td><td class="n">${link(count(stage.clusters))}</td><td class="n">${link(count(stage.trials))}</td>${
+      anyMissing &&
+      html`<td class="n">${computedLink(context, measure, ['missing'], count(stage.missing.trials))}</td>`
+    }</tr>\n`;
+  });
+  const labels = labelCounts(context, measure);
+  return html`<h4>By stage</h4>
+${figure(context, {
+  draw: (width, id) => estimatesPanel({ measure, stageOf, notation, width, id }),
+  alternative: estimatesInWords({ measure, stageOf, notation }),
+  caption: `${measure.title} at each stage, with 95% intervals that count clusters of alike samples.${withCorrected}`,
+})}${table({
+  caption: `${measure.title} by stage`,
+  head: [
+    'Stage',
+    'Estimate',
+    '95% interval',
+    'Samples',
+    'Clusters',
+    'Trials',
+    ...(anyMissing ? ['Without a value'] : []),
+  ],
+  rows,
+})}${measure.stages.map(({ id, why }) => why && html`<p class="note">${stageOf(id).title}: ${why}.</p>\n`)}${labels}`;
+}
+
+/** How often each label was given, where the rater gives labels. */
+function labelCounts({ stageOf }: PageContext, measure: MeasureFindings): Markup | null {
+  const names = [...new Set(measure.stages.flatMap(({ labels }) => Object.keys(labels ?? {})))].sort();
+  if (names.length === 0) return null;
+  const rows = measure.stages.map(
+    ({ id, labels }) =>
+      html`<tr><th scope="row">${stageOf(id).title}</th>${names.map((name) => html`<td class="n">${labels === undefined ? NONE : count(labels[name] ?? 0)}</td>`)}</tr>\n`,
+  );
+  return html`<details class="aside"><summary>Labels that were given</summary>
+${table({ caption: `How often ${measure.title.toLowerCase()} was given each label`, head: ['Stage', ...names], rows })}</details>
+`;
+}
+
+function shares(context: PageContext, measure: MeasureFindings): Markup | null {
+  const found = measure.shares;
+  if (found === undefined) return null;
+  const { stageOf } = context;
+  const notation = context.notationOf(measure);
+  const ends = `from ${stageOf(found.from).title} to ${stageOf(found.to).title}`;
+  const link = (content: string) =>
+    content === NONE ? NONE : computedLink(context, measure, ['shares'], content);
+  const total =
+    found.total === null
+      ? null
+      : html`<p>The whole change ${ends} is ${link(notation.changeInWords(found.total))} ${link(notation.changeInterval(found.totalInterval))}.${
+          found.identified
+            ? null
+            : html` <strong>Share not identified</strong>: ${found.why}. What each stage changed stands below instead.`
+        }</p>\n`;
+  const refused =
+    found.total === null ? html`<p><strong>Share not identified</strong>: ${found.why}.</p>\n` : null;
+  const drawn =
+    found.parts.length > 0 &&
+    figure(context, {
+      draw: (width, id) => sharesPanel({ measure, shares: found, stageOf, notation, width, id }),
+      alternative: sharesInWords({ measure, shares: found, stageOf, notation }),
+      caption: found.identified
+        ? `Share of the whole change ${ends} that each stage carried, with 95% intervals (Fieller). Shares keep their sign and sum to 100%.`
+        : `Change in ${measure.title.toLowerCase()} that each stage brought, with 95% intervals.`,
+    });
+  const rows = found.parts.map(
+    (part) =>
+      html`<tr><th scope="row">${stageOf(part.from).title} → ${stageOf(part.to).title}</th><td class="n">${link(notation.change(part.change))}</td><td class="n">${link(notation.changeInterval(part.changeInterval))}</td>${
+        found.identified &&
+        html`<td class="n strong">${link(percent(part.share))}</td><td class="n">${part.interval === null ? 'unbounded' : link(percentInterval(part.interval))}</td>`
+      }<td class="n">${link(pValue(part.carried.p))}</td></tr>\n`,
+  );
+  const least = [...new Set(found.parts.map(({ carried }) => percent(carried.atLeast)))];
+  return html`<h4>Which stage carried the change</h4>
+${total}${refused}${drawn}${
+  found.parts.length > 0 &&
+  table({
+    caption: `What each stage carried of the change in ${measure.title.toLowerCase()}`,
+    head: [
+      'Step',
+      `Change${notation.unit ? `, ${notation.unit}` : ''}`,
+      '95% interval',
+      ...(found.identified ? ['Share', '95% interval'] : []),
+      `p, carried less than ${listed(least)}`,
+    ],
+    rows,
+  })
+}`;
+}

@@ -1,0 +1,130 @@
+import { DARK, figureStyle, LIGHT, SANS, type Theme } from '../figure/theme.ts';
+import { Markup } from '../markup.ts';
+
+const SERIF = `Charter, 'Bitstream Charter', 'Iowan Old Style', 'Source Serif 4', 'Noto Serif', Georgia, Cambria, serif`;
+
+function variables(theme: Theme): string {
+  return Object.entries(theme)
+    .map(([name, color]) => `--${name}: ${color};`)
+    .join(' ');
+}
+
+/** The whole style of the page: prose in serif, data in sans with figures of one width, and no colour without a meaning. */
+export const PAGE_STYLE = new Markup(`
+:root { color-scheme: light dark; ${variables(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${variables(DARK)} } }
+@media print { :root { color-scheme: light; ${variables(LIGHT)} } }
+* { box-sizing: border-box; }
+html { background: var(--paper); color: var(--ink); font: 17px/1.55 ${SERIF}; text-size-adjust: 100%; -webkit-text-size-adjust: 100%; }
+body { margin: 0 auto; max-width: 800px; padding: 3.5rem 20px 4rem; overflow-wrap: break-word; }
+a { color: inherit; text-decoration: underline; text-decoration-color: var(--axis); text-underline-offset: .18em; text-decoration-thickness: 1px; }
+a:hover { text-decoration-color: currentColor; }
+a.number { text-decoration-style: dotted; white-space: nowrap; }
+:focus-visible { outline: 2px solid var(--first); outline-offset: 2px; }
+.skip { position: absolute; left: -999em; }
+.skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: .4em .8em; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+p, ul, ol, dl, details > p { max-width: 70ch; }
+p { margin: 0 0 .9rem; }
+.run { font: 600 .82rem/1.4 ${SANS}; color: var(--soft); margin: 0 0 .8rem; }
+h1 { font-size: 1.62rem; line-height: 1.32; font-weight: 600; letter-spacing: -.006em; margin: 0 0 1.2rem; max-width: 34em; text-wrap: pretty; }
+h1.long { font-size: 1.28rem; line-height: 1.42; }
+h2 { font-size: 1.42rem; line-height: 1.25; font-weight: 600; margin: 4rem 0 1.1rem; padding-top: .9rem; border-top: 2px solid var(--ink); }
+h3 { font-size: 1.22rem; line-height: 1.3; font-weight: 600; margin: 2.2rem 0 .5rem; }
+h4 { font: 600 .88rem/1.4 ${SANS}; margin: 2.2rem 0 .7rem; }
+.measure > h3 { margin-top: 3.4rem; font-size: 1.32rem; }
+.measure:first-of-type > h3 { margin-top: 1rem; }
+.about, .facts { color: var(--soft); font-size: .94rem; }
+.lead { font-size: 1.06rem; }
+.id { font: .92em ${SANS}; color: var(--soft); }
+.model { overflow-wrap: anywhere; min-width: 11em; }
+.name { white-space: nowrap; }
+.soft, .note { color: var(--soft); }
+.note { font-size: .9rem; }
+nav ul { list-style: none; margin: 1.8rem 0 0; padding: 0; max-width: none; display: flex; flex-wrap: wrap; gap: .1rem 1.6rem; font: .88rem/1.75 ${SANS}; }
+.warnings { border-left: 4px solid var(--production); padding: .1rem 0 .1rem 1.1rem; margin: 1.8rem 0; }
+.warnings h2 { font: 600 .95rem/1.4 ${SANS}; margin: 0 0 .4rem; padding: 0; border: 0; }
+.warnings ul { margin: 0; padding-left: 1.1em; }
+.warnings li { margin: .3em 0; }
+.warning { border-left: 4px solid var(--production); padding-left: 1.1rem; }
+.plain { list-style: none; padding: 0; }
+.plain li { margin-bottom: .5em; }
+figure { margin: 1.4rem 0 1.6rem; }
+figure svg { display: block; max-width: 100%; height: auto; }
+figcaption { font: .84rem/1.5 ${SANS}; color: var(--soft); margin-top: .7rem; max-width: 70ch; }
+figcaption b { color: var(--ink); font-weight: 600; }
+.narrow { display: none !important; }
+@media screen and (max-width: 640px) {
+  .wide { display: none !important; }
+  .narrow { display: block !important; width: 100%; max-width: 430px; }
+  body { padding-top: 1.6rem; }
+  html { font-size: 16px; }
+  h1 { font-size: 1.36rem; }
+  h1.long { font-size: 1.16rem; }
+}
+.scroll { overflow-x: auto; margin: 0 0 1.4rem; }
+table { border-collapse: collapse; font: .84rem/1.4 ${SANS}; font-variant-numeric: tabular-nums lining-nums; min-width: 60%; }
+caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; max-width: 44rem; }
+th { font-weight: 600; text-align: left; vertical-align: bottom; }
+tbody th { font-weight: 400; vertical-align: baseline; min-width: 7.5em; }
+td { vertical-align: baseline; }
+th, td { padding: .42rem 1.1rem .42rem 0; }
+th:last-child, td:last-child { padding-right: .2rem; }
+thead th { border-bottom: 1px solid var(--ink); font-size: .95em; max-width: 9.5em; }
+tbody tr { border-bottom: 1px solid var(--hairline); }
+.n { text-align: right; white-space: nowrap; }
+thead .n { white-space: normal; }
+.strong { font-weight: 600; }
+.summary { width: 100%; }
+.summary tbody th { font-weight: 600; }
+.summary thead th { max-width: none; }
+.verdict, .tally { white-space: nowrap; }
+.verdict.materially-different { font-weight: 600; }
+.shape { display: inline-block; width: 1.1em; text-align: center; }
+dl { margin: 0; }
+dd { margin: 0; }
+.verdicts div { display: grid; grid-template-columns: 15.5rem 1fr; gap: 0 1rem; padding: .25rem 0; font: .84rem/1.5 ${SANS}; }
+@media (max-width: 640px) { .verdicts div { grid-template-columns: 1fr; } }
+details.aside, details.rater, details.numbers { margin: 0 0 1.2rem; }
+summary { cursor: pointer; font: .88rem/1.6 ${SANS}; padding: .2rem 0; }
+summary h4 { display: inline; margin: 0; font-weight: 600; }
+details.rater, details.numbers { border-top: 1px solid var(--hairline); padding-top: .5rem; }
+details.rater[open] { padding-bottom: 1.2rem; }
+.matrix { font-size: .72rem; min-width: 0; line-height: 1.3; }
+.matrix th, .matrix td { padding: .22rem .25rem; }
+.matrix thead th { max-width: none; height: 1px; text-align: center; padding-bottom: .5rem; }
+.matrix thead span:not(.hidden) { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
+.matrix tbody th { white-space: nowrap; min-width: 0; padding: 0 .6rem 0 0; vertical-align: middle; }
+.matrix td { text-align: center; white-space: nowrap; min-width: 2.9rem; border: 1px solid var(--paper); }
+.matrix tbody tr { border: 0; }
+.matrix a { text-decoration: none; display: block; }
+.matrix .shape { display: block; width: auto; font-size: .9em; }
+.matrix a:hover, .matrix a:focus { text-decoration: underline dotted; }
+.matrix .same { background: var(--same); }
+.matrix .some { background: var(--some); }
+.matrix .material { background: var(--material); font-weight: 600; }
+.key { font: .84rem/1.8 ${SANS}; }
+.key .verdict { margin-right: 1em; }
+.methods div, .numbers dl div { padding: .5rem 0; max-width: 70ch; }
+.methods dt, .numbers dt { font: 600 .86rem/1.5 ${SANS}; }
+.methods dd { font-size: .94rem; }
+sub, sup { font-size: .72em; line-height: 0; }
+cite { font-style: normal; color: var(--soft); }
+.numbers dd { font: .82rem/1.6 ${SANS}; font-variant-numeric: tabular-nums; }
+:target { scroll-margin-top: 1.5rem; }
+.methods div:target, .numbers div:target { box-shadow: -1.1rem 0 0 var(--paper), -1.35rem 0 0 var(--first); }
+footer { margin-top: 4.5rem; padding-top: 1rem; border-top: 1px solid var(--hairline); font: .82rem/1.6 ${SANS}; color: var(--soft); }
+@page { margin: 18mm 16mm; }
+@media print {
+  html { font-size: 10.5pt; }
+  body { padding: 0; max-width: none; }
+  nav, .skip { display: none; }
+  h2, h3, h4 { break-after: avoid; }
+  figure, table, tr, .methods div, .numbers dl div, .warnings { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  a { text-decoration: none; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+${figureStyle((name) => `var(--${name})`)}
+.swatch { vertical-align: -1px; margin-right: .35em; }
+`);

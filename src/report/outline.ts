@@ -1,0 +1,104 @@
+import type { Contrast, Findings, FindingsStage, MeasureFindings, Verdict } from '../findings/findings.ts';
+
+/** One measure as the headline rater sees it, and as the others do. */
+export interface MeasureGroup {
+  readonly headline: MeasureFindings;
+  readonly others: readonly MeasureFindings[];
+}
+
+/** More contrasts than this are a matrix instead of a list. */
+export const MOST_LISTED = 6;
+
+/** From the most alike to the least, and then what is not known. */
+export const VERDICT_ORDER: readonly Verdict[] = [
+  'equivalent',
+  'different but within the margin',
+  'different',
+  'materially different',
+  'inconclusive',
+  'not compared',
+];
+
+/**
+ * A shape for each verdict, the same in figures and in text: full where a claim is shown, a disc for the same, a square for
+ * another. No colour of praise or blame: a material difference may be the safer.
+ */
+export const VERDICT_SHAPES: Readonly<Record<Verdict, string>> = {
+  equivalent: '●',
+  'different but within the margin': '○',
+  different: '□',
+  'materially different': '■',
+  inconclusive: '◇',
+  'not compared': '–',
+};
+
+/** The measures in the order of the findings; without a headline rater, the first rater's values lead. */
+export function groupsOf(findings: Findings): MeasureGroup[] {
+  const byMeasure = Map.groupBy(findings.measures, (measure) => `${measure.eval}/${measure.id}`);
+  return [...byMeasure.values()].map((views) => {
+    const headline = views.find((view) => view.headline) ?? views[0]!;
+    return { headline, others: views.filter((view) => view !== headline) };
+  });
+}
+
+/** Stages by id; an id that the findings do not describe stands for itself. */
+export function stageFinder(findings: Findings): (id: string) => FindingsStage {
+  const stages = new Map(findings.stages.map((stage) => [stage.id, stage]));
+  return (id) => stages.get(id) ?? { id, title: id, kind: '', from: null, model: null, role: 'other' };
+}
+
+/**
+ * The contrasts that answer the question by themselves: the first trained stage against production, where the run has
+ * both; otherwise all of them, if they are few enough to be listed; otherwise none.
+ */
+export function mainContrasts(findings: Findings, measure: MeasureFindings): readonly Contrast[] {
+  const first = findings.stages.find(({ role }) => role === 'first-trained')?.id;
+  const production = findings.stages.find(({ role }) => role === 'production')?.id;
+  const main = measure.contrasts.filter(({ from, to }) => from === first && to === production);
+  if (main.length > 0) return main;
+  return measure.contrasts.length <= MOST_LISTED ? measure.contrasts : [];
+}
+
+/**
+ * Why comparisons were refused or have no interval, each reason once: for all of them, or with the pairs that it holds for.
+ */
+export function reasonsBehind(contrasts: readonly Contrast[], nameOf: (id: string) => string): string[] {
+  const byReason = Map.groupBy(
+    contrasts.filter(({ why }) => why !== undefined),
+    ({ why }) => why!,
+  );
+  return [...byReason].map(([why, group]) => {
+    if (group.length === contrasts.length) return `${why[0]?.toUpperCase() ?? ''}${why.slice(1)}.`;
+    const pairs = group.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`);
+    return `${pairs.join('; ')}: ${why}.`;
+  });
+}
+
+/** How often each verdict was reached, in the order of VERDICT_ORDER, without those that never were. */
+export function tally(
+  contrasts: readonly Contrast[],
+): { readonly verdict: Verdict; readonly times: number }[] {
+  return VERDICT_ORDER.map((verdict) => ({
+    verdict,
+    times: contrasts.filter((contrast) => contrast.verdict === verdict).length,
+  })).filter(({ times }) => times > 0);
+}
+
+/** The measure's id and, where several raters rated, who: what names it in a list of files or links. */
+export function slugOf(measure: MeasureFindings): string {
+  return `${measure.id}--${measure.rater}`.replace(/[^A-Za-z0-9.+-]+/g, '-').replace(/^[-.]+|-+$/g, '');
+}
+
+/** A different, stable name for each measure, for anchors and for files. */
+export function slugger(findings: Findings): (measure: MeasureFindings) => string {
+  const slugs = new Map<MeasureFindings, string>();
+  const taken = new Set<string>();
+  for (const measure of findings.measures) {
+    const slug = slugOf(measure).toLowerCase() || 'measure';
+    let name = slug;
+    for (let n = 2; taken.has(name); n++) name = `${slug}-${n}`;
+    taken.add(name);
+    slugs.set(measure, name);
+  }
+  return (measure) => slugs.get(measure) ?? slugOf(measure);
+}

@@ -1,0 +1,82 @@
+import type { Findings, FindingsStage, MeasureFindings } from '../findings/findings.ts';
+import { columnsPanel, fitsColumns } from './figure/columns.ts';
+import { differencesInWords, differencesPanel } from './figure/differences.ts';
+import { label, type Panel, stacked } from './figure/draw.ts';
+import { estimatesInWords, estimatesPanel } from './figure/estimates.ts';
+import { standalone } from './figure/standalone.ts';
+import { wrapped } from './figure/text-width.ts';
+import { html } from './markup.ts';
+import { notationOf } from './notation.ts';
+import { groupsOf, MOST_LISTED, stageFinder } from './outline.ts';
+
+export interface SvgOptions {
+  /** Default: white, so that the figure can be read on any page. */
+  readonly background?: 'white' | 'none';
+  /** Width of the drawing in pixels, without its edge of 20 on each side. Default: 720. */
+  readonly width?: number;
+}
+
+/**
+ * A figure as an SVG document for a paper or a README: of one measure its stages and, below, its paired differences; without
+ * a measure, all headline measures beside each other.
+ */
+export function renderSvg(findings: Findings, measure?: MeasureFindings, options: SvgOptions = {}): string {
+  const { background = 'white', width = 720 } = options;
+  const stageOf = stageFinder(findings);
+  const headlines = groupsOf(findings).map((group) => group.headline);
+  const drawn = measure ? measureFigure(measure, stageOf, width) : overviewFigure(headlines, stageOf, width);
+  const title = measure ? `${measure.title}, rated by ${measure.rater}: ${findings.run}` : findings.run;
+  return standalone(drawn.panel, { title, description: drawn.description, id: 'figure', background }).text;
+}
+
+interface Drawn {
+  readonly panel: Panel;
+  readonly description: string;
+}
+
+/** All measures: as columns where the stages are few, else as rows. */
+export function overviewFigure(
+  measures: readonly MeasureFindings[],
+  stageOf: (id: string) => FindingsStage,
+  width: number,
+  id = 'figure',
+): Drawn {
+  const description = measures
+    .map((measure) => estimatesInWords({ measure, stageOf, notation: notationOf(measure) }))
+    .join(' ');
+  if (fitsColumns({ measures, stageOf })) {
+    return { panel: columnsPanel({ measures, stageOf, width, id }), description };
+  }
+  const panels = measures.flatMap((measure) => [
+    heading(measure.title, width),
+    estimatesPanel({ measure, stageOf, notation: notationOf(measure), width, id }),
+  ]);
+  return { panel: stacked(panels, 8), description };
+}
+
+function measureFigure(
+  measure: MeasureFindings,
+  stageOf: (id: string) => FindingsStage,
+  width: number,
+): Drawn {
+  const notation = notationOf(measure);
+  const { contrasts } = measure;
+  const chart = { measure, stageOf, notation, width, id: 'figure' };
+  const panels = [heading(measure.title, width), estimatesPanel(chart)];
+  let description = estimatesInWords(chart);
+  // A matrix of pairs is a table, not a picture; a report holds it.
+  if (contrasts.length > 0 && contrasts.length <= MOST_LISTED) {
+    panels.push(heading('Paired differences', width), differencesPanel({ ...chart, contrasts }));
+    description += ` ${differencesInWords({ ...chart, contrasts })}`;
+  }
+  return { panel: stacked(panels, 10), description };
+}
+
+function heading(text: string, width: number): Panel {
+  const lines = wrapped(text, width, 13, 2);
+  return {
+    width,
+    height: 17 * lines.length + 3,
+    drawing: html`${lines.map((words, index) => label(0, 13 + 17 * index, words, 'strong'))}`,
+  };
+}

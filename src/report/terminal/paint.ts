@@ -1,0 +1,23 @@
+import { styleText } from 'node:util';
+import type { FindingsStage } from '../../findings/findings.ts';
+
+/** Colours and weights of the terminal, or none of them. Nothing is said by colour alone. */
+export interface Paint {
+  strong(text: string): string;
+  soft(text: string): string;
+  alert(text: string): string;
+  stage(role: FindingsStage['role'], text: string): string;
+}
+
+const COLORS = { 'first-trained': 'blue', production: 'yellow', other: 'gray' } as const;
+
+export function paint(color: boolean): Paint {
+  const style = (format: Parameters<typeof styleText>[0], text: string) =>
+    color && text !== '' ? styleText(format, text, { validateStream: false }) : text;
+  return {
+    strong: (text) => style('bold', text),
+    soft: (text) => style('dim', text),
+    alert: (text) => style(['bold', 'yellow'], text),
+    stage: (role, text) => style(COLORS[role], text),
+  };
+}

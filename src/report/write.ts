@@ -1,0 +1,83 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { InputError } from '../core/index.ts';
+import type { Findings } from '../findings/findings.ts';
+import { renderHtml } from './html/page.ts';
+import { renderMarkdown } from './markdown/markdown.ts';
+import { slugger } from './outline.ts';
+import { renderSvg } from './svg.ts';
+
+/** Where the parts of a report lie. */
+export interface WrittenReport {
+  readonly html: string;
+  readonly markdown: string;
+  readonly json: string;
+  /** `overview.svg` first, then one a measure and rater. */
+  readonly svgs: readonly string[];
+}
+
+/**
+ * Writes the findings as `report.html`, `report.md`, `findings.json` and `figures/*.svg`. What stands there under these names
+ * is replaced, each file at once or not at all.
+ *
+ * @param folder made where it is not there
+ * @throws InputError when the folder can't be written to
+ */
+export async function writeReport(findings: Findings, folder: string): Promise<WrittenReport> {
+  const slugOf = slugger(findings);
+  const figures = findings.measures.map((measure) => ({
+    name: `${slugOf(measure)}.svg`,
+    svg: renderSvg(findings, measure),
+  }));
+  if (findings.measures.length > 0) figures.unshift({ name: 'overview.svg', svg: renderSvg(findings) });
+  const written = {
+    html: join(folder, 'report.html'),
+    markdown: join(folder, 'report.md'),
+    json: join(folder, 'findings.json'),
+    svgs: figures.map(({ name }) => join(folder, 'figures', name)),
+  };
+  try {
+    await mkdir(join(folder, 'figures'), { recursive: true });
+    await replace(written.html, renderHtml(findings));
+    await replace(written.markdown, renderMarkdown(findings));
+    await replace(written.json, `${JSON.stringify(findings, null, 2)}\n`);
+    for (const [index, { svg }] of figures.entries()) await replace(written.svgs[index]!, svg);
+  } catch (error) {
+    throw new InputError(`the report can't be written: ${reason(error)}`, {
+      place: { file: folder },
+      remedy: 'Choose another folder with --out, or make room.',
+      cause: error,
+    });
+  }
+  return written;
+}
+
+/** Through a neighbour with another name, so that a full disk leaves the old file whole. */
+async function replace(file: string, text: string): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    await using handle = await open(temporary, 'w');
+    await handle.writeFile(text);
+    await handle.close();
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+const REASON_BY_CODE: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a file stands where the folder should be',
+  EISDIR: 'a folder stands where a file should be',
+};
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASON_BY_CODE[code ?? ''] ?? message;
+}
