@@ -13,6 +13,8 @@ const readers: Readonly<Record<string, (source: string, flags: ImportFlags) => P
   odcv: (source) => importOdcv(source),
   jsonl: (source, flags) => importTable(source, { format: 'jsonl', ...parseMapping(flags.map) }),
   csv: (source, flags) => importTable(source, { format: 'csv', ...parseMapping(flags.map) }),
+  tsv: (source, flags) => importTable(source, { format: 'tsv', ...parseMapping(flags.map) }),
+  json: (source, flags) => importTable(source, { format: 'json', ...parseMapping(flags.map) }),
   parquet: (source, flags) => importTable(source, { format: 'parquet', ...parseMapping(flags.map) }),
 };
 
@@ -20,7 +22,7 @@ export const importCommand = new Command('import')
   .summary('results that others published, as a run')
   .description(
     'Reads published results into a run folder: their models become stages, every rater is kept apart, and findings and\n' +
-      'reports are made of them as of any run. LAYOUT is xstest, odcv, or jsonl, csv or parquet with a column mapping.',
+      'reports are made of them as of any run. LAYOUT is xstest, odcv, or a table (csv, tsv, json, jsonl, parquet) with a column mapping.',
   )
   .argument('<layout>', Object.keys(readers).join(' | '))
   .argument('<source>', 'the folder (xstest, odcv) or file')
