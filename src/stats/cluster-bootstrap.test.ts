@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectRelative } from './closeness.fixture.ts';
-import { clusterBootstrap, clusterBootstrapOf } from './cluster-bootstrap.ts';
+import { clusterBootstrap, clusterBootstrapMeans, clusterBootstrapOf } from './cluster-bootstrap.ts';
 import { clusteredData, shuffled } from './clustered.fixture.ts';
 import { clusteredMean } from './clustered-mean.ts';
 import { clusterSums, readClusters } from './clusters.ts';
@@ -148,5 +148,43 @@ describe('clusterBootstrap', () => {
     clusterBootstrap(values, clusters, { resamples: 10_000, seed: 1 });
     // About 0.1 s on one idle core; the bound leaves room for a busy machine.
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('clusterBootstrapMeans', () => {
+  test('gives every variable what it would get alone', () => {
+    fc.assert(
+      fc.property(clusteredData(), fc.integer({ min: 1, max: 4 }), ({ values, clusters }, width) => {
+        const variables = Array.from({ length: width }, (_, v) =>
+          values.map((value, i) => value * v + (i % (v + 2))),
+        );
+        for (const method of ['percentile', 'bca'] as const) {
+          const options = { resamples: 60, seed: width, method };
+          expect(clusterBootstrapMeans(variables, clusters, options)).toEqual(
+            variables.map((variable) => clusterBootstrap(variable, clusters, options)),
+          );
+        }
+      }),
+    );
+  });
+
+  test('takes no variables, and refuses what clusterBootstrap refuses', () => {
+    const options = { resamples: 9, seed: 1 };
+    expect(clusterBootstrapMeans([], [], options)).toEqual([]);
+    expect(() => clusterBootstrapMeans([[]], [], options)).toThrow(RangeError);
+    expect(() =>
+      clusterBootstrapMeans(
+        [
+          [1, 2, 3],
+          [1, 2],
+        ],
+        [1, 2, 3],
+        options,
+      ),
+    ).toThrow(RangeError);
+    expect(() => clusterBootstrapMeans([[1, 2, Number.NaN]], [1, 2, 3], options)).toThrow(RangeError);
+    expect(() => clusterBootstrapMeans([[1, 2, 3]], [1, 2, 3], { ...options, resamples: 0 })).toThrow(
+      RangeError,
+    );
   });
 });

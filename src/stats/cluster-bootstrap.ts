@@ -48,6 +48,34 @@ export function clusterBootstrap(
 }
 
 /**
+ * Cluster bootstrap of several means over the same samples: each as `clusterBootstrap` gives it, but every resample is
+ * drawn once for all of them, which is most of the work where clusters are many.
+ *
+ * @param variables one array a variable, one value a sample
+ * @throws RangeError as `clusterBootstrap` does
+ */
+export function clusterBootstrapMeans(
+  variables: readonly ArrayLike<number>[],
+  clusters: ClusterLabels,
+  options: BootstrapOptions,
+): Bootstrap[] {
+  const n = variables[0]?.length ?? 0;
+  const read = n === 0 ? null : readClusters(clusters, n);
+  const alone = () => variables.map((values) => clusterBootstrap(values, clusters, options));
+  if (read === null || options.method === 'bca' || isExhaustive(read.count, options)) return alone();
+  if (variables.some((values) => values.length !== n)) {
+    throw new RangeError('clusterBootstrapMeans: the variables differ in length');
+  }
+  variables.forEach(requireFinite);
+  const level = checkedLevel(options);
+  return drawnMeans(
+    variables.map((values) => clusterSums(values, read)),
+    read.sizes,
+    options,
+  ).map((values) => bootstrapOf({ values, weights: null }, () => tailsOf(level)));
+}
+
+/**
  * Cluster bootstrap of any statistic.
  *
  * @param count     clusters in the data
@@ -60,21 +88,42 @@ export function clusterBootstrapOf(
   statistic: (draws: Int32Array) => number,
   options: BootstrapOptions,
 ): Bootstrap {
-  const level = requireLevel('clusterBootstrap', options.level ?? 0.95);
-  if (!Number.isInteger(options.resamples) || options.resamples < 1) {
-    throw new RangeError(`clusterBootstrap: ${options.resamples} is no number of resamples`);
-  }
+  const level = checkedLevel(options);
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`clusterBootstrap: ${count} clusters`);
-  const exhaustive = multisets(count, options.resamples) <= options.resamples;
-  const all = exhaustive ? everyResample(count, statistic) : drawnResamples(count, statistic, options);
-  const seen = { resamples: all.values.length, exhaustive, without: 0 };
-  if (count === 1) return { ...seen, interval: null };
+  const all = isExhaustive(count, options)
+    ? everyResample(count, statistic)
+    : drawnResamples(count, statistic, options);
+  if (count === 1) {
+    return { resamples: all.values.length, exhaustive: all.weights !== null, without: 0, interval: null };
+  }
+  return bootstrapOf(all, (distribution) =>
+    options.method === 'bca' ? bcaTails(tailsOf(level), distribution, count, statistic) : tailsOf(level),
+  );
+}
+
+function checkedLevel({ level = 0.95, resamples }: BootstrapOptions): number {
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new RangeError(`clusterBootstrap: ${resamples} is no number of resamples`);
+  }
+  return requireLevel('clusterBootstrap', level);
+}
+
+function tailsOf(level: number): Interval {
+  return [(1 - level) / 2, (1 + level) / 2];
+}
+
+function isExhaustive(count: number, { resamples }: BootstrapOptions): boolean {
+  return multisets(count, resamples) <= resamples;
+}
+
+/** The interval between two shares of the resamples that have a value. */
+function bootstrapOf(all: Distribution, tails: (distribution: Distribution) => Interval): Bootstrap {
   const distribution = sortedWithoutNaN(all);
   const without = all.values.length - distribution.values.length;
-  if (distribution.values.length === 0) return { ...seen, without, interval: null };
-  const tails: Interval = [(1 - level) / 2, (1 + level) / 2];
-  const [low, high] = options.method === 'bca' ? bcaTails(tails, distribution, count, statistic) : tails;
-  return { ...seen, without, interval: [quantile(distribution, low), quantile(distribution, high)] };
+  const seen = { resamples: all.values.length, exhaustive: all.weights !== null, without };
+  if (distribution.values.length === 0) return { ...seen, interval: null };
+  const [low, high] = tails(distribution);
+  return { ...seen, interval: [quantile(distribution, low), quantile(distribution, high)] };
 }
 
 /** Values of the statistic and how likely each is: equally, where `weights` is null. */
@@ -91,6 +140,7 @@ function weightedMean(sums: Float64Array, sizes: Float64Array): (draws: Int32Arr
     let n = 0;
     for (let g = 0; g < draws.length; g++) {
       const times = draws[g]!;
+      if (times === 0) continue;
       const corrected = times * sums[g]! - lost;
       const next = total + corrected;
       lost = next - total - corrected;
@@ -115,6 +165,63 @@ function drawnResamples(
     values[r] = statistic(draws);
   }
   return { values, weights: null };
+}
+
+/** The means of drawn resamples, by variable. The variables' sums stand side by side, so that a cluster is met once. */
+function drawnMeans(
+  sums: readonly Float64Array[],
+  sizes: Float64Array,
+  { resamples, seed }: BootstrapOptions,
+): Float64Array[] {
+  const width = sums.length;
+  const beside = new Float64Array(sizes.length * width);
+  sums.forEach((ofVariable, v) => {
+    for (let g = 0; g < sizes.length; g++) beside[g * width + v] = ofVariable[g]!;
+  });
+  // Sums of whole numbers have no rounding errors to carry along.
+  const addUp = beside.every(Number.isInteger) ? plainTotals : kahanTotals;
+  const random = randomSource(seed);
+  const draws = new Int32Array(sizes.length);
+  const totals = new Float64Array(width);
+  const means = sums.map(() => new Float64Array(resamples));
+  for (let r = 0; r < resamples; r++) {
+    draws.fill(0);
+    for (let i = 0; i < draws.length; i++) draws[random.below(draws.length)]!++;
+    totals.fill(0);
+    addUp(totals, draws, beside);
+    let n = 0;
+    for (let g = 0; g < draws.length; g++) n += draws[g]! * sizes[g]!;
+    means.forEach((ofVariable, v) => {
+      ofVariable[r] = totals[v]! / n;
+    });
+  }
+  return means;
+}
+
+function plainTotals(totals: Float64Array, draws: Int32Array, beside: Float64Array): void {
+  const width = totals.length;
+  for (let g = 0; g < draws.length; g++) {
+    const times = draws[g]!;
+    if (times === 0) continue;
+    const first = g * width;
+    for (let v = 0; v < width; v++) totals[v]! += times * beside[first + v]!;
+  }
+}
+
+function kahanTotals(totals: Float64Array, draws: Int32Array, beside: Float64Array): void {
+  const width = totals.length;
+  const lost = new Float64Array(width);
+  for (let g = 0; g < draws.length; g++) {
+    const times = draws[g]!;
+    if (times === 0) continue;
+    const first = g * width;
+    for (let v = 0; v < width; v++) {
+      const corrected = times * beside[first + v]! - lost[v]!;
+      const next = totals[v]! + corrected;
+      lost[v] = next - totals[v]! - corrected;
+      totals[v] = next;
+    }
+  }
 }
 
 /** (2G − 1 choose G): the different resamples of G clusters. Stops counting beyond `limit`. */

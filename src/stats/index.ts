@@ -3,6 +3,7 @@ export {
   type Bootstrap,
   type BootstrapOptions,
   clusterBootstrap,
+  clusterBootstrapMeans,
   clusterBootstrapOf,
 } from './cluster-bootstrap.ts';
 export { type ClusteredCovariance, clusteredCovariance } from './clustered-covariance.ts';
