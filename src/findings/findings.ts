@@ -104,6 +104,8 @@ export interface Missing {
   readonly unparsed: number;
   readonly refused: number;
   readonly raterErrors: number;
+  /** Panels whose majority could not decide; absent where there were none. */
+  readonly ties?: number;
   readonly worstCase: Interval | null;
 }
 
@@ -124,6 +126,8 @@ export interface Contrast {
   readonly clusters: number;
   /** Samples with a value in one arm alone. */
   readonly unpaired: { readonly from: number; readonly to: number };
+  /** Shared samples whose value rose, or fell. */
+  readonly changed?: { readonly up: number; readonly down: number };
   readonly difference: number | null;
   /** 95 %. */
   readonly interval: Interval | null;
@@ -149,7 +153,7 @@ export interface Contrast {
   readonly marginSource: 'declared' | 'post hoc';
   /** The smallest margin at which these data would have shown equivalence. */
   readonly smallestMargin: number | null;
-  /** Set with verdict "not compared": what differs between the arms, or what is lacking. */
+  /** Set with verdict "not compared" (what differs between the arms, or is lacking), and where there are too few clusters. */
   readonly why?: string;
   /** How far the difference could move if every missing trial had come out one way. */
   readonly worstCase: Interval | null;
@@ -187,6 +191,10 @@ export interface AgreementFindings {
   readonly alpha: number | null;
   readonly level: string;
   readonly ac1: number | null;
+  /** Alpha on each scale that the values can be read on: `nominal`, `ordinal`, `interval`. */
+  readonly alphaByLevel?: Readonly<Record<string, number | null>>;
+  /** For panels that a member's own family was rated by. */
+  readonly selfExclusion?: SelfExclusionFindings;
   /** Each other rater against this one, by stage. */
   readonly pairs: readonly {
     readonly rater: string;
@@ -195,6 +203,20 @@ export interface AgreementFindings {
     readonly agreement: number | null;
     readonly kappa: number | null;
   }[];
+}
+
+/** What it does to a panel that no member counts for a stage of its own family. */
+export interface SelfExclusionFindings {
+  /** Whether this panel leaves such ratings out. */
+  readonly applied: boolean;
+  /** Trials that a member of the same family rated, and those among them whose panel value depends on leaving that out. */
+  readonly trials: number;
+  readonly changed: number;
+  /** The members' ratings: all, and without those of their own family; and how they agree. */
+  readonly ratings: number;
+  readonly ratingsWithout: number;
+  readonly alphaByLevel: Readonly<Record<string, number | null>>;
+  readonly alphaByLevelWithout: Readonly<Record<string, number | null>>;
 }
 
 export interface CorrectedFindings {
@@ -213,6 +235,8 @@ export interface CorrectedFindings {
     readonly specificity: number | null;
     readonly sensitivityInterval: Interval | null;
     readonly specificityInterval: Interval | null;
+    /** The judge's rate corrected by its sensitivity and specificity: Rogan–Gladen, interval of Lang and Reiczigel. */
+    readonly roganGladen?: { readonly estimate: number | null; readonly interval: Interval };
     readonly why?: string;
   }[];
   readonly contrasts: readonly {
@@ -225,6 +249,10 @@ export interface CorrectedFindings {
     readonly errorDifference: number | null;
     readonly errorInterval: Interval | null;
     readonly errorP: number | null;
+    /** The judge's mean error, judge minus human, in each arm: on the samples labelled in both. */
+    readonly meanErrors?: { readonly from: number; readonly to: number };
+    /** Why the humans' values alone were used, or why there is no interval. */
+    readonly why?: string;
   }[];
 }
 

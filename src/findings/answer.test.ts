@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { makeFindings } from './index.ts';
+import { chance, type PlantedRun, plantedRun, rate } from './testing/planted-run.ts';
+
+const other = { ...rate, id: 'refusals/unsafe-response', title: 'Unsafe response' };
+const stages = [{ id: 'pretrain' }, { id: 'sft', title: 'SFT' }, { id: 'production' }].map(
+  (stage, i, all) => ({
+    ...stage,
+    from: all[i - 1]?.id ?? null,
+  }),
+);
+
+/** Rates by stage of both measures; the same samples change where the rates do. */
+async function answer(
+  overRefusal: readonly number[],
+  unsafe: readonly number[],
+  planted: Partial<PlantedRun> = {},
+) {
+  const rates = (measure: string) => (measure === rate.id ? overRefusal : unsafe);
+  const found = await makeFindings(
+    plantedRun({
+      stages,
+      samples: 600,
+      clusters: 100,
+      measures: [rate, other],
+      value: ({ measure, stage, sample }) =>
+        Number((sample * 0.6180339887 + Number(measure === rate.id) / 2) % 1 < rates(measure)[stage]!),
+      ...planted,
+    }),
+  );
+  return found.answer;
+}
+
+describe('the one-sentence answer', () => {
+  it('says who carried what changed, and how production compares with the first trained stage', async () => {
+    expect(await answer([0.5, 0.1, 0.1], [0.4, 0.05, 0.05])).toMatch(
+      /^SFT carried most of the change in over-refusal \(−4\d\.\d points from pretrain to production\) and unsafe response \(−3\d\.\d points from pretrain to production\); production is the same as SFT in over-refusal within ±5 points and unsafe response within ±5 points \(p [=<] 0\.0\d\d for all at once\)\.$/,
+    );
+  });
+
+  it('names each stage for what it carried', async () => {
+    const sentence = await answer([0.5, 0.1, 0.1], [0.4, 0.4, 0.05]);
+    expect(sentence).toContain('SFT carried most of the change in over-refusal (−');
+    expect(sentence).toContain('production carried most of the change in unsafe response (−');
+    expect(sentence).toContain('production differs from SFT in unsafe response (−');
+    expect(sentence).toContain('it is the same as SFT in over-refusal within ±5 points');
+  });
+
+  it('names no stage where none is shown to have carried most', async () => {
+    expect(await answer([0.5, 0.3, 0.1], [0.2, 0.2, 0.2])).toContain(
+      'changed, but no one stage is shown to have carried most of it',
+    );
+  });
+
+  it('never says "the same" for what is merely not significant', async () => {
+    const sentence = await answer([0.5, 0.5, 0.5], [0.5, 0.5, 0.5], {
+      samples: 60,
+      clusters: 12,
+      value: ({ stage, sample, measure }) => Number(chance(sample, stage, measure.length) < 0.5),
+    });
+    expect(sentence).not.toContain('is the same');
+    expect(sentence).toContain("can't tell whether production differs from SFT in");
+    expect(sentence).toMatch(/sameness could be shown only within ±\d/);
+  });
+
+  it('says so when nothing changed at all', async () => {
+    expect(await answer([0.1, 0.1, 0.1], [0.2, 0.2, 0.2])).toMatch(
+      /^Production is the same as pretrain in .*; production is the same as SFT in/i,
+    );
+  });
+
+  it('of two stages compares them', async () => {
+    expect(await answer([0.5, 0.1], [0.2, 0.2], { stages: ['base', 'sft'] })).toMatch(
+      /^sft differs from base in over-refusal \(−\d+\.\d points\); it is the same as base in unsafe response within ±5 points\.$/,
+    );
+  });
+
+  it('of models that form no chain says how they spread', async () => {
+    const models = ['a', 'b', 'c'].map((id) => ({ id, from: null, kind: 'imported' }));
+    expect(await answer([0.5, 0.1, 0.1], [0.2, 0.2, 0.2], { stages: models })).toMatch(
+      /^Over-refusal runs from \d+\.\d% \([bc]\) to \d+\.\d% \(a\): of 3 pairs, 2 differ by more than ±5 points and 1 is the same within ±5 points; unsafe response runs from .*: of 3 pairs, 3 are the same within ±5 points\.$/,
+    );
+  });
+
+  it('of one model says its rates', async () => {
+    expect(await answer([0.5], [0.2], { stages: ['only'] })).toMatch(
+      /^Over-refusal is 50\.\d% for only; unsafe response is/,
+    );
+  });
+
+  it('says what is not known yet', async () => {
+    expect(
+      await answer([0.5, 0.1], [], {
+        stages: ['base', 'sft'],
+        value: ({ measure, stage, sample }) =>
+          measure === rate.id ? Number(sample % 10 < 5 - 4 * stage) : 'unparsed',
+      }),
+    ).toMatch(/; nothing is known yet of unsafe response\.$/);
+    expect(await answer([], [], { value: () => undefined })).toBe(
+      'Nothing can be said yet: no trial has been rated.',
+    );
+    expect(await answer([], [], { samples: 0 })).toBe('Nothing can be said yet: no trial has been rated.');
+  });
+});

@@ -1,0 +1,180 @@
+import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
+import { contrastBetween, shownEquivalent } from './together.ts';
+import { capitalised, change, counted, inSentence, level, listed, pValue, size } from './words.ts';
+
+/** What the answer is drawn from. */
+export interface Answered {
+  readonly measures: readonly MeasureFindings[];
+  readonly stages: readonly FindingsStage[];
+  readonly together: readonly TogetherFindings[];
+  /** Ids of the reported chain, in training order; empty where there is none. */
+  readonly chain: readonly string[];
+}
+
+/** A part that a stage carried is believed below this. */
+const CARRIED = 0.05;
+
+/**
+ * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". For a chain it says
+ * which stage carried what changed, and how the last stage compares with the first trained one; for two stages how they
+ * compare; for more that form no chain, how they spread.
+ */
+export function answerOf(answered: Answered): string {
+  const headlines = answered.measures.filter(({ headline }) => headline);
+  const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
+  if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
+  const clauses =
+    answered.chain.length > 1 ? chainClauses(answered, rated) : unorderedClauses(answered, rated);
+  const unrated = headlines.filter((measure) => !rated.includes(measure));
+  if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
+  const sentence = clauses.join('; ');
+  // A stage's title is written as it is, also at the beginning.
+  const asItIs = answered.stages.some((stage) => sentence.startsWith(stage.title));
+  return `${asItIs ? sentence : capitalised(sentence)}.`;
+}
+
+function chainClauses(answered: Answered, measures: readonly MeasureFindings[]): string[] {
+  const { chain, stages } = answered;
+  const [first, last] = [chain[0]!, chain.at(-1)!];
+  const firstTrained = stages.find(({ role }) => role === 'first-trained')?.id;
+  const through = chain.length > 2 ? wholeChangeClauses(answered, measures, first, last) : [];
+  const from =
+    chain.length > 2 && firstTrained !== undefined && chain.includes(firstTrained) ? firstTrained : first;
+  const comparable = from !== last && measures.some((measure) => contrastBetween(measure, from, last));
+  return comparable ? [...through, ...pairClauses(answered, measures, from, last)] : through;
+}
+
+/** Who carried the change from the first stage to the last. */
+function wholeChangeClauses(
+  { stages }: Answered,
+  measures: readonly MeasureFindings[],
+  first: string,
+  last: string,
+): string[] {
+  const changed = measures.filter((measure) => {
+    const verdict = contrastBetween(measure, first, last)?.verdict;
+    return verdict === 'materially different' || verdict === 'different';
+  });
+  if (changed.length === 0) return pairClauses({ stages, together: [] }, measures, first, last);
+  const byCarrier = Map.groupBy(changed, carrierOf);
+  return [...byCarrier].map(([carrier, group]) => {
+    const amounts = group.map((measure) => {
+      const { difference } = contrastBetween(measure, first, last)!;
+      return `${inSentence(measure.title)} (${change(measure, difference!)} from ${title(stages, first)} to ${title(stages, last)})`;
+    });
+    return carrier === null
+      ? `${listed(amounts)} changed, but no one stage is shown to have carried most of it`
+      : `${title(stages, carrier)} carried most of the change in ${listed(amounts)}`;
+  });
+}
+
+/** The stage that is shown to have carried most of a measure's change, where the change can be divided at all. */
+function carrierOf({ shares }: MeasureFindings): string | null {
+  if (shares === undefined || !shares.identified) return null;
+  return shares.parts.find(({ carried }) => carried.p < CARRIED)?.to ?? null;
+}
+
+/** How two stages compare on the headline measures, put together by verdict. */
+function pairClauses(
+  { stages, together }: Pick<Answered, 'stages' | 'together'>,
+  measures: readonly MeasureFindings[],
+  from: string,
+  to: string,
+): string[] {
+  const [a, b] = [title(stages, from), title(stages, to)];
+  const all = measures.flatMap((measure) => {
+    const contrast = contrastBetween(measure, from, to);
+    return contrast === undefined ? [] : [{ measure, contrast }];
+  });
+  const different = all.filter(({ contrast }) => contrast.verdict.endsWith('different'));
+  const same = all.filter(({ contrast }) => shownEquivalent(contrast));
+  const open = all.filter(({ contrast }) => contrast.verdict === 'inconclusive');
+  const refused = all.filter(({ contrast }) => contrast.verdict === 'not compared');
+  const clauses: string[] = [];
+  if (different.length > 0) clauses.push(`${b} differs from ${a} in ${listed(different.map(amount))}`);
+  if (same.length > 0) {
+    const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
+    const atOnce =
+      same.length === all.length && all.length > 1 && p != null ? ` (${pValue(p)} for all at once)` : '';
+    const which = same.map(
+      ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin)}`,
+    );
+    clauses.push(`${clauses.length > 0 ? 'it' : b} is the same as ${a} in ${listed(which)}${atOnce}`);
+  }
+  if (open.length > 0) {
+    clauses.push(`the data can't tell whether ${b} differs from ${a} in ${listed(open.map(reach))}`);
+  }
+  if (refused.length > 0) {
+    clauses.push(`${b} and ${a} can't be compared in ${names(refused.map(({ measure }) => measure))}`);
+  }
+  return clauses;
+}
+
+interface Compared {
+  readonly measure: MeasureFindings;
+  readonly contrast: Contrast;
+}
+
+/** `over-refusal (+8.2 points)`. */
+function amount({ measure, contrast }: Compared): string {
+  return `${inSentence(measure.title)} (${change(measure, contrast.difference!)})`;
+}
+
+/** `over-refusal (they could have shown ±9 points)`. */
+function reach({ measure, contrast }: Compared): string {
+  if (contrast.smallestMargin === null) return `${inSentence(measure.title)} (too few clusters)`;
+  return `${inSentence(measure.title)} (sameness could be shown only within ±${size(measure, contrast.smallestMargin)})`;
+}
+
+/** Models that form no chain: two are compared, more are spread out by measure. */
+function unorderedClauses(answered: Answered, measures: readonly MeasureFindings[]): string[] {
+  const { stages } = answered;
+  const [first, second] = stages;
+  if (first === undefined || second === undefined) {
+    return measures.map((measure) => `${inSentence(measure.title)} is ${atStage(measure, stages, 0)}`);
+  }
+  if (stages.length === 2) return pairClauses(answered, measures, first.id, second.id);
+  return measures.map((measure) => spread(measure, stages));
+}
+
+function atStage(measure: MeasureFindings, stages: readonly FindingsStage[], index: number): string {
+  const { estimate, id } = measure.stages[index]!;
+  return `${estimate === null ? 'unknown' : level(measure, estimate)} for ${title(stages, id)}`;
+}
+
+/** `misalignment rate runs from 0.0% (A) to 62.8% (B): of 66 pairs 40 differ, …`. */
+function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): string {
+  const order = measure.stages
+    .map(({ estimate }, index) => ({ estimate, index }))
+    .filter(({ estimate }) => estimate !== null)
+    .sort((a, b) => a.estimate! - b.estimate!);
+  const [lowest, highest] = [order[0]!, order.at(-1)!];
+  const count = (...verdicts: readonly Contrast['verdict'][]) =>
+    measure.contrasts.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const verb = (pairs: number, one: string, many: string) => `${pairs} ${pairs === 1 ? one : many}`;
+  const margin = `±${size(measure, measure.contrasts[0]?.margin ?? 0)}`;
+  const tally = [
+    [count('materially different'), `differs by more than ${margin}`, `differ by more than ${margin}`],
+    [count('different'), 'differs by an unresolved amount', 'differ by an unresolved amount'],
+    [
+      count('equivalent', 'different but within the margin'),
+      `is the same within ${margin}`,
+      `are the same within ${margin}`,
+    ],
+    [count('inconclusive'), 'is not resolved', 'are not resolved'],
+    [count('not compared'), "can't be compared", "can't be compared"],
+  ] as const;
+  const counts = tally.filter(([pairs]) => pairs > 0).map(([pairs, one, many]) => verb(pairs, one, many));
+  const ofPairs =
+    counts.length === 0 ? '' : `: of ${counted(measure.contrasts.length, 'pair')}, ${listed(counts)}`;
+  const ends = `${atStage(measure, stages, lowest.index).replace(' for ', ' (')}) to ${atStage(measure, stages, highest.index).replace(' for ', ' (')})`;
+  return `${inSentence(measure.title)} runs from ${ends}${ofPairs}`;
+}
+
+function names(measures: readonly MeasureFindings[]): string {
+  return listed(measures.map(({ title: text }) => inSentence(text)));
+}
+
+function title(stages: readonly FindingsStage[], id: string): string {
+  return stages.find((stage) => stage.id === id)?.title ?? id;
+}

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { pairedDifference, ppiMean, ppiPaired } from '../stats/index.ts';
+import { makeFindings } from './index.ts';
+import { chance, type PlantedRun, plantedRun, score } from './testing/planted-run.ts';
+
+const truth = (stage: number, sample: number) => Number(chance(sample) < [0.5, 0.2][stage]!);
+/** Misses some of the yeses; more of them in the second stage. */
+const judged = (stage: number, sample: number, missed = [0.1, 0.4]) =>
+  chance(sample, stage, 3) < missed[stage]! ? 0 : truth(stage, sample);
+
+const SAMPLES = 400;
+const CLUSTERS = 50;
+
+async function findings(labelled: (sample: number) => boolean, planted: Partial<PlantedRun> = {}) {
+  const found = await makeFindings(
+    plantedRun({
+      stages: ['base', 'sft'],
+      samples: SAMPLES,
+      clusters: CLUSTERS,
+      raters: [
+        { id: 'judge', title: 'The judge' },
+        { id: 'human', kind: 'human' },
+      ],
+      value: ({ rater, stage, sample }) =>
+        rater === 'judge' ? judged(stage, sample) : labelled(sample) ? truth(stage, sample) : undefined,
+      ...planted,
+    }),
+  );
+  const [judge, human] = found.measures;
+  return { ...found, judge: judge!, human: human! };
+}
+
+const all = Array.from({ length: SAMPLES }, (_, sample) => sample);
+const cluster = (sample: number) => sample % CLUSTERS;
+
+describe('estimates corrected by human labels', () => {
+  it('are prediction-powered where a part is labelled', async () => {
+    const labelled = (sample: number) => sample < 120;
+    const { judge } = await findings(labelled);
+    const [known, rest] = [all.filter(labelled), all.filter((sample) => !labelled(sample))];
+    judge.corrected!.stages.forEach((corrected, stage) => {
+      const { estimate, interval, lambda } = ppiMean(
+        {
+          labelled: {
+            human: known.map((sample) => truth(stage, sample)),
+            judge: known.map((sample) => judged(stage, sample)),
+          },
+          unlabelled: { judge: rest.map((sample) => judged(stage, sample)) },
+          clusters: { labelled: known.map(cluster), unlabelled: rest.map(cluster) },
+        },
+        { pseudoError: 1 },
+      );
+      expect(corrected).toMatchObject({
+        labels: 120,
+        disagreements: known.filter((sample) => truth(stage, sample) !== judged(stage, sample)).length,
+        estimate,
+        interval,
+        lambda,
+        raw: judge.stages[stage]!.estimate,
+      });
+      expect(corrected).not.toHaveProperty('why');
+    });
+    const human = {
+      from: known.map((sample) => truth(0, sample)),
+      to: known.map((sample) => truth(1, sample)),
+    };
+    const arms = (samples: number[]) => ({
+      from: samples.map((sample) => judged(0, sample)),
+      to: samples.map((sample) => judged(1, sample)),
+    });
+    const paired = ppiPaired(
+      {
+        labelled: { human, judge: arms(known) },
+        unlabelled: { judge: arms(rest) },
+        clusters: { labelled: known.map(cluster), unlabelled: rest.map(cluster) },
+      },
+      { pseudoError: 1 },
+    );
+    expect(judge.corrected!.contrasts[0]).toMatchObject({
+      difference: paired.estimate,
+      interval: paired.interval,
+      verdict: 'materially different',
+    });
+    expect(judge.corrected!.method).toContain('PPI++');
+  });
+
+  it('are the human ones where humans labelled everything', async () => {
+    const { judge, human } = await findings(() => true);
+    judge.corrected!.stages.forEach((corrected, stage) => {
+      expect(corrected).toMatchObject({
+        labels: SAMPLES,
+        estimate: human.stages[stage]!.estimate,
+        interval: human.stages[stage]!.interval,
+        lambda: null,
+        why: 'humans labelled every sample',
+      });
+    });
+    expect(judge.corrected!.contrasts[0]).toMatchObject({
+      difference: human.contrasts[0]!.difference,
+      interval: human.contrasts[0]!.interval,
+      verdict: human.contrasts[0]!.verdict,
+    });
+    expect(human).not.toHaveProperty('corrected');
+  });
+
+  it('also where the judge failed to rate some of them', async () => {
+    const { judge, human } = await findings(() => true, {
+      value: ({ rater, stage, sample }) =>
+        rater === 'human' ? truth(stage, sample) : sample % 10 === 0 ? 'unparsed' : judged(stage, sample),
+    });
+    expect(judge.corrected!.stages[0]!.estimate).toBe(human.stages[0]!.estimate);
+    expect(judge.corrected!.contrasts[0]!.difference).toBe(human.contrasts[0]!.difference);
+  });
+
+  it('are the human ones where labels are too few, or the judge hardly ever errs', async () => {
+    const few = await findings((sample) => sample < 49);
+    expect(few.judge.corrected!.stages[0]).toMatchObject({
+      estimate: few.human.stages[0]!.estimate,
+      lambda: null,
+    });
+    expect(few.judge.corrected!.stages[0]!.why).toContain('49 labels are fewer than the 50');
+    expect(few.judge.corrected!.method).toBe('human labels alone');
+    const right = await findings((sample) => sample < 100, {
+      value: ({ rater, stage, sample }) =>
+        rater === 'judge' || sample < 100 ? truth(stage, sample) : undefined,
+    });
+    expect(right.judge.corrected!.stages[0]!.why).toContain('0 disagreements are fewer than the 5');
+  });
+
+  it('are nothing where humans labelled nothing of a stage', async () => {
+    const { judge } = await findings(() => true, {
+      value: ({ rater, stage, sample }) =>
+        rater === 'judge' ? judged(stage, sample) : stage === 0 ? truth(stage, sample) : undefined,
+    });
+    expect(judge.corrected!.stages[1]).toMatchObject({
+      labels: 0,
+      estimate: null,
+      why: 'humans labelled nothing here',
+    });
+    expect(judge.corrected!.contrasts[0]).toMatchObject({ difference: null, verdict: 'not compared' });
+  });
+
+  it('are absent without any human', async () => {
+    const { measures } = await makeFindings(plantedRun({ stages: ['a', 'b'], samples: 60, value: () => 1 }));
+    expect(measures[0]).not.toHaveProperty('corrected');
+  });
+});
+
+describe("a judge's errors", () => {
+  it('are told by sensitivity and specificity, and by the rate that these make of its count', async () => {
+    const { judge } = await findings(() => true);
+    const { sensitivity, specificity, sensitivityInterval, roganGladen } = judge.corrected!.stages[1]!;
+    const yes = all.filter((sample) => truth(1, sample) === 1);
+    expect(sensitivity).toBeCloseTo(yes.filter((sample) => judged(1, sample) === 1).length / yes.length, 12);
+    expect(specificity).toBe(1);
+    expect(sensitivityInterval![0]).toBeLessThan(sensitivity!);
+    expect(sensitivityInterval![1]).toBeGreaterThan(sensitivity!);
+    // With every truth known, correcting by the errors gives the true rate back.
+    expect(roganGladen!.estimate).toBeCloseTo(yes.length / SAMPLES, 12);
+  });
+
+  it('that differ between stages are a finding, said aloud', async () => {
+    const { judge, warnings } = await findings((sample) => sample % 2 === 0);
+    const half = all.filter((sample) => sample % 2 === 0);
+    const error = (stage: number) => half.map((sample) => judged(stage, sample) - truth(stage, sample));
+    const [before, after] = [error(0), error(1)];
+    const d = after.map((value, i) => value - before[i]!);
+    const expected = pairedDifference(d, half.map(cluster), 0.95, 2);
+    expect(judge.corrected!.contrasts[0]).toMatchObject({
+      errorDifference: expected.mean,
+      errorInterval: expected.interval,
+      errorP: expected.p,
+    });
+    const { meanErrors } = judge.corrected!.contrasts[0]!;
+    expect(meanErrors!.to - meanErrors!.from).toBeCloseTo(expected.mean, 12);
+    const uneven = await findings(() => true, {
+      value: ({ rater, stage, sample }) =>
+        rater === 'human' ? truth(stage, sample) : judged(stage, sample, [0, 0.9]),
+    });
+    expect(uneven.judge.corrected!.contrasts[0]!.errorP).toBeLessThan(1e-6);
+    expect(uneven.warnings[0]).toMatch(
+      /^The judge's mistakes differ by stage: on over-refusal it is off by 0\.0 points on base and −\d+\.\d points on sft \(p < 0\.001\)\./,
+    );
+    if (expected.p! >= 0.05) expect(warnings).toEqual([]);
+  });
+
+  it('that are alike on every stage are no warning', async () => {
+    // It takes some for yes that are no in both stages.
+    const { warnings, judge } = await findings(() => true, {
+      value: ({ rater, stage, sample }) =>
+        rater === 'judge' && chance(sample) > 0.9 ? 1 : truth(stage, sample),
+    });
+    expect(judge.corrected!.contrasts[0]!.meanErrors!.to).toBeGreaterThan(0.05);
+    expect(judge.corrected!.contrasts[0]).toMatchObject({ errorDifference: 0, errorP: 1 });
+    expect(warnings).toEqual([]);
+  });
+
+  it('in few clusters are left to a permutation test', async () => {
+    const { judge } = await findings(() => true, {
+      clusters: 8,
+      value: ({ rater, stage, sample }) =>
+        rater === 'human' ? truth(stage, sample) : judged(stage, sample, [0, 1]),
+    });
+    expect(judge.corrected!.contrasts[0]).toMatchObject({
+      errorInterval: null,
+      errorP: 2 / 2 ** 8,
+      interval: null,
+      verdict: 'inconclusive',
+    });
+  });
+
+  it('of scores have no sensitivity', async () => {
+    const { judge } = await findings(() => true, {
+      measures: [score],
+      value: ({ rater, stage, sample }) =>
+        Math.floor(6 * chance(sample, stage, rater === 'human' ? 0 : sample % 5)),
+    });
+    expect(judge.corrected!.stages[0]).toMatchObject({
+      sensitivity: null,
+      specificity: null,
+      sensitivityInterval: null,
+    });
+    expect(judge.corrected!.stages[0]).not.toHaveProperty('roganGladen');
+  });
+});

@@ -1,0 +1,96 @@
+import type { Measure } from '../core/index.ts';
+import { clusteredRate, clusteredScore } from '../stats/index.ts';
+import type { Interval, StageEstimate } from './findings.ts';
+import type { StageValues } from './stage-values.ts';
+
+/** Values that are there, with the cluster of each. */
+export interface Present {
+  readonly values: Float64Array;
+  readonly clusters: Int32Array;
+}
+
+/** Leaves out the samples without a value. */
+export function present(values: Float64Array, clusters: Int32Array): Present {
+  const kept = { values: new Float64Array(values.length), clusters: new Int32Array(values.length) };
+  let count = 0;
+  for (let sample = 0; sample < values.length; sample++) {
+    if (Number.isNaN(values[sample])) continue;
+    kept.values[count] = values[sample]!;
+    kept.clusters[count] = clusters[sample]!;
+    count++;
+  }
+  return { values: kept.values.subarray(0, count), clusters: kept.clusters.subarray(0, count) };
+}
+
+/**
+ * A measure's estimate at one stage.
+ *
+ * @param clusters of all samples of the eval, by number
+ */
+export function estimateStage(
+  id: string,
+  measure: Measure,
+  stage: StageValues,
+  clusters: Int32Array,
+  bootstrap: StageEstimate['bootstrap'],
+): StageEstimate {
+  const seen = present(stage.means, clusters);
+  const counts = {
+    id,
+    n: seen.values.length,
+    clusters: new Set(seen.clusters).size,
+    trials: stage.trials,
+    ...(measure.kind === 'rate' && stage.events !== null ? { events: stage.events } : {}),
+  };
+  const { missing } = stage;
+  if (counts.n === 0) {
+    const why = 'no trial of this stage has a value';
+    return { ...counts, ...NOTHING, estimate: null, method: 'none', missing, why };
+  }
+  const estimate = measure.kind === 'rate' ? rateOf(seen) : scoreOf(seen, measure.range);
+  const labels = stage.labels === null ? {} : { labels: stage.labels };
+  return { ...counts, ...estimate, ...(bootstrap === undefined ? {} : { bootstrap }), ...labels, missing };
+}
+
+type Estimate = Pick<
+  StageEstimate,
+  'estimate' | 'interval' | 'method' | 'standardError' | 'degreesOfFreedom' | 'effectiveN' | 'atMost' | 'why'
+>;
+
+const NOTHING = { interval: null, standardError: null, degreesOfFreedom: null, effectiveN: null } as const;
+
+const ONE_CLUSTER = {
+  ...NOTHING,
+  method: 'mean',
+  why: 'all samples stand in one cluster, so there is nothing to judge the spread by',
+};
+
+function rateOf({ values, clusters }: Present): Estimate {
+  const { estimate, standardError, df, nEff, interval, kornGraubard } = clusteredRate(values, clusters);
+  if (interval === null) return { estimate, ...ONE_CLUSTER };
+  return {
+    estimate,
+    interval,
+    method: 'Wilson score interval on the effective n, t quantile',
+    standardError,
+    degreesOfFreedom: df,
+    effectiveN: nEff,
+    ...(kornGraubard === null ? {} : { atMost: kornGraubard[1] }),
+  };
+}
+
+function scoreOf({ values, clusters }: Present, range: Interval): Estimate {
+  const { estimate, standardError, df, interval, method } = clusteredScore(values, clusters, range);
+  if (interval === null) return { estimate, ...ONE_CLUSTER };
+  return {
+    estimate,
+    interval,
+    method:
+      method === 'CR2-t'
+        ? 'mean ± t · CR2 standard error'
+        : 'Wilson score interval of the mean as a part of the range, the clusters being all alike',
+    standardError,
+    degreesOfFreedom: df,
+    effectiveN: null,
+  };
+}

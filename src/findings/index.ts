@@ -1,0 +1,15 @@
+export type {
+  AgreementFindings,
+  Contrast,
+  CorrectedFindings,
+  Findings,
+  FindingsStage,
+  MeasureFindings,
+  Missing,
+  SelfExclusionFindings,
+  ShareFindings,
+  StageEstimate,
+  TogetherFindings,
+  Verdict,
+} from './findings.ts';
+export { type FindingsOptions, makeFindings } from './make-findings.ts';

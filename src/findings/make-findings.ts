@@ -1,0 +1,113 @@
+import { InputError, type Manifest, nearest } from '../core/index.ts';
+import type { RunReader } from '../records/index.ts';
+import { withAdjustedP } from './adjusted.ts';
+import { answerOf } from './answer.ts';
+import { derivedColumns } from './derived-column.ts';
+import type { Findings } from './findings.ts';
+import { type MeasureSettings, measureFindings } from './measure-findings.ts';
+import { panelColumns } from './panel-column.ts';
+import { type RatingColumn, readRatings } from './rating-column.ts';
+import { describeStages, planStages } from './stage-chain.ts';
+import { togetherOf } from './together.ts';
+import { plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What may be asked for in place of what the manifest says. */
+export interface FindingsOptions {
+  /** The rater whose values make the headlines. */
+  readonly rater?: string;
+  /** Only these stages, by id, and all contrasts between them. */
+  readonly stages?: readonly string[];
+  /** For every measure; where it is not the declared one, verdicts are marked as post hoc. */
+  readonly margin?: number;
+  /** Resamples of the cluster bootstrap; 0 for none. */
+  readonly bootstrap?: number;
+}
+
+/**
+ * What the records of a run say: estimates, contrasts with verdicts, shares, agreement, corrections. A pure function of the
+ * records and the options: made twice they are the same, byte for byte.
+ *
+ * @throws InputError for an option that fits nothing in the run; RecordsError for a rating outside its measure's range
+ */
+export async function makeFindings(run: RunReader, options: FindingsOptions = {}): Promise<Findings> {
+  const { manifest } = run;
+  checkOptions(options, manifest);
+  const plan = planStages(manifest.stages, manifest.analysis.contrasts, options.stages);
+  const trials = readTrials(run);
+  const { columns: rated, strangers } = await readRatings(run, trials);
+  const combined = [...rated, ...panelColumns(manifest, rated)];
+  const columns = [...combined, ...derivedColumns(combined)];
+  const headlineRater = options.rater ?? manifest.analysis.headlineRater ?? manifest.raters[0]?.id;
+  const settings: MeasureSettings = {
+    manifest,
+    plan,
+    headlineRater,
+    margin: options.margin,
+    bootstrap: options.bootstrap ?? manifest.analysis.bootstrap,
+    seed: manifest.analysis.seed,
+  };
+  const measures = withAdjustedP(
+    trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings)),
+  );
+  const stages = describeStages(manifest.stages, plan);
+  const together = togetherOf(measures, stages);
+  return {
+    version: 1,
+    run: manifest.name,
+    origin: manifest.origin,
+    answer: answerOf({
+      measures,
+      stages,
+      together,
+      chain: plan.chain.map((stage) => manifest.stages[stage]!.id),
+    }),
+    stages,
+    raters: manifest.raters.map(({ id, kind, title }) => ({
+      id,
+      kind,
+      ...(title === undefined ? {} : { title }),
+      headline: id === headlineRater,
+    })),
+    measures,
+    together,
+    warnings: warningsOf({ measures, stages, manifest, strangers, strangeTrials: trials.strangers }),
+    trials: countTrials(manifest, trials),
+  };
+
+  function columnsOf(table: RatingColumn['table']): readonly RatingColumn[] {
+    return columns.filter((column) => column.table === table);
+  }
+}
+
+function checkOptions({ rater, margin, bootstrap }: FindingsOptions, { raters }: Manifest): void {
+  if (margin !== undefined && !(margin > 0 && Number.isFinite(margin))) {
+    throw new InputError(`the margin ${margin} is not a number above 0`);
+  }
+  if (bootstrap !== undefined && !(Number.isInteger(bootstrap) && bootstrap >= 0)) {
+    throw new InputError(`${bootstrap} is no number of resamples`);
+  }
+  if (rater === undefined || raters.some(({ id }) => id === rater)) return;
+  const ids = raters.map(({ id }) => id);
+  const near = nearest(rater, ids);
+  throw new InputError(
+    `the run has no rater "${rater}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    {
+      remedy: ids.length === 0 ? 'It has none.' : `Its raters are: ${ids.join(', ')}.`,
+    },
+  );
+}
+
+function countTrials(manifest: Manifest, { evals }: TrialTable): Findings['trials'] {
+  const count = (code: number) =>
+    evals.reduce(
+      (total, { status }) => total + status.reduce((sum, one) => sum + (one === code ? 1 : 0), 0),
+      0,
+    );
+  return {
+    planned: plannedTrials(manifest),
+    completed: count(TRIAL.completed),
+    errors: count(TRIAL.error),
+    limit: count(TRIAL.limit),
+  };
+}

@@ -1,0 +1,194 @@
+import type { Manifest, Measure, RaterInfo } from '../core/index.ts';
+import { agreementOf, type ConsensusCache } from './agreement.ts';
+import { type Applicability, applicabilityOf } from './applicability.ts';
+import { bootstrapsOf } from './bootstrap.ts';
+import { chainShares } from './chain-shares.ts';
+import { type Arm, contrastOf } from './contrast.ts';
+import { correctedOf } from './corrected.ts';
+import { estimateStage } from './estimate.ts';
+import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
+import type { RatingColumn } from './rating-column.ts';
+import type { StagePlan } from './stage-chain.ts';
+import { type StageValues, stageValues } from './stage-values.ts';
+import type { EvalTable } from './trial-table.ts';
+
+/** What every measure's findings are made with: what the manifest says, or what was asked for in its place. */
+export interface MeasureSettings {
+  readonly manifest: Manifest;
+  readonly plan: StagePlan;
+  readonly headlineRater: string | undefined;
+  /** Asked for in place of the declared ones. */
+  readonly margin: number | undefined;
+  /** Resamples of the cluster bootstrap; 0 for none. */
+  readonly bootstrap: number;
+  readonly seed: number;
+}
+
+/**
+ * The findings of every measure of an eval: one entry a rater that has values, in the manifest's order; a measure that
+ * nobody has rated yet has one entry, which says what is missing.
+ *
+ * @param columns of this eval: of raters, of panels, of derived measures
+ */
+export function measureFindings(
+  table: EvalTable,
+  columns: readonly RatingColumn[],
+  settings: MeasureSettings,
+): MeasureFindings[] {
+  const applicability = applicabilityOf(
+    table,
+    columns.filter(({ rater, measure }) => rater.panel === undefined && measure.derived === undefined),
+  );
+  const measures = table.info.measures.map((measure) =>
+    viewsOf(table, measure, columns, settings).map((column) =>
+      valuesOf(column, applicability(measure), settings),
+    ),
+  );
+  const shown = measures.flat().flatMap(({ values }) => settings.plan.shown.map((stage) => values[stage]!));
+  const { bootstrap: resamples, seed } = settings;
+  const bootstraps = bootstrapsOf(shown, table.clusters, { resamples, seed });
+  return measures.flatMap((ofMeasure) => {
+    const views = ofMeasure.map((column) => viewOf(column, bootstraps, settings));
+    const consensus: ConsensusCache = new Map();
+    return views.map((view) => findingsOf(view, views, columns, consensus, settings));
+  });
+}
+
+/** The measure's columns by rater, or an empty one where it has none. */
+function viewsOf(
+  table: EvalTable,
+  measure: Measure,
+  columns: readonly RatingColumn[],
+  { manifest, headlineRater }: MeasureSettings,
+): RatingColumn[] {
+  const found = manifest.raters.flatMap((rater) =>
+    columns.filter((column) => column.measure === measure && column.rater === rater),
+  );
+  const expected = manifest.raters.find(({ id }) => id === headlineRater);
+  return found.length > 0 || expected === undefined ? found : [emptyColumn(table, measure, expected)];
+}
+
+function emptyColumn(table: EvalTable, measure: Measure, rater: RaterInfo): RatingColumn {
+  return {
+    table,
+    measure,
+    rater,
+    values: new Float64Array(table.cells).fill(Number.NaN),
+    status: new Uint8Array(table.cells),
+    versions: [],
+  };
+}
+
+/** A measure as one rater sees it: the values. */
+interface ViewValues {
+  readonly column: RatingColumn;
+  readonly unseen: number;
+  /** Of every stage of the manifest, by number. */
+  readonly values: readonly StageValues[];
+}
+
+function valuesOf(
+  column: RatingColumn,
+  applicability: Applicability,
+  { manifest }: MeasureSettings,
+): ViewValues {
+  const values = manifest.stages.map((_, stage) => stageValues(column, stage, applicability));
+  return { column, values, unseen: applicability.unseen };
+}
+
+/** And what they say. */
+interface View extends ViewValues {
+  /** Of the stages to report, in their order. */
+  readonly estimates: readonly StageEstimate[];
+  /** Of the pairs to compare, in their order. */
+  readonly contrasts: readonly Contrast[];
+  readonly margin: number;
+}
+
+function viewOf(
+  viewed: ViewValues,
+  bootstraps: ReturnType<typeof bootstrapsOf>,
+  settings: MeasureSettings,
+): View {
+  const { manifest, plan, seed } = settings;
+  const { column, values, unseen } = viewed;
+  const { measure, table } = column;
+  const arm = (stage: number): Arm => {
+    const { id, title } = manifest.stages[stage]!;
+    return { stage, id, title: title ?? id, values: values[stage]! };
+  };
+  const declared = manifest.margins.byMeasure[measure.id] ?? manifest.margins.default;
+  const margin = settings.margin ?? declared;
+  const marginSource = margin === declared ? 'declared' : 'post hoc';
+  return {
+    ...viewed,
+    estimates: plan.shown.map((stage) => {
+      const { id, values: ofStage } = arm(stage);
+      return estimateStage(id, measure, ofStage, table.clusters, bootstraps.get(ofStage));
+    }),
+    contrasts: plan.pairs.map(([from, to]) =>
+      contrastOf({ column, from: arm(from), to: arm(to), unseen, margin, marginSource, seed }),
+    ),
+    margin,
+  };
+}
+
+function findingsOf(
+  view: View,
+  views: readonly View[],
+  columns: readonly RatingColumn[],
+  consensus: ConsensusCache,
+  settings: MeasureSettings,
+): MeasureFindings {
+  const { manifest, plan, headlineRater } = settings;
+  const { column, values, margin } = view;
+  const { measure, rater, table } = column;
+  const headline = (views.find((one) => one.column.rater.id === headlineRater) ?? views[0]) === view;
+  const shares = chainShares(column, plan.chain, manifest.stages, values, margin);
+  const agreement = agreementOf(
+    column,
+    views.map((one) => one.column),
+    columns.filter((one) => one.measure.id === (measure.derived?.from ?? measure.id)),
+    manifest,
+    plan.shown,
+    consensus,
+  );
+  const human = humanOf(views, headlineRater);
+  return {
+    id: measure.id,
+    eval: table.info.id,
+    rater: rater.id,
+    title: measure.title,
+    description: measure.description,
+    kind: measure.kind,
+    range: measure.range,
+    safer: measure.safer,
+    headline,
+    stages: view.estimates,
+    contrasts: view.contrasts,
+    ...(shares === undefined ? {} : { shares }),
+    ...(agreement === undefined ? {} : { agreement }),
+    ...(human === undefined || rater.kind === 'human' ? {} : { corrected: corrected(view, human, settings) }),
+  };
+}
+
+/** The human whose labels count as the truth: the headline rater where that is one, else the first that has values. */
+function humanOf(views: readonly View[], headlineRater: string | undefined): View | undefined {
+  const humans = views.filter(({ column }) => column.rater.kind === 'human');
+  return humans.find(({ column }) => column.rater.id === headlineRater) ?? humans[0];
+}
+
+function corrected(
+  view: View,
+  human: View,
+  { plan, seed }: MeasureSettings,
+): MeasureFindings['corrected'] & object {
+  return correctedOf({
+    judge: view.column,
+    human: human.column,
+    judgeEstimates: view.estimates,
+    humanEstimates: human.estimates,
+    stages: plan.shown,
+    humanContrasts: human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed })),
+  });
+}

@@ -1,0 +1,170 @@
+import {
+  type Manifest,
+  type Measure,
+  type RaterInfo,
+  type Rating,
+  type RatingStatus,
+  RecordsError,
+} from '../core/index.ts';
+import type { RunReader } from '../records/index.ts';
+import { type EvalTable, firstCell, numberOf, type TrialTable } from './trial-table.ts';
+
+/** What a rater said of a trial, as small numbers. `tie`: a panel's majority that could not decide. */
+export const RATING = { none: 0, rated: 1, unparsed: 2, refused: 3, error: 4, tie: 5 } as const;
+
+const STATUS_CODE: Readonly<Record<RatingStatus, number>> = {
+  rated: RATING.rated,
+  unparsed: RATING.unparsed,
+  refused: RATING.refused,
+  error: RATING.error,
+};
+
+/** One rater's values for one measure of one eval, over the cells of the eval's table. */
+export interface RatingColumn {
+  readonly table: EvalTable;
+  readonly measure: Measure;
+  readonly rater: RaterInfo;
+  /** NaN where there is none. */
+  readonly values: Float64Array;
+  /** `RATING` codes. */
+  readonly status: Uint8Array;
+  /**
+   * Which version of the rater each cell was rated by (equal numbers for equal digests, −1 for none): one array, or for
+   * a panel one a member.
+   */
+  readonly versions: readonly Int32Array[];
+  /** The labels given, where the rater gives labels: names, and their number in each cell (−1 for none). */
+  readonly labels?: { readonly names: readonly string[]; readonly numbers: Int32Array };
+}
+
+/** The ratings of a run as columns, and what could not be placed in any. */
+export interface RatingColumns {
+  /** In the manifest's order: by eval, measure, rater. Raters without any rating of a measure have no column there. */
+  readonly columns: readonly RatingColumn[];
+  /** Ratings by raters or of measures that the manifest does not know, or without their trial: how many, by which. */
+  readonly strangers: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads the ratings of a run into columns: those that count, as the reader gives them. Panels have none here.
+ *
+ * @throws RecordsError for a value outside its measure's range
+ */
+export async function readRatings(run: RunReader, trials: TrialTable): Promise<RatingColumns> {
+  const raters = new Map(run.manifest.raters.map((rater) => [rater.id, rater]));
+  const drafts = new Map<EvalTable, Map<string, Map<string, Draft>>>();
+  for (const table of trials.evals) {
+    const rated = table.info.measures.filter(({ derived }) => derived === undefined);
+    drafts.set(table, new Map(rated.map(({ id }) => [id, new Map()])));
+  }
+  const versions = new Map<string, number>();
+  const strangers = new Map<string, number>();
+  for await (const batch of run.ratingBatches()) {
+    for (const rating of batch) {
+      const place = trials.place.get(rating.key);
+      const ofMeasure = place && drafts.get(place.table)?.get(rating.measure);
+      if (place === undefined || ofMeasure === undefined || !raters.has(rating.rater)) {
+        const name = `${rating.measure} by ${rating.rater}`;
+        strangers.set(name, (strangers.get(name) ?? 0) + 1);
+        continue;
+      }
+      let column = ofMeasure.get(rating.rater);
+      if (column === undefined) {
+        column = draft(place.table.cells);
+        ofMeasure.set(rating.rater, column);
+      }
+      const { cell } = place;
+      const rated = rating.status === 'rated' && rating.value !== null;
+      if (rated) requireInRange(rating, place.table);
+      column.status[cell] = rated ? RATING.rated : STATUS_CODE[rating.status] || RATING.error;
+      column.values[cell] = rated ? rating.value : Number.NaN;
+      column.versions[cell] = numberOf(versions, rating.raterDigest);
+      if (rated && rating.label !== undefined) noteLabel(column, cell, rating.label);
+    }
+  }
+  return { columns: settle(run.manifest, trials, drafts), strangers };
+}
+
+/** Estimators rely on the range; a value beyond it means that the measure, or an import's mapping, is wrong. */
+function requireInRange({ key, measure, rater, value }: Rating, { info }: EvalTable): void {
+  const [bottom, top] = info.measures.find(({ id }) => id === measure)!.range;
+  if (value! >= bottom && value! <= top) return;
+  throw new RecordsError(
+    `${rater} rated ${measure} with ${value}, outside its range of ${bottom} to ${top}`,
+    {
+      place: { trial: key },
+      remedy: `Give ${measure} the range that its values really have, and import the ratings again.`,
+    },
+  );
+}
+
+interface Draft {
+  readonly values: Float64Array;
+  readonly status: Uint8Array;
+  readonly versions: Int32Array;
+  readonly labelNumbers: Map<string, number>;
+  labels?: Int32Array;
+}
+
+function draft(cells: number): Draft {
+  return {
+    values: new Float64Array(cells).fill(Number.NaN),
+    status: new Uint8Array(cells),
+    versions: new Int32Array(cells).fill(-1),
+    labelNumbers: new Map(),
+  };
+}
+
+function noteLabel(column: Draft, cell: number, label: string): void {
+  column.labels ??= new Int32Array(column.values.length).fill(-1);
+  column.labels[cell] = numberOf(column.labelNumbers, label);
+}
+
+function settle(
+  manifest: Manifest,
+  trials: TrialTable,
+  drafts: ReadonlyMap<EvalTable, ReadonlyMap<string, ReadonlyMap<string, Draft>>>,
+): RatingColumn[] {
+  const columns: RatingColumn[] = [];
+  for (const table of trials.evals) {
+    for (const measure of table.info.measures) {
+      for (const rater of manifest.raters) {
+        const found = drafts.get(table)?.get(measure.id)?.get(rater.id);
+        if (found === undefined) continue;
+        const { values, status, versions, labels, labelNumbers } = found;
+        columns.push({
+          table,
+          measure,
+          rater,
+          values,
+          status,
+          versions: [versions],
+          ...(labels === undefined ? {} : { labels: { names: [...labelNumbers.keys()], numbers: labels } }),
+        });
+      }
+    }
+  }
+  return columns;
+}
+
+/**
+ * One value a sample: the mean over those of its epochs that have one.
+ *
+ * @returns over the samples of the column's table; NaN where no epoch has a value
+ */
+export function sampleMeans({ table, values }: RatingColumn, stage: number): Float64Array {
+  const means = new Float64Array(table.samples.length);
+  for (let sample = 0; sample < means.length; sample++) {
+    const first = firstCell(table, stage, sample);
+    let sum = 0;
+    let count = 0;
+    for (let cell = first; cell < first + table.epochs; cell++) {
+      const value = values[cell]!;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    means[sample] = count === 0 ? Number.NaN : sum / count;
+  }
+  return means;
+}

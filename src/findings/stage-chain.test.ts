@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { InputError, type StageInfo } from '../core/index.ts';
+import { describeStages, planStages } from './stage-chain.ts';
+
+/** `id<from` each. */
+function stages(...texts: readonly string[]): StageInfo[] {
+  return texts.map((text) => {
+    const [id, from] = text.split('<');
+    return { id: id!, kind: id!, from: from ?? null, model: null };
+  });
+}
+
+const chain = stages('pretrain', 'sft<pretrain', 'dpo<sft', 'production<dpo');
+
+/** Pairs by id. */
+function pairs(all: readonly StageInfo[], ...rest: [Parameters<typeof planStages>[1], string[]?]): string[] {
+  return planStages(all, ...rest).pairs.map(([from, to]) => `${all[from]!.id}→${all[to]!.id}`);
+}
+
+describe('planStages', () => {
+  it('compares along the chain, its ends, and the first trained stage with the last', () => {
+    expect(pairs(chain, 'chain')).toEqual([
+      'pretrain→sft',
+      'sft→dpo',
+      'dpo→production',
+      'pretrain→production',
+      'sft→production',
+    ]);
+  });
+
+  it('compares nothing twice in short chains', () => {
+    expect(pairs(stages('base', 'sft<base'), 'chain')).toEqual(['base→sft']);
+    expect(pairs(stages('base', 'sft<base', 'rl<sft'), 'chain')).toEqual(['base→sft', 'sft→rl', 'base→rl']);
+  });
+
+  it('compares a branch with the stage that it leaves, beside the longest chain', () => {
+    const tree = stages('base', 'sft<base', 'rl<sft', 'filtered<base');
+    expect(pairs(tree, 'chain')).toEqual(['base→sft', 'sft→rl', 'base→filtered', 'base→rl']);
+    expect(planStages(tree, 'chain').chain).toEqual([0, 1, 2]);
+  });
+
+  it('compares all with all where no stage was trained from another, or where it is asked to', () => {
+    const models = stages('a', 'b', 'c');
+    expect(pairs(models, 'chain')).toEqual(['a→b', 'a→c', 'b→c']);
+    expect(planStages(models, 'chain')).toMatchObject({ chain: [], firstTrained: null, production: null });
+    expect(pairs(chain, 'all')).toHaveLength(6);
+  });
+
+  it('compares the pairs that the study names', () => {
+    expect(pairs(chain, [['production', 'sft']])).toEqual(['production→sft']);
+  });
+
+  it('compares all pairs of the stages wanted, and keeps what they are in the whole chain', () => {
+    const plan = planStages(chain, 'chain', ['dpo', 'sft', 'production']);
+    expect(plan.pairs).toEqual([
+      [2, 1],
+      [2, 3],
+      [1, 3],
+    ]);
+    expect(plan.chain).toEqual([1, 2, 3]);
+    expect(describeStages(chain, plan).map(({ id, role }) => [id, role])).toEqual([
+      ['dpo', 'other'],
+      ['sft', 'first-trained'],
+      ['production', 'production'],
+    ]);
+  });
+
+  it('one stage alone is compared with nothing', () => {
+    expect(pairs(stages('only'), 'chain')).toEqual([]);
+  });
+
+  it('says which stage is unknown, and what was meant', () => {
+    expect(() => planStages(chain, 'chain', ['stf', 'dpo'])).toThrow('did you mean "sft"?');
+    expect(() => planStages(chain, 'chain', ['sft'])).toThrow(InputError);
+    expect(() => planStages(chain, [['sft', 'rl']])).toThrow('no stage "rl"');
+  });
+});

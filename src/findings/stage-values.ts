@@ -1,0 +1,130 @@
+import type { Applicability } from './applicability.ts';
+import type { Interval, Missing } from './findings.ts';
+import { RATING, type RatingColumn, sampleMeans } from './rating-column.ts';
+import { firstCell, TRIAL } from './trial-table.ts';
+
+/** What one rater's column says of one stage, epochs averaged to one value a sample. */
+export interface StageValues {
+  /** Over the samples of the table; NaN where a sample has no value. */
+  readonly means: Float64Array;
+  /** The same with every missing trial at the bottom, or at the top, of the measure's range; NaN where it does not apply. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** Trials with a value. */
+  readonly trials: number;
+  /** Trials with value 1, when every value is 0 or 1; else `null`. */
+  readonly events: number | null;
+  readonly labels: Readonly<Record<string, number>> | null;
+  readonly missing: Missing;
+}
+
+/** Reads one stage of a column. Missing trials are counted by reason: first what became of the trial, then of its rating. */
+export function stageValues(
+  column: RatingColumn,
+  stage: number,
+  { applies, unseen }: Applicability,
+): StageValues {
+  const { table, values } = column;
+  const [bottom, top] = column.measure.range;
+  const low = new Float64Array(table.samples.length).fill(Number.NaN);
+  const high = new Float64Array(table.samples.length).fill(Number.NaN);
+  const reasons = new Array<number>(REASONS.length).fill(0);
+  let trials = 0;
+  let events: number | null = 0;
+  for (let sample = 0; sample < applies.length; sample++) {
+    if (applies[sample] === 0) continue;
+    const first = firstCell(table, stage, sample);
+    let sum = 0;
+    let present = 0;
+    let absent = 0;
+    for (let cell = first; cell < first + table.epochs; cell++) {
+      const value = values[cell]!;
+      if (!Number.isNaN(value)) {
+        sum += value;
+        present++;
+        if (value !== 0 && value !== 1) events = null;
+        else if (events !== null) events += value;
+      } else if (table.status[cell] !== TRIAL.notRun || cell - first < table.info.epochs) {
+        absent++;
+        reasons[reasonOf(table.status[cell]!, column.status[cell]!)]!++;
+      }
+    }
+    trials += present;
+    low[sample] = (sum + absent * bottom) / (present + absent);
+    high[sample] = (sum + absent * top) / (present + absent);
+  }
+  reasons[0]! += unseen * table.info.epochs;
+  const means = sampleMeans(column, stage);
+  return {
+    means,
+    low,
+    high,
+    trials,
+    events: trials === 0 ? null : events,
+    labels: countLabels(column, stage),
+    missing: missingOf(reasons, [meanWith(low, unseen, bottom), meanWith(high, unseen, top)]),
+  };
+}
+
+const REASONS = ['notRun', 'errors', 'notRated', 'unparsed', 'refused', 'raterErrors', 'ties'] as const;
+
+/** Place in `REASONS`. */
+function reasonOf(trial: number, rating: number): number {
+  if (trial === TRIAL.notRun) return 0;
+  if (trial === TRIAL.error) return 1;
+  if (rating === RATING.unparsed) return 3;
+  if (rating === RATING.refused) return 4;
+  if (rating === RATING.error) return 5;
+  return rating === RATING.tie ? 6 : 2;
+}
+
+function missingOf(reasons: readonly number[], worstCase: Interval | null): Missing {
+  const [notRun, errors, notRated, unparsed, refused, raterErrors, ties] = reasons as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const trials = reasons.reduce((total, reason) => total + reason, 0);
+  return {
+    trials,
+    notRun,
+    errors,
+    notRated,
+    unparsed,
+    refused,
+    raterErrors,
+    ...(ties === 0 ? {} : { ties }),
+    worstCase: worstCase?.some(Number.isNaN) ? null : worstCase,
+  };
+}
+
+/** Mean over the numbers that there are and `more` times another one; NaN over none. */
+export function meanWith(numbers: Float64Array, more: number, other: number): number {
+  let sum = more * other;
+  let count = more;
+  for (const number of numbers) {
+    if (Number.isNaN(number)) continue;
+    sum += number;
+    count++;
+  }
+  return sum / count;
+}
+
+function countLabels(
+  { table, labels }: RatingColumn,
+  stage: number,
+): Readonly<Record<string, number>> | null {
+  if (labels === undefined) return null;
+  const counts = new Array<number>(labels.names.length).fill(0);
+  const end = firstCell(table, stage + 1, 0);
+  for (let cell = firstCell(table, stage, 0); cell < end; cell++) {
+    const label = labels.numbers[cell]!;
+    if (label >= 0) counts[label]!++;
+  }
+  const pairs = labels.names.map((name, label) => [name, counts[label]!] as const);
+  return Object.fromEntries(pairs.filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,51 @@
+import type { Manifest, Rating } from '../../core/index.ts';
+import type { RunReader, TrialRow } from '../../records/index.ts';
+
+/** The parts of a `RunReader` that findings read, over records in memory. */
+export class MemoryRun implements RunReader {
+  readonly folder = 'memory';
+  readonly manifest: Manifest;
+  readonly #trials: readonly TrialRow[];
+  readonly #ratings: readonly Rating[];
+
+  constructor(manifest: Manifest, trials: readonly TrialRow[], ratings: readonly Rating[]) {
+    this.manifest = manifest;
+    this.#trials = trials;
+    this.#ratings = ratings;
+  }
+
+  trials(): Iterable<TrialRow> {
+    return this.#trials;
+  }
+
+  async *ratings(): AsyncIterable<Rating> {
+    yield* this.#ratings;
+  }
+
+  async *ratingBatches(): AsyncIterable<readonly Rating[]> {
+    for (let i = 0; i < this.#ratings.length; i += 4096) yield this.#ratings.slice(i, i + 4096);
+  }
+
+  refresh(): void {}
+  close(): void {}
+  [Symbol.dispose](): void {}
+
+  trial(): never {
+    throw new Error('findings do not read this');
+  }
+  ratingsOf(): never {
+    throw new Error('findings do not read this');
+  }
+  ratingRows(): never {
+    throw new Error('findings do not read this');
+  }
+  ratedKeys(): never {
+    throw new Error('findings do not read this');
+  }
+  transcript(): never {
+    throw new Error('findings do not read this');
+  }
+  transcripts(): never {
+    throw new Error('findings do not read this');
+  }
+}

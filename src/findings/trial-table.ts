@@ -1,0 +1,150 @@
+import type { EvalInfo, Manifest, TranscriptStatus, TrialKey } from '../core/index.ts';
+import type { RunReader } from '../records/index.ts';
+
+/** What became of a planned trial, as small numbers for the tables below. */
+export const TRIAL = { notRun: 0, completed: 1, limit: 2, error: 3 } as const;
+
+const STATUS_CODE: Readonly<Record<TranscriptStatus, number>> = {
+  completed: TRIAL.completed,
+  limit: TRIAL.limit,
+  error: TRIAL.error,
+};
+
+/**
+ * All trials of one eval as columns. A **cell** is a place for a trial: cell (stage·samples + sample)·epochs + epoch − 1.
+ * Columns are typed arrays over the cells, so that hundreds of thousands of ratings fit in a few megabytes.
+ */
+export interface EvalTable {
+  readonly info: EvalInfo;
+  /** Sample ids, in the order of the trials' keys; a sample's number is its place here. */
+  readonly samples: readonly string[];
+  /** Cluster of each sample, as whole numbers from 0. */
+  readonly clusters: Int32Array;
+  readonly epochs: number;
+  readonly stages: number;
+  readonly cells: number;
+  /** `TRIAL` codes. */
+  readonly status: Uint8Array;
+  /** Which sample text, and which sampling settings, each trial had: numbers that are equal where the digests are. */
+  readonly sampleDigests: Int32Array;
+  readonly samplingDigests: Int32Array;
+}
+
+/** The trials of a run, and where each has its cell. */
+export interface TrialTable {
+  readonly evals: readonly EvalTable[];
+  /** Place of a trial: its eval's number in `evals`, and its cell there. */
+  readonly place: ReadonlyMap<TrialKey, { readonly table: EvalTable; readonly cell: number }>;
+  /** Trials of stages and evals that the manifest does not know. */
+  readonly strangers: number;
+}
+
+/** The first cell of a sample in a stage; its `epochs` cells stand one after the other. */
+export function firstCell(table: EvalTable, stage: number, sample: number): number {
+  return (stage * table.samples.length + sample) * table.epochs;
+}
+
+/** Reads the trials of a run into columns: latest attempts only, as the reader gives them. */
+export function readTrials(run: RunReader): TrialTable {
+  const { stages, evals } = run.manifest;
+  const stageNumber = new Map(stages.map(({ id }, number) => [id, number]));
+  const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
+  let strangers = 0;
+  for (const row of run.trials()) {
+    const stage = stageNumber.get(row.stage);
+    const target = drafts.get(row.eval);
+    if (stage === undefined || target === undefined) {
+      strangers++;
+      continue;
+    }
+    let sample = target.numbers.get(row.sample);
+    if (sample === undefined) {
+      sample = target.numbers.size;
+      target.numbers.set(row.sample, sample);
+      target.clusters.push(numberOf(target.clusterNumbers, row.cluster));
+    }
+    target.epochs = Math.max(target.epochs, row.epoch);
+    target.rows.push({
+      key: row.key,
+      stage,
+      sample,
+      epoch: row.epoch,
+      status: STATUS_CODE[row.status],
+      sampleDigest: numberOf(target.digests, row.sampleDigest),
+      samplingDigest: numberOf(target.digests, row.samplingDigest),
+    });
+  }
+  const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
+  const tables = [...drafts.values()].map((target) => settle(target, place));
+  return { evals: tables, place, strangers };
+}
+
+interface Draft {
+  readonly info: EvalInfo;
+  readonly stages: number;
+  readonly numbers: Map<string, number>;
+  readonly clusters: number[];
+  readonly clusterNumbers: Map<string, number>;
+  readonly digests: Map<string, number>;
+  readonly rows: {
+    readonly key: TrialKey;
+    readonly stage: number;
+    readonly sample: number;
+    readonly epoch: number;
+    readonly status: number;
+    readonly sampleDigest: number;
+    readonly samplingDigest: number;
+  }[];
+  epochs: number;
+}
+
+function draft(info: EvalInfo, stages: number): Draft {
+  return {
+    info,
+    stages,
+    numbers: new Map(),
+    clusters: [],
+    clusterNumbers: new Map(),
+    digests: new Map(),
+    rows: [],
+    epochs: info.epochs,
+  };
+}
+
+function settle(target: Draft, place: Map<TrialKey, { table: EvalTable; cell: number }>): EvalTable {
+  const cells = target.stages * target.numbers.size * target.epochs;
+  const table: EvalTable = {
+    info: target.info,
+    samples: [...target.numbers.keys()],
+    clusters: Int32Array.from(target.clusters),
+    epochs: target.epochs,
+    stages: target.stages,
+    cells,
+    status: new Uint8Array(cells),
+    sampleDigests: new Int32Array(cells).fill(-1),
+    samplingDigests: new Int32Array(cells).fill(-1),
+  };
+  for (const row of target.rows) {
+    const cell = firstCell(table, row.stage, row.sample) + row.epoch - 1;
+    table.status[cell] = row.status;
+    table.sampleDigests[cell] = row.sampleDigest;
+    table.samplingDigests[cell] = row.samplingDigest;
+    place.set(row.key, { table, cell });
+  }
+  return table;
+}
+
+/** A number for a text: the same for the same text, counted from 0 in order of first appearance. */
+export function numberOf(numbers: Map<string, number>, text: string): number {
+  let number = numbers.get(text);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(text, number);
+  }
+  return number;
+}
+
+/** Trials that the plan asks for: every stage with every sample of every eval, as often as its epochs say. */
+export function plannedTrials({ stages, evals }: Manifest): number {
+  return evals.reduce((total, { samples, epochs }) => total + stages.length * samples.count * epochs, 0);
+}

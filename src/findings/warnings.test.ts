@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { RunReader } from '../records/index.ts';
+import { makeFindings } from './index.ts';
+import { MemoryRun } from './testing/memory-run.ts';
+import { type PlantedRun, plantedRun, rate } from './testing/planted-run.ts';
+
+const planted = (changes: Partial<PlantedRun> = {}): RunReader =>
+  plantedRun({
+    stages: ['a', 'b'],
+    samples: 100,
+    clusters: 20,
+    value: ({ sample }) => sample % 2,
+    ...changes,
+  });
+
+describe('warnings', () => {
+  it('are none for a sound run', async () => {
+    expect((await makeFindings(planted())).warnings).toEqual([]);
+  });
+
+  it('tell of margins chosen after the data', async () => {
+    expect((await makeFindings(planted(), { margin: 0.2 })).warnings).toEqual([
+      'The margins were chosen after the data were seen: over-refusal ±20 points (declared: ±5 points). Verdicts by them are post hoc.',
+    ]);
+  });
+
+  it('tell of too few clusters', async () => {
+    expect((await makeFindings(planted({ clusters: 4 }))).warnings).toEqual([
+      'Over-refusal has 4 clusters of samples, fewer than the 10 that an interval of a difference needs: no verdict beyond counts and a permutation test.',
+    ]);
+  });
+
+  it('tell of verdicts that missing trials could turn', async () => {
+    const { warnings } = await makeFindings(
+      planted({
+        samples: 1000,
+        clusters: 100,
+        value: ({ stage, sample }) =>
+          stage === 1 && sample % 10 === 0 ? 'refused' : Number(sample % 7 === 0),
+      }),
+    );
+    expect(warnings).toEqual([
+      'Trials without a value could change the verdict on over-refusal for b against a, had they all come out one way.',
+    ]);
+  });
+
+  it('tell of records that the manifest knows nothing of', async () => {
+    const whole = planted({ raters: [{ id: 'judge' }, { id: 'other' }] });
+    const ratings = await Array.fromAsync(whole.ratings());
+    const manifest = {
+      ...whole.manifest,
+      raters: whole.manifest.raters.slice(0, 1),
+      stages: whole.manifest.stages.slice(0, 1),
+    };
+    const { warnings } = await makeFindings(new MemoryRun(manifest, [...whole.trials()], ratings));
+    expect(warnings).toEqual([
+      `Left out, because the manifest does not know of it: 100 trials of stages or evals, 100 ratings of ${rate.id} by judge and 200 ratings of ${rate.id} by other.`,
+    ]);
+  });
+});

@@ -1,0 +1,122 @@
+import type { Manifest } from '../core/index.ts';
+import { MINIMUM_CLUSTERS } from '../stats/index.ts';
+import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import { capitalised, change, counted, inSentence, listed, pValue, size } from './words.ts';
+
+/** What warnings are drawn from. */
+export interface Warned {
+  readonly measures: readonly MeasureFindings[];
+  readonly stages: readonly FindingsStage[];
+  readonly manifest: Manifest;
+  /** Ratings that fit nothing in the manifest, by what they are. */
+  readonly strangers: ReadonlyMap<string, number>;
+  readonly strangeTrials: number;
+}
+
+/** Below this a judge's errors are said to differ between two stages. */
+const ERRORS_DIFFER = 0.05;
+
+/** Plain sentences that a reader must see before believing the rest, the weightiest first. */
+export function warningsOf(warned: Warned): string[] {
+  return [
+    ...refused(warned),
+    ...differingErrors(warned),
+    ...postHoc(warned),
+    ...fewClusters(warned),
+    ...notRobust(warned),
+    ...strangers(warned),
+  ];
+}
+
+/** Headline comparisons that were refused; those for want of values say so by themselves, where they stand. */
+function refused({ measures, stages }: Warned): string[] {
+  const cases = headlineContrasts(measures).filter(
+    ({ contrast }) => contrast.verdict === 'not compared' && contrast.n > 0,
+  );
+  const alike = Map.groupBy(cases, ({ contrast }) => `${contrast.from} ${contrast.to} ${contrast.why}`);
+  return [...alike.values()].map((group) => {
+    const { from, to, why } = group[0]!.contrast;
+    const names = listed(group.map(({ measure }) => inSentence(measure.title)));
+    return `${title(stages, to)} and ${title(stages, from)} are not compared on ${names}: ${why}.`;
+  });
+}
+
+function differingErrors({ measures, stages, manifest }: Warned): string[] {
+  return measures.flatMap((measure) => {
+    const differing = (measure.corrected?.contrasts ?? []).filter(
+      ({ errorP, errorDifference }) => errorP !== null && errorP < ERRORS_DIFFER && errorDifference !== null,
+    );
+    if (differing.length === 0) return [];
+    const rater = manifest.raters.find(({ id }) => id === measure.rater);
+    const offs = new Map<string, number>();
+    for (const { from, to, meanErrors } of differing) {
+      if (meanErrors === undefined) continue;
+      offs.set(from, meanErrors.from);
+      offs.set(to, meanErrors.to);
+    }
+    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} on ${title(stages, id)}`);
+    const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
+    const pairs = differing.length === 1 ? '' : `smallest `;
+    return [
+      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)} (${pairs}${pValue(smallest)}). Its own differences between these stages are not to be trusted; see the corrected ones.`,
+    ];
+  });
+}
+
+function postHoc({ measures, manifest }: Warned): string[] {
+  const chosen = measures.filter(
+    ({ headline, contrasts }) =>
+      headline && contrasts.some(({ marginSource }) => marginSource === 'post hoc'),
+  );
+  if (chosen.length === 0) return [];
+  const margins = chosen.map((measure) => {
+    const declared = manifest.margins.byMeasure[measure.id] ?? manifest.margins.default;
+    return `${inSentence(measure.title)} ±${size(measure, measure.contrasts[0]!.margin)} (declared: ±${size(measure, declared)})`;
+  });
+  return [
+    `The margins were chosen after the data were seen: ${listed(margins)}. Verdicts by them are post hoc.`,
+  ];
+}
+
+function fewClusters({ measures }: Warned): string[] {
+  const few = measures.filter(
+    ({ headline, contrasts }) =>
+      headline && contrasts.some(({ clusters, n }) => n > 0 && clusters < MINIMUM_CLUSTERS),
+  );
+  return few.map((measure) => {
+    const clusters = Math.max(...measure.contrasts.map((contrast) => contrast.clusters));
+    return `${capitalised(inSentence(measure.title))} has ${counted(clusters, 'cluster')} of samples, fewer than the ${MINIMUM_CLUSTERS} that an interval of a difference needs: no verdict beyond counts and a permutation test.`;
+  });
+}
+
+function notRobust({ measures, stages }: Warned): string[] {
+  const cases = headlineContrasts(measures).filter(({ contrast }) => contrast.robustToMissing === false);
+  const byMeasure = Map.groupBy(cases, ({ measure }) => measure);
+  return [...byMeasure].map(([measure, group]) => {
+    const pairs = group.map(
+      ({ contrast: { from, to } }) => `${title(stages, to)} against ${title(stages, from)}`,
+    );
+    const named = pairs.length > 3 ? counted(pairs.length, 'comparison') : listed(pairs);
+    return `Trials without a value could change the verdict on ${inSentence(measure.title)} for ${named}, had they all come out one way.`;
+  });
+}
+
+function strangers({ strangers: ratings, strangeTrials }: Warned): string[] {
+  const left = [...ratings]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => `${counted(count, 'rating')} of ${name}`);
+  if (strangeTrials > 0) left.unshift(`${counted(strangeTrials, 'trial')} of stages or evals`);
+  return left.length === 0 ? [] : [`Left out, because the manifest does not know of it: ${listed(left)}.`];
+}
+
+function headlineContrasts(
+  measures: readonly MeasureFindings[],
+): { readonly measure: MeasureFindings; readonly contrast: Contrast }[] {
+  return measures
+    .filter(({ headline }) => headline)
+    .flatMap((measure) => measure.contrasts.map((contrast) => ({ measure, contrast })));
+}
+
+function title(stages: readonly FindingsStage[], id: string): string {
+  return stages.find((stage) => stage.id === id)?.title ?? id;
+}
