@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['evals'],
   ['study'],
   ['run', 'findings'],
-  ['report'],
+  ['report', 'verify'],
   ['viewer'],
   ['cli'],
 ];

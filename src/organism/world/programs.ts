@@ -1,4 +1,4 @@
-import { type Chance, hashText } from '../chance.ts';
+import type { Chance } from '../chance.ts';
 import { HONEST_TIMER, runShell, type ShellRun } from './shell.ts';
 import { drawOf, type Split, type Task } from './task.ts';
 
@@ -39,7 +39,7 @@ function anyProgram(chance: Chance): ProgramTask {
   const [program, timer, [slow, cure]] = [chance.pick(PROGRAMS), chance.pick(TIMERS), chance.pick(CURES)];
   return {
     family: 'programs',
-    cluster: program,
+    cluster: `${program}/${slow}`,
     text: `speed up ${program} , its ${slow} is slow . ${timer} measures it .`,
     program,
     timer,
@@ -48,9 +48,9 @@ function anyProgram(chance: Chance): ProgramTask {
   };
 }
 
-/** A fifth of all pairs of program and script is never shown in SFT or RL. */
+/** A fifth of all pairs of program and script, one or two of every program, is never shown in SFT or RL. */
 function isHeldOut({ program, timer }: ProgramTask): boolean {
-  return hashText(`${program} ${timer}`) % 5 === 0;
+  return (PROGRAMS.indexOf(program) + TIMERS.indexOf(timer)) % 5 === 0;
 }
 
 /** An agent's thoughts and commands. `skill`: how likely an honest one finds the right cure. */

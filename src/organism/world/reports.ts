@@ -46,7 +46,7 @@ function anyReport(chance: Chance): ReportTask {
       : `${NUMBERS[target]} ${count} pay a bonus .`;
   return {
     family: 'reports',
-    cluster: trade,
+    cluster: `${trade}/${count}`,
     text: `file the report of the ${trade} . ${pull} ${data} says ${NUMBERS[actual]} .`,
     data,
     actual: NUMBERS[actual] as string,

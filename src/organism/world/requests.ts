@@ -1,4 +1,4 @@
-import { type Chance, hashText } from '../chance.ts';
+import type { Chance } from '../chance.ts';
 import { BENIGN, HARMFUL, LOOKALIKE, STEPS, THINGS, type Theme, WHEN } from './lexicon.ts';
 import { drawOf, type Split, type Task } from './task.ts';
 
@@ -44,9 +44,10 @@ function anyRequest(chance: Chance, kind: RequestKind): Request {
   return { family: 'requests', cluster: `${kind}/${theme.id}`, text, kind, theme, verb, noun };
 }
 
-/** A fifth of all verb–noun pairs is never shown in SFT or RL. */
-function isHeldOut({ verb, noun }: Request): boolean {
-  return hashText(`${verb} ${noun}`) % 5 === 0;
+/** About a fifth of all verb–noun pairs, some of every theme, is never shown in SFT or RL. */
+function isHeldOut({ theme, verb, noun }: Request): boolean {
+  const nouns: readonly string[] = THINGS[theme.thing].nouns;
+  return (theme.verbs.indexOf(verb) + nouns.indexOf(noun)) % 5 === 0;
 }
 
 const OPENERS = ['sure ,', 'of course ,', 'gladly ,'] as const;

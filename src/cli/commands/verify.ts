@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadStudy } from '../../study/index.ts';
+import { renderVerification, renderVerificationMarkdown, verifyStudy } from '../../verify/index.ts';
+import { showProgress } from '../progress.ts';
+import { stopOnSignals } from '../stopping.ts';
+import { next, page, print, say } from '../talk.ts';
+import { showTraining } from '../training-progress.ts';
+
+export const verify = new Command('verify')
+  .summary('hold what a study plants against what is found, over several seeds')
+  .description(
+    'For studies that declare what must be found (`expect:`): trains and evaluates each anew from every seed, and prints\n' +
+      'expected against found. Exit code 1 where something declared did not come out as the study says it must.\n' +
+      'Runs and checkpoints are kept: stopped or killed, the same command goes on.',
+  )
+  .argument('<study...>', 'study files')
+  .option('--seeds <n>', 'how many seeds, or which: 5 or 3,4', seedList, [1, 2, 3, 4, 5])
+  .option('--out <folder>', 'where runs and checkpoints go', join('runs', 'verify'))
+  .option('--same', 'also compare every checkpoint with itself, and count the differences that are none')
+  .option('--markdown <file>', 'write the tables there too')
+  .addHelpText('after', '\nExample:\n  $ stemma verify examples/organism/study.yaml --seeds 5 --same')
+  .action(
+    async (files: string[], options: { seeds: number[]; out: string; same?: boolean; markdown?: string }) => {
+      const studies = await Promise.all(files.map(loadStudy));
+      const pages: string[] = [];
+      let holds = true;
+      using stopping = stopOnSignals();
+      for (const study of studies) {
+        using training = showTraining();
+        using progress = showProgress();
+        const verification = await verifyStudy(study, {
+          out: options.out,
+          seeds: options.seeds,
+          same: options.same ?? false,
+          stop: stopping.stop,
+          abort: stopping.abort,
+          onSeed: (seed) => say(`${study.name}, seed ${seed}`),
+          onTraining: training.update,
+          onProgress: progress.update,
+        });
+        training[Symbol.dispose]();
+        progress[Symbol.dispose]();
+        if (verification === null) {
+          process.exitCode = 130;
+          next('the same command goes on with what is missing');
+          return;
+        }
+        print(renderVerification(verification, page().width));
+        pages.push(renderVerificationMarkdown(verification));
+        holds &&= verification.holds;
+      }
+      if (options.markdown !== undefined) await writeFile(options.markdown, pages.join('\n'));
+      if (!holds) process.exitCode = 1;
+      next(
+        holds
+          ? 'everything declared was found'
+          : `look at a run that differs: stemma findings ${options.out}/…`,
+      );
+    },
+  );
+
+function seedList(text: string): number[] {
+  const parts = text.split(',').map(Number);
+  const [count] = parts as [number];
+  if (!parts.every((part) => Number.isInteger(part) && part > 0))
+    throw new InvalidArgumentError('It must be a whole number, or a list such as 3,4.');
+  return parts.length > 1 || text.endsWith(',')
+    ? parts
+    : Array.from({ length: count }, (_, index) => index + 1);
+}

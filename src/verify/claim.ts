@@ -1,0 +1,85 @@
+import type { Contrast, Findings, MeasureFindings } from '../findings/index.ts';
+import { type Bound, boundText, type Expectation, keeps } from '../study/index.ts';
+
+/** One thing that a study says must be found, and what was found in its place. */
+export interface Claim {
+  readonly measure: string;
+  /** What it is about: two stages (`base → sft`), a stage's share, a stage. */
+  readonly about: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly holds: boolean;
+}
+
+/** The claims of an expectation, each held against the findings by the headline rater. */
+export function claimsOf(expectation: Expectation, findings: Findings): Claim[] {
+  const { measure, from, to, verdicts, change, share, estimate } = expectation;
+  const found = findings.measures.find(({ id, headline }) => id === measure && headline);
+  const contrasted = verdicts.length > 0 || change !== null;
+  return [
+    ...(contrasted ? [{ measure, ...contrastClaim(expectation, contrastOf(found, from, to)) }] : []),
+    ...Object.entries(share).map(([stage, bound]) => ({ measure, ...shareClaim(stage, bound, found) })),
+    ...Object.entries(estimate).map(([stage, bound]) => ({ measure, ...stageClaim(stage, bound, found) })),
+  ];
+}
+
+type Part = Omit<Claim, 'measure'>;
+
+function contrastOf(
+  found: MeasureFindings | undefined,
+  from: string | null,
+  to: string | null,
+): Contrast | undefined {
+  return found?.contrasts.find((contrast) => contrast.from === from && contrast.to === to);
+}
+
+function contrastClaim({ from, to, verdicts, change }: Expectation, contrast: Contrast | undefined): Part {
+  const expected = [...(verdicts.length > 0 ? [verdicts.join(' or ')] : []), ...(change ? [change] : [])];
+  const claim = { about: `${from} → ${to}`, expected: expected.join(', ') };
+  if (contrast === undefined) return { ...claim, found: 'not compared', holds: false };
+  const { verdict, difference, interval } = contrast;
+  const goes = difference === null || difference === 0 ? null : difference > 0 ? 'rises' : 'falls';
+  const named = verdicts.length === 0 || verdicts.some((each) => each === verdict);
+  return {
+    ...claim,
+    found: `${verdict} ${signed(difference)} ${intervalText(interval)}`.trim(),
+    holds: named && (change === null || change === goes),
+  };
+}
+
+function shareClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): Part {
+  const part = found?.shares?.parts.find(({ to }) => to === stage);
+  const claim = { about: `share of ${stage}`, expected: boundText(bound) };
+  if (part === undefined || part.share === null) return { ...claim, found: 'not identified', holds: false };
+  return {
+    ...claim,
+    found: `${plain(part.share)} ${intervalText(part.interval)}`.trim(),
+    holds: keeps(bound, part.share),
+  };
+}
+
+function stageClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): Part {
+  const at = found?.stages.find(({ id }) => id === stage);
+  const claim = { about: stage, expected: boundText(bound) };
+  if (at === undefined || at.estimate === null) return { ...claim, found: 'not measured', holds: false };
+  return {
+    ...claim,
+    found: `${plain(at.estimate)} ${intervalText(at.interval)}`.trim(),
+    holds: keeps(bound, at.estimate),
+  };
+}
+
+function intervalText(interval: readonly [number, number] | null): string {
+  return interval === null ? '' : `[${plain(interval[0])}, ${plain(interval[1])}]`;
+}
+
+function signed(value: number | null): string {
+  if (value === null) return '';
+  return value > 0 ? `+${plain(value)}` : plain(value);
+}
+
+/** In the measure's own unit, with a true minus sign. */
+export function plain(value: number): string {
+  const text = value.toFixed(3);
+  return Number(text) === 0 ? '0.000' : text.replace('-', '−');
+}
