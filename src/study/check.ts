@@ -24,10 +24,11 @@ export function checkStudy(written: WrittenStudy): Study {
   const name = written.file ?? 'the study';
   const value = withoutExtras(written.value);
   if (!isObject(value)) {
-    const what = value === null || value === undefined ? 'holds no study' : 'is no map of keys';
+    const subject = written.file === null ? 'the study' : 'this file';
+    const what = value === null || value === undefined ? 'is empty' : 'is no map of keys';
     problems.add(
       [],
-      `this file ${what}`,
+      `${subject} ${what}`,
       'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
     );
     problems.throwIfAny(name);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { judgePrompt } from '../raters/index.ts';
 import { loadStudy } from './load.ts';
 import { planStudy } from './plan.ts';
 import { isModel } from './study.ts';
+import { testFolder } from './testing/folder.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'study.yaml')));
@@ -35,6 +36,18 @@ describe('the example studies', () => {
     for (const rater of study.raters) {
       if (rater.kind === 'autorater' && !isModel(rater.model)) await models.open(rater.model);
     }
+  });
+});
+
+describe('the studies in the pages', () => {
+  const folder = testFolder();
+  const root = join(import.meta.dirname, '../..');
+
+  it.each(['README.md', 'docs/study.md'])('%s shows one that loads and plans', async (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const [, yaml] = /```yaml\n(name:[\s\S]*?)```/.exec(text)!;
+    const plan = await planStudy(await loadStudy(folder.write('shown.yaml', yaml!)));
+    expect(plan.study.stages.map(({ from }) => from)).toEqual([null, 'base', 'sft']);
   });
 });
 

@@ -8,7 +8,7 @@ export type { RaterInput, StageInput, StudyInput } from './input.ts';
 export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
 export { raterInfos } from './manifest.ts';
-export { type Plan, type PlannedEval, planStudy } from './plan.ts';
+export { type Plan, type PlannedEval, planJson, planStudy } from './plan.ts';
 export type { MeasurePower, PowerAssumptions } from './power.ts';
 export { type KeyPath, type Locate, StudyError } from './problems.ts';
 export { canAnswer, openRaters, parseRater } from './raters.ts';

@@ -397,7 +397,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
   });
 
   it.each([
-    ['an empty file', '', 'study.yaml:1:1: this file holds no study'],
+    ['an empty file', '', 'study.yaml:1:1: this file is empty'],
     ['a list', '- a\n', 'study.yaml:1:1: this file is no map of keys'],
     ['a text', 'hello\n', 'study.yaml:1:1: this file is no map of keys'],
   ])('tells of %s', async (_, text, expected) => {
@@ -419,7 +419,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     ];
     for (const key of keys) {
       for (const value of values) {
-        const text = `${smallStudyText.replace(new RegExp(`^${key}:[^]*?(?=^[a-z])`, 'm'), '')}\n${key}: ${value}\n`;
+        const text = `${smallStudyText.replace(new RegExp(`^${key}:[\\s\\S]*?(?=^[a-z])`, 'm'), '')}\n${key}: ${value}\n`;
         const said = await complaints(text, 'any.yaml');
         expect(said, `${key}: ${value}`).toMatch(/^(nothing wrong|study\.yaml:\d+:\d+: |\d+ problems in )/);
       }

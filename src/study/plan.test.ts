@@ -3,7 +3,7 @@ import { InputError } from '../core/index.ts';
 import { scriptedModel } from '../models/index.ts';
 import { defineStudy } from './define.ts';
 import type { StudyInput } from './input.ts';
-import { planStudy } from './plan.ts';
+import { planJson, planStudy } from './plan.ts';
 import type { Study } from './study.ts';
 import { fakeEval, sample } from './testing/fake-eval.ts';
 import { testFolder } from './testing/folder.ts';
@@ -188,6 +188,7 @@ describe('warnings', () => {
       { endpoints: { 'http://localhost:8003/v1': {} } },
       1,
     ],
+    ['The budget is in dollars, but the price of http://localhost:8001/v1', { budget: { usd: 5 } }, 1],
     ['The budget of 1,000 tokens is likely to stop the run', { budget: { tokens: 1000 } }, 1],
     [
       'The budget of 1 min is likely',
@@ -228,5 +229,25 @@ describe('warnings', () => {
     expect(found.join('\n')).toContain('fake/both has 3 clusters: below 10 there are counts');
     // No sample counts towards it, so there is nothing to warn of.
     expect(found.join('\n')).not.toContain('fake/first');
+  });
+});
+
+describe('planJson', () => {
+  it('is the plan without code and rubrics, as it will be printed', async () => {
+    const plan = await planStudy(study({ raters: [judge] }, 3));
+    const json = planJson(plan);
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+    expect(json.evals).toEqual([
+      { id: 'fake', eval: 'fake', samples: 40, clusters: 20, epochs: 3, trials: 240 },
+    ]);
+    expect(json).toMatchObject({
+      trials: 240,
+      calls: 480,
+      usd: null,
+      usdUnknown: plan.usdUnknown,
+      warnings: plan.warnings,
+    });
+    expect(json.manifest).toEqual(plan.manifest);
+    expect(JSON.stringify(json)).not.toContain('Rate it.');
   });
 });

@@ -1,4 +1,4 @@
-import { InputError, type Manifest } from '../core/index.ts';
+import { InputError, type JsonObject, type Manifest } from '../core/index.ts';
 import { type Bounds, type EndpointLoad, estimateLoads, type Tokens } from './estimate.ts';
 import { makeManifest } from './manifest.ts';
 import { type MeasurePower, studyPower } from './power.ts';
@@ -7,7 +7,7 @@ import { type SampleSurvey, surveySamples } from './samples.ts';
 import type { EvalEntry, Study } from './study.ts';
 import { planWarnings } from './warnings.ts';
 
-/** What running a study would take and could show. JSON but for `study` and the evals' own code in `evals[].entry`. */
+/** What running a study would take and could show. */
 export interface Plan {
   readonly study: Study;
   readonly manifest: Manifest;
@@ -98,4 +98,17 @@ function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tok
     input: total(endpoints, ({ tokens }) => tokens[which].input),
     output: total(endpoints, ({ tokens }) => tokens[which].output),
   };
+}
+
+/** A plan for machines: everything but the code it holds; `manifest.study` is the study. */
+export function planJson({ study: _, evals, ...plan }: Plan): JsonObject {
+  const planned = evals.map(({ entry: { id, eval: code, epochs }, samples, clusters, trials }) => ({
+    id,
+    eval: code.name,
+    samples,
+    clusters,
+    epochs,
+    trials,
+  }));
+  return JSON.parse(JSON.stringify({ ...plan, evals: planned }));
 }

@@ -92,11 +92,16 @@ function familylessMembers({ raters }: Study): string[] {
   });
 }
 
-function tightBudgets({ study, usualTokens, usualUsd, fastestMs }: Planned): string[] {
+function tightBudgets({ study, usualTokens, usualUsd, usdUnknown, fastestMs }: Planned): string[] {
   const { tokens, usd, wallMs } = study.budget;
   const expected = usualTokens.input + usualTokens.output;
   const over = (what: string) => `The budget of ${what} is likely to stop the run before its end.`;
   return [
+    ...(usd !== undefined && usdUnknown.length > 0
+      ? [
+          `The budget is in dollars, but the price of ${usdUnknown.join(', ')} is not known: the run will be refused.`,
+        ]
+      : []),
     ...(tokens !== undefined && expected > tokens ? [over(`${tokens.toLocaleString('en')} tokens`)] : []),
     ...(usd !== undefined && usualUsd !== null && usualUsd > usd ? [over(`$${usd}`)] : []),
     ...(wallMs !== undefined && fastestMs !== null && fastestMs > wallMs ? [over(durationText(wallMs))] : []),
