@@ -34,7 +34,7 @@ async function answer(
 describe('the one-sentence answer', () => {
   it('says who carried what changed, and how production compares with the first trained stage', async () => {
     expect(await answer([0.5, 0.1, 0.1], [0.4, 0.05, 0.05])).toMatch(
-      /^SFT carried most of the change in over-refusal \(−4\d\.\d points from pretrain to production\) and unsafe response \(−3\d\.\d points from pretrain to production\); production is the same as SFT in over-refusal within ±5 points and unsafe response within ±5 points \(p [=<] 0\.0\d\d for all at once\)\.$/,
+      /^From pretrain to production, SFT carried most of the change in over-refusal \(−4\d\.\d points\) and unsafe response \(−3\d\.\d points\); production is the same as SFT in over-refusal within ±5 points and unsafe response within ±5 points \(p [=<] 0\.0\d\d for all at once\)\.$/,
     );
   });
 

@@ -56,16 +56,16 @@ function wholeChangeClauses(
     return verdict === 'materially different' || verdict === 'different';
   });
   if (changed.length === 0) return pairClauses({ stages, together: [] }, measures, first, last);
-  const byCarrier = Map.groupBy(changed, carrierOf);
-  return [...byCarrier].map(([carrier, group]) => {
-    const amounts = group.map((measure) => {
-      const { difference } = contrastBetween(measure, first, last)!;
-      return `${inSentence(measure.title)} (${change(measure, difference!)} from ${title(stages, first)} to ${title(stages, last)})`;
-    });
+  const clauses = [...Map.groupBy(changed, carrierOf)].map(([carrier, group]) => {
+    const amounts = listed(
+      group.map((measure) => amount({ measure, contrast: contrastBetween(measure, first, last)! })),
+    );
     return carrier === null
-      ? `${listed(amounts)} changed, but no one stage is shown to have carried most of it`
-      : `${title(stages, carrier)} carried most of the change in ${listed(amounts)}`;
+      ? `${amounts} changed, but no one stage is shown to have carried most of it`
+      : `${title(stages, carrier)} carried most of the change in ${amounts}`;
   });
+  clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
+  return clauses;
 }
 
 /** The stage that is shown to have carried most of a measure's change, where the change can be divided at all. */

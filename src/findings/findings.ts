@@ -84,14 +84,14 @@ export interface StageEstimate {
   readonly standardError: number | null;
   readonly degreesOfFreedom: number | null;
   readonly effectiveN: number | null;
-  /** Percentile cluster bootstrap, where the run's analysis asks for one. */
+  /** Percentile cluster bootstrap, 95 %, where the analysis asks for one. */
   readonly bootstrap?: { readonly interval: Interval; readonly resamples: number };
   /** Korn–Graubard upper limit, for "at most x %" claims; rates only. */
   readonly atMost?: number;
   /** How often each label was given, where the rater gives labels. */
   readonly labels?: Readonly<Record<string, number>>;
   readonly missing: Missing;
-  /** Why `estimate` is null. */
+  /** Why there is no estimate, or none with an interval. */
   readonly why?: string;
 }
 
