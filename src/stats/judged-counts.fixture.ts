@@ -31,7 +31,7 @@ export const someCounts: fc.Arbitrary<JudgedCounts> = fc
   .tuple(
     ...[0, 1, 2].flatMap(() => [
       fc.integer({ min: 1, max: 500 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
     ]),
   )
   .map(([n, p, positives, se, negatives, sp]) => ({
