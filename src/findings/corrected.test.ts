@@ -179,7 +179,7 @@ describe("a judge's errors", () => {
     });
     expect(uneven.judge.corrected!.contrasts[0]!.errorP).toBeLessThan(1e-6);
     expect(uneven.warnings[0]).toMatch(
-      /^The judge's mistakes differ by stage: on over-refusal it is off by 0\.0 points on base and −\d+\.\d points on sft \(p < 0\.001\)\./,
+      /^The judge's mistakes differ by stage: on over-refusal it is off by 0\.0 points \(base\) and −\d+\.\d points \(sft\); p < 0\.001\./,
     );
     if (expected.p! >= 0.05) expect(warnings).toEqual([]);
   });

@@ -54,11 +54,11 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
       offs.set(from, meanErrors.from);
       offs.set(to, meanErrors.to);
     }
-    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} on ${title(stages, id)}`);
+    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} (${title(stages, id)})`);
     const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
     const pairs = differing.length === 1 ? '' : `smallest `;
     return [
-      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)} (${pairs}${pValue(smallest)}). Its own differences between these stages are not to be trusted; see the corrected ones.`,
+      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages are not to be trusted; see the corrected ones.`,
     ];
   });
 }
