@@ -13,7 +13,7 @@ import { type EvalEntry, type RaterSpec, raterInfos } from '../study/index.ts';
 import { Crew, canRate, type Seat } from './crew.ts';
 import { untilClosed } from './folder.ts';
 import { Halt } from './halt.ts';
-import { countEarlier, History } from './history.ts';
+import { History } from './history.ts';
 import { OUTAGE_POLICY } from './outage.ts';
 import { ProgressMeter } from './progress.ts';
 import { rateByAll } from './rate-transcript.ts';
@@ -121,7 +121,6 @@ async function rateAll(rating: Rating, options: RateOptions): Promise<RunSummary
     rating.entries.map((entry) => [entry.id, seats.filter((seat) => canRate(seat, entry.eval))]),
   );
   const tally = tallyOf(rating, history, ratersOf);
-  countEarlier(writer.reader, tally, { retryErrors });
   const priced = crew.priced.some(({ price }) => price !== null);
   const meter = new ProgressMeter(tally, options.onProgress, {
     priced,
@@ -133,29 +132,32 @@ async function rateAll(rating: Rating, options: RateOptions): Promise<RunSummary
   return summaryOf(session, { begun, priced });
 }
 
-/** Trials are those that have something to rate. */
+/** Its trials are those that have something to rate. */
 function tallyOf(
   { writer, entries }: Rating,
   history: History,
   ratersOf: ReadonlyMap<string, readonly Seat[]>,
 ): Tally {
-  const names = new Set(entries.map(({ id }) => id));
   const totals = new Map<string, number>();
-  const skipped = new Map<string, number>();
-  for (const { key, stage, eval: name, status } of writer.reader.trials()) {
-    if (status === 'error' || !names.has(name)) continue;
+  for (const { stage, eval: name } of history.ratable()) {
     const cell = `${stage}/${name}`;
     totals.set(cell, (totals.get(cell) ?? 0) + 1);
-    if (ratersOf.get(name)!.every(({ id }) => history.rated(key, id)))
-      skipped.set(cell, (skipped.get(cell) ?? 0) + 1);
   }
-  const { stages } = writer.manifest;
   const tally = new Tally(
     entries.flatMap(({ id }) =>
-      stages.map(({ id: stage }) => ({ stage, eval: id, total: totals.get(`${stage}/${id}`) ?? 0 })),
+      writer.manifest.stages.map(({ id: stage }) => ({
+        stage,
+        eval: id,
+        total: totals.get(`${stage}/${id}`) ?? 0,
+      })),
     ),
   );
-  for (const cell of tally.cells) cell.skipped = skipped.get(`${cell.stage}/${cell.eval}`) ?? 0;
+  const ids = [...ratersOf].map(([name, seats]) => [name, seats.map(({ id }) => id)] as const);
+  history.countInto(tally);
+  for (const { stage, eval: name, status } of history.finished(new Map(ids))) {
+    const cell = tally.cell(stage, name);
+    if (cell && status !== 'error') cell.skipped++;
+  }
   return tally;
 }
 

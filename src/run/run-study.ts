@@ -6,7 +6,7 @@ import { type Arm, Crew, canRate, type Seat } from './crew.ts';
 import { requirePrices } from './endpoint.ts';
 import { openFolder, untilClosed } from './folder.ts';
 import { Halt } from './halt.ts';
-import { countEarlier, History } from './history.ts';
+import { History } from './history.ts';
 import { OUTAGE_POLICY, type OutagePolicy } from './outage.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Purse, type Spent } from './purse.ts';
@@ -113,7 +113,7 @@ async function carryOut(plan: Plan, options: RunOptions, staff: Staff): Promise<
     seats.map(({ id }) => id),
     { retryErrors },
   );
-  const tally = tallyOf(plan, staff, history, { retryErrors });
+  const tally = tallyOf(plan, staff, history);
   const priced = crew.priced.some(({ price }) => price !== null);
   const meter = new ProgressMeter(tally, options.onProgress, {
     priced,
@@ -135,25 +135,18 @@ async function carryOut(plan: Plan, options: RunOptions, staff: Staff): Promise<
   return summaryOf(session, { begun, priced });
 }
 
-function tallyOf(
-  plan: Plan,
-  { writer, arms, seats }: Staff,
-  history: History,
-  retry: { retryErrors: boolean },
-): Tally {
+function tallyOf(plan: Plan, { arms, seats }: Staff, history: History): Tally {
   const tally = new Tally(
     plan.evals.flatMap(({ entry, samples }) =>
       arms.map(({ id }) => ({ stage: id, eval: entry.id, total: samples * entry.epochs })),
     ),
   );
-  countEarlier(writer.reader, tally, retry);
-  const raters = new Map(
-    plan.evals.map(({ entry }) => [
-      entry.id,
-      seats.filter((seat) => canRate(seat, entry.eval)).map(({ id }) => id),
-    ]),
-  );
-  for (const { stage, eval: name } of history.finished((trial) => raters.get(trial.eval) ?? [])) {
+  const ratersOf = plan.evals.map(({ entry }) => {
+    const able = seats.filter((seat) => canRate(seat, entry.eval));
+    return [entry.id, able.map(({ id }) => id)] as const;
+  });
+  history.countInto(tally);
+  for (const { stage, eval: name } of history.finished(new Map(ratersOf))) {
     const cell = tally.cell(stage, name);
     if (cell) cell.skipped++;
   }
@@ -167,7 +160,7 @@ function tallyOf(
 function roomFor(arms: readonly Arm[], seats: readonly Seat[]): number {
   const asked = arms.reduce((sum, { slots }) => sum + slots.size, 0);
   const judged = seats.reduce((most, { slots }) => Math.max(most, slots?.size ?? 0), 0);
-  return asked + Math.max(256, 2 * judged);
+  return asked + Math.max(128, 2 * judged);
 }
 
 function perTrial({ trials, usualTokens: tokens, usualUsd: usd }: Plan): Spent {

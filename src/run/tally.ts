@@ -103,6 +103,6 @@ export function costOf(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>, price
   return ((usage.inputTokens ?? 0) * price.input + (usage.outputTokens ?? 0) * price.output) / 1e6;
 }
 
-function noRatings(): Record<RatingStatus, number> {
+export function noRatings(): Record<RatingStatus, number> {
   return { rated: 0, unparsed: 0, refused: 0, error: 0 };
 }
