@@ -49,7 +49,7 @@ const SHARED = 0.5;
 
 /** Runs the grid of planted truths: every cell draws its own numbers from its own seed. */
 export function coverageGrid(options: GridOptions = {}): CoverageRow[] {
-  const { quick = false, replications = quick ? 400 : 10_000, seed = 20_260, margin = 0.1 } = options;
+  const { quick = false, replications = quick ? 400 : 4000, seed = 20_260, margin = 0.1 } = options;
   const { rates, iccs, clusters } = quick ? QUICK : FULL;
   const cells = rates.flatMap((rate) =>
     iccs.flatMap((icc) => clusters.map((count) => ({ rate, icc, clusters: count }))),
