@@ -100,7 +100,7 @@ samples. With 10 clusters nothing small can be shown at all; below 10 no verdict
 
 Tango's interval and the rate's err to the safe side with 10 and 20 clusters: they cover up to five points more than
 asked for. The planner counts on a well-estimated effective n, so with 10 clusters it promises up to fifteen points of
-power more than there are; from 50 clusters on it is within a few.`,
+power more than there are; from 50 clusters on, up to eight.`,
   ].join('\n\n');
 }
 
