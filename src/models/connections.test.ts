@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Cancellation } from './cancellation.ts';
 import { openConnections, proxyFor } from './connections.ts';
-import { answers, MisbehavingServer } from './misbehaving-server.ts';
+import { answers, MisbehavingServer } from './testing/misbehaving-server.ts';
 import { post } from './transport.ts';
 
 describe('proxyFor', () => {

@@ -14,7 +14,7 @@ import {
   MisbehavingServer,
   resetsWithin,
   trickles,
-} from './misbehaving-server.ts';
+} from './testing/misbehaving-server.ts';
 
 /** How each protocol is named in a ref, and a whole answer in its wire form that says `text` and took 10 + 5 tokens. */
 const PROTOCOLS = [

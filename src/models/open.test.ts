@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { GenerateRequest } from '../core/index.ts';
 import type { ModelEvent } from './events.ts';
-import { answers, MisbehavingServer } from './misbehaving-server.ts';
 import { type ModelsOptions, openModels } from './open.ts';
+import { answers, MisbehavingServer } from './testing/misbehaving-server.ts';
 
 const request: GenerateRequest = {
   messages: [{ role: 'user', content: 'Hi' }],
