@@ -46,9 +46,10 @@ export interface RunOptions extends SessionOptions {
 }
 
 /**
- * Trains the stages that have a recipe and no checkpoint yet; then carries the plan out, or goes on with it where the records in the folder end: elicits every trial that has no transcript,
- * and has every transcript rated by every rater that has not. Each record is on disk before it counts, so the process
- * may end at any moment and lose no more than the trials under way.
+ * Trains the stages that have a recipe and no checkpoint yet; then carries the plan out, or goes on with it where the
+ * records in the folder end: elicits every trial that has no transcript, and has every transcript rated by every rater
+ * that has not. Each record is on disk before it counts, so the process may end at any moment and lose no more than the
+ * trials under way.
  *
  * A budget of tokens or dollars is for all sessions of the run together; its wall time is for each session, since it is
  * there to give a machine back in time. Budgets and signals end a run with a summary; what it can't go on with (a key

@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importResults } from '../src/run/index.ts';
+import { measured } from './child.ts';
+import { largeResults } from './large-results.ts';
+import type { Bench } from './main.ts';
+import { median, seconds, spread, whole } from './row.ts';
+
+/** From the records of a large run on disk to its findings and every file of its report. */
+export const findings: Bench = async ({ runs, scale }, tell) => {
+  const folder = await mkdtemp(join(tmpdir(), 'stemma-bench-'));
+  try {
+    const start = performance.now();
+    const { trials, ratings } = await importResults(largeResults(scale), join(folder, 'run'));
+    const imported = (performance.now() - start) / 1000;
+    const times: { made: number; written: number }[] = [];
+    for (let run = 0; run < runs; run++)
+      times.push(await measured('./make-findings.ts', [join(folder, 'run'), folder]));
+    const total = times.map(({ made, written }) => made + written);
+    const parts = `findings ${seconds(median(times.map(({ made }) => made)))}, report ${seconds(median(times.map(({ written }) => written)))}`;
+    tell({
+      what: `${whole(trials)} trials and ${whole(ratings)} ratings imported`,
+      measured: seconds(imported),
+    });
+    tell({
+      what: `findings and report of ${whole(trials)} trials × ${ratings / trials} measures, with bootstrap intervals`,
+      measured: `${spread(total, seconds)}: ${parts}`,
+      aim: '< 5 s',
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

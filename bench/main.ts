@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+import { describeMachine, type Row, renderRow } from './row.ts';
+
+/** Each is one claim of bench/README.md, loaded when it is asked for. Peers are set up only where `--peers` says so. */
+const benches: Readonly<Record<string, { title: string; load: () => Promise<Bench> }>> = {
+  throughput: {
+    title:
+      'trials a second against a loopback server, beside a bare loop of requests (--peers: and beside other tools)',
+    load: async () => (await import('./throughput.ts')).throughput,
+  },
+  memory: {
+    title: 'peak memory of 50,000 trials of 5 KB',
+    load: async () => (await import('./memory.ts')).memory,
+  },
+  resume: {
+    title: 'reopening 50,000 recorded trials to go on with them',
+    load: async () => (await import('./resume.ts')).resume,
+  },
+  bootstrap: {
+    title: '10,000 cluster bootstrap resamples of 50,000 samples in 1,000 clusters',
+    load: async () => (await import('./bootstrap.ts')).bootstrap,
+  },
+  findings: {
+    title: 'findings and report of 50,000 trials with 10 measures',
+    load: async () => (await import('./findings.ts')).findings,
+  },
+  coverage: {
+    title: 'planted truth: coverage, false equivalence and power over a grid of simulated studies',
+    load: async () => (await import('./coverage.ts')).coverage,
+  },
+};
+
+export interface BenchOptions {
+  /** Measured so many times; the median is told. */
+  readonly runs: number;
+  /** Multiplies the size of the work: below 1 for a try. */
+  readonly scale: number;
+  readonly peers: boolean;
+}
+
+/** Says its rows as it has them. */
+export type Bench = (options: BenchOptions, tell: (row: Row) => void) => Promise<void>;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    peers: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+  },
+});
+const options: BenchOptions = { peers: values.peers, runs: Number(values.runs), scale: Number(values.scale) };
+if (!(options.runs >= 1 && options.scale > 0))
+  throw new RangeError('--runs must be at least 1 and --scale above 0');
+const unknown = positionals.find((name) => !(name in benches));
+if (positionals.length === 0 || unknown !== undefined) {
+  if (unknown !== undefined) console.error(`There is no bench "${unknown}".\n`);
+  console.error('npm run bench -- NAME… [--peers] [--runs N] [--scale X]\n');
+  for (const [name, { title }] of Object.entries(benches)) console.error(`  ${name.padEnd(12)}${title}`);
+  process.exitCode = unknown === undefined ? 0 : 2;
+} else {
+  console.error(describeMachine());
+  for (const name of positionals) {
+    const bench = await benches[name]!.load();
+    await bench(options, (row) => console.log(renderRow(row)));
+  }
+}
