@@ -51,6 +51,20 @@ export class Chance {
   }
 }
 
+/**
+ * A stream for one sample, from any seed: xoroshiro's first outputs are its seed itself, which people choose small and
+ * trials below 2³¹, so that the first draws would lie in a corner of [0, 1). The seed is mixed (MurmurHash3's finalizer) and
+ * the first outputs are passed over.
+ */
+export function sampleChance(seed: number): Chance {
+  let mixed = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  const chance = new Chance((mixed ^ (mixed >>> 16)) >>> 0);
+  for (let i = 0; i < 16; i++) chance.number();
+  return chance;
+}
+
 /** A whole number in [0, 2³²) that depends on the text alone (FNV-1a): seeds a stream by what it is for. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;

@@ -1,4 +1,4 @@
-import { Chance } from './chance.ts';
+import { type Chance, sampleChance } from './chance.ts';
 import { COLUMN_BLOCK, type Matmul, matmulOn, ROW_BLOCK } from './matmul-kernel.ts';
 import { type Parameters, type Shape, sizeOf, tensorShapes } from './parameters.ts';
 import { EOS } from './world/tokenizer.ts';
@@ -155,7 +155,7 @@ export class Sampler {
       index,
       slot: index,
       prompt,
-      chance: new Chance(prompt.seed),
+      chance: sampleChance(prompt.seed),
       tokens: [],
       logProbabilities: [],
       stop: null,
