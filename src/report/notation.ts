@@ -109,13 +109,19 @@ export function pInWords(p: number): string {
   return text.startsWith('<') ? `p ${text}` : `p = ${text}`;
 }
 
-/** A share of a total, or an agreement, as a whole percentage. */
+/** A share of a total, or an agreement: whole percentages, but 99.6% is not said to be all, nor 0.4% none. */
 export function percent(x: number | null): string {
-  return x === null ? NONE : `${fixed(x * 100, 0)}%`;
+  return x === null ? NONE : `${wholePercent(x)}%`;
+}
+
+function wholePercent(x: number): string {
+  const text = fixed(x * 100, 0);
+  const exact = text === '100' ? x === 1 : text === '0' ? x === 0 : true;
+  return exact ? text : fixed(x * 100, 1);
 }
 
 export function percentInterval(interval: Interval | null): string {
-  return interval === null ? NONE : `[${fixed(interval[0] * 100, 0)}, ${fixed(interval[1] * 100, 0)}]`;
+  return interval === null ? NONE : `[${wholePercent(interval[0])}, ${wholePercent(interval[1])}]`;
 }
 
 /** A coefficient such as alpha or kappa: two decimals. */

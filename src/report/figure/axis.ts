@@ -34,7 +34,8 @@ export function niceDomain(
 ): { readonly domain: Interval; readonly ticks: readonly number[] } {
   const low = Math.max(bounds[0], Math.min(...values));
   const high = Math.min(bounds[1], Math.max(...values));
-  if (!(high > low))
+  // Also where they differ by next to nothing, of which steps can't be told.
+  if (!(high - low > 1e-9 * (bounds[1] - bounds[0])))
     return { domain: bounds, ticks: ticksBetween(bounds, niceStep(bounds[1] - bounds[0], wanted)) };
   const step = niceStep(high - low, wanted);
   const domain: Interval = [

@@ -20,6 +20,7 @@ const SMALL = 11;
 /** More columns than this, or longer names, are better drawn as rows. */
 const MOST_STAGES = 6;
 const WIDEST_SLOT = 110;
+const NAME_LINES = 3;
 
 /** Whether the stages are few and short enough in name to stand beside each other as columns. */
 export function fitsColumns({ measures, stageOf }: Pick<ColumnsChart, 'measures' | 'stageOf'>): boolean {
@@ -76,6 +77,11 @@ function columnsOf(
   const top = 17 * title.length + 24;
   const scale = linearScale(domain, [top + PLOT, top]);
   const notation = notationOf(measure);
+  const nameLines = Math.max(
+    ...measure.stages.map(
+      ({ id: stage }) => wrapped(stageOf(stage).title, slot - 1, SMALL, NAME_LINES).length,
+    ),
+  );
   const columns = measure.stages.map((stage, index) =>
     column(stage, stageOf(stage.id), {
       scale,
@@ -88,7 +94,7 @@ function columnsOf(
   );
   const heading = title.map((text, index) => label(0, 13 + 17 * index, text, 'strong'));
   const drawing = html`${heading}${axis(measure, ticks, scale, panelWidth)}${columns}`;
-  return { width: panelWidth, height: top + PLOT + 36, drawing };
+  return { width: panelWidth, height: top + PLOT + 8 + 14 * nameLines, drawing };
 }
 
 function axis(measure: MeasureFindings, ticks: readonly number[], scale: Scale, width: number): Markup {
@@ -113,7 +119,7 @@ function column(
   { title, role }: FindingsStage,
   { scale, notation, id, center, slot, foot }: Slot,
 ): Markup {
-  const names = wrapped(title, slot - 1, SMALL, 2).map((text, index) =>
+  const names = wrapped(title, slot - 1, SMALL, NAME_LINES).map((text, index) =>
     label(center, foot + 17 + 14 * index, text, 'tiny', 'middle'),
   );
   if (stage.estimate === null)

@@ -2,7 +2,7 @@ import type { Interval } from '../../findings/findings.ts';
 import { html, type Markup } from '../markup.ts';
 import { linearScale, type Scale } from './axis.ts';
 import { label, line, type Panel } from './draw.ts';
-import { fitted, textWidth } from './text-width.ts';
+import { textWidth, wrapped } from './text-width.ts';
 
 /** One line of a chart: its name, what is drawn on the scale, and what is said beside it. */
 export interface Row {
@@ -31,6 +31,7 @@ export interface RowChart {
 const SIZE = 13;
 const SMALL = 11.5;
 const LINE = 17;
+const NAME_LINE = 15;
 /** Below this width a row's texts stand above its marks instead of beside them. */
 const BESIDE = 520;
 
@@ -56,7 +57,12 @@ function rowsBeside(chart: RowChart): Rows {
   const [start, end] = [columns.names + 14, chart.width - columns.words - 16];
   const scale = linearScale(chart.domain, [start, end]);
   const top = topOf(chart);
-  const step = Math.max(chart.rowHeight, ...chart.rows.map(({ words }) => words.length * LINE + 8));
+  const step = Math.max(
+    chart.rowHeight,
+    ...chart.rows.map(({ words, label: name }) =>
+      Math.max(words.length * LINE + 8, nameLines(name, columns.names).length * NAME_LINE + 8),
+    ),
+  );
   const bottom = top + step * chart.rows.length + 2;
   const rows = chart.rows.map((row, index) => {
     const middle = top + step * (index + 0.5);
@@ -92,6 +98,10 @@ function columnsBeside({ rows, width }: RowChart): { names: number; words: numbe
   return { names, words: Math.min(words, 0.42 * width) };
 }
 
+function nameLines(name: string, room: number): string[] {
+  return wrapped(name, room, SIZE, 2);
+}
+
 function lineWidth({ strong, soft }: Row['words'][number]): number {
   const gap = strong && soft ? 6 : 0;
   return (strong ? textWidth(strong, SIZE) * 1.14 : 0) + gap + (soft ? textWidth(soft, SMALL) : 0);
@@ -104,7 +114,9 @@ function textsBeside(
 ): Markup {
   const left = columns.width - columns.words;
   const first = middle - ((row.words.length - 1) * LINE) / 2 + 4.5;
-  return html`${label(columns.names, middle + 4.5, fitted(row.label, columns.names, SIZE), '', 'end')}${row.words.map(
+  const names = nameLines(row.label, columns.names);
+  const firstName = middle - ((names.length - 1) * NAME_LINE) / 2 + 4.5;
+  return html`${names.map((text, index) => label(columns.names, firstName + index * NAME_LINE, text, '', 'end'))}${row.words.map(
     (words, index) => wordsLine(words, left, first + index * LINE, 'start'),
   )}`;
 }
@@ -114,13 +126,14 @@ function textsAbove(row: Row, width: number, top: number): { drawing: Markup; he
   const [first, ...rest] = row.words;
   const oneLine = first !== undefined && textWidth(row.label, SIZE) + 12 + lineWidth(first) <= width;
   const below = oneLine ? rest : row.words;
-  const name = label(0, top + 13, fitted(row.label, width, SIZE));
+  const names = nameLines(row.label, width);
+  const name = names.map((text, index) => label(0, top + 13 + index * LINE, text));
   const beside = oneLine && wordsLine(first, width, top + 13, 'end');
   const lines = below.map((words, index) => {
-    const y = top + 13 + (index + 1) * LINE;
+    const y = top + 13 + (index + names.length) * LINE;
     return oneLine ? wordsLine(words, width, y, 'end') : wordsLine(words, 0, y, 'start');
   });
-  return { drawing: html`${name}${beside}${lines}`, height: (below.length + 1) * LINE + 4 };
+  return { drawing: html`${name}${beside}${lines}`, height: (below.length + names.length) * LINE + 4 };
 }
 
 function wordsLine(

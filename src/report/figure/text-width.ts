@@ -8,7 +8,8 @@ const CLASSES: readonly (readonly [RegExp, number])[] = [
   [/[ilj.,:;|!'’ ·]/u, 0.32],
   [/[ftr()[\]"\-/]/u, 0.42],
   [/[mwMW%—→…]/u, 0.97],
-  [/[A-Z+−±<>=≥≤≈≠]/u, 0.74],
+  [/[+−±<>=≥≤≈≠]/u, 0.84],
+  [/[A-Z]/, 0.74],
 ];
 const OTHER = 0.635;
 

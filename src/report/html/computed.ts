@@ -1,7 +1,7 @@
 import type { Contrast, CorrectedFindings, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
 import { type Content, html, joined, type Markup } from '../markup.ts';
 import { METHODS } from '../methods.ts';
-import { REASONS, robustness } from '../missingness.ts';
+import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import {
   coefficient,
   count,
@@ -108,6 +108,7 @@ function differenceEntry(
   if (difference === null)
     return entry(context, measure, ['difference', index], name, [contrast.verdict, contrast.why, samples]);
   return entry(context, measure, ['difference', index], name, [
+    contrast.words.replace(/\.$/, ''),
     html`${notation.changeExactly(difference)}${notation.unit && ` ${notation.unit}`}${contrast.interval && html`, 95% interval ${by('difference', notation.changeIntervalExactly(contrast.interval))}`}${
       contrast.interval90 && `, 90% interval ${notation.changeIntervalExactly(contrast.interval90)}`
     }`,
@@ -129,7 +130,8 @@ function differenceEntry(
       html`${by('permutation', 'McNemar mid-p')} ${pInWords(contrast.mcnemarMidP)}`,
     signFlip &&
       html`${by('permutation', 'sign-flip')} ${pInWords(signFlip.p)} (${signFlip.exhaustive ? 'all' : 'random'} ${counted(signFlip.flips, 'flip')})`,
-    contrast.worstCase &&
+    hasMissing(measure) &&
+      contrast.worstCase &&
       html`${by('missing', 'worst case')} ${notation.changeIntervalExactly(contrast.worstCase)}`,
   ]);
 }

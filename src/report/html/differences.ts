@@ -60,8 +60,8 @@ function matrix(context: PageContext, measure: MeasureFindings): Markup {
   const times = tally(contrasts).map(
     ({ verdict, times: n }) => html`<span class="tally">${n} ${verdict}</span>`,
   );
-  return html`<p>${contrasts.length} pairs: ${joined(times, ', ')}.</p>
-<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table class="matrix">
+  return html`<p class="pairs">${contrasts.length} pairs: ${joined(times, ', ')}.</p>
+<div class="scroll" role="group" tabindex="0" aria-label="${caption}"><table class="matrix">
 <caption>${caption}</caption>
 <thead><tr><th scope="col"><span class="hidden">Minus</span></th>${heads}</tr></thead>
 <tbody>

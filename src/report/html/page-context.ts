@@ -108,7 +108,7 @@ export function table({
       ? html`<th scope="col"${index > 0 && html` class="n"`}>${column}</th>`
       : html`<th scope="col">${column.words}</th>`,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table${style && html` class="${style}"`}>
+  return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}"><table${style && html` class="${style}"`}>
 <caption>${caption}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>

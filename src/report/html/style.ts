@@ -62,11 +62,12 @@ figcaption b { color: var(--ink); font-weight: 600; }
   h1 { font-size: 1.36rem; }
   h1.long { font-size: 1.16rem; }
 }
-.scroll { overflow-x: auto; margin: 0 0 1.4rem; }
+.scroll { position: relative; overflow-x: auto; margin: 0 0 1.4rem; }
 table { border-collapse: collapse; font: .84rem/1.4 ${SANS}; font-variant-numeric: tabular-nums lining-nums; min-width: 60%; }
 caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; max-width: 44rem; }
-th { font-weight: 600; text-align: left; vertical-align: bottom; }
-tbody th { font-weight: 400; vertical-align: baseline; min-width: 7.5em; }
+th { font-weight: 600; text-align: left; vertical-align: bottom; overflow-wrap: normal; }
+tbody th { font-weight: 400; vertical-align: baseline; min-width: 8.5em; }
+.pair { min-width: 9.5em; }
 td { vertical-align: baseline; }
 th, td { padding: .42rem 1.1rem .42rem 0; }
 th:last-child, td:last-child { padding-right: .2rem; }
@@ -119,7 +120,7 @@ footer { margin-top: 4.5rem; padding-top: 1rem; border-top: 1px solid var(--hair
   html { font-size: 10.5pt; }
   body { padding: 0; max-width: none; }
   nav, .skip { display: none; }
-  h2, h3, h4 { break-after: avoid; }
+  h2, h3, h4, .pairs { break-after: avoid; }
   figure, table, tr, .methods div, .numbers dl div, .warnings { break-inside: avoid; }
   .scroll { overflow: visible; }
   a { text-decoration: none; }

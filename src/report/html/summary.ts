@@ -57,7 +57,7 @@ function summaryRows(
   const notation = context.notationOf(measure);
   return html`${contrasts.map((contrast, row) => {
     const place = ['difference', measure.contrasts.indexOf(contrast)] as const;
-    return html`<tr>${row === 0 ? name(contrasts.length) : null}<td>${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}</td><td>${verdictMark(contrast.verdict)}</td><td class="n">${
+    return html`<tr>${row === 0 ? name(contrasts.length) : null}<td class="pair">${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}</td><td>${verdictMark(contrast.verdict)}</td><td class="n">${
       contrast.difference === null
         ? '—'
         : computedLink(context, measure, place, notation.changeInWords(contrast.difference))

@@ -10,11 +10,11 @@ import { otherRaters, remarks } from './remarks.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
-  /** Columns of the terminal; below 60 as if there were 60. */
+  /** Columns of the terminal; below 80 as if there were 80. */
   readonly width: number;
 }
 
-const NARROWEST = 60;
+const NARROWEST = 80;
 const WIDEST = 160;
 
 /** The findings as text for a terminal: the answer, what to be warned of, then measure by measure. Ends with a line end. */

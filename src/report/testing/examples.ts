@@ -131,3 +131,29 @@ export function manyModels(): Findings {
     ]),
   });
 }
+
+/** Five published models: few enough for an overview, too many pairs for a list. */
+export function fiveModels(): Findings {
+  return buildFindings({
+    run: 'five models',
+    imported: true,
+    stages: ['base', 'instruct', 'reasoning', 'tool-user', 'frontier'],
+    measures: [
+      {
+        id: 'dilemmas/harm',
+        title: 'Harmful choice',
+        estimates: [0.2, 0.21, 0.24, 0.4, 0.05],
+        n: 2000,
+        clusters: 90,
+        contrasts: 'all',
+      },
+      {
+        id: 'dilemmas/awareness',
+        title: 'Awareness of being evaluated',
+        safer: 'higher',
+        estimates: [0, 0.01, 0.3, null, 0.8],
+        contrasts: 'all',
+      },
+    ],
+  });
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { robustness } from './missingness.ts';
+import { groupsOf, mainContrasts, reasonsBehind, slugger, stageFinder, tally } from './outline.ts';
+import { buildFindings } from './testing/build-findings.ts';
+import { chain, manyModels } from './testing/examples.ts';
+
+describe('groupsOf', () => {
+  it('puts the raters of a measure together, the headline first', () => {
+    const groups = groupsOf(chain());
+    expect(
+      groups.map(({ headline, others }) => [headline.id, headline.rater, others.map(({ rater }) => rater)]),
+    ).toEqual([
+      ['refusals/over-refusal', 'judge', ['string-match']],
+      ['refusals/unsafe-response', 'judge', []],
+      ['odcv/severity', 'judge', []],
+    ]);
+  });
+
+  it('lets the first rater lead where none is the headline', () => {
+    const measure = { id: 'a/b', title: 'B', estimates: [0.1, 0.2], headline: false };
+    const found = buildFindings({
+      stages: ['x', 'y'],
+      measures: [
+        { ...measure, rater: 'one' },
+        { ...measure, rater: 'two' },
+      ],
+    });
+    expect(groupsOf(found)[0]!.headline.rater).toBe('one');
+  });
+});
+
+describe('mainContrasts', () => {
+  it('is production against the first trained stage where there are both', () => {
+    const found = chain();
+    expect(mainContrasts(found, found.measures[0]!).map(({ from, to }) => [from, to])).toEqual([
+      ['sft', 'rl'],
+    ]);
+  });
+
+  it('is every contrast of a few models, and none of too many', () => {
+    const few = buildFindings({
+      imported: true,
+      stages: ['a', 'b', 'c'],
+      measures: [{ id: 'x/y', title: 'Y', estimates: [0.1, 0.2, 0.3], contrasts: 'all' }],
+    });
+    expect(mainContrasts(few, few.measures[0]!)).toHaveLength(3);
+    const many = manyModels();
+    expect(many.measures[0]!.contrasts).toHaveLength(66);
+    expect(mainContrasts(many, many.measures[0]!)).toEqual([]);
+  });
+});
+
+it('tallies every contrast once', () => {
+  const { contrasts } = manyModels().measures[0]!;
+  const times = tally(contrasts);
+  expect(times.reduce((sum, one) => sum + one.times, 0)).toBe(66);
+  expect(times.every((one) => one.times > 0)).toBe(true);
+});
+
+it('gives each reason once, with its pairs unless it holds for all', () => {
+  const { contrasts } = chain().measures[2]!;
+  const nameOf = (id: string) => id.toUpperCase();
+  expect(reasonsBehind(contrasts, nameOf)).toEqual([
+    'PRETRAIN → SFT; PRETRAIN → RL: one of the stages has no values.',
+  ]);
+  expect(
+    reasonsBehind(
+      contrasts.filter(({ why }) => why),
+      nameOf,
+    ),
+  ).toEqual(['One of the stages has no values.']);
+});
+
+it('describes stages that the findings do not know by their ids', () => {
+  const stageOf = stageFinder(chain());
+  expect(stageOf('sft').title).toBe('SFT');
+  expect(stageOf('gone')).toMatchObject({ title: 'gone', role: 'other' });
+});
+
+it('names every measure and rater differently, in letters that a file may have', () => {
+  const odd = { title: 'B', estimates: [0.1] };
+  const found = buildFindings({
+    stages: ['x'],
+    measures: [
+      { ...odd, id: 'a/b', rater: 'r' },
+      { ...odd, id: 'a b', rater: 'r' },
+      { ...odd, id: 'A/B', rater: 'r' },
+      { ...odd, id: '../../etc/passwd', rater: '"><' },
+      { ...odd, id: '模型', rater: '評価' },
+    ],
+  });
+  const slugs = found.measures.map(slugger(found));
+  expect(new Set(slugs).size).toBe(5);
+  for (const slug of slugs) expect(slug).toMatch(/^[a-z0-9][a-z0-9.+-]*$/);
+});
+
+it('says which verdicts the missing values could change', () => {
+  const [measure] = chain().measures;
+  expect(robustness(measure!, (id) => id)).toBe(
+    'The verdict on sft → dpo could be another one if all missing values had come out one way.',
+  );
+  const firm = {
+    ...measure!,
+    contrasts: measure!.contrasts.map((contrast) => ({ ...contrast, robustToMissing: true })),
+  };
+  expect(robustness(firm, (id) => id)).toBe('All 5 verdicts would stand whatever the missing values were.');
+});
