@@ -28,6 +28,11 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'planted truth: coverage, false equivalence and power over a grid of simulated studies',
     load: async () => (await import('./coverage.ts')).coverage,
   },
+  organism: {
+    title:
+      'the organism: training, sampling, first step and memory at three sizes (--peers: and PyTorch on the CPU)',
+    load: async () => (await import('./organism.ts')).organism,
+  },
 };
 
 export interface BenchOptions {
