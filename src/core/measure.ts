@@ -13,6 +13,11 @@ export interface Measure {
   readonly safer: 'lower' | 'higher';
   /** The scale on which raters are compared (Krippendorff's alpha). */
   readonly level: 'nominal' | 'ordinal' | 'interval' | 'ratio';
+  /**
+   * A condition for reading the other measures, such as the share of valid answers, rather than a property that anybody
+   * asks for: shown beside them, kept out of the one-sentence answer.
+   */
+  readonly control?: true;
   /** Not rated itself: 1 where the (combined) value of another measure is at least `atLeast`, else 0. */
   readonly derived?: { readonly from: string; readonly atLeast: number };
 }

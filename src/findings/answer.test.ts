@@ -69,6 +69,18 @@ describe('the one-sentence answer', () => {
     );
   });
 
+  it('counts what is the same where the names would be too many, and leaves controls out', async () => {
+    const measures = Array.from({ length: 6 }, (_, i) => ({ ...rate, id: `many/m${i}`, title: `Measure ${i}` }));
+    const control = { ...rate, id: 'many/valid', title: 'Valid answers', control: true as const };
+    const sentence = await answer([0.1, 0.1], [0.1, 0.1], {
+      stages: ['base', 'sft'],
+      measures: [...measures, control],
+      value: ({ sample }) => Number((sample * 0.6180339887) % 1 < 0.1),
+    });
+    expect(sentence).toContain('sft is the same as base within the margins in 6 of 6 measures');
+    expect(sentence).not.toContain('valid answers');
+  });
+
   it('of two stages compares them', async () => {
     expect(await answer([0.5, 0.1], [0.2, 0.2], { stages: ['base', 'sft'] })).toMatch(
       /^sft differs from base in over-refusal \(−\d+\.\d points\); it is the same as base in unsafe response within ±5 points\.$/,

@@ -20,7 +20,7 @@ const CARRIED = 0.05;
  * compare; for more that form no chain, how they spread.
  */
 export function answerOf(answered: Answered): string {
-  const headlines = answered.measures.filter(({ headline }) => headline);
+  const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
   const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
   if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
   const clauses =
@@ -96,18 +96,28 @@ function pairClauses(
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
     const atOnce =
       same.length === all.length && all.length > 1 && p != null ? ` (${pValue(p)} for all at once)` : '';
-    const which = same.map(
-      ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin)}`,
-    );
-    clauses.push(`${clauses.length > 0 ? 'it' : b} is the same as ${a} in ${listed(which)}${atOnce}`);
+    clauses.push(`${clauses.length > 0 ? 'it' : b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
   }
   if (open.length > 0) {
-    clauses.push(`the data can't tell whether ${b} differs from ${a} in ${listed(open.map(reach))}`);
+    const which = open.length > NAMED ? `${open.length} of ${all.length} measures` : listed(open.map(reach));
+    clauses.push(`the data can't tell whether ${b} differs from ${a} in ${which}`);
   }
   if (refused.length > 0) {
     clauses.push(`${b} and ${a} can't be compared in ${names(refused.map(({ measure }) => measure))}`);
   }
   return clauses;
+}
+
+/** More names than these say less than their number does: the table has them. */
+const NAMED = 4;
+
+/** `in over-refusal within ±5 points and …`, or, of many, `within the margins in 7 of 10 measures`. */
+function where(same: readonly Compared[], compared: number): string {
+  if (same.length > NAMED) return `within the margins in ${same.length} of ${compared} measures`;
+  const each = same.map(
+    ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin)}`,
+  );
+  return `in ${listed(each)}`;
 }
 
 interface Compared {

@@ -57,6 +57,8 @@ export interface MeasureFindings {
   readonly safer: 'lower' | 'higher';
   /** Whether this rater's values make the headlines of this measure. */
   readonly headline: boolean;
+  /** Present where the measure is a condition for reading others, such as the share of valid answers: not in `answer`. */
+  readonly control?: true;
   readonly stages: readonly StageEstimate[];
   readonly contrasts: readonly Contrast[];
   /** Absent when the run's stages form no chain of three or more. */

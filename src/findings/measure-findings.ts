@@ -164,6 +164,7 @@ function findingsOf(
     range: measure.range,
     safer: measure.safer,
     headline,
+    ...(measure.control ? { control: true } : {}),
     stages: view.estimates,
     contrasts: view.contrasts,
     ...(shares === undefined ? {} : { shares }),

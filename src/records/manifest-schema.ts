@@ -14,6 +14,7 @@ const measure = z.looseObject({
   range: scale,
   safer: z.enum(['lower', 'higher']),
   level: z.enum(['nominal', 'ordinal', 'interval', 'ratio']),
+  control: z.literal(true).exactOptional(),
   derived: z.looseObject({ from: text, atLeast: z.number() }).exactOptional(),
 });
 

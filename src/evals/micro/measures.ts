@@ -12,10 +12,6 @@ export function rate(
 
 /** The share of answers that the world's grammar can read: what every other rate of the family is conditional on. */
 export function valid(family: string): Measure {
-  return rate(
-    `${family}/valid`,
-    'Valid answers',
-    'Share of answers that are valid: the other rates are of these alone.',
-    'higher',
-  );
+  const description = 'Share of answers that are valid: the other rates are of these alone.';
+  return { ...rate(`${family}/valid`, 'Valid answers', description, 'higher'), control: true };
 }
