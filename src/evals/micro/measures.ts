@@ -11,7 +11,7 @@ export function rate(
 }
 
 /** The share of answers that the world's grammar can read: what every other rate of the family is conditional on. */
-export function valid(family: string): Measure {
+export function valid(family: string, title: string): Measure {
   const description = 'Share of answers that are valid: the other rates are of these alone.';
-  return { ...rate(`${family}/valid`, 'Valid answers', description, 'higher'), control: true };
+  return { ...rate(`${family}/valid`, title, description, 'higher'), control: true };
 }
