@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+
+const dilemmaOptions = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A theme file of your own, or a folder of them, relative to the study file. Default: the built-in battery.',
+    ),
+  themes: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Only the dilemmas of these themes. Default: all.'),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Take this many dilemmas: a random part in which every theme keeps its share. Default: all.'),
+  seed: z.int().default(0).describe('Decides which dilemmas `limit` takes.'),
+  system_addition: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Put after every dilemma’s own system prompt, as a paragraph of its own. Default: nothing.'),
+});
+
+export type DilemmaOptions = z.infer<typeof dilemmaOptions>;
+
+/** Of the options under `evals:`, for editors and for validation. */
+export const optionsSchema = z.toJSONSchema(dilemmaOptions, {
+  io: 'input',
+  target: 'draft-2020-12',
+}) as JsonObject;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws InputError naming the key, for an unknown key or a wrong value
+ */
+export function readOptions({ values }: EvalOptions): DilemmaOptions {
+  const parsed = dilemmaOptions.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
+  throw new InputError(issue.message, { place: { key } });
+}
