@@ -36,6 +36,11 @@ export function findingsOptions(flags: FindingsFlags): FindingsOptions {
   };
 }
 
+/** The flags as they would be written again, for a command that is to see the same findings. */
+export function sameFlags(flags: FindingsFlags): string[] {
+  return Object.entries(findingsOptions(flags)).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))

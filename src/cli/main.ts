@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../core/index.ts';
-import { fail } from './talk.ts';
+import { fail, surviveClosedPipes } from './talk.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -28,14 +28,16 @@ async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .addHelpText(
       'after',
-      '\nStart with:\n  $ stemma demo        the whole experiment on scripted models, in a minute\n  $ stemma init        a study file of your own',
+      '\nStart with:\n  $ stemma demo        the whole experiment on this machine, in minutes\n  $ stemma init        a study file of your own',
     );
-  const wanted = argv[0] !== undefined && argv[0] in commands ? [argv[0]] : Object.keys(commands);
+  const wanted =
+    argv[0] !== undefined && Object.hasOwn(commands, argv[0]) ? [argv[0]] : Object.keys(commands);
   for (const name of wanted) program.addCommand(await (commands[name] as () => Promise<Command>)());
   for (const command of [program, ...program.commands]) command.exitOverride();
   await program.parseAsync(argv, { from: 'user' });
 }
 
+surviveClosedPipes();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

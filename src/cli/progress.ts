@@ -68,7 +68,7 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   const erasure = (): string => {
     if (drawn.length === 0) return '';
     // The terminal may have been made narrower since, and have wrapped them.
-    const columns = Math.max(1, stream.columns ?? 80);
+    const columns = stream.columns || 80;
     const rows = drawn.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / columns)), 0);
     drawn = [];
     return `\r\u001b[${rows}A\u001b[0J`;
@@ -116,8 +116,10 @@ interface Line {
 }
 
 /** Cuts lines to the terminal's width, and leaves out those of stages and evals that its height has no room for. */
-function fitted(lines: readonly string[], { columns = 80, rows = 24 }: ProgressStream): Line[] {
-  const room = Math.max(1, rows - 1);
+function fitted(lines: readonly string[], stream: ProgressStream): Line[] {
+  // A pseudo-terminal that nobody gave a size says that it has 0 columns and rows.
+  const columns = stream.columns || 80;
+  const room = Math.max(1, (stream.rows || 24) - 1);
   const shown =
     lines.length <= room
       ? lines

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../run/index.ts';
+import { stemma } from './shell-words.ts';
 import { next, print, say } from './talk.ts';
 
 /** The end of `run` and `rate`: what was done in words, the run folder on stdout, and what to do next. */
@@ -6,10 +7,10 @@ export function reportRun(summary: RunSummary, { folder, again }: { folder: stri
   for (const line of summary.lines) say(line);
   print(folder);
   if (summary.complete) {
-    next(`stemma findings ${folder}`);
+    next(stemma('findings', folder));
     return;
   }
   // Stopped by the user is 130, as a shell expects of Ctrl-C; stopped by a budget is a clean end that did what was asked.
   if (summary.stoppedBy === 'signal') process.exitCode = 130;
-  next(`\`${again}\` goes on with what is missing; \`stemma findings ${folder}\` shows what there is`);
+  next(`\`${again}\` goes on with what is missing; \`${stemma('findings', folder)}\` shows what there is`);
 }

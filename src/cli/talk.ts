@@ -1,6 +1,18 @@
 import { styleText } from 'node:util';
 import { StemmaError } from '../core/index.ts';
 
+/**
+ * Whoever reads us may have seen enough (`stemma findings RUN | head`): writing on to a closed pipe is no mistake, and what
+ * is under way is finished all the same.
+ */
+export function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 /** One line of talk on stderr: results alone go to stdout. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -19,8 +31,9 @@ export function print(text: string): void {
 /** What a result may look like where it goes: colours and columns of a terminal, or plain. */
 export function page(): { color: boolean; width: number } {
   const { stdout } = process;
+  // A pseudo-terminal that nobody gave a size says that it has 0 columns.
   const color = stdout.isTTY === true && stdout.hasColors?.() === true && process.env.NO_COLOR === undefined;
-  return { color, width: stdout.columns ?? 100 };
+  return { color, width: stdout.columns || 100 };
 }
 
 /**

@@ -19,7 +19,7 @@ export function showTraining(stream: ProgressStream = process.stderr): TrainingD
       const line = trainingLine(progress);
       const last = progress.step === progress.steps;
       if (live) {
-        stream.write(`\r\u001b[K${line.slice(0, (stream.columns ?? 80) - 1)}${last ? '\n' : ''}`);
+        stream.write(`\r\u001b[K${line.slice(0, (stream.columns || 80) - 1)}${last ? '\n' : ''}`);
         open = !last;
       } else if (last || performance.now() - toldAt >= PLAIN_EVERY_MS) {
         stream.write(`${line}\n`);

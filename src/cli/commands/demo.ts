@@ -22,8 +22,8 @@ export const demo = new Command('demo')
     'the whole experiment on this machine: train a small organism, run five evals, find what was planted',
   )
   .description(
-    'Trains the embedded organism by SFT and then by RL whose reward can be cheated, puts five small evals to all three\n' +
-      'checkpoints, and ends with findings and a report, held against what was planted. Needs no key, no network and no GPU;\n' +
+    'Trains the embedded organism by SFT and then by RL whose reward can be cheated, puts five small evals to all three ' +
+      'checkpoints, and ends with findings and a report, held against what was planted. Needs no key, no network and no GPU; ' +
       'some minutes on two cores. A second run reuses the checkpoints and shows what the first one recorded.',
   )
   .option('--quick', 'half the training and fewer samples')

@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
 import { renderTerminal } from '../../report/index.ts';
-import { type FindingsFlags, findingsOptions, withFindingsFlags } from '../findings-flags.ts';
+import { type FindingsFlags, findingsOptions, sameFlags, withFindingsFlags } from '../findings-flags.ts';
+import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
 export const findings = withFindingsFlags(new Command('findings'))
   .summary('estimates, verdicts and shares of a run')
   .description(
-    'Computes the findings from the records: for every measure each stage with its 95 % interval, the paired differences\n' +
+    'Computes the findings from the records: for every measure each stage with its 95 % interval, the paired differences ' +
       'with their verdicts, the share of each stage, what is missing, and how far the raters agree.',
   )
   .argument('<run>', 'the run folder')
@@ -21,5 +22,5 @@ export const findings = withFindingsFlags(new Command('findings'))
     await using run = await openRun(folder);
     const found = await makeFindings(run, findingsOptions(flags));
     print(flags.json ? JSON.stringify(found, null, 2) : renderTerminal(found, page()));
-    next(`stemma report ${folder}`);
+    next(stemma('report', folder, ...sameFlags(flags)));
   });

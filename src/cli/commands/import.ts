@@ -4,6 +4,7 @@ import { importTable, parseMapping } from '../../evals/mapped/index.ts';
 import { importOdcv } from '../../evals/odcv/index.ts';
 import { importXstest } from '../../evals/refusals/index.ts';
 import { importResults } from '../../run/index.ts';
+import { stemma } from '../shell-words.ts';
 import { next, print, say } from '../talk.ts';
 
 type ImportFlags = { into: string; map?: string };
@@ -21,7 +22,7 @@ const readers: Readonly<Record<string, (source: string, flags: ImportFlags) => P
 export const importCommand = new Command('import')
   .summary('results that others published, as a run')
   .description(
-    'Reads published results into a run folder: their models become stages, every rater is kept apart, and findings and\n' +
+    'Reads published results into a run folder: their models become stages, every rater is kept apart, and findings and ' +
       'reports are made of them as of any run. LAYOUT is xstest, odcv, or a table (csv, tsv, json, jsonl, parquet) with a column mapping.',
   )
   .argument('<layout>', Object.keys(readers).join(' | '))
@@ -46,5 +47,5 @@ export const importCommand = new Command('import')
     const summary = await importResults(await read(source, flags), flags.into);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
     print(flags.into);
-    next(`stemma findings ${flags.into}`);
+    next(stemma('findings', flags.into));
   });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { initStudy } from '../../study/index.ts';
+import { stemma } from '../shell-words.ts';
 import { next, print } from '../talk.ts';
 
 export const init = new Command('init')
@@ -10,5 +11,5 @@ export const init = new Command('init')
   .action(async (file: string) => {
     await initStudy(file);
     print(file);
-    next(`name your stages and models in ${file}, then \`stemma plan ${file}\``);
+    next(`name your stages and models in ${file}, then \`${stemma('plan', file)}\``);
   });

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { loadStudy, planStudy, renderPlan } from '../../study/index.ts';
+import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
 export const plan = new Command('plan')
   .summary('trials, calls, tokens, cost and power of a study, before a cent is spent')
   .description(
-    'Checks the study file and shows what running it would take: trials, model calls, tokens, cost, and the smallest\n' +
+    'Checks the study file and shows what running it would take: trials, model calls, tokens, cost, and the smallest ' +
       'margin that its samples and clusters could prove at 80 % power. Asks no model and needs no key.',
   )
   .argument(
@@ -22,5 +23,5 @@ export const plan = new Command('plan')
     } else {
       print(renderPlan(planned, page()));
     }
-    next(`stemma run ${file}`);
+    next(stemma('run', file));
   });

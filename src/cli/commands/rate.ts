@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { rateRun } from '../../run/index.ts';
 import { loadStudy, parseRater, type RaterSpec, type Study } from '../../study/index.ts';
 import { showProgress } from '../progress.ts';
+import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
 
 export const rate = new Command('rate')
   .summary('rate the transcripts of a run again, with another rater')
   .description(
-    'Adds the ratings of another rater to a run; no checkpoint is asked again, and the ratings it has stay.\n' +
+    'Adds the ratings of another rater to a run; no checkpoint is asked again, and the ratings it has stay. ' +
       'A rater is ID=autorater:MODEL, ID=rule:NAME, the bare name of a rule, or, with --study, the id of one declared there.',
   )
   .argument('<run>', 'the run folder')
@@ -33,5 +34,14 @@ export const rate = new Command('rate')
       onProgress: progress.update,
     });
     progress[Symbol.dispose]();
-    reportRun(summary, { folder, again: `stemma rate ${folder} --rater ${options.rater.join(' ')}` });
+    reportRun(summary, {
+      folder,
+      again: stemma(
+        'rate',
+        folder,
+        '--rater',
+        ...options.rater,
+        ...(options.study ? ['--study', options.study] : []),
+      ),
+    });
   });

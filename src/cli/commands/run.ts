@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
 import { showProgress } from '../progress.ts';
+import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
 import { showTraining } from '../training-progress.ts';
@@ -10,7 +11,7 @@ import { showTraining } from '../training-progress.ts';
 export const run = new Command('run')
   .summary('carry a study out, or go on with it where it was')
   .description(
-    'Puts every sample to every stage and has every transcript rated. Each trial is on disk before it counts: stop it with\n' +
+    'Puts every sample to every stage and has every transcript rated. Each trial is on disk before it counts: stop it with ' +
       'Ctrl-C (twice: at once) or kill it, run the same command again, and it goes on with exactly what is missing.',
   )
   .argument('<study>', 'the study file')
@@ -33,5 +34,5 @@ export const run = new Command('run')
     });
     training[Symbol.dispose]();
     progress[Symbol.dispose]();
-    reportRun(summary, { folder, again: `stemma run ${file}${options.out ? ` --out ${folder}` : ''}` });
+    reportRun(summary, { folder, again: stemma('run', file, ...(options.out ? ['--out', folder] : [])) });
   });

@@ -8,7 +8,7 @@ import { next, print, say } from '../talk.ts';
 export const serve = new Command('serve')
   .summary('serve an organism over OpenAI’s protocols, so that any other tool can ask it')
   .description(
-    'Answers chat completions and completions at http://HOST:PORT/v1 until it is stopped. Thoughts come apart, as\n' +
+    'Answers chat completions and completions at http://HOST:PORT/v1 until it is stopped. Thoughts come apart, as ' +
       'reasoning_content. A request’s seed decides its answer, whatever is asked beside it.',
   )
   .argument('<organism...>', 'organism:NAME, or organism:FILE.safetensors; served under that name')

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { renderStatus, runStatus } from '../../run/index.ts';
+import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
 export const status = new Command('status')
@@ -15,7 +16,7 @@ export const status = new Command('status')
     print(options.json ? JSON.stringify(found, null, 2) : renderStatus(found, page()));
     next(
       found.complete
-        ? `stemma findings ${folder}`
+        ? stemma('findings', folder)
         : `the same \`stemma run\` again goes on with what is missing`,
     );
   });

@@ -11,8 +11,8 @@ import { showTraining } from '../training-progress.ts';
 export const verify = new Command('verify')
   .summary('hold what a study plants against what is found, over several seeds')
   .description(
-    'For studies that declare what must be found (`expect:`): trains and evaluates each anew from every seed, and prints\n' +
-      'expected against found. Exit code 1 where something declared did not come out as the study says it must.\n' +
+    'For studies that declare what must be found (`expect:`): trains and evaluates each anew from every seed, and prints ' +
+      'expected against found. Exit code 1 where something declared did not come out as the study says it must. ' +
       'Runs and checkpoints are kept: stopped or killed, the same command goes on.',
   )
   .argument('<study...>', 'study files')
