@@ -73,6 +73,7 @@ export type ModelErrorKind =
  * `fatal` when no other call to this endpoint can succeed either (bad key, no such model): the run stops with it.
  */
 export class ModelError extends StemmaError {
+  override readonly exitCode: 1 | 2;
   readonly kind: ModelErrorKind;
   readonly status: number | undefined;
   /** The body as it came, as far as it came. Never holds a request header. */
@@ -85,6 +86,8 @@ export class ModelError extends StemmaError {
     options: { status?: number; raw?: string; attempts?: number; remedy?: string; cause?: unknown } = {},
   ) {
     super(message, options);
+    // A key or a name that is wrong is the user's to mend.
+    this.exitCode = kind === 'auth' || kind === 'not-found' ? 2 : 1;
     this.kind = kind;
     this.status = options.status;
     this.raw = options.raw;

@@ -228,7 +228,7 @@ export class Endpoint {
 function remedyFor(kind: ModelErrorKind, baseUrl: string, keyName: string | null): string | undefined {
   if (kind === 'auth') {
     return keyName === null
-      ? `No key was sent. Name the variable that holds it: endpoints: { "${baseUrl}": { apiKeyEnv: … } }`
+      ? `No key was sent. Name the variable that holds it: endpoints: { "${baseUrl}": { api_key_env: … } }`
       : `Check the key in ${keyName}, and what it may be used for.`;
   }
   if (kind === 'not-found')

@@ -104,7 +104,7 @@ export function normalBaseUrl(text: string, ref = text): string {
     throw new InputError('a model ref or endpoint has no proper URL in it', { remedy: FORMS });
   if (url.username !== '' || url.password !== '' || url.search !== '') {
     const remedy =
-      'Keys come from the environment: set apiKeyEnv, or headers, for this endpoint in the study file.';
+      'Keys come from the environment: set api_key_env, or headers, for this endpoint in the study file.';
     throw new InputError(`the URL of ${url.host} holds a user, a password or a query`, { remedy });
   }
   const path = url.pathname.replace(/\/+$/, '');
