@@ -11,12 +11,16 @@ export async function* readJsonLines(path: string): AsyncGenerator<TableRow> {
   let line = 0;
   let rest = '';
   for await (const text of readText(path)) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop()!;
-    for (const text of lines) {
+    // Not `(rest + text).split`: a line that spans many pieces would be searched anew with each of them.
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      const whole = rest + text.slice(start, end);
+      rest = '';
+      start = end + 1;
       line++;
-      if (text.trim() !== '') yield { row: parseRow(text, path, line), line };
+      if (whole.trim() !== '') yield { row: parseRow(whole, path, line), line };
     }
+    rest += text.slice(start);
   }
   if (rest.trim() !== '') yield { row: parseRow(rest, path, line + 1), line: line + 1 };
 }

@@ -35,6 +35,9 @@ export function unreadable(path: string, error: unknown): InputError {
   const { code, message } = error as NodeJS.ErrnoException;
   const options = { place: { file: path }, cause: error };
   if (code === 'ENOENT') return new InputError('there is no such file', options);
+  if (code === 'ENOTDIR') {
+    return new InputError('there is no such file: a part of this path is a file, not a folder', options);
+  }
   if (code === 'EACCES') return new InputError('you may not read this file', options);
   return new InputError(`can't be read: ${message}`, options);
 }
