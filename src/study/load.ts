@@ -81,6 +81,15 @@ async function loadModule(file: string): Promise<Study> {
     });
   }
   // The bare shape is as good: it only lacks a folder, and that is the module's.
+  if (typeof study !== 'object' || study === null) {
+    throw new InputError(
+      `the default export of this module is ${study === null ? 'null' : `a ${typeof study}`}, not a study`,
+      {
+        place: { file },
+        remedy: 'Write `export default defineStudy({ … }, { folder: import.meta.dirname });`.',
+      },
+    );
+  }
   const defined = isStudy(study) ? study : defineStudy(study as StudyInput, { folder: dirname(path) });
   return { ...defined, file };
 }
