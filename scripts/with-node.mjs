@@ -48,5 +48,7 @@ process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   if (signal === null) process.exit(code ?? 1);
+  // What this process does not do on a signal, it must do now, to end as its child did.
+  process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 });
