@@ -35,6 +35,8 @@ describe('notationOf', () => {
     expect(rate.changeInWords(0.124)).toBe('+12.4 points');
     expect(rate.changeInterval([-0.0004, 0.1])).toBe('[0.0, +10.0]');
     expect(rate.size(-0.05)).toBe('5 points');
+    expect(rate.within(0.0824)).toBe('±8.2');
+    expect(rate.sizeExactly(0.03614)).toBe('3.61');
     expect(rate.exactly(0.162162)).toBe('16.22%');
     expect(rate.tick(0.2)).toBe('20%');
     expect(rate.changeTick(0.025)).toBe('+2.5');

@@ -20,6 +20,8 @@ export interface Notation {
   changeInWords(x: number | null): string;
   /** A length on the scale of differences, without a sign: `5 points`, `0.25`. Keeps the decimals it needs, up to three. */
   size(x: number | null): string;
+  /** A margin, aligned with the differences: `±8.2`. */
+  within(x: number | null): string;
   /** The value with more digits, where it is told how it was computed. */
   exactly(x: number | null): string;
   intervalExactly(interval: Interval | null): string;
@@ -30,6 +32,8 @@ export interface Notation {
   tick(x: number): string;
   /** A difference at an axis, in the unit of differences: `+5`. */
   changeTick(x: number): string;
+  /** A length on the scale of differences, without a sign, with more digits. */
+  sizeExactly(x: number | null): string;
   /** `points` for a rate; `null` for a score, which has no unit. */
   readonly unit: 'points' | null;
 }
@@ -59,10 +63,12 @@ export function notationOf(measure: Pick<MeasureFindings, 'kind' | 'stages' | 'c
     changeInterval: (interval) => changeInterval(interval, decimals),
     changeInWords: (x) => (x === null ? NONE : `${change(x, decimals)}${rate ? ' points' : ''}`),
     size: (x) => (x === null ? NONE : `${trimmed(Math.abs(x) * factor, 3)}${rate ? ' points' : ''}`),
+    within: (x) => (x === null ? NONE : `±${fixed(Math.abs(x) * factor, decimals)}`),
     exactly: (x) => value(x, more),
     intervalExactly: (x) => interval(x, more),
     changeExactly: (x) => change(x, more),
     changeIntervalExactly: (interval) => changeInterval(interval, more),
+    sizeExactly: (x) => (x === null ? NONE : fixed(Math.abs(x) * factor, more)),
     tick: (x) => `${trimmed(x * factor, 3)}${percent}`,
     changeTick: (x) => `${x > 0 ? '+' : ''}${trimmed(x * factor, 3)}`,
     unit: rate ? 'points' : null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { robustness } from './missingness.ts';
-import { groupsOf, mainContrasts, reasonsBehind, slugger, stageFinder, tally } from './outline.ts';
+import { areFew, groupsOf, mainContrasts, reasonsBehind, slugger, stageFinder, tally } from './outline.ts';
 import { buildFindings } from './testing/build-findings.ts';
 import { chain, manyModels } from './testing/examples.ts';
 
@@ -48,6 +48,18 @@ describe('mainContrasts', () => {
     expect(many.measures[0]!.contrasts).toHaveLength(66);
     expect(mainContrasts(many, many.measures[0]!)).toEqual([]);
   });
+});
+
+it('lists what a chain of any length compares, but not all pairs of five', () => {
+  const stages = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const long = buildFindings({
+    stages,
+    measures: [{ id: 'x/y', title: 'Y', estimates: stages.map((_, index) => index / 10) }],
+  });
+  expect(long.measures[0]!.contrasts).toHaveLength(9);
+  expect(areFew(long.measures[0]!.contrasts, stages)).toBe(true);
+  expect(areFew(Array(10), Array(5))).toBe(false);
+  expect(areFew(Array(6), Array(4))).toBe(true);
 });
 
 it('tallies every contrast once', () => {

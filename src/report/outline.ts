@@ -6,8 +6,13 @@ export interface MeasureGroup {
   readonly others: readonly MeasureFindings[];
 }
 
-/** More contrasts than this are a matrix instead of a list. */
-export const MOST_LISTED = 6;
+/**
+ * Whether comparisons are few enough to be listed one by one. All pairs of up to four stages are, and what a chain of any
+ * length compares (each step, and its ends); all pairs of more stages are better a matrix.
+ */
+export function areFew(comparisons: readonly unknown[], stages: readonly unknown[]): boolean {
+  return comparisons.length <= Math.max(6, stages.length + 1);
+}
 
 /** From the most alike to the least, and then what is not known. */
 export const VERDICT_ORDER: readonly Verdict[] = [
@@ -56,7 +61,7 @@ export function mainContrasts(findings: Findings, measure: MeasureFindings): rea
   const production = findings.stages.find(({ role }) => role === 'production')?.id;
   const main = measure.contrasts.filter(({ from, to }) => from === first && to === production);
   if (main.length > 0) return main;
-  return measure.contrasts.length <= MOST_LISTED ? measure.contrasts : [];
+  return areFew(measure.contrasts, measure.stages) ? measure.contrasts : [];
 }
 
 /**

@@ -7,7 +7,7 @@ import { standalone } from './figure/standalone.ts';
 import { wrapped } from './figure/text-width.ts';
 import { html } from './markup.ts';
 import { notationOf } from './notation.ts';
-import { groupsOf, MOST_LISTED, stageFinder } from './outline.ts';
+import { areFew, groupsOf, stageFinder } from './outline.ts';
 
 export interface SvgOptions {
   /** Default: white, so that the figure can be read on any page. */
@@ -65,7 +65,7 @@ function measureFigure(
   const panels = [heading(measure.title, width), estimatesPanel(chart)];
   let description = estimatesInWords(chart);
   // A matrix of pairs is a table, not a picture; a report holds it.
-  if (contrasts.length > 0 && contrasts.length <= MOST_LISTED) {
+  if (contrasts.length > 0 && areFew(contrasts, measure.stages)) {
     panels.push(heading('Paired differences', width), differencesPanel({ ...chart, contrasts }));
     description += ` ${differencesInWords({ ...chart, contrasts })}`;
   }

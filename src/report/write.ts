@@ -26,22 +26,18 @@ export interface WrittenReport {
 export async function writeReport(findings: Findings, folder: string): Promise<WrittenReport> {
   const slugOf = slugger(findings);
   const figures = findings.measures.map((measure) => ({
-    name: `${slugOf(measure)}.svg`,
-    svg: renderSvg(findings, measure),
+    file: join(folder, 'figures', `${slugOf(measure)}.svg`),
+    text: renderSvg(findings, measure),
   }));
-  if (findings.measures.length > 0) figures.unshift({ name: 'overview.svg', svg: renderSvg(findings) });
-  const written = {
-    html: join(folder, 'report.html'),
-    markdown: join(folder, 'report.md'),
-    json: join(folder, 'findings.json'),
-    svgs: figures.map(({ name }) => join(folder, 'figures', name)),
-  };
+  if (figures.length > 0) {
+    figures.unshift({ file: join(folder, 'figures', 'overview.svg'), text: renderSvg(findings) });
+  }
+  const html = { file: join(folder, 'report.html'), text: renderHtml(findings) };
+  const markdown = { file: join(folder, 'report.md'), text: renderMarkdown(findings) };
+  const json = { file: join(folder, 'findings.json'), text: `${JSON.stringify(findings, null, 2)}\n` };
   try {
     await mkdir(join(folder, 'figures'), { recursive: true });
-    await replace(written.html, renderHtml(findings));
-    await replace(written.markdown, renderMarkdown(findings));
-    await replace(written.json, `${JSON.stringify(findings, null, 2)}\n`);
-    for (const [index, { svg }] of figures.entries()) await replace(written.svgs[index]!, svg);
+    for (const { file, text } of [html, markdown, json, ...figures]) await replace(file, text);
   } catch (error) {
     throw new InputError(`the report can't be written: ${reason(error)}`, {
       place: { file: folder },
@@ -49,7 +45,7 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
       cause: error,
     });
   }
-  return written;
+  return { html: html.file, markdown: markdown.file, json: json.file, svgs: figures.map(({ file }) => file) };
 }
 
 /** Through a neighbour with another name, so that a full disk leaves the old file whole. */

@@ -36,10 +36,20 @@ export function fitsColumns({ measures, stageOf }: Pick<ColumnsChart, 'measures'
 export function columnsPanel(chart: ColumnsChart): Panel {
   const shared = sharedRates(chart.measures);
   const slot = slotFor(chart);
+  // Panels stand on one line, however long their titles are.
+  const titleLines = Math.max(1, ...chart.measures.map((measure) => titleOf(measure, slot).length));
   const panels = chart.measures.map((measure) =>
-    columnsOf(measure, { ...chart, slot }, measure.kind === 'rate' ? shared : estimatesDomain(measure, 5)),
+    columnsOf(
+      measure,
+      { ...chart, slot, titleLines },
+      measure.kind === 'rate' ? shared : estimatesDomain(measure, 5),
+    ),
   );
   return flowed(panels, chart.width);
+}
+
+function titleOf({ title, stages }: MeasureFindings, slot: number): string[] {
+  return wrapped(title, AXIS + slot * stages.length, 13, 2);
 }
 
 function sharedRates(measures: readonly MeasureFindings[]) {
@@ -69,15 +79,16 @@ function slotFor({ measures, stageOf, width }: ColumnsChart): number {
 
 function columnsOf(
   measure: MeasureFindings,
-  { stageOf, slot, id }: ColumnsChart & { readonly slot: number },
+  { stageOf, slot, titleLines, id }: ColumnsChart & { readonly slot: number; readonly titleLines: number },
   { domain, ticks }: { readonly domain: Interval; readonly ticks: readonly number[] },
 ): Panel {
   const panelWidth = AXIS + slot * measure.stages.length;
-  const title = wrapped(measure.title, panelWidth, 13, 2);
-  const top = 17 * title.length + 24;
+  const title = titleOf(measure, slot);
+  const top = 17 * titleLines + 24;
   const scale = linearScale(domain, [top + PLOT, top]);
   const notation = notationOf(measure);
   const nameLines = Math.max(
+    1,
     ...measure.stages.map(
       ({ id: stage }) => wrapped(stageOf(stage).title, slot - 1, SMALL, NAME_LINES).length,
     ),
@@ -92,14 +103,16 @@ function columnsOf(
       foot: top + PLOT,
     }),
   );
-  const heading = title.map((text, index) => label(0, 13 + 17 * index, text, 'strong'));
-  const drawing = html`${heading}${axis(measure, ticks, scale, panelWidth)}${columns}`;
+  const heading = title.map((text, index) =>
+    label(0, 13 + 17 * (titleLines - title.length + index), text, 'strong'),
+  );
+  const drawing = html`${heading}${axis(notation, ticks, scale, panelWidth)}${columns}`;
   return { width: panelWidth, height: top + PLOT + 8 + 14 * nameLines, drawing };
 }
 
-function axis(measure: MeasureFindings, ticks: readonly number[], scale: Scale, width: number): Markup {
+function axis(notation: Notation, ticks: readonly number[], scale: Scale, width: number): Markup {
   return html`${ticks.map((tick) => {
-    const text = notationOf(measure).tick(tick);
+    const text = notation.tick(tick);
     const y = scale(tick);
     return html`${line(AXIS - 4, y, width, y, tick === 0 ? 'base' : 'grid')}${label(AXIS - 8, y + 4, text, 'soft small', 'end')}`;
   })}`;
@@ -123,11 +136,13 @@ function column(
     label(center, foot + 17 + 14 * index, text, 'tiny', 'middle'),
   );
   if (stage.estimate === null)
-    return html`${names}${label(center, foot - 6, 'not measured', 'soft small', 'middle')}`;
+    return html`${names}${label(center, foot - 20, 'not', 'soft tiny', 'middle')}${label(center, foot - 7, 'measured', 'soft tiny', 'middle')}`;
   const base = Math.min(foot, scale(0));
   const y = scale(stage.estimate);
   const half = Math.min(20, slot * 0.34);
-  const body = bar(center - half, Math.min(y, base), 2 * half, Math.max(1.5, Math.abs(base - y)), role, id);
+  // A column of no height still shows as a line: zero is a result, not a gap.
+  const top = Math.min(y, base - 1.5);
+  const body = bar(center - half, top, 2 * half, Math.max(y, base) - top, role, id);
   const value = label(
     center,
     scale(stage.interval?.[1] ?? stage.estimate) - 7,

@@ -13,7 +13,7 @@ import {
   percentInterval,
   pInWords,
 } from '../notation.ts';
-import { MOST_LISTED } from '../outline.ts';
+import { areFew } from '../outline.ts';
 import { type Computed, computedAnchor, type PageContext } from './page-context.ts';
 
 /** The end of the report, where every number leads: first the methods, then each measure's numbers one by one. */
@@ -45,7 +45,7 @@ function numbersOf(context: PageContext, measure: MeasureFindings): Markup {
     ...correctedEntries(context, measure),
     agreementEntry(context, measure),
   ].filter((entry) => entry !== null);
-  return html`<details class="numbers"${measure.headline && measure.contrasts.length <= MOST_LISTED && html` open`}><summary><h4>${measure.title}, rated by ${context.raterTitle(measure.rater)}</h4></summary>
+  return html`<details class="numbers"${measure.headline && areFew(measure.contrasts, measure.stages) && html` open`}><summary><h4>${measure.title}, rated by ${context.raterTitle(measure.rater)}</h4></summary>
 <p><a href="#${anchor}">Back to ${measure.title}</a></p>
 <dl>
 ${entries}</dl></details>
@@ -256,7 +256,7 @@ function coefficientExactly(x: number | null): string {
 }
 
 function se(notation: Notation, standardError: number): string {
-  return `${notation.changeExactly(standardError).replace('+', '')}${notation.unit ? ` ${notation.unit}` : ''}`;
+  return `${notation.sizeExactly(standardError)}${notation.unit ? ` ${notation.unit}` : ''}`;
 }
 
 function degrees(df: number | null): string {

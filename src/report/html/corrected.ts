@@ -1,7 +1,7 @@
 import type { CorrectedFindings, Interval, MeasureFindings } from '../../findings/findings.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, listed, NONE, percent, percentInterval, pInWords, pValue } from '../notation.ts';
-import { MOST_LISTED } from '../outline.ts';
+import { areFew } from '../outline.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
 import { verdictMark } from './verdict-mark.ts';
 
@@ -69,23 +69,23 @@ function contrastsTable(
   const rows = found.contrasts.map((contrast, index) => {
     const link = (content: string) =>
       content === NONE ? NONE : computedLink(context, measure, ['corrected-difference', index], content);
-    return html`<tr><th scope="row">${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}</th><td class="n strong">${link(notation.change(contrast.difference))}</td><td class="n">${link(notation.changeInterval(contrast.interval))}</td><td>${verdictMark(contrast.verdict)}</td><td class="n">${link(notation.change(contrast.errorDifference))}</td><td class="n">${link(notation.changeInterval(contrast.errorInterval))}</td><td class="n">${link(pValue(contrast.errorP))}</td></tr>\n`;
+    return html`<tr><th scope="row">${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}</th><td>${verdictMark(contrast.verdict)}</td><td class="n strong">${link(notation.change(contrast.difference))}</td><td class="n">${link(notation.changeInterval(contrast.interval))}</td><td class="n">${link(notation.change(contrast.errorDifference))}</td><td class="n">${link(notation.changeInterval(contrast.errorInterval))}</td><td class="n">${link(pValue(contrast.errorP))}</td></tr>\n`;
   });
   const unit = notation.unit ? `, ${notation.unit}` : '';
   const body = table({
     caption: `Corrected differences in ${measure.title.toLowerCase()}, and whether the rater's mean error differs`,
     head: [
       'Comparison',
+      { words: 'Verdict' },
       `Corrected difference${unit}`,
       '95% interval',
-      { words: 'Verdict' },
       `Change of the rater's error${unit}`,
       '95% interval',
       'p',
     ],
     rows,
   });
-  if (found.contrasts.length <= MOST_LISTED) return body;
+  if (areFew(found.contrasts, found.stages)) return body;
   return html`<details class="aside"><summary>Corrected differences of all ${found.contrasts.length} pairs</summary>
 ${body}</details>
 `;

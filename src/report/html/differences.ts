@@ -2,7 +2,7 @@ import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
 import { differencesInWords, differencesPanel } from '../figure/differences.ts';
 import { html, joined, type Markup } from '../markup.ts';
 import { NONE, pValue } from '../notation.ts';
-import { MOST_LISTED, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
+import { areFew, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
 
@@ -10,7 +10,7 @@ import { verdictMark, verdictShape } from './verdict-mark.ts';
 export function differences(context: PageContext, measure: MeasureFindings): Markup | null {
   if (measure.contrasts.length === 0) return null;
   return html`<h4>Paired differences</h4>
-${measure.contrasts.length <= MOST_LISTED ? listedDifferences(context, measure) : matrix(context, measure)}`;
+${areFew(measure.contrasts, measure.stages) ? listedDifferences(context, measure) : matrix(context, measure)}`;
 }
 
 function listedDifferences(context: PageContext, measure: MeasureFindings): Markup {
@@ -20,7 +20,7 @@ function listedDifferences(context: PageContext, measure: MeasureFindings): Mark
   const rows = contrasts.map((contrast, index) => {
     const link = (content: string) =>
       content === NONE ? NONE : computedLink(context, measure, ['difference', index], content);
-    return html`<tr><th scope="row">${stageOf(contrast.from).title} → ${stageOf(contrast.to).title}</th><td class="n strong">${link(notation.change(contrast.difference))}</td><td class="n">${link(notation.changeInterval(contrast.interval))}</td><td class="n">${link(pValue(contrast.pEquivalence))}</td><td class="n">${contrast.smallestMargin === null ? NONE : link(`±${notation.change(contrast.smallestMargin).replace('+', '')}`)}</td><td>${verdictMark(contrast.verdict)}</td></tr>\n`;
+    return html`<tr><th scope="row">${stageOf(contrast.from).title} → ${stageOf(contrast.to).title}</th><td>${verdictMark(contrast.verdict)}</td><td class="n strong">${link(notation.change(contrast.difference))}</td><td class="n">${link(notation.changeInterval(contrast.interval))}</td><td class="n">${link(pValue(contrast.pEquivalence))}</td><td class="n">${link(notation.within(contrast.smallestMargin))}</td></tr>\n`;
   });
   return html`${figure(context, {
     draw: (width) => differencesPanel({ measure, contrasts, stageOf, notation, width }),
@@ -30,11 +30,11 @@ function listedDifferences(context: PageContext, measure: MeasureFindings): Mark
     caption: `Differences in ${measure.title.toLowerCase()} between stages`,
     head: [
       'Comparison',
+      { words: 'Verdict' },
       `Difference${notation.unit ? `, ${notation.unit}` : ''}`,
       '95% interval',
       'p of equivalence',
       `Smallest margin shown${notation.unit ? `, ${notation.unit}` : ''}`,
-      { words: 'Verdict' },
     ],
     rows,
   })}${reasonsBehind(contrasts, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}`;

@@ -109,7 +109,7 @@ describe('renderHtml', () => {
     for (const shown of [
       /SFT 28\.4% \[21\.0, 35\.8\] 250 25 500 6/,
       /SFT → RL \(production\) □ different \+11\.4 points \[\+2\.6, \+20\.2\]/,
-      /SFT → DPO −0\.9 \[−5\.7, \+3\.9\] 0\.012 ±4\.9 ● equivalent/,
+      /SFT → DPO ● equivalent −0\.9 \[−5\.7, \+3\.9\] 0\.012 ±4\.9/,
       /Pretrained → SFT \+25\.3 \[\+20\.3, \+30\.3\] 69% \[55, 83\] 0\.004/,
       /Share not identified : the total change is not shown to be larger than the margin/,
       /SFT 0 1 4 1 0 6 28\.4% \[28\.1, 29\.3\]/,
@@ -118,7 +118,7 @@ describe('renderHtml', () => {
       /DPO 84% κ 0\.56/,
       /SFT 28\.4% 34\.4% \[25\.0, 45\.8\] 100 17 71% \[60, 80\] 98% \[95, 99\]/,
       /The mistakes of judge differ by stage : between 4 of 5 pairs of stages/,
-      /Pretrained → SFT — — — — – not compared/,
+      /Pretrained → SFT – not compared — — — —/,
     ]) {
       expect(shown.test(text), String(shown)).toBe(true);
     }

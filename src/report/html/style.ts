@@ -64,7 +64,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 }
 .scroll { position: relative; overflow-x: auto; margin: 0 0 1.4rem; }
 table { border-collapse: collapse; font: .84rem/1.4 ${SANS}; font-variant-numeric: tabular-nums lining-nums; min-width: 60%; }
-caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; max-width: 44rem; }
+caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; max-width: min(44rem, calc(100vw - 40px)); }
 th { font-weight: 600; text-align: left; vertical-align: bottom; overflow-wrap: normal; }
 tbody th { font-weight: 400; vertical-align: baseline; min-width: 8.5em; }
 .pair { min-width: 9.5em; }

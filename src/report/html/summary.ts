@@ -4,7 +4,7 @@ import { hatch } from '../figure/draw.ts';
 import { estimatesInWords } from '../figure/estimates.ts';
 import { type Content, html, joined, type Markup } from '../markup.ts';
 import { counted, listed, NONE, percent, percentInterval, pInWords } from '../notation.ts';
-import { groupsOf, mainContrasts, tally } from '../outline.ts';
+import { areFew, groupsOf, mainContrasts, tally } from '../outline.ts';
 import { overviewFigure } from '../svg.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
@@ -106,7 +106,7 @@ function overview(context: PageContext, headlines: readonly MeasureFindings[]): 
 /** "The same on everything", a sentence a pair; of many pairs only those that are. */
 function together({ findings }: PageContext): Markup | null {
   if (findings.together.length === 0) return null;
-  const many = findings.together.length > 6;
+  const many = !areFew(findings.together, findings.stages);
   const same = findings.together.filter(({ equivalent }) => equivalent);
   const shown = many ? same : findings.together;
   const sentences = shown.map(

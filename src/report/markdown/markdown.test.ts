@@ -25,7 +25,7 @@ describe('renderMarkdown', () => {
   it('has every part of a measure', () => {
     for (const part of [
       '| SFT | **28.4%** | [21.0, 35.8] | 250 | 25 | 500 | 6 |',
-      '| SFT → DPO | **−0.9** | [−5.7, +3.9] | 0.012 | ±4.9 | ● equivalent |',
+      '| SFT → DPO | ● equivalent | **−0.9** | [−5.7, +3.9] | 0.012 | ±4.9 |',
       '| Pretrained → SFT | +25.3 | [+20.3, +30.3] | **69%** | [55, 83] |',
       'Share not identified: the total change is not shown to be larger than the margin (g = 0.31).',
       'SFT lacks 6 values (1 trial failed, 4 unparsed and 1 rater declined), so the estimate could lie in [28.1, 29.3]',

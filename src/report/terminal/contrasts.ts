@@ -1,6 +1,6 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
-import { NONE, notationOf, pValue } from '../notation.ts';
-import { MOST_LISTED, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
+import { notationOf, pValue } from '../notation.ts';
+import { areFew, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
 import { cells, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
 
@@ -11,7 +11,7 @@ const ROOMY = 110;
 export function contrastRows(measure: MeasureFindings, page: Page): string[] {
   const { contrasts } = measure;
   if (contrasts.length === 0) return [];
-  if (contrasts.length > MOST_LISTED) return manyContrasts(measure, page);
+  if (!areFew(contrasts, measure.stages)) return manyContrasts(measure, page);
   const notation = notationOf(measure);
   const roomy = page.width >= ROOMY;
   const unit = notation.unit ? `, ${notation.unit}` : '';
@@ -21,14 +21,7 @@ export function contrastRows(measure: MeasureFindings, page: Page): string[] {
     cells: [
       notation.change(contrast.difference),
       notation.changeInterval(contrast.interval),
-      ...(roomy
-        ? [
-            pValue(contrast.pEquivalence),
-            contrast.smallestMargin === null
-              ? NONE
-              : `±${notation.change(contrast.smallestMargin).replace('+', '')}`,
-          ]
-        : []),
+      ...(roomy ? [pValue(contrast.pEquivalence), notation.within(contrast.smallestMargin)] : []),
     ],
   }));
   const verdicts = Math.max(...contrasts.map(({ verdict }) => verdict.length + 2));

@@ -1,6 +1,6 @@
 import type { Findings } from '../../findings/findings.ts';
 import { count, counted } from '../notation.ts';
-import { groupsOf, type MeasureGroup, MOST_LISTED, stageFinder } from '../outline.ts';
+import { areFew, groupsOf, type MeasureGroup, stageFinder } from '../outline.ts';
 import { cells, lines, plain } from './cells.ts';
 import { contrastRows } from './contrasts.ts';
 import { estimateRows } from './estimates.ts';
@@ -68,9 +68,9 @@ function measureBlock({ headline, others }: MeasureGroup, page: Page): string[] 
   ];
 }
 
-function together({ together: found }: Findings, page: Page): string[] {
+function together({ together: found, stages }: Findings, page: Page): string[] {
   if (found.length === 0) return [];
-  if (found.length <= MOST_LISTED)
+  if (areFew(found, stages))
     return [page.strong('All measures at once'), ...found.flatMap(({ words }) => hanging(words, '  ', page))];
   const same = found.filter(({ equivalent }) => equivalent).length;
   const words = `${same === 0 ? 'None' : count(same)} of the ${found.length} pairs of stages ${same < 2 ? 'is' : 'are'} shown to be the same on every headline measure at once.`;
