@@ -72,3 +72,12 @@ describe('parseModelRef', () => {
     },
   );
 });
+
+it('guesses no name for one that is near to none', () => {
+  expect(() => parseModelRef('xyzzyx:m')).toThrow(/unknown provider "xyzzyx"/);
+  try {
+    parseModelRef('xyzzyx:m');
+  } catch (error) {
+    expect(String(error)).not.toContain('Did you mean');
+  }
+});

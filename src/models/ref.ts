@@ -1,5 +1,4 @@
-import { InputError } from '../core/index.ts';
-import { nearest } from './nearest.ts';
+import { InputError, nearest } from '../core/index.ts';
 import type { HttpProtocol } from './protocol.ts';
 
 /** A model ref taken apart. */
@@ -88,7 +87,11 @@ function parseUrlRef(ref: string, prefix: string | undefined, address: string): 
   const protocol = prefix === undefined ? 'openai-chat' : PREFIXES[prefix];
   if (protocol === undefined) {
     const right = nearest(prefix!, Object.keys(PREFIXES));
-    throw wrong(ref, `has the unknown protocol "${prefix}+"`, `Did you mean ${right}+${address}?`);
+    throw wrong(
+      ref,
+      `has the unknown protocol "${prefix}+"`,
+      right === undefined ? FORMS : `Did you mean ${right}+${address}?`,
+    );
   }
   if (model === '') throw wrong(ref, 'names no model', `Add its name: ${ref.replace(/#$/, '')}#NAME`);
   return { protocol, endpoint: baseUrl, baseUrl, model };
@@ -145,10 +148,11 @@ function unknownScheme(ref: string, scheme: string, rest: string): InputError {
         : undefined;
   if (guess !== undefined) return wrong(ref, 'names no provider', `Did you mean ${guess}:${ref}?`);
   if (scheme === '') return wrong(ref, 'names no provider', FORMS);
+  const right = nearest(scheme, schemes);
   return wrong(
     ref,
     `has the unknown provider "${scheme}"`,
-    `Did you mean ${nearest(scheme, schemes)}:${rest}? ${FORMS}`,
+    right === undefined ? FORMS : `Did you mean ${right}:${rest}? ${FORMS}`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { InputError, type Model } from '../core/index.ts';
-import { nearest } from './nearest.ts';
+import { InputError, type Model, nearest } from '../core/index.ts';
 import { type Respond, scriptedModel } from './scripted.ts';
 import { respondFrom } from './scripted-draw.ts';
 import { parseScriptedTables } from './scripted-table.ts';
@@ -60,5 +59,6 @@ async function openTable(ref: string, file: string, name: string): Promise<Model
 
 function choice(name: string, names: readonly string[], none: string): string {
   if (names.length === 0) return none;
-  return `Did you mean #${nearest(name, names)}? It holds ${names.join(', ')}.`;
+  const meant = nearest(name, names);
+  return `${meant === undefined ? '' : `Did you mean #${meant}? `}It holds ${names.join(', ')}.`;
 }

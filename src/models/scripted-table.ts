@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../core/index.ts';
 import { parseYaml } from './yaml-file.ts';
 
 /**
@@ -100,8 +100,10 @@ export function parseScriptedTables(text: string, file: string): Readonly<Record
     const issue = mistyped ?? parsed.error.issues[0]!;
     if (issue.code !== 'unrecognized_keys') return fail(issue.path, issue.message);
     const [key = ''] = issue.keys;
-    const meant = nearest(key, knownKeys(issue.path));
-    return fail([...issue.path, key], `unknown key "${key}"`, `Did you mean "${meant}"?`);
+    const known = knownKeys(issue.path);
+    const meant = nearest(key, known);
+    const remedy = meant === undefined ? `Known keys here: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
+    return fail([...issue.path, key], `unknown key "${key}"`, remedy);
   }
   for (const [name, table] of Object.entries(parsed.data)) {
     table.rules.forEach((rule, index) => {

@@ -1,5 +1,4 @@
-import { InputError } from '../core/index.ts';
-import { nearest } from './nearest.ts';
+import { InputError, nearest } from '../core/index.ts';
 import { normalBaseUrl, PROVIDERS } from './ref.ts';
 
 /** How to use one endpoint. All models there share its limits. Documented in docs/models.md. */
@@ -83,7 +82,10 @@ export function settingsByBaseUrl(
     checkNumbers(given, place);
     const baseUrl = byName.get(key) ?? (/^https?:/.test(key) ? normalBaseUrl(key) : undefined);
     if (baseUrl === undefined) {
-      const remedy = `Endpoints go by base URL (http://host:8000/v1) or provider. Did you mean "${nearest(key, [...byName.keys()])}"?`;
+      const meant = nearest(key, byName.keys());
+      const guess =
+        meant === undefined ? `Providers: ${[...byName.keys()].join(', ')}.` : `Did you mean "${meant}"?`;
+      const remedy = `Endpoints go by base URL (http://host:8000/v1) or provider. ${guess}`;
       throw new InputError(`"${key}" is no endpoint`, { place, remedy });
     }
     settings.set(baseUrl, { ...settings.get(baseUrl), ...given });

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError, type Message } from '../core/index.ts';
-import { nearest } from './nearest.ts';
+import { InputError, type Message, nearest } from '../core/index.ts';
 import { parseYaml } from './yaml-file.ts';
 
 /**
@@ -90,11 +89,10 @@ export async function loadTemplate(file: string): Promise<Template> {
     );
   }
   const [key = ''] = issue.keys;
-  return fail(
-    [key],
-    `a template has no "${key}"`,
-    `Did you mean "${nearest(key, Object.keys(plainTemplate))}"?`,
-  );
+  const known = Object.keys(plainTemplate);
+  const meant = nearest(key, known);
+  const remedy = meant === undefined ? `It may have: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
+  return fail([key], `a template has no "${key}"`, remedy);
 }
 
 function withoutUndefined(given: z.infer<typeof schema>): Partial<Template> {
