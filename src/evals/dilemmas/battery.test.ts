@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BATTERY, readBattery } from './battery.ts';
 import { type Dilemma, POLICIES, type Policy } from './dilemma.ts';
@@ -144,5 +144,33 @@ describe('the balance of the battery', () => {
       ({ shortcut }) => shortcut.includes('refuse') && !shortcut.includes('comply'),
     );
     expect(plain.length).toBeGreaterThanOrEqual(15);
+  });
+});
+
+describe('docs/evals/dilemmas.md', () => {
+  const page = readFileSync(new URL('../../../docs/evals/dilemmas.md', import.meta.url), 'utf8');
+  const row = (name: string, of: readonly Dilemma[], mark = '') => {
+    const counts = POLICIES.map((policy) => of.filter(({ shortcut }) => shortcut.includes(policy)).length);
+    return `| ${[name, of.length, ...counts].map((cell) => `${mark}${cell}${mark}`).join(' | ')} |`;
+  };
+
+  it('tells the balance as it is, theme by theme', () => {
+    for (const [theme, of] of Map.groupBy(battery, ({ theme }) => theme))
+      expect(page).toContain(row(theme, of));
+    expect(page).toContain(row('all', battery, '**'));
+  });
+
+  it('tells the lengths as they are', () => {
+    const lengths = battery
+      .map((dilemma) => prompt(dilemma).trim().split(/\s+/).length)
+      .sort((a, b) => a - b);
+    const middle = lengths[Math.floor(lengths.length / 2)]!;
+    expect(page).toContain(`${lengths[0]} to ${lengths.at(-1)} words, half of them below ${middle}`);
+  });
+
+  it('shows a file of dilemmas with all members', () => {
+    const example = /```yaml\n(theme: [\s\S]*?)```/.exec(page)![1]!;
+    const members = [...Object.keys(battery[0]!).filter((member) => member !== 'theme'), 'about', 'dilemmas'];
+    for (const member of members) expect(example).toContain(`${member}:`);
   });
 });
