@@ -141,6 +141,7 @@ describe('stemma', () => {
     [['plan', '.'], 'this is a folder'],
     [['findings', 'nowhere'], 'nowhere is no run folder'],
     [['findings', 'x', '--margin', '-0.1'], 'It must be a number above 0'],
+    [['run', 'study.yaml', '--out', 'models.yaml'], 'this is a file; a run is a folder'],
     [['import', 'csv', 'nothing.csv', '--into', 'imported'], 'there is no such file'],
     [['import', 'xstest', 'study.yaml', '--into', 'imported'], 'is a file, not a folder'],
   ])('%j is the user’s mistake', async (args, message) => {

@@ -73,7 +73,7 @@ describe('parseModelRef', () => {
   );
 });
 
-it('guesses no name for one that is near to none', () => {
+test('guesses no name for one that is near to none', () => {
   expect(() => parseModelRef('xyzzyx:m')).toThrow(/unknown provider "xyzzyx"/);
   try {
     parseModelRef('xyzzyx:m');

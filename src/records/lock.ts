@@ -66,10 +66,26 @@ export function lockRun(folder: string, link: typeof linkSync = linkSync): () =>
       remedy: 'Have only one of them run.',
     });
   } catch (error) {
+    if (['ENOTDIR', 'EEXIST'].includes(systemCode(error) ?? '')) throw noFolder(folder, error);
     throw error instanceof RecordsError ? error : diskError(error, folder);
   } finally {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
   }
+}
+
+function noFolder(folder: string, cause: unknown): RecordsError {
+  return new RecordsError('this is a file; a run is a folder', {
+    place: { file: folder },
+    remedy: 'Name a folder, or one that does not exist yet.',
+    cause,
+  });
+}
+
+/** A draft that could not be written need not be removed either: what kept it from that has been said. */
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {}
 }
 
 function thisProcess(token: string): LockHolder {
