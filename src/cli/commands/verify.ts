@@ -62,11 +62,12 @@ export const verify = new Command('verify')
   );
 
 function seedList(text: string): number[] {
-  const parts = text.split(',').map(Number);
+  // A comma makes it a list, so that `3,` is the seed 3 and `3` three seeds.
+  const parts = text.replace(/,$/, '').split(',').map(Number);
   const [count] = parts as [number];
   if (!parts.every((part) => Number.isInteger(part) && part > 0))
     throw new InvalidArgumentError('It must be a whole number, or a list such as 3,4.');
-  return parts.length > 1 || text.endsWith(',')
+  return parts.length > 1 || text.includes(',')
     ? parts
     : Array.from({ length: count }, (_, index) => index + 1);
 }
