@@ -21,7 +21,8 @@ describe('the stream of a sample', () => {
       return [chance.number(), chance.number()] as const;
     });
     const secondAfterLow = draws.filter(([first]) => first < 0.2).map(([, second]) => second);
-    for (const share of tenths(draws.map(([first]) => first))) expect(Math.abs(share - 0.1)).toBeLessThan(0.012);
+    for (const share of tenths(draws.map(([first]) => first)))
+      expect(Math.abs(share - 0.1)).toBeLessThan(0.012);
     for (const share of tenths(secondAfterLow)) expect(Math.abs(share - 0.1)).toBeLessThan(0.025);
   });
 

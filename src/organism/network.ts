@@ -1,6 +1,7 @@
 import './thread-pool.ts';
 
 import { nn, numpy as np, type Array as Tensor } from '@jax-js/jax';
+import { holdOpen } from './hold-open.ts';
 import { type Parameters, type Shape, tensorShapes } from './parameters.ts';
 
 /** Weights on the device. jax-js arrays are owned: each use consumes one, `.ref` keeps it for another. */
@@ -12,11 +13,15 @@ export function toDevice(shape: Shape, parameters: Parameters): DeviceParameters
   );
 }
 
+/** The numbers of a tensor, which is consumed: this is where the workers' results are waited for. */
+export async function readTensor(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  return new Float32Array(await holdOpen(() => tensor.data()));
+}
+
 /** Reads the weights back; they stay on the device. */
 export async function fromDevice(parameters: DeviceParameters): Promise<Parameters> {
   const host: Parameters = {};
-  for (const [name, tensor] of Object.entries(parameters))
-    host[name] = new Float32Array(await tensor.ref.data());
+  for (const [name, tensor] of Object.entries(parameters)) host[name] = await readTensor(tensor.ref);
   return host;
 }
 

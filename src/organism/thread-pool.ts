@@ -23,9 +23,11 @@ class WebWorker {
       'globalThis.postMessage = (message) => parentPort.postMessage(message);' +
       'parentPort.on("message", (data) => self.onmessage({ data }));\n';
     const worker = new NodeWorker(prelude + source, { eval: true });
-    worker.unref();
     worker.on('message', (data) => this.onmessage?.({ data }));
     worker.on('error', (error) => this.onerror?.(error as Error));
+    // After the listeners, which hold the process open again: idle workers must not keep a finished command alive. While
+    // they work, `holdOpen` does.
+    worker.unref();
     for (const message of this.#waiting ?? []) worker.postMessage(message);
     this.#worker = worker;
     this.#waiting = null;

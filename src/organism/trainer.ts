@@ -10,7 +10,16 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax';
-import { type DeviceParameters, forward, fromDevice, mapTensors, oneHot, toDevice } from './network.ts';
+import { holdOpen } from './hold-open.ts';
+import {
+  type DeviceParameters,
+  forward,
+  fromDevice,
+  mapTensors,
+  oneHot,
+  readTensor,
+  toDevice,
+} from './network.ts';
 import type { Parameters, Shape } from './parameters.ts';
 
 let ready: Promise<void> | null = null;
@@ -18,7 +27,7 @@ let ready: Promise<void> | null = null;
 /** Starts jax-js on its wasm backend, once. */
 export function startNumerics(): Promise<void> {
   ready ??= (async () => {
-    await init('wasm');
+    await holdOpen(() => init('wasm'));
     defaultDevice('wasm');
   })();
   return ready;
@@ -199,7 +208,7 @@ export class Trainer {
       schedule,
     );
     [this.#parameters, this.#first, this.#second] = [parameters, first, second];
-    const result = { loss: (await loss.data())[0] as number, gradientNorm: (await norm.data())[0] as number };
+    const result = { loss: (await readTensor(loss))[0]!, gradientNorm: (await readTensor(norm))[0]! };
     if (!Number.isFinite(result.loss))
       throw new Error(`training: the loss is ${result.loss} at step ${this.#steps}`);
     return result;
@@ -280,7 +289,7 @@ export async function lossAndGradient(
       divergence,
     );
   const [value, gradient] = valueAndGrad(loss)(toDevice(shape, parameters)) as [Tensor, DeviceParameters];
-  return { loss: (await value.data())[0] as number, gradient: await fromDevice(gradient) };
+  return { loss: (await readTensor(value))[0]!, gradient: await fromDevice(gradient) };
 }
 
 /** log p of every target, [rows·context], by the network that is trained: what the sampler is held against. */
@@ -295,7 +304,7 @@ export async function targetLogProbabilities(
     np.array(values, { dtype: np.int32 }).reshape([rows, -1]);
   const logits = forward(shape, rows, toDevice(shape, parameters), integers(ids));
   const chosen = np.sum(nn.logSoftmax(logits, -1).mul(oneHot(integers(targets), shape.vocabulary)), -1);
-  return new Float32Array(await chosen.data());
+  return readTensor(chosen);
 }
 
 /** Linear warm-up, then a cosine down to a twentieth of the peak. */
