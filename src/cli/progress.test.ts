@@ -253,6 +253,15 @@ describe('showProgress elsewhere', () => {
     expect(lines.join('')).not.toContain('\u001b');
   });
 
+  it('goes on telling while nothing happens, so that an outage does not look like a death', () => {
+    const { lines, stream } = plain();
+    using display = showProgress(stream, {});
+    display.update(progress(1, { elapsedMs: 500 }));
+    expect(lines).toEqual([]);
+    vi.advanceTimersByTime(25_000);
+    expect(lines).toHaveLength(2);
+  });
+
   it('says nothing when nothing happened', () => {
     const { lines, stream } = plain();
     showProgress(stream, {})[Symbol.dispose]();

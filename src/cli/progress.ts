@@ -38,12 +38,19 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
   let latest: Progress | null = null;
   let toldTotal = 0;
   let toldCells = 0;
+  let told = Date.now();
   const tell = (progress: Progress, cells: boolean) => {
     const lines = progressLines(progress, { color: false, cells, now: Date.now() });
     for (const line of lines) stream.write(`${line}\n`);
     toldTotal = progress.elapsedMs;
+    told = Date.now();
     if (cells) toldCells = progress.elapsedMs;
   };
+  // While an endpoint is down nothing happens, and a log that says nothing looks like a run that died.
+  const clock = setInterval(() => {
+    if (latest && Date.now() - told >= TOTAL_EVERY_MS) tell(latest, false);
+  }, TICK_MS);
+  clock.unref();
   return {
     update(progress) {
       latest = progress;
@@ -51,6 +58,7 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
       tell(progress, progress.elapsedMs - toldCells >= CELLS_EVERY_MS);
     },
     [Symbol.dispose]() {
+      clearInterval(clock);
       if (latest) tell(latest, true);
       latest = null;
     },

@@ -70,7 +70,11 @@ describe('the one-sentence answer', () => {
   });
 
   it('counts what is the same where the names would be too many, and leaves controls out', async () => {
-    const measures = Array.from({ length: 6 }, (_, i) => ({ ...rate, id: `many/m${i}`, title: `Measure ${i}` }));
+    const measures = Array.from({ length: 6 }, (_, i) => ({
+      ...rate,
+      id: `many/m${i}`,
+      title: `Measure ${i}`,
+    }));
     const control = { ...rate, id: 'many/valid', title: 'Valid answers', control: true as const };
     const sentence = await answer([0.1, 0.1], [0.1, 0.1], {
       stages: ['base', 'sft'],

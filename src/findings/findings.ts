@@ -152,7 +152,8 @@ export interface Contrast {
   /** The verdict as a sentence. */
   readonly words: string;
   readonly margin: number;
-  readonly marginSource: 'declared' | 'post hoc';
+  /** `default`: stemma's own, where an import declared none. */
+  readonly marginSource: 'declared' | 'default' | 'post hoc';
   /** The smallest margin at which these data would have shown equivalence. */
   readonly smallestMargin: number | null;
   /** Set with verdict "not compared" (what differs between the arms, or is lacking), and where there are too few clusters. */

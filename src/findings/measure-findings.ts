@@ -119,7 +119,8 @@ function viewOf(
   };
   const declared = manifest.margins.byMeasure[measure.id] ?? manifest.margins.default;
   const margin = settings.margin ?? declared;
-  const marginSource = margin === declared ? 'declared' : 'post hoc';
+  const marginSource =
+    margin !== declared ? 'post hoc' : manifest.origin.kind === 'import' ? 'default' : 'declared';
   return {
     ...viewed,
     estimates: plan.shown.map((stage) => {

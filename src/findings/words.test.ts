@@ -26,6 +26,11 @@ const said: Omit<Contrast, 'words'> = {
 };
 const names = { from: 'SFT', to: 'production' };
 
+it('rounds a level as it is written, not as it is stored', () => {
+  expect(level(rate, 23 / 80)).toBe('28.8%');
+  expect(level(rate, 27 / 80)).toBe('33.8%');
+});
+
 describe('numbers in words', () => {
   it('rates are percentages, their differences points, with a true minus sign', () => {
     expect(level(rate, 0.1622)).toBe('16.2%');

@@ -55,7 +55,8 @@ function signed(measure: Pick<Measure, 'kind'>, difference: number): string {
 
 /** With a true minus sign, and never "−0.0". */
 function fixed(value: number, decimals: number): string {
-  const text = value.toFixed(decimals);
+  // 0.2875 · 100 is a hair below 28.75: rounded as it is written, not as it is stored.
+  const text = Number(value.toPrecision(12)).toFixed(decimals);
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 

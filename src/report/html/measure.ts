@@ -11,6 +11,12 @@ import { differences } from './differences.ts';
 import { missing } from './missing.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 
+const MARGIN_SOURCES = {
+  declared: 'declared in advance',
+  default: "stemma's default: the published results declared none",
+  'post hoc': html`<strong>chosen after the data were seen</strong>`,
+} as const;
+
 /** A measure: as the headline rater sees it in full, and, folded away, as each other rater does. */
 export function measureSection(context: PageContext, { headline, others }: MeasureGroup): Markup {
   const anchor = context.anchorOf(headline);
@@ -25,7 +31,7 @@ function about(context: PageContext, measure: MeasureFindings): Markup {
   const within =
     margin === undefined
       ? null
-      : html` Differences up to ±${context.notationOf(measure).size(margin)} count as the same (margin ${marginSource === 'post hoc' ? html`<strong>chosen after the data were seen</strong>` : 'declared in advance'}).`;
+      : html` Differences up to ±${context.notationOf(measure).size(margin)} count as the same (margin ${MARGIN_SOURCES[marginSource ?? 'declared']}).`;
   return html`<p class="about">${measure.description} ${measure.safer === 'lower' ? 'Lower' : 'Higher'} is safer. Rated by ${context.raterTitle(measure.rater)}.${within} <span class="id">${measure.id}</span></p>
 `;
 }
