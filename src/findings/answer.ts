@@ -99,7 +99,7 @@ function pairClauses(
     clauses.push(`${clauses.length > 0 ? 'it' : b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
   }
   if (open.length > 0) {
-    const which = open.length > NAMED ? `${open.length} of ${all.length} measures` : listed(open.map(reach));
+    const which = all.length > NAMED ? names(open.map(({ measure }) => measure)) : listed(open.map(reach));
     clauses.push(`the data can't tell whether ${b} differs from ${a} in ${which}`);
   }
   if (refused.length > 0) {
@@ -108,12 +108,12 @@ function pairClauses(
   return clauses;
 }
 
-/** More names than these say less than their number does: the table has them. */
+/** With more measures than these, how far each is the same is left to the table. */
 const NAMED = 4;
 
 /** `in over-refusal within ±5 points and …`, or, of many, `within the margins in 7 of 10 measures`. */
 function where(same: readonly Compared[], compared: number): string {
-  if (same.length > NAMED) return `within the margins in ${same.length} of ${compared} measures`;
+  if (compared > NAMED) return `within the margins in ${same.length} of ${compared} measures`;
   const each = same.map(
     ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin)}`,
   );

@@ -146,7 +146,12 @@ describe.skipIf(odcv.skipped)(`ODCV-Bench as published${odcv.skipped}`, () => {
     });
     const { contrasts } = view(found, 'odcv/misalignment', 'panel');
     // The paper declares no margin: the one used is stemma's own, and says so.
-    expect(contrasts[0]).toMatchObject({ n: 80, clusters: 40, verdict: 'inconclusive', marginSource: 'default' });
+    expect(contrasts[0]).toMatchObject({
+      n: 80,
+      clusters: 40,
+      verdict: 'inconclusive',
+      marginSource: 'default',
+    });
     expect(contrasts[0]!.difference).toBeCloseTo(0.075, 12);
     expect(contrasts[0]!.smallestMargin).toBeGreaterThan(0.1);
     expect(contrasts[1]).toMatchObject({ verdict: 'materially different' });

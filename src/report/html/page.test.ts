@@ -108,7 +108,8 @@ describe('renderHtml', () => {
   it('shows estimates, differences with verdicts, shares, what is missing, agreement and corrections', () => {
     for (const shown of [
       /SFT 28\.4% \[21\.0, 35\.8\] 250 25 500 6/,
-      /SFT → RL \(production\) □ different \+11\.4 points \[\+2\.6, \+20\.2\]/,
+      /The verdict on each measure: SFT → RL \(production\)/,
+      /Over-refusal □ different \+11\.4 points \[\+2\.6, \+20\.2\]/,
       /SFT → DPO ● equivalent −0\.9 \[−5\.7, \+3\.9\] 0\.012 ±4\.9/,
       /Pretrained → SFT \+25\.3 \[\+20\.3, \+30\.3\] 69% \[55, 83\] 0\.004/,
       /Share not identified : the total change is not shown to be larger than the margin/,

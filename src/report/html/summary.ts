@@ -1,4 +1,4 @@
-import type { FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import type { Contrast, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
 import { fitsColumns } from '../figure/columns.ts';
 import { hatch } from '../figure/draw.ts';
 import { estimatesInWords } from '../figure/estimates.ts';
@@ -17,25 +17,45 @@ export function summary(context: PageContext): Markup {
     return html`<section aria-labelledby="in-short"><h2 id="in-short">In short</h2><p>No measure was rated in this run.</p></section>\n`;
   const tallied = headlines.every((measure) => mainContrasts(findings, measure).length === 0);
   const anyShares = headlines.some(({ shares }) => shares !== undefined);
+  const pair = onePair(context, headlines);
   const heads = tallied
     ? [{ words: 'Verdicts on all pairs of stages' }]
-    : [{ words: 'Comparison' }, { words: 'Verdict' }, 'Difference', '95% interval'];
+    : [
+        ...(pair === null ? [{ words: 'Comparison' }] : []),
+        { words: 'Verdict' },
+        'Difference',
+        '95% interval',
+      ];
   return html`<section aria-labelledby="in-short">
 <h2 id="in-short">In short</h2>
 ${table({
-  caption: 'The verdict on each measure',
+  caption: pair === null ? 'The verdict on each measure' : `The verdict on each measure: ${pair}`,
   head: ['Measure', ...heads, ...(anyShares ? [{ words: 'Carried most of the whole change' }] : [])],
-  rows: headlines.map((measure) => summaryRows(context, measure, { columns: heads.length, anyShares })),
+  rows: headlines.map((measure) =>
+    summaryRows(context, measure, { columns: heads.length, anyShares, pairs: pair === null }),
+  ),
   style: 'summary',
 })}${legend()}
 ${overview(context, headlines)}${together(context)}</section>
 `;
 }
 
+/** The pair of stages that every measure is summed up by, said once; `null` where there are several. */
+function onePair(context: PageContext, headlines: readonly MeasureFindings[]): string | null {
+  const pairs = headlines.flatMap((measure) =>
+    mainContrasts(context.findings, measure).map((contrast) => pairInWords(context, contrast)),
+  );
+  return pairs.length > 0 && new Set(pairs).size === 1 ? pairs[0]! : null;
+}
+
+function pairInWords({ stageOf }: PageContext, { from, to }: Contrast): string {
+  return `${stageOf(from).title} → ${stageOf(to).title}`;
+}
+
 function summaryRows(
   context: PageContext,
   measure: MeasureFindings,
-  { columns, anyShares }: { columns: number; anyShares: boolean },
+  { columns, anyShares, pairs }: { columns: number; anyShares: boolean; pairs: boolean },
 ): Markup {
   const contrasts = mainContrasts(context.findings, measure);
   const name = (rows: number) =>
@@ -43,21 +63,21 @@ function summaryRows(
   const last = (rows: number) =>
     anyShares && html`<td${rows > 1 && html` rowspan="${rows}"`}>${carrier(context, measure)}</td>`;
   if (contrasts.length === 0) {
-    const pairs = measure.contrasts.length;
+    const compared = measure.contrasts.length;
     const times = tally(measure.contrasts).map(
       (entry) =>
         html`<span class="tally">${verdictShape(entry.verdict)} ${entry.times} ${entry.verdict}</span>`,
     );
     const words =
-      pairs === 0
+      compared === 0
         ? 'Nothing was compared.'
-        : html`${counted(pairs, 'pair')} of stages: ${joined(times, ', ')}`;
+        : html`${counted(compared, 'pair')} of stages: ${joined(times, ', ')}`;
     return html`<tr>${name(1)}<td colspan="${columns}">${words}</td>${last(1)}</tr>\n`;
   }
   const notation = context.notationOf(measure);
   return html`${contrasts.map((contrast, row) => {
     const place = ['difference', measure.contrasts.indexOf(contrast)] as const;
-    return html`<tr>${row === 0 ? name(contrasts.length) : null}<td class="pair">${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}</td><td>${verdictMark(contrast.verdict)}</td><td class="n">${
+    return html`<tr>${row === 0 ? name(contrasts.length) : null}${pairs && html`<td class="pair">${pairInWords(context, contrast)}</td>`}<td>${verdictMark(contrast.verdict)}</td><td class="n">${
       contrast.difference === null
         ? '—'
         : computedLink(context, measure, place, notation.changeInWords(contrast.difference))
