@@ -37,6 +37,13 @@ export const VERDICT_SHAPES: Readonly<Record<Verdict, string>> = {
   'not compared': '–',
 };
 
+/** What one picture of everything shows: the headline measures, without the controls that only qualify them. */
+export function overviewOf(findings: Findings): MeasureFindings[] {
+  const headlines = groupsOf(findings).map((group) => group.headline);
+  const wanted = headlines.filter(({ control }) => !control);
+  return wanted.length > 0 ? wanted : headlines;
+}
+
 /** The measures in the order of the findings; without a headline rater, the first rater's values lead. */
 export function groupsOf(findings: Findings): MeasureGroup[] {
   const byMeasure = Map.groupBy(findings.measures, (measure) => `${measure.eval}/${measure.id}`);

@@ -7,7 +7,7 @@ import { standalone } from './figure/standalone.ts';
 import { wrapped } from './figure/text-width.ts';
 import { html } from './markup.ts';
 import { notationOf } from './notation.ts';
-import { areFew, groupsOf, stageFinder } from './outline.ts';
+import { areFew, overviewOf, stageFinder } from './outline.ts';
 
 export interface SvgOptions {
   /** Default: white, so that the figure can be read on any page. */
@@ -18,13 +18,14 @@ export interface SvgOptions {
 
 /**
  * A figure as an SVG document for a paper or a README: of one measure its stages and, below, its paired differences; without
- * a measure, all headline measures beside each other.
+ * a measure, all headline measures but controls beside each other.
  */
 export function renderSvg(findings: Findings, measure?: MeasureFindings, options: SvgOptions = {}): string {
   const { background = 'white', width = 720 } = options;
   const stageOf = stageFinder(findings);
-  const headlines = groupsOf(findings).map((group) => group.headline);
-  const drawn = measure ? measureFigure(measure, stageOf, width) : overviewFigure(headlines, stageOf, width);
+  const drawn = measure
+    ? measureFigure(measure, stageOf, width)
+    : overviewFigure(overviewOf(findings), stageOf, width);
   const title = measure ? `${measure.title}, rated by ${measure.rater}: ${findings.run}` : findings.run;
   return standalone(drawn.panel, { title, description: drawn.description, id: 'figure', background }).text;
 }

@@ -4,7 +4,7 @@ import { hatch } from '../figure/draw.ts';
 import { estimatesInWords } from '../figure/estimates.ts';
 import { type Content, html, joined, type Markup } from '../markup.ts';
 import { counted, listed, NONE, percent, percentInterval, pInWords } from '../notation.ts';
-import { areFew, groupsOf, mainContrasts, tally } from '../outline.ts';
+import { areFew, groupsOf, mainContrasts, overviewOf, tally } from '../outline.ts';
 import { overviewFigure } from '../svg.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
@@ -36,7 +36,7 @@ ${table({
   ),
   style: 'summary',
 })}${legend()}
-${overview(context, headlines)}${together(context)}</section>
+${overview(context)}${together(context)}</section>
 `;
 }
 
@@ -111,8 +111,9 @@ function legend(): Markup {
 }
 
 /** One picture of everything, where there is more than one measure and it stays readable. */
-function overview(context: PageContext, headlines: readonly MeasureFindings[]): Markup | null {
+function overview(context: PageContext): Markup | null {
   const { stageOf } = context;
+  const headlines = overviewOf(context.findings);
   if (headlines.length < 2 || !fitsColumns({ measures: headlines, stageOf })) return null;
   return figure(context, {
     draw: (width, id) => overviewFigure(headlines, stageOf, width, id).panel,
