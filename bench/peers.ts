@@ -45,7 +45,7 @@ endpoints: { "${baseUrl}": { concurrency: ${CONCURRENCY} } }
 `,
     );
     return {
-      command: [process.execPath, join(bench, '../src/cli/main.ts'), 'run', 'study.yaml', '--out', 'run'],
+      command: [process.execPath, join(bench, '../bin/stemma.mjs'), 'run', 'study.yaml', '--out', 'run'],
     };
   },
 };

@@ -1,4 +1,12 @@
-import { type Digest, digestOf, type Eval, type Model, type Rater, type Sampling } from '../core/index.ts';
+import {
+  type Digest,
+  digestOf,
+  type Eval,
+  type Model,
+  type Question,
+  type Rater,
+  type Sampling,
+} from '../core/index.ts';
 import type { EndpointSettings, ModelSpec, Models } from '../models/index.ts';
 import {
   canAnswer,
@@ -96,7 +104,8 @@ export class Crew {
 
   async #seat(spec: RaterSpec): Promise<Seat[]> {
     if (spec.kind !== 'autorater') {
-      return openRaters([spec]).map((rater) => ({ id: spec.id, spec, rater, slots: null, price: null }));
+      const [rater] = openRaters([spec]).map(rememberingDigests);
+      return rater ? [{ id: spec.id, spec, rater, slots: null, price: null }] : [];
     }
     const { terms, model } = await this.#open(spec.model);
     // A rater's digest says how its model was written in the study, so the spec stays as it is where it is one.
@@ -105,7 +114,7 @@ export class Crew {
     return openRaters([watched], { open: async () => model }).map((rater) => ({
       id: spec.id,
       spec,
-      rater,
+      rater: rememberingDigests(rater),
       slots,
       price: terms.price,
     }));
@@ -123,4 +132,19 @@ export class Crew {
 /** Whether this rater can answer anything that the eval asks: a rule may be known to one eval and not to another. */
 export function canRate({ spec }: Seat, { questions }: Eval): boolean {
   return questions.some((question) => canAnswer(spec, question));
+}
+
+/** A rater's digest is the same for all that it rates, and goes into every rating: it is computed once a question. */
+function rememberingDigests(rater: Rater): Rater {
+  const digests = new Map<Question, Digest>();
+  return {
+    id: rater.id,
+    kind: rater.kind,
+    judge: (question, transcript, signal) => rater.judge(question, transcript, signal),
+    digest(question) {
+      const known = digests.get(question) ?? rater.digest(question);
+      digests.set(question, known);
+      return known;
+    },
+  };
 }

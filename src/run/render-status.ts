@@ -36,13 +36,13 @@ function aside({ errors, limits, tokens }: StatusCounts): string {
 }
 
 function raterLines({ raters }: StatusCell): string[] {
-  return raters.map(({ rater, ratings, missing, kind }) => {
+  return raters.map(({ rater, ratings, missing }) => {
     const parts = [
       `${countWords(ratings.rated)} rated`,
       ...(ratings.unparsed > 0 ? [`${countWords(ratings.unparsed)} unparsed`] : []),
       ...(ratings.refused > 0 ? [`${countWords(ratings.refused)} refused`] : []),
       ...(ratings.error > 0 ? [plural(ratings.error, 'error')] : []),
-      ...(missing > 0 && kind !== 'human' ? [`${plural(missing, 'trial')} not rated yet`] : []),
+      ...(missing > 0 ? [`${plural(missing, 'trial')} not rated yet`] : []),
     ];
     return `${rater}: ${parts.join(', ')}`;
   });

@@ -7,6 +7,7 @@ import { requirePrices } from './endpoint.ts';
 import { openFolder, untilClosed } from './folder.ts';
 import { Halt } from './halt.ts';
 import { History } from './history.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { OUTAGE_POLICY, type OutagePolicy } from './outage.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Purse, type Spent } from './purse.ts';
@@ -60,6 +61,7 @@ export interface RunOptions extends SessionOptions {
  */
 export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const { study } = plan;
+  keepHeapLean();
   const checkpoints = options.checkpoints ?? checkpointsFor(options.folder);
   const stopped = await trained(study, checkpoints, options);
   if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);

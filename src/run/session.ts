@@ -5,6 +5,12 @@ import type { ProgressMeter } from './progress.ts';
 import type { Slots } from './slots.ts';
 import type { Tally } from './tally.ts';
 
+/**
+ * The index of the records is brought up to date after so many trials, or so much time. The longer that is put off, the
+ * longer a run that was killed takes to be reopened, and the more there is to do at the end.
+ */
+const INDEX_EVERY = { trials: 4_000, ms: 30_000 };
+
 /** What the trials of one session share: where they are recorded, what may stop them, and who counts. */
 export class Session {
   readonly writer: RunWriter;
@@ -15,6 +21,7 @@ export class Session {
   readonly underWay: Slots;
   ended = 0;
   dropped = 0;
+  #indexed = { trials: 0, at: performance.now() };
 
   constructor(parts: { writer: RunWriter; halt: Halt; tally: Tally; meter: ProgressMeter; underWay: Slots }) {
     this.writer = parts.writer;
@@ -51,6 +58,7 @@ export class Session {
     try {
       await trial();
       this.ended++;
+      this.#index();
     } catch (error) {
       const echo = this.halt.dropped && !(error instanceof RecordsError);
       if (echo || (error instanceof ModelError && error.kind === 'cancelled')) this.dropped++;
@@ -59,5 +67,12 @@ export class Session {
       this.underWay.give();
       this.meter.touch();
     }
+  }
+
+  #index(): void {
+    const { trials, at } = this.#indexed;
+    if (this.ended - trials < INDEX_EVERY.trials && performance.now() - at < INDEX_EVERY.ms) return;
+    this.writer.reader.refresh();
+    this.#indexed = { trials: this.ended, at: performance.now() };
   }
 }

@@ -11,8 +11,8 @@ export interface RunStatus {
   readonly cells: readonly StatusCell[];
   readonly total: StatusCounts;
   /**
-   * Whether every planned trial has its transcript and every transcript that can be rated its ratings by each autorater
-   * and rule. For imported results, whose raters need not have rated everything: whether every trial is there.
+   * Whether every planned trial has its transcript, and every transcript that can be rated its ratings by each rater
+   * that owes them.
    */
   readonly complete: boolean;
 }
@@ -39,8 +39,9 @@ export interface RaterStatus {
   readonly kind: RaterKind;
   /** Ratings by their status. */
   readonly ratings: Readonly<Record<RatingStatus, number>>;
-  /** Trials with any rating by it, and those without one that it could rate. */
+  /** Trials with any rating by it. */
   readonly trials: number;
+  /** Trials that it has yet to rate; none for people and for raters of imported results, who need not rate everything. */
   readonly missing: number;
 }
 
@@ -86,7 +87,7 @@ function statusOf(reader: RunReader): RunStatus {
     createdAt: manifest.createdAt,
     cells,
     total,
-    complete: total.done >= total.planned && (manifest.origin.kind === 'import' || cells.every(allRated)),
+    complete: total.done >= total.planned && cells.every(allRated),
   };
 }
 
@@ -128,15 +129,24 @@ function countsOf({ completed, limits, errors, input, output }: Counting, planne
 }
 
 function ratersOf(
-  { raters }: Manifest,
+  { raters, origin }: Manifest,
   info: EvalInfo,
   { completed, limits, raters: by }: Counting,
 ): RaterStatus[] {
   return raters
     .filter((rater) => canRate(rater, info) || by.has(rater.id))
-    .map(({ id, kind }) => {
+    .map((rater) => {
+      const { id, kind, digests } = rater;
       const { ratings, keys } = by.get(id) ?? nobody();
-      return { rater: id, kind, ratings, trials: keys.size, missing: completed + limits - keys.size };
+      // A rater that came with imported results has no digests; one that was added to them later has.
+      const owes = kind !== 'human' && (origin.kind === 'study' || Object.keys(digests).length > 0);
+      return {
+        rater: id,
+        kind,
+        ratings,
+        trials: keys.size,
+        missing: owes ? completed + limits - keys.size : 0,
+      };
     });
 }
 
@@ -150,7 +160,7 @@ function canRate({ kind, digests }: RaterInfo, { id, eval: name }: EvalInfo): bo
 }
 
 function allRated({ raters }: StatusCell): boolean {
-  return raters.every(({ kind, missing }) => kind === 'human' || missing === 0);
+  return raters.every(({ missing }) => missing === 0);
 }
 
 function sumOf(cells: readonly StatusCell[]): StatusCounts {
