@@ -51,6 +51,12 @@ export class MissingPartError extends StemmaError {
   override readonly exitCode = 2;
 }
 
+/** A sandbox could not be opened, or died. The trial is an error, never a pass. */
+export class SandboxError extends StemmaError {}
+
+/** A file inside a sandbox can't be read or written; the sandbox is well. */
+export class SandboxFileError extends StemmaError {}
+
 /** The arms of a comparison differ in something that must be equal; the message says in what. */
 export class UnfairComparisonError extends StemmaError {
   override readonly exitCode = 2;

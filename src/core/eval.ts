@@ -3,6 +3,7 @@ import type { JsonObject } from './json.ts';
 import type { Measure } from './measure.ts';
 import type { Model, Sampling } from './model.ts';
 import type { Question, Rater, Rating } from './rating.ts';
+import type { Sandboxes } from './sandbox.ts';
 import type { Sample, Transcript } from './transcript.ts';
 import type { TrialId } from './trial.ts';
 
@@ -15,6 +16,8 @@ export interface Eval {
   readonly measures: readonly Measure[];
   /** What its raters are asked. */
   readonly questions: readonly Question[];
+  /** Whether its trials happen in a sandbox: then a run looks for one before anything is asked. */
+  readonly sandboxed?: true;
   /** JSON Schema (draft 2020-12) of `options` in the study file, for editors and for validation. */
   readonly optionsSchema: JsonObject;
   /**
@@ -44,6 +47,8 @@ export interface TrialContext {
   /** Goes into the transcript's `digests.sampling`. */
   readonly samplingDigest: Digest;
   readonly signal: AbortSignal;
+  /** Where an agent acts. Engine and limits are the study's, the same in every arm. */
+  readonly sandboxes: Sandboxes;
 }
 
 export interface RateContext {

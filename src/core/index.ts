@@ -9,6 +9,7 @@ export * from './model.ts';
 export { nearest } from './nearest.ts';
 export * from './published.ts';
 export * from './rating.ts';
+export * from './sandbox.ts';
 export * from './transcript.ts';
 export * from './trial.ts';
 export * from './version.ts';

@@ -65,7 +65,7 @@ export interface RaterInfo {
   /** For `kind: 'panel'`: combined from other raters' ratings when findings are made; has no ratings of its own. */
   readonly panel?: {
     readonly members: readonly string[];
-    readonly combine: 'median' | 'majority';
+    readonly combine: PanelCombination;
     /** A member does not count for a stage of its own family. */
     readonly excludeOwnFamily: boolean;
   };
@@ -86,3 +86,6 @@ export interface Analysis {
   /** The rater whose values make the headlines; `null`: the first of the manifest. */
   readonly headlineRater: string | null;
 }
+
+/** How the values of a panel's members become one; `any` is the largest: one member that finds it is enough. */
+export type PanelCombination = 'median' | 'majority' | 'any';

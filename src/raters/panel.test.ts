@@ -48,6 +48,12 @@ describe('combinePanel', () => {
     expect(combinePanel(rated({ a: 1, human: 0, rule: 0 }), panel(), undefined).value).toBe(1);
   });
 
+  it('takes the largest value where any member is enough', () => {
+    const any = panel({ combine: 'any' });
+    expect(combinePanel(rated({ a: 0, b: 1, c: 0 }), any, undefined).value).toBe(1);
+    expect(combinePanel(rated({ a: 0, b: 0 }), any, undefined).value).toBe(0);
+  });
+
   it('takes the most frequent value for a majority, and none for a tie', () => {
     const majority = panel({ combine: 'majority' });
     expect(combinePanel(rated({ a: 1, b: 1, c: 0 }), majority, undefined).value).toBe(1);

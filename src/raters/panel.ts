@@ -1,10 +1,10 @@
-import type { RaterInfo, RatingStatus } from '../core/index.ts';
+import type { PanelCombination, RaterInfo, RatingStatus } from '../core/index.ts';
 
 /** A panel as `combinePanel` needs it. */
 export interface PanelInfo {
   /** Ids of the raters that sit on it. */
   readonly members: readonly string[];
-  readonly combine: 'median' | 'majority';
+  readonly combine: PanelCombination;
   /** A member does not count for a stage of its own family. */
   readonly excludeOwnFamily: boolean;
   /** The model family of each member that has one, by rater id. */
@@ -51,7 +51,7 @@ export function panelInfo(panel: RaterInfo, raters: readonly RaterInfo[]): Panel
  * Only members count that gave a value and, where `excludeOwnFamily` is set, are of another family than the stage
  * (family names are compared without case). The median of an even number of values is the midpoint of the two in the
  * middle, so that judges who say 2 and 3 combine to 2.5. A majority is the most frequent value; a tie for the most
- * frequent gives no value rather than an arbitrary one. The order of the ratings never matters.
+ * frequent gives no value rather than an arbitrary one. `any` is the largest value. The order of the ratings never matters.
  *
  * @param ratings       ratings of one measure of one trial, by any raters, one a rater; those of non-members are ignored
  * @param familyOfStage the family of the stage that was rated; `undefined` excludes nobody
@@ -71,9 +71,16 @@ export function combinePanel(
   const counted = info.members.filter((member) => rated.some(({ rater }) => rater === member));
   if (rated.length === 0) return { value: null, status: whyNone(eligible), counted, excluded };
   const values = rated.map((rating) => rating.value!);
-  const value = info.combine === 'median' ? median(values) : mostFrequent(values);
+  const value = COMBINE[info.combine](values);
   return { value, status: value === null ? 'tie' : 'rated', counted, excluded };
 }
+
+/** Of at least one value; `null` where they can't be combined. */
+const COMBINE: Readonly<Record<PanelCombination, (values: readonly number[]) => number | null>> = {
+  median,
+  majority: mostFrequent,
+  any: (values) => Math.max(...values),
+};
 
 function whyNone(ratings: readonly MemberRating[]): PanelValue['status'] {
   const statuses = ['unparsed', 'refused', 'error'] as const;

@@ -47,7 +47,7 @@ const rater = z.looseObject({
   panel: z
     .looseObject({
       members: z.array(text),
-      combine: z.enum(['median', 'majority']),
+      combine: z.enum(['median', 'majority', 'any']),
       excludeOwnFamily: z.boolean(),
     })
     .exactOptional(),

@@ -4,6 +4,7 @@ import {
   InputError,
   ModelError,
   type Sample,
+  type Sandboxes,
   StemmaError,
   type Transcript,
   type TrialId,
@@ -29,6 +30,7 @@ export interface Conduct {
   readonly seats: readonly Seat[];
   readonly history: History;
   readonly purse: Purse;
+  readonly sandboxes: Sandboxes;
 }
 
 /** One trial that lacks its transcript, or some of its ratings. */
@@ -128,7 +130,7 @@ async function carryOut(run: Conduct, trial: Trial, breakage: { inARow: number }
   const transcript =
     attempt === null
       ? await recorded(session, trial)
-      : await elicitAndRecord(session, { ...trial, attempt }, breakage);
+      : await elicitAndRecord(run, { ...trial, attempt }, breakage);
   if (transcript.status !== 'error') {
     await rateByAll(session, seats, { transcript, evaluation, cell });
   }
@@ -148,14 +150,15 @@ type Elicitable = Trial & { readonly attempt: number };
 
 /** @returns the transcript, once it is on disk */
 async function elicitAndRecord(
-  session: Session,
+  run: Conduct,
   trial: Elicitable,
   breakage: { inARow: number },
 ): Promise<Transcript> {
+  const { session } = run;
   const { arm, cell, key } = trial;
   let transcript: Transcript;
   try {
-    transcript = await elicit(session, trial, breakage);
+    transcript = await elicit(run, trial, breakage);
   } finally {
     // The checkpoint is free for the next trial while this one is recorded and rated.
     arm.slots.give();
@@ -179,7 +182,7 @@ async function elicitAndRecord(
 }
 
 async function elicit(
-  session: Session,
+  { session, sandboxes }: Conduct,
   trial: Elicitable,
   breakage: { inARow: number },
 ): Promise<Transcript> {
@@ -193,6 +196,7 @@ async function elicit(
       sampling: { ...arm.sampling, seed },
       samplingDigest: arm.samplingDigest,
       signal: session.halt.signal,
+      sandboxes,
     });
     breakage.inARow = 0;
     return transcript;

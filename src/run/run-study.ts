@@ -1,4 +1,4 @@
-import type { Transcript } from '../core/index.ts';
+import type { Sandboxes, Transcript } from '../core/index.ts';
 import { openRun, type RunWriter } from '../records/index.ts';
 import { manifestDifferences, type Plan, type Study } from '../study/index.ts';
 import { conduct } from './conduct.ts';
@@ -11,6 +11,7 @@ import { keepHeapLean } from './lean-heap.ts';
 import { OUTAGE_POLICY, type OutagePolicy } from './outage.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Purse, type Spent } from './purse.ts';
+import { RunSandboxes } from './sandboxes.ts';
 import { Session } from './session.ts';
 import { Slots } from './slots.ts';
 import { spentEarlier } from './spent-earlier.ts';
@@ -74,6 +75,8 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const arms = await Promise.all(study.stages.map((stage) => crew.arm(stage, study)));
   const seats = await crew.seats(study.raters);
   requirePrices(crew.priced, study.budget);
+  await using sandboxes = new RunSandboxes(study.sandbox);
+  if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
   const writer = await openFolder(
     options.folder,
     plan.manifest,
@@ -81,7 +84,9 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
     'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
   );
   // Awaited here: what this function holds is let go of when it returns.
-  return await untilClosed(writer, halt, () => carryOut(plan, options, { writer, halt, crew, arms, seats }));
+  return await untilClosed(writer, halt, () =>
+    carryOut(plan, options, { writer, halt, crew, arms, seats, sandboxes }),
+  );
 }
 
 async function trained(
@@ -104,10 +109,11 @@ interface Staff {
   readonly crew: Crew;
   readonly arms: readonly Arm[];
   readonly seats: readonly Seat[];
+  readonly sandboxes: Sandboxes;
 }
 
 async function carryOut(plan: Plan, options: RunOptions, staff: Staff): Promise<RunSummary> {
-  const { writer, halt, crew, arms, seats } = staff;
+  const { writer, halt, crew, arms, seats, sandboxes } = staff;
   const { budget } = plan.study;
   const entries = plan.evals.map(({ entry }) => entry);
   const retryErrors = options.retryErrors ?? false;
@@ -133,7 +139,9 @@ async function carryOut(plan: Plan, options: RunOptions, staff: Staff): Promise<
     spent: () => ({ tokens: tally.session.inputTokens + tally.session.outputTokens, usd: tally.session.usd }),
   });
   const clock = budget.wallMs === undefined ? undefined : setTimeout(() => halt.stop('wall'), budget.wallMs);
-  const begun = await session.run(() => conduct({ session, arms, entries, seats, history, purse }));
+  const begun = await session.run(() =>
+    conduct({ session, arms, entries, seats, history, purse, sandboxes }),
+  );
   clearTimeout(clock);
   return summaryOf(session, { begun, priced });
 }

@@ -45,7 +45,15 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
     sampling: study?.sampling ?? {},
     margins: { default: margins.default, ...margins.byMeasure },
     files: study?.['x-files'] ?? {},
+    ...sandboxBinding(study?.sandbox),
   };
+}
+
+/** How many are open at once alters no record; everything else about sandboxes may. */
+function sandboxBinding(sandbox: Json | undefined): JsonObject {
+  if (sandbox === undefined) return {};
+  const { at_once: _, ...rest } = sandbox as JsonObject;
+  return { sandbox: rest };
 }
 
 function byId(rows: Json | undefined): Readonly<Record<string, JsonObject>> {

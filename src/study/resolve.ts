@@ -1,7 +1,8 @@
 import { resolve as resolvePath } from 'node:path';
-import type { Margins, Model, Sampling } from '../core/index.ts';
+import type { Margins, Model, Sampling, SandboxLimits } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import type { SandboxSettings } from '../sandbox/index.ts';
 import { loadRecipe } from '../training/index.ts';
 import { type Bound, boundOf } from './bound.ts';
 import { durationMs } from './duration.ts';
@@ -45,6 +46,7 @@ export function resolveStudy(file: StudyFile, written: WrittenStudy): Study {
     sampling: { ...DEFAULTS.sampling, ...resolveSampling(file.sampling) },
     margins: resolveMargins(file.margins),
     budget: resolveBudget(file.budget),
+    sandbox: resolveSandbox(file.sandbox),
     endpoints: mapValues(file.endpoints ?? {}, resolveEndpoint),
     analysis: resolveAnalysis(file.analysis),
     expect: (file.expect ?? []).map(resolveExpectation),
@@ -148,6 +150,30 @@ function resolveMargins({
 
 function resolveBudget(budget: NonNullable<StudyFile['budget']> = {}): Budget {
   return defined<Budget>({ tokens: budget.tokens, usd: budget.usd, wallMs: milliseconds(budget.wall) });
+}
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+
+function resolveSandbox(sandbox: NonNullable<StudyFile['sandbox']> = {}): SandboxSettings {
+  const { limits = {} } = sandbox;
+  const bytes = (count: number | undefined, unit: number) => (count === undefined ? undefined : count * unit);
+  return {
+    engine: sandbox.engine ?? 'auto',
+    ...defined<Omit<SandboxSettings, 'engine' | 'limits'>>({
+      baseImage: sandbox.base_image,
+      atOnce: sandbox.at_once,
+    }),
+    limits: defined<Partial<SandboxLimits>>({
+      timeoutMs: milliseconds(limits.timeout),
+      memoryBytes: bytes(limits.memory_mb, MIB),
+      processes: limits.processes,
+      fileBytes: bytes(limits.file_mb, MIB),
+      diskBytes: bytes(limits.disk_mb, MIB),
+      cpus: limits.cpus,
+      outputBytes: bytes(limits.output_kb, KIB),
+    }),
+  };
 }
 
 function resolveEndpoint(endpoint: EndpointFile): EndpointSettings {

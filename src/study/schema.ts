@@ -148,7 +148,12 @@ const panelSchema = z.strictObject({
   id: id.describe('The rater’s name in findings.'),
   kind: z.literal('panel').describe('Other raters combined when findings are made; rates nothing itself.'),
   members: z.array(id).min(2).describe('Ids of the raters that sit on it; at least two.'),
-  combine: z.enum(['median', 'majority']).optional().describe('How their values become one. Default median.'),
+  combine: z
+    .enum(['median', 'majority', 'any'])
+    .optional()
+    .describe(
+      'How their values become one: median (the default), majority, or any (the largest: one that finds it is enough).',
+    ),
   exclude_own_family: z
     .boolean()
     .optional()
@@ -182,6 +187,30 @@ const endpointSchema = z
       .describe(
         'What tokens cost there, for the plan and the budget. { input: 0, output: 0 } for a server of your own.',
       ),
+  })
+  .partial();
+
+const whole = z.int().min(1);
+
+export const sandboxSchema = z
+  .strictObject({
+    engine: z
+      .enum(['auto', 'bubblewrap', 'docker'])
+      .describe('What keeps agents in. Default auto: bubblewrap where it works, else Docker.'),
+    base_image: text.describe('The Docker image that built-in scenarios and tasks start from (Docker only).'),
+    at_once: whole.describe('The most sandboxes open at once. Default: twice the CPUs.'),
+    limits: z
+      .strictObject({
+        timeout: duration.describe(`How long one command may take: ${DURATION_FORM}. Default 60s.`),
+        memory_mb: whole.describe('Memory of one sandbox, in MiB. Default 1024.'),
+        processes: whole.describe('Processes and threads at once. Default 256.'),
+        file_mb: whole.describe('The largest file that can be written, in MiB. Default 256.'),
+        disk_mb: whole.describe('Everything written, together, in MiB. Default 1024.'),
+        cpus: z.number().gt(0).describe('CPUs. Default 1.'),
+        output_kb: whole.describe('Of each stream of a command, in KiB. Default 1024.'),
+      })
+      .partial()
+      .describe('What one sandbox may use up.'),
   })
   .partial();
 
@@ -259,6 +288,9 @@ export const studySchema = z.strictObject({
     .describe(
       'Limits, keys and prices, by base URL (http://host:8000/v1) or provider (openai, anthropic, gemini).',
     ),
+  sandbox: sandboxSchema
+    .optional()
+    .describe('Where agents act, in evals whose trials happen in a sandbox; the same for every stage.'),
   analysis: z
     .strictObject({
       contrasts: z

@@ -1,5 +1,14 @@
-import type { Analysis, Eval, EvalOptions, Margins, Model, Sampling } from '../core/index.ts';
+import type {
+  Analysis,
+  Eval,
+  EvalOptions,
+  Margins,
+  Model,
+  PanelCombination,
+  Sampling,
+} from '../core/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import type { SandboxSettings } from '../sandbox/index.ts';
 import type { DifferenceVerdict } from '../stats/index.ts';
 import type { Recipe } from '../training/index.ts';
 import type { Bound } from './bound.ts';
@@ -22,6 +31,7 @@ export interface Study {
   readonly sampling: Sampling;
   readonly margins: Margins;
   readonly budget: Budget;
+  readonly sandbox: SandboxSettings;
   /** By base URL, or by provider: `openai`, `anthropic`, `gemini`. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   readonly analysis: Analysis;
@@ -99,7 +109,7 @@ export interface PanelSpec {
   readonly id: string;
   readonly kind: 'panel';
   readonly members: readonly string[];
-  readonly combine: 'median' | 'majority';
+  readonly combine: PanelCombination;
   readonly excludeOwnFamily: boolean;
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Sample, TrialContext } from '../../core/index.ts';
+import type { Sample } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { ruleRater } from '../../raters/index.ts';
+import { trialContext } from '../testing/subject.ts';
 import { microEvals } from './index.ts';
 
 const { signal } = new AbortController();
@@ -20,7 +21,7 @@ async function rated(
   thoughts = '',
 ) {
   const trial = { stage: 's', eval: evaluation.name, sample: sample.id, epoch: 1 };
-  const context: TrialContext = { trial, attempt: 1, sampling, samplingDigest: 'd', signal };
+  const context = trialContext({ trial, sampling });
   const model = scriptedModel('scripted:test', () => ({ response, thoughts }));
   const transcript = await evaluation.elicit(sample, model, context);
   const ratings = await evaluation.rate(transcript, world, { signal });

@@ -1,4 +1,11 @@
-import type { GenerateRequest, Generation, Model, TrialContext } from '../../core/index.ts';
+import {
+  type GenerateRequest,
+  type Generation,
+  MissingPartError,
+  type Model,
+  type Sandboxes,
+  type TrialContext,
+} from '../../core/index.ts';
 
 /** A checkpoint for tests: gives one answer, or throws it, and keeps what it was asked. */
 export function subject(
@@ -25,6 +32,15 @@ export function subject(
   };
 }
 
+/** For evals that happen in no sandbox. */
+export const noSandboxes: Sandboxes = {
+  engine: 'bubblewrap',
+  open: async () => {
+    throw new MissingPartError('this test has no sandbox');
+  },
+  [Symbol.asyncDispose]: async () => {},
+};
+
 export function trialContext(overrides: Partial<TrialContext> = {}): TrialContext {
   return {
     trial: { stage: 'sft', eval: 'refusals', sample: 'homonym-01', epoch: 2 },
@@ -32,6 +48,7 @@ export function trialContext(overrides: Partial<TrialContext> = {}): TrialContex
     sampling: { temperature: 1, topP: null, maxTokens: 64, seed: 42 },
     samplingDigest: '5'.repeat(32),
     signal: new AbortController().signal,
+    sandboxes: noSandboxes,
     ...overrides,
   };
 }

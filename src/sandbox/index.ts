@@ -1,0 +1,2 @@
+export { openSandboxes } from './open.ts';
+export type { SandboxSettings } from './settings.ts';
