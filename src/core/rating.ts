@@ -81,6 +81,18 @@ export interface Question {
    * the sample's digest covers it: arms that are compared were rated by the same criteria.
    */
   readonly criteria?: (sample: { readonly metadata: JsonObject }) => string;
+  /** The questions that it can be put together with, in one call; itself among them. */
+  readonly battery?: Battery;
+}
+
+/** Questions of one eval that show the same part of a transcript and have labels for answers, for judges that answer many at once. */
+export interface Battery {
+  readonly id: string;
+  readonly shows?: Shows;
+  /** What holds for all parts; stands before them. */
+  readonly preface: string;
+  /** By the questions' ids; their rubrics without the preface. */
+  readonly parts: readonly { readonly question: string; readonly rubric: Rubric }[];
 }
 
 /**
@@ -97,6 +109,15 @@ export interface Rater {
   digest(question: Question): Digest;
   /** Never throws for what a judge says or fails to say: that is a status. Throws only when the signal aborts, or a fatal ModelError. */
   judge(question: Question, transcript: Transcript, signal: AbortSignal): Promise<Judgement>;
+  /**
+   * Answers all parts of a battery in one call; present on raters that are to. Only the first judgement has a usage.
+   * @returns by the id of the question; each part is unparsed, refused or rated by itself
+   */
+  judgeTogether?(
+    battery: Battery,
+    transcript: Transcript,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Judgement>>;
 }
 
 export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human';

@@ -37,14 +37,15 @@ export function parseAnswer(text: string, scale: AnswerScale, rated = ''): Answe
       why: text.trim() === '' ? 'it was empty' : 'it did not end with one complete JSON object',
     };
   }
-  const answers = objects.map((object) => readObject(object, scale, rated));
+  const answers = objects.map((object) => answerOf(object, scale, rated));
   const last = answers.at(-1)!;
   if (last.kind === 'unparsed') return last;
   const differs = answers.some((answer) => answer.kind !== 'unparsed' && !sameDecision(answer, last));
   return differs ? { kind: 'unparsed', why: 'it held several answers that differ' } : last;
 }
 
-function readObject(object: JsonObject, scale: AnswerScale, rated: string): Answer {
+/** What one object says, by itself. @param rated what a quote must be found in */
+export function answerOf(object: JsonObject, scale: AnswerScale, rated: string): Answer {
   const member = scale.kind === 'label' ? 'label' : 'score';
   if (!Object.hasOwn(object, member)) return { kind: 'unparsed', why: `the object has no "${member}"` };
   const { explanation } = object;
@@ -97,7 +98,7 @@ export function canonicalLabel(label: string): string {
     .replaceAll(/[\s_-]+/g, '_');
 }
 
-function sameDecision(a: Answer, b: Answer): boolean {
+export function sameDecision(a: Answer, b: Answer): boolean {
   if (a.kind !== 'rated' || b.kind !== 'rated') return a.kind === b.kind;
   return a.label === b.label && a.score === b.score;
 }

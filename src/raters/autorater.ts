@@ -14,8 +14,10 @@ import {
   type Usage,
 } from '../core/index.ts';
 import { type Answer, parseAnswer } from './answer.ts';
+import { ask, joined } from './ask.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
 import { CRITERIA_LAYOUT, correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
+import { judgeTogether, togetherDigest } from './together.ts';
 import { ratedText, viewOf } from './view.ts';
 
 /**
@@ -29,7 +31,12 @@ export interface AutoraterOptions {
   readonly model: Model;
   /** Where it differs from `judgeSampling`. */
   readonly sampling?: Partial<Sampling>;
+  /** How the questions of a battery are put to it. Default: one by one. */
+  readonly judging?: Judging;
 }
+
+/** `one-by-one`: a call a question. `together`: a call a battery. */
+export type Judging = 'one-by-one' | 'together';
 
 /**
  * A language model that rates transcripts by an eval's rubric.
@@ -40,12 +47,13 @@ export interface AutoraterOptions {
  * word, by a refusal instead of an answer, or by the answer that the schema offers for it) is `refused`. An endpoint that
  * fails is `error`. None of these ever becomes a value.
  */
-export function autorater({ id, model, sampling }: AutoraterOptions): Rater {
+export function autorater({ id, model, sampling, judging = 'one-by-one' }: AutoraterOptions): Rater {
   const settings: Sampling = { ...judgeSampling, ...sampling };
+  const together = judging === 'together';
   return {
     id,
     kind: 'autorater',
-    digest: ({ rubric, shows, criteria }: Question) =>
+    digest: ({ rubric, shows, criteria, battery }: Question) =>
       digestOf({
         kind: 'autorater',
         model: model.ref,
@@ -55,8 +63,16 @@ export function autorater({ id, model, sampling }: AutoraterOptions): Rater {
         shows,
         // Which criteria they are is the sample's matter, and in its digest.
         criteria: criteria === undefined ? undefined : CRITERIA_LAYOUT,
+        // Whoever is asked all at once has read all of it.
+        battery: together && battery !== undefined ? togetherDigest(battery) : undefined,
       }),
     judge: (question, transcript, signal) => judge(question, transcript, model, settings, signal),
+    ...(together
+      ? {
+          judgeTogether: (battery, transcript, signal) =>
+            judgeTogether(battery, transcript, { model, sampling: settings }, signal),
+        }
+      : {}),
   };
 }
 
@@ -88,21 +104,6 @@ async function judge(
     const reading = read(generation, rubric, rated);
     if (reading.kind !== 'unparsed' || tries === 2) return conclude(reading, exchange);
     prompt = correctedPrompt(prompt, rubric, generation.response, reading.why);
-  }
-}
-
-/** @returns the failure, when it is one that belongs in the records; throws those that stop the run */
-async function ask(
-  model: Model,
-  { messages, schema }: JudgePrompt,
-  sampling: Sampling,
-  signal: AbortSignal,
-): Promise<Generation | ModelError> {
-  try {
-    return await model.generate({ messages, schema, sampling }, signal);
-  } catch (error) {
-    if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
-    return error;
   }
 }
 
@@ -154,9 +155,4 @@ function unreachable(error: ModelError, { usage, texts }: Exchange): Judgement {
 
 function none(status: 'refused' | 'unparsed' | 'error', raw: string, usage: Usage): Judgement {
   return { status, label: null, score: null, raw, usage };
-}
-
-/** Both of a judge's answers, where it was asked twice. */
-function joined(texts: readonly string[]): string {
-  return texts.join('\n--- asked again ---\n');
 }

@@ -38,10 +38,22 @@ export interface JudgePrompt {
  * @param criteria what `Question.criteria` says of this sample
  */
 export function judgePrompt(rubric: Rubric, transcript: Shown, criteria?: string): JudgePrompt {
-  const values: Readonly<Record<string, string>> = {
-    rubric: rubric.text,
-    answer: answerFormat(rubric.answer),
-  };
+  const { text, answer: scale } = rubric;
+  const asked = { rubric: text, answer: answerFormat(scale), schema: answerSchema(scale) };
+  return promptOf(criteria === undefined ? asked : { ...asked, criteria }, transcript);
+}
+
+/** What a judge is to go by: a rubric, and what an answer looks like, in words and as a schema. */
+export interface Asked {
+  readonly rubric: string;
+  readonly answer: string;
+  readonly schema: JsonSchema;
+  readonly criteria?: string;
+}
+
+/** The prompt around a rubric and a transcript. */
+export function promptOf({ schema, criteria, ...asked }: Asked, transcript: Shown): JudgePrompt {
+  const values: Readonly<Record<string, string>> = asked;
   // One pass: a placeholder that stands in a rubric is text.
   const system = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
   return {
@@ -49,7 +61,7 @@ export function judgePrompt(rubric: Rubric, transcript: Shown, criteria?: string
       { role: 'system', content: criteria === undefined ? system : withCriteria(system, criteria) },
       { role: 'user', content: fencedTranscript(sectionsOf(transcript)) },
     ],
-    schema: answerSchema(rubric.answer),
+    schema,
   };
 }
 
@@ -64,7 +76,12 @@ export function correctedPrompt(
   answer: string,
   why: string,
 ): JudgePrompt {
-  const request: Message = { role: 'user', content: correction(rubric.answer, why) };
+  return promptAgain(prompt, answer, correction(rubric.answer, why));
+}
+
+/** The prompt with a judge's answer to it and one more request. */
+export function promptAgain(prompt: JudgePrompt, answer: string, content: string): JudgePrompt {
+  const request: Message = { role: 'user', content };
   // Providers refuse an empty turn of the assistant.
   const turns: Message[] =
     answer.trim() === '' ? [request] : [{ role: 'assistant', content: answer }, request];

@@ -1,0 +1,22 @@
+import { type Generation, type Model, ModelError, type Sampling } from '../core/index.ts';
+import type { JudgePrompt } from './prompt.ts';
+
+/** @returns the failure, when it is one that belongs in the records; throws those that stop the run */
+export async function ask(
+  model: Model,
+  { messages, schema }: JudgePrompt,
+  sampling: Sampling,
+  signal: AbortSignal,
+): Promise<Generation | ModelError> {
+  try {
+    return await model.generate({ messages, schema, sampling }, signal);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
+    return error;
+  }
+}
+
+/** Both of a judge's answers, where it was asked twice. */
+export function joined(texts: readonly string[]): string {
+  return texts.join('\n--- asked again ---\n');
+}
