@@ -65,8 +65,16 @@ export {
   shareBootstrap,
   stageShares,
 } from './stage-shares.ts';
+export {
+  type StratifiedPpiData,
+  type StratifiedPpiEstimate,
+  type StratifiedPpiOptions,
+  stratifiedPpiMean,
+  stratifiedPpiPaired,
+} from './stratified-ppi.ts';
 export { mean, sum } from './sums.ts';
 export { tango, tangoScore } from './tango.ts';
 export { smallestEquivalenceMargin, type Tost, tost } from './tost.ts';
 export { type DifferenceVerdict, MINIMUM_CLUSTERS, VERDICTS, verdict } from './verdict.ts';
+export { type WeightedRate, weightedRate } from './weighted-rate.ts';
 export { wilson } from './wilson.ts';
