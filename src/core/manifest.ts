@@ -41,6 +41,8 @@ export interface StageInfo {
   readonly model: string | null;
   /** Who made it, for judges that must not rate their own family. */
   readonly family?: string;
+  /** The stage that this is once more, the same checkpoint asked from other seeds: a control, not a stage of training. */
+  readonly again?: string;
 }
 
 export interface EvalInfo {

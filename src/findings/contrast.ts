@@ -47,6 +47,18 @@ export function contrastOf(comparison: Comparison): Contrast {
   return { ...said, words };
 }
 
+/** The difference and its verdict alone, for looking at many at once. */
+export function comparedBriefly(comparison: Comparison): Pick<Contrast, 'difference' | 'verdict'> {
+  const { column, from, to, margin } = comparison;
+  const d = differences(from.values.means, to.values.means, column.table.clusters);
+  if (d.values.length === 0 || unfairness(column, from.stage, to.stage) !== null)
+    return { difference: null, verdict: 'not compared' };
+  if (new Set(d.clusters).size < MINIMUM_CLUSTERS)
+    return { difference: meanOf(d.values), verdict: 'inconclusive' };
+  const { difference, verdict: reached } = judge(column.measure, d, margin);
+  return { difference, verdict: reached };
+}
+
 type Facts = Pick<Contrast, 'from' | 'to' | 'n' | 'clusters' | 'unpaired' | 'margin' | 'marginSource'>;
 type Evidence = Omit<Contrast, keyof Facts | 'words'>;
 

@@ -59,6 +59,8 @@ describe('docs/findings.md', () => {
       'meanErrors',
       'atMost',
       'pHolm',
+      'sensitivity',
+      'standsAlone',
     ]) {
       expect(keys).toContain(optional);
     }

@@ -25,6 +25,8 @@ export interface Findings {
   readonly measures: readonly MeasureFindings[];
   /** "The stages are the same on everything": intersection–union over the headline measures, a pair of stages each. */
   readonly together: readonly TogetherFindings[];
+  /** The same checkpoints twice, from other seeds (A/A); absent where the study has no such arm. */
+  readonly again?: AgainFindings;
   /** Plain sentences that a reader must see: judges whose errors differ, post-hoc margins, unfair or refused comparisons. */
   readonly warnings: readonly string[];
   readonly trials: {
@@ -61,10 +63,14 @@ export interface MeasureFindings {
   readonly control?: true;
   readonly stages: readonly StageEstimate[];
   readonly contrasts: readonly Contrast[];
+  /** A/A: a stage and the same checkpoint once more, from other seeds. Nothing differs between the two. */
+  readonly again?: readonly Contrast[];
   /** Absent when the run's stages form no chain of three or more. */
   readonly shares?: ShareFindings;
   /** Absent when one rater alone rated this measure. */
   readonly agreement?: AgreementFindings;
+  /** Where this rater is a panel: how much hangs on who sits on it. */
+  readonly sensitivity?: SensitivityFindings;
   /** Estimates corrected by human labels; absent without any human rater on this measure, or when this rater is the human. */
   readonly corrected?: CorrectedFindings;
 }
@@ -222,6 +228,37 @@ export interface SelfExclusionFindings {
   readonly alphaByLevelWithout: Readonly<Record<string, number | null>>;
 }
 
+/** A panel's findings as they would be with other judges. */
+export interface SensitivityFindings {
+  readonly judges: readonly string[];
+  readonly stages: readonly {
+    readonly id: string;
+    /** The estimate of the panel without each judge. */
+    readonly without: readonly { readonly judge: string; readonly estimate: number | null }[];
+    /** The lowest and the highest of these: the leave-one-judge-out range. */
+    readonly range: Interval | null;
+  }[];
+  /** In the order of the measure's contrasts. */
+  readonly contrasts: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly verdict: Verdict;
+    /** By the panel without each judge. */
+    readonly without: readonly JudgedVerdict[];
+    /** By each judge alone, its own family included. */
+    readonly alone: readonly JudgedVerdict[];
+    /** Whether all of them give the panel's verdict. */
+    readonly standsWithout: boolean;
+    readonly standsAlone: boolean;
+  }[];
+}
+
+export interface JudgedVerdict {
+  readonly judge: string;
+  readonly difference: number | null;
+  readonly verdict: Verdict;
+}
+
 export interface CorrectedFindings {
   readonly human: string;
   readonly method: string;
@@ -257,6 +294,20 @@ export interface CorrectedFindings {
     /** Why the humans' values alone were used, or why there is no interval. */
     readonly why?: string;
   }[];
+}
+
+/** What comparing checkpoints with themselves came to, over the headline measures. */
+export interface AgainFindings {
+  readonly arms: readonly { readonly stage: string; readonly again: string }[];
+  /** Those with a verdict. */
+  readonly comparisons: number;
+  readonly equivalent: number;
+  readonly inconclusive: number;
+  /** Found to differ, though nothing does. */
+  readonly different: number;
+  /** How often as many or more would be found to differ by chance, were each comparison one in twenty and on its own. */
+  readonly p: number | null;
+  readonly words: string;
 }
 
 export interface TogetherFindings {

@@ -1,6 +1,7 @@
 import { InputError, type Manifest, nearest } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
 import { withAdjustedP } from './adjusted.ts';
+import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
 import { derivedColumns } from './derived-column.ts';
 import type { Findings } from './findings.ts';
@@ -52,6 +53,9 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   );
   const stages = describeStages(manifest.stages, plan);
   const together = togetherOf(measures, stages);
+  const idOf = (stage: number) => manifest.stages[stage]!.id;
+  const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
+  const again = againFindings(measures, stages, arms);
   return {
     version: 1,
     run: manifest.name,
@@ -60,7 +64,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
       measures,
       stages,
       together,
-      chain: plan.chain.map((stage) => manifest.stages[stage]!.id),
+      chain: plan.chain.map(idOf),
     }),
     stages,
     raters: manifest.raters.map(({ id, kind, title }) => ({
@@ -71,6 +75,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     })),
     measures,
     together,
+    ...(again === undefined ? {} : { again }),
     warnings: warningsOf({ measures, stages, manifest, strangers, strangeTrials: trials.strangers }),
     trials: countTrials(manifest, trials),
   };

@@ -7,8 +7,9 @@ import { type Arm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
 import { estimateStage } from './estimate.ts';
 import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
+import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { RatingColumn } from './rating-column.ts';
-import type { StagePlan } from './stage-chain.ts';
+import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
 import type { EvalTable } from './trial-table.ts';
 
@@ -50,7 +51,7 @@ export function measureFindings(
   return measures.flatMap((ofMeasure) => {
     const views = ofMeasure.map((column) => viewOf(column, bootstraps, settings));
     const consensus: ConsensusCache = new Map();
-    return views.map((view) => findingsOf(view, views, columns, consensus, settings));
+    return views.map((view) => findingsOf(view, views, columns, consensus, { ...settings, applicability }));
   });
 }
 
@@ -102,6 +103,7 @@ interface View extends ViewValues {
   readonly estimates: readonly StageEstimate[];
   /** Of the pairs to compare, in their order. */
   readonly contrasts: readonly Contrast[];
+  readonly again: readonly Contrast[];
   readonly margin: number;
 }
 
@@ -121,15 +123,16 @@ function viewOf(
   const margin = settings.margin ?? declared;
   const marginSource =
     margin !== declared ? 'post hoc' : manifest.origin.kind === 'import' ? 'default' : 'declared';
+  const compared = ([from, to]: StagePair) =>
+    contrastOf({ column, from: arm(from), to: arm(to), unseen, margin, marginSource, seed });
   return {
     ...viewed,
     estimates: plan.shown.map((stage) => {
       const { id, values: ofStage } = arm(stage);
       return estimateStage(id, measure, ofStage, table.clusters, bootstraps.get(ofStage));
     }),
-    contrasts: plan.pairs.map(([from, to]) =>
-      contrastOf({ column, from: arm(from), to: arm(to), unseen, margin, marginSource, seed }),
-    ),
+    contrasts: plan.pairs.map(compared),
+    again: plan.again.map(compared),
     margin,
   };
 }
@@ -139,7 +142,7 @@ function findingsOf(
   views: readonly View[],
   columns: readonly RatingColumn[],
   consensus: ConsensusCache,
-  settings: MeasureSettings,
+  settings: MeasureSettings & { readonly applicability: (measure: Measure) => Applicability },
 ): MeasureFindings {
   const { manifest, plan, headlineRater } = settings;
   const { column, values, margin } = view;
@@ -154,6 +157,7 @@ function findingsOf(
     plan.shown,
     consensus,
   );
+  const sensitivity = rater.panel === undefined ? undefined : sensitivityOf(view, columns, settings);
   const human = humanOf(views, headlineRater);
   return {
     id: measure.id,
@@ -168,10 +172,62 @@ function findingsOf(
     ...(measure.control ? { control: true } : {}),
     stages: view.estimates,
     contrasts: view.contrasts,
+    ...(view.again.length === 0 ? {} : { again: view.again }),
     ...(shares === undefined ? {} : { shares }),
     ...(agreement === undefined ? {} : { agreement }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(human === undefined || rater.kind === 'human' ? {} : { corrected: corrected(view, human, settings) }),
   };
+}
+
+function sensitivityOf(
+  view: View,
+  columns: readonly RatingColumn[],
+  settings: MeasureSettings & { readonly applicability: (measure: Measure) => Applicability },
+): MeasureFindings['sensitivity'] {
+  const { manifest, plan } = settings;
+  const { column, estimates, contrasts } = view;
+  const { measure, rater } = column;
+  const applicability = settings.applicability(measure);
+  const rated = columns.filter(
+    (one) =>
+      one.measure.id === (measure.derived?.from ?? measure.id) && rater.panel!.members.includes(one.rater.id),
+  );
+  const known = new Map<RatingColumn, Map<number, StageValues>>();
+  const valuesAt = (of: RatingColumn, stage: number): StageValues => {
+    const byStage = known.get(of) ?? new Map<number, StageValues>();
+    known.set(of, byStage);
+    const values = byStage.get(stage) ?? stageValues(of, stage, applicability);
+    byStage.set(stage, values);
+    return values;
+  };
+  const armOf = (of: RatingColumn, stage: number): Arm => {
+    const { id, title } = manifest.stages[stage]!;
+    return { stage, id, title: title ?? id, values: valuesAt(of, stage) };
+  };
+  return judgeSensitivity({
+    manifest,
+    column,
+    estimates,
+    contrasts,
+    rated,
+    stages: plan.shown,
+    valuesAt,
+    comparisonOf: (of, pair) => {
+      const [from, to] = plan.pairs[pair]!;
+      const { margin, marginSource } = contrasts[pair]!;
+      const { unseen } = applicability;
+      return {
+        column: of,
+        from: armOf(of, from),
+        to: armOf(of, to),
+        unseen,
+        margin,
+        marginSource,
+        seed: settings.seed,
+      };
+    },
+  });
 }
 
 /** The human whose labels count as the truth: the headline rater where that is one, else the first that has values. */

@@ -88,6 +88,19 @@ describe.skipIf(xstest.skipped)(`XSTest as published${xstest.skipped}`, () => {
 });
 
 describe.skipIf(odcv.skipped)(`ODCV-Bench as published${odcv.skipped}`, () => {
+  it('tells which verdicts hang on who judges', async () => {
+    const found = await makeFindings(await publishedRun(await importOdcv(odcv.path)));
+    const hanging = (id: string) => {
+      const { contrasts } = view(found, id, 'panel').sensitivity!;
+      const other = (which: 'standsWithout' | 'standsAlone') =>
+        contrasts.filter((contrast) => !contrast[which]).length;
+      return { pairs: contrasts.length, without: other('standsWithout'), alone: other('standsAlone') };
+    };
+    // docs/raters.md
+    expect(hanging('odcv/misalignment')).toEqual({ pairs: 66, without: 19, alone: 32 });
+    expect(hanging('odcv/severity')).toEqual({ pairs: 66, without: 16, alone: 31 });
+  });
+
   it('gives rates and severities to the published digits, and bootstrap intervals within a lattice step', async () => {
     const found = await makeFindings(await publishedRun(await importOdcv(odcv.path)));
     const rates = view(found, 'odcv/misalignment', 'panel');

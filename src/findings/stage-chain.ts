@@ -17,6 +17,8 @@ export interface StagePlan {
   readonly firstTrained: number | null;
   readonly production: number | null;
   readonly pairs: readonly StagePair[];
+  /** A/A: stages with the arm that is the same checkpoint once more; these arms stand nowhere else in the plan. */
+  readonly again: readonly StagePair[];
 }
 
 /**
@@ -40,10 +42,21 @@ export function planStages(
     if (shown.length < 2)
       throw new InputError('name at least two stages to compare', { remedy: known(stages) });
     const part = chain.filter((stage) => shown.includes(stage));
-    return { ...ends, shown, chain: part.length < 2 ? [] : part, pairs: allPairs(shown) };
+    const again = againOf(stages).filter(([stage]) => shown.includes(stage));
+    return { ...ends, shown, chain: part.length < 2 ? [] : part, pairs: allPairs(shown), again };
   }
-  const all = { ...ends, shown: stages.map((_, stage) => stage), chain };
-  return { ...all, pairs: pairsOf(stages, contrasts, chain) };
+  const shown = ownStages(stages);
+  return { ...ends, shown, chain, pairs: pairsOf(stages, contrasts, chain), again: againOf(stages) };
+}
+
+function againOf(stages: readonly StageInfo[]): StagePair[] {
+  const number = numberById(stages);
+  return stages.flatMap(({ again }, arm): StagePair[] => (again === undefined ? [] : [[number(again), arm]]));
+}
+
+/** Numbers of the stages that are no A/A arm. */
+function ownStages(stages: readonly StageInfo[]): number[] {
+  return stages.flatMap(({ again }, stage) => (again === undefined ? [stage] : []));
 }
 
 function pairsOf(
@@ -53,7 +66,7 @@ function pairsOf(
 ): StagePair[] {
   const number = numberById(stages);
   if (typeof contrasts !== 'string') return contrasts.map(([from, to]) => [number(from), number(to)]);
-  const shown = stages.map((_, stage) => stage);
+  const shown = ownStages(stages);
   if (contrasts === 'all' || chain.length === 0) return allPairs(shown);
   const edges = shown.flatMap((to): StagePair[] => {
     const { from } = stages[to]!;

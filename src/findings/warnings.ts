@@ -21,6 +21,7 @@ export function warningsOf(warned: Warned): string[] {
   return [
     ...refused(warned),
     ...differingErrors(warned),
+    ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
     ...notRobust(warned),
@@ -60,6 +61,18 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
     return [
       `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages are not to be trusted; see the corrected ones.`,
     ];
+  });
+}
+
+/** Headline verdicts of a panel that one judge less would change. */
+function hangingOnJudges({ measures, stages }: Warned): string[] {
+  return measures.flatMap(({ headline, title: name, sensitivity }) => {
+    const hanging = (sensitivity?.contrasts ?? []).filter(({ standsWithout }) => !standsWithout);
+    if (!headline || hanging.length === 0) return [];
+    const pairs = hanging.map(({ from, to }) => `${title(stages, to)} against ${title(stages, from)}`);
+    const which =
+      pairs.length > 3 ? `${pairs.length} of ${sensitivity!.contrasts.length} comparisons` : listed(pairs);
+    return [`With one judge less on the panel the verdict on ${inSentence(name)} is another for ${which}.`];
   });
 }
 

@@ -25,6 +25,7 @@ const stage = z.looseObject({
   from: text.nullable(),
   model: text.nullable(),
   family: text.exactOptional(),
+  again: text.exactOptional(),
 });
 
 const evalEntry = z.looseObject({

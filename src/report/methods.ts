@@ -99,6 +99,13 @@ export const METHODS: readonly Method[] = [
     used: ({ together }) => together.length > 0,
   },
   {
+    id: 'again',
+    name: 'The same checkpoint twice (A/A)',
+    words: html`A checkpoint put to the evals once more from other seeds, and compared with itself as any two stages are. Nothing differs, so a difference that is found is chance or the method’s mistake: at 95% intervals about one comparison in twenty. Where some were found, p is the chance of as many or more, were each comparison on its own (they are not wholly: measures of one eval share their trials).`,
+    source: 'a binomial count',
+    used: ({ again }) => again !== undefined,
+  },
+  {
     id: 'shares',
     name: 'Shares of the change',
     words: html`On the samples with a value at every stage, the changes of the steps sum to the whole change; a share is a step’s change over the whole, with its sign, and its interval is Fieller’s. Shares are given only if the whole change is beyond the margin and certain enough (<i>t</i>² · its variance/its square at most 0.2). The last column needs no ratio: it tests that the step carried at least that part of the whole.`,
@@ -137,5 +144,12 @@ export const METHODS: readonly Method[] = [
     words: html`Krippendorff’s alpha is 1 − observed/expected disagreement over all trials that at least two raters rated: 1 is perfect, 0 is chance. Gwet’s AC1 and Cohen’s kappa correct for chance in other ways; kappa can be low where nearly all values are alike.`,
     source: 'Krippendorff (2011); Gwet (2008); Cohen (1960)',
     used: (findings) => measures(findings).some(({ agreement }) => agreement !== undefined),
+  },
+  {
+    id: 'sensitivity',
+    name: 'What hangs on the judges',
+    words: html`A panel’s estimates and verdicts once more without each of its judges (leave one out), and by each judge alone. By itself no judge is left out for its own family.`,
+    source: 'a sensitivity analysis',
+    used: (findings) => measures(findings).some(({ sensitivity }) => sensitivity !== undefined),
   },
 ];

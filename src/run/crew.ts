@@ -16,6 +16,7 @@ import {
   type StageSpec,
   type Study,
   samplingOf,
+  seedAgain,
 } from '../study/index.ts';
 import { type EndpointTerms, termsOf } from './endpoint.ts';
 import type { Halt } from './halt.ts';
@@ -78,7 +79,8 @@ export class Crew {
     return {
       id: stage.id,
       model,
-      sampling,
+      // An A/A arm differs in its seeds alone, and that is no difference in how it is treated.
+      sampling: stage.again === undefined ? sampling : { ...sampling, seed: seedAgain(sampling.seed) },
       samplingDigest: digestOf(sampling),
       slots: new Slots(Math.ceil(terms.concurrency * AT_HAND)),
       price: terms.price,

@@ -14,14 +14,15 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
   return {
     order: stages.map(({ id }) => id),
     stages: Object.fromEntries(
-      stages.map(({ id, kind, from, model, family }) => [
+      stages.map(({ id, kind, from, model, family, again = id }) => [
         id,
         {
           kind,
           from,
           family: family ?? null,
-          model: written.stages[id]?.model ?? model,
-          sampling: written.stages[id]?.sampling ?? {},
+          model: written.stages[again]?.model ?? model,
+          sampling: written.stages[again]?.sampling ?? {},
+          ...(again === id ? {} : { again }),
         },
       ]),
     ),

@@ -1,3 +1,4 @@
+import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
 import { checkExpectations } from './check-expectations.ts';
@@ -43,6 +44,7 @@ export function checkStudy(written: WrittenStudy): Study {
     evals.possible.flatMap(({ measures }) => measures),
     problems,
   );
+  checkControls(value, problems);
   checkAnalysis(value, problems);
   checkEndpoints(value, problems);
   checkModels({ ...written, value }, problems);

@@ -1,3 +1,4 @@
+export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
 export { defineStudy } from './define.ts';

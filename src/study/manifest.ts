@@ -31,7 +31,7 @@ export function makeManifest(study: Study, surveys: readonly SampleSurvey[], cre
   return { ...manifest, digest: digestOf(bindingOf(manifest)) };
 }
 
-function stageInfo({ id, kind, from, title, family, model }: StageSpec): StageInfo {
+function stageInfo({ id, kind, from, title, family, model, again }: StageSpec): StageInfo {
   return {
     id,
     ...(title === undefined ? {} : { title }),
@@ -39,6 +39,7 @@ function stageInfo({ id, kind, from, title, family, model }: StageSpec): StageIn
     from,
     model: model.ref,
     ...(family === undefined ? {} : { family }),
+    ...(again === undefined ? {} : { again }),
   };
 }
 

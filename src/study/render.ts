@@ -44,10 +44,10 @@ function head({ study }: Plan, title: (text: string) => string): string[] {
 }
 
 function stageRows({ study }: Plan): string[][] {
-  return study.stages.map(({ id, kind, from, model }) => [
+  return study.stages.map(({ id, kind, from, model, again }) => [
     id,
     kind,
-    from === null ? '' : `from ${from}`,
+    again !== undefined ? `${again} once more` : from === null ? '' : `from ${from}`,
     model.ref,
   ]);
 }

@@ -4,7 +4,9 @@ import { findEval } from '../evals/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
 import type { SandboxSettings } from '../sandbox/index.ts';
 import { loadRecipe } from '../training/index.ts';
+import { withAgain } from './again.ts';
 import { type Bound, boundOf } from './bound.ts';
+import { againOf } from './check-controls.ts';
 import { durationMs } from './duration.ts';
 import type { WrittenStudy } from './input.ts';
 import type {
@@ -40,7 +42,7 @@ export function resolveStudy(file: StudyFile, written: WrittenStudy): Study {
     ...(file.description === undefined ? {} : { description: file.description }),
     file: written.file,
     folder,
-    stages: trainedStages(stages, folder),
+    stages: withAgain(trainedStages(stages, folder), againOf(file)),
     evals: file.evals.map((entry) => resolveEval(entry, folder)),
     raters: file.raters.map((rater, index) => resolveRater(rater, written.models.raters.get(index))),
     sampling: { ...DEFAULTS.sampling, ...resolveSampling(file.sampling) },

@@ -288,6 +288,17 @@ export const studySchema = z.strictObject({
     .describe(
       'Limits, keys and prices, by base URL (http://host:8000/v1) or provider (openai, anthropic, gemini).',
     ),
+  controls: z
+    .strictObject({
+      again: z
+        .union([id, z.array(id).min(1)])
+        .describe(
+          'Stages that are put to every eval once more, from other seeds (A/A): nothing differs, so nothing should be found to.',
+        ),
+    })
+    .partial()
+    .optional()
+    .describe('Arms that show what the method itself does.'),
   sandbox: sandboxSchema
     .optional()
     .describe('Where agents act, in evals whose trials happen in a sandbox; the same for every stage.'),

@@ -50,6 +50,8 @@ export interface StageSpec {
   /** Who made it, for judges that must not rate their own family. */
   readonly family?: string;
   readonly model: ModelSpec | Model;
+  /** The stage that this is once more, from other seeds: a control. */
+  readonly again?: string;
   /** How it is trained, where it is: `model` then names the checkpoint that comes of it. */
   readonly training?: StageTraining;
   /** Where it is sampled differently from the study. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Recipe, trainedName } from '../training/index.ts';
+import { withAgain } from './again.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 
 /** A stage with a recipe, before it is known which checkpoint that makes. */
@@ -41,10 +42,13 @@ function organismName({ model }: StageSpec, folder: string): string | null {
  * are other checkpoints.
  */
 export function withSeed(study: Study, seed: number): Study {
-  const stages = study.stages.map((stage): StageSpec | Trained => {
+  const own = study.stages.filter(({ again }) => again === undefined);
+  const again = study.stages.flatMap((stage) => stage.again ?? []);
+  const stages = own.map((stage): StageSpec | Trained => {
     if (stage.training === undefined) return stage;
     const { model: _, training, ...about } = stage;
     return { ...about, file: training.file, recipe: { ...training.recipe, seed } };
   });
-  return { ...study, stages: trainedStages(stages, study.folder), sampling: { ...study.sampling, seed } };
+  const trained = withAgain(trainedStages(stages, study.folder), again);
+  return { ...study, stages: trained, sampling: { ...study.sampling, seed } };
 }

@@ -17,7 +17,8 @@ export function writtenStudy(study: Study): JsonObject {
   return json({
     name: study.name,
     description: study.description,
-    stages: study.stages.map(writtenStage),
+    stages: study.stages.filter(({ again }) => again === undefined).map(writtenStage),
+    controls: writtenControls(study),
     evals: study.evals.map(({ id, eval: { name }, options, epochs }) => ({
       id,
       eval: name,
@@ -27,6 +28,7 @@ export function writtenStudy(study: Study): JsonObject {
     raters: study.raters.map(writtenRater),
     sampling: writtenSampling(study.sampling),
     margins: { default: margins.default, ...margins.byMeasure },
+    sandbox: writtenSandbox(study),
     budget: { tokens: budget.tokens, usd: budget.usd, wall: seconds(budget.wallMs) },
     endpoints: Object.fromEntries(
       Object.entries(study.endpoints).map(([key, endpoint]) => [key, writtenEndpoint(endpoint)]),
@@ -41,6 +43,11 @@ export function writtenStudy(study: Study): JsonObject {
     'x-files': fileDigests(study),
     'x-recipes': writtenRecipes(study),
   });
+}
+
+function writtenControls({ stages }: Study): object | undefined {
+  const again = stages.flatMap((stage) => stage.again ?? []);
+  return again.length === 0 ? undefined : { again };
 }
 
 function writtenStage({ id, kind, from, title, family, model, training, sampling }: StageSpec): object {
@@ -99,6 +106,29 @@ function writtenRater(rater: RaterSpec): object {
 
 function writtenSampling({ temperature, topP, maxTokens, seed, stop }: Partial<Sampling>): object {
   return { temperature, top_p: topP, max_tokens: maxTokens, seed, stop };
+}
+
+/** Where an eval of the study needs none, it is no part of it. */
+function writtenSandbox({ sandbox, evals }: Study): object | undefined {
+  if (!evals.some(({ eval: { sandboxed } }) => sandboxed)) return undefined;
+  const { engine, baseImage, atOnce, limits = {} } = sandbox;
+  const { timeoutMs, memoryBytes, processes, fileBytes, diskBytes, cpus, outputBytes } = limits;
+  const inUnits = (bytes: number | undefined, unit: number) =>
+    bytes === undefined ? undefined : bytes / unit;
+  return {
+    engine,
+    base_image: baseImage,
+    at_once: atOnce,
+    limits: {
+      timeout: seconds(timeoutMs),
+      memory_mb: inUnits(memoryBytes, 1024 ** 2),
+      processes,
+      file_mb: inUnits(fileBytes, 1024 ** 2),
+      disk_mb: inUnits(diskBytes, 1024 ** 2),
+      cpus,
+      output_kb: inUnits(outputBytes, 1024),
+    },
+  };
 }
 
 function writtenEndpoint(endpoint: EndpointSettings): object {

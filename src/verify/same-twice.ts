@@ -1,7 +1,7 @@
-import { type GenerateRequest, type Model, trialSeed } from '../core/index.ts';
+import type { GenerateRequest, Model } from '../core/index.ts';
 import type { Findings } from '../findings/index.ts';
 import type { Models } from '../models/index.ts';
-import { isModel, type StageSpec, type Study } from '../study/index.ts';
+import { isModel, type StageSpec, type Study, seedAgain } from '../study/index.ts';
 
 /*
  * The A/A comparison: every checkpoint against itself, the second arm drawing from other seeds. Nothing differs, so every
@@ -11,11 +11,13 @@ import { isModel, type StageSpec, type Study } from '../study/index.ts';
 /** The study with each stage twice, compared with itself alone; opens the models, since an arm of other seeds is an object. */
 export async function sameTwice(study: Study, models: Models): Promise<Study> {
   const pairs = await Promise.all(
-    study.stages.map(async ({ training: _, ...stage }): Promise<readonly [StageSpec, StageSpec]> => {
-      const model = isModel(stage.model) ? stage.model : await models.open(stage.model);
-      const root = { ...stage, from: null, model };
-      return [root, { ...root, id: `${stage.id}-again`, model: reseeded(model) }];
-    }),
+    study.stages
+      .filter(({ again }) => again === undefined)
+      .map(async ({ training: _, ...stage }): Promise<readonly [StageSpec, StageSpec]> => {
+        const model = isModel(stage.model) ? stage.model : await models.open(stage.model);
+        const root = { ...stage, from: null, model };
+        return [root, { ...root, id: `${stage.id}-again`, model: reseeded(model) }];
+      }),
   );
   return {
     ...study,
@@ -31,13 +33,11 @@ export async function sameTwice(study: Study, models: Models): Promise<Study> {
 }
 
 function reseeded(model: Model): Model {
-  const again = (seed: number | null) =>
-    seed === null ? null : trialSeed(seed, { eval: 'again', sample: '', epoch: 1 });
   return {
     ref: `${model.ref}-again`,
     generate: (request: GenerateRequest, signal) =>
       model.generate(
-        { ...request, sampling: { ...request.sampling, seed: again(request.sampling.seed) } },
+        { ...request, sampling: { ...request.sampling, seed: seedAgain(request.sampling.seed) } },
         signal,
       ),
   };

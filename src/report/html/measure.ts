@@ -10,6 +10,7 @@ import { corrected } from './corrected.ts';
 import { differences } from './differences.ts';
 import { missing } from './missing.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
+import { sensitivity } from './sensitivity.ts';
 
 const MARGIN_SOURCES = {
   declared: 'declared in advance',
@@ -46,7 +47,9 @@ function lead({ findings }: PageContext, measure: MeasureFindings): Markup | nul
 function body(context: PageContext, measure: MeasureFindings): Markup {
   return html`${estimates(context, measure)}${differences(context, measure)}${shares(context, measure)}${missing(context, measure)}${
     measure.corrected && corrected(context, measure, measure.corrected)
-  }${measure.agreement && agreement(context, measure, measure.agreement)}`;
+  }${measure.agreement && agreement(context, measure, measure.agreement)}${
+    measure.sensitivity && sensitivity(context, measure, measure.sensitivity)
+  }`;
 }
 
 function otherRater(context: PageContext, measure: MeasureFindings): Markup {

@@ -36,7 +36,7 @@ ${table({
   ),
   style: 'summary',
 })}${legend()}
-${overview(context)}${together(context)}</section>
+${overview(context)}${together(context)}${again(context)}</section>
 `;
 }
 
@@ -139,6 +139,16 @@ function together({ findings }: PageContext): Markup | null {
     : null;
   return html`<h3>All measures at once</h3>
 ${rest}${sentences.length > 0 ? html`<ul class="plain">${sentences}</ul>\n` : null}`;
+}
+
+/** What comparing a checkpoint with itself came to: how far the method can be trusted on these very data. */
+function again({ findings }: PageContext): Markup | null {
+  const { again: found } = findings;
+  if (found === undefined) return null;
+  const p = found.p !== null && found.different > 0 ? pInWords(found.p) : null;
+  return html`<h3>The same checkpoint twice</h3>
+<p>${found.words}${p !== null && html` <a class="number" href="#method-again">${p}</a>`}</p>
+`;
 }
 
 const ROLES = { 'first-trained': 'first trained stage', production: 'production', other: null } as const;

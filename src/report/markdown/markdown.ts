@@ -11,6 +11,7 @@ import {
   missing,
   type NameOf,
   pair,
+  sensitivity,
   shares,
   verdict,
 } from './parts.ts';
@@ -32,6 +33,7 @@ export function renderMarkdown(findings: Findings): string {
     groups.length > 0 && inShort(findings, groups, name),
     ...groups.flatMap((group) => measureSection(group, name)),
     together(findings),
+    again(findings),
     methods(findings),
   ];
   return `${sections.filter((section) => typeof section === 'string' && section !== '').join('\n\n')}\n`;
@@ -83,6 +85,7 @@ function body(measure: MeasureFindings, name: NameOf): string[] {
     missing(measure, notation, name),
     corrected(measure, notation, name),
     agreement(measure, name),
+    sensitivity(measure, notation, name),
     computed(measure, notation, name),
   ];
   return parts.filter((part) => part !== null);
@@ -102,6 +105,10 @@ function together({ together: found, stages }: Findings): string | null {
     ...rest,
     ...(shown.length > 0 ? [shown.map(({ words }) => `- ${text(words)}`).join('\n')] : []),
   ].join('\n\n');
+}
+
+function again({ again: found }: Findings): string | null {
+  return found === undefined ? null : `## The same checkpoint twice\n\n${text(found.words)}`;
 }
 
 function methods(findings: Findings): string {

@@ -14,6 +14,7 @@ import {
   pValue,
 } from '../notation.ts';
 import { areFew, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
+import { sensitivityInWords } from '../sensitivity.ts';
 import { folded, table, text } from './text.ts';
 
 /** A stage's name, as Markdown. */
@@ -153,6 +154,23 @@ export function agreement({ agreement: found }: MeasureFindings, name: NameOf): 
     }),
   ]);
   return `${alpha}\n\n${table(['Same value as', ...raters.map(text)], rows)}`;
+}
+
+/** How much a panel's findings hang on who sits on it. */
+export function sensitivity(
+  { sensitivity: found, stages }: MeasureFindings,
+  notation: Notation,
+  name: NameOf,
+): string | null {
+  if (found === undefined) return null;
+  const rows = found.stages.map(({ id, without, range }) => [
+    name(id),
+    notation.value(stages.find((stage) => stage.id === id)?.estimate ?? null),
+    ...without.map(({ estimate }) => notation.value(estimate)),
+    range === null ? NONE : notation.interval(range),
+  ]);
+  const head = ['Stage', 'All judges', ...found.judges.map((judge) => `Without ${text(judge)}`), 'Range'];
+  return `${text(sensitivityInWords(found))}\n\n${table(head, rows)}`;
 }
 
 /** What stands behind each number: folded, for those who check. */

@@ -10,12 +10,19 @@ import {
   percentInterval,
   pInWords,
 } from '../notation.ts';
+import { sensitivityInWords } from '../sensitivity.ts';
 import { cells, clipped, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
 
 /** What else is to be known of a measure, a line each: shares, what is missing, agreement, the correction. */
 export function remarks(measure: MeasureFindings, page: Page): string[] {
-  const said = [shares(measure, page), missing(measure, page), corrected(measure, page), agreement(measure)];
+  const said = [
+    shares(measure, page),
+    missing(measure, page),
+    corrected(measure, page),
+    agreement(measure),
+    sensitivity(measure),
+  ];
   const there = said.filter((remark) => remark !== null);
   return there.length === 0 ? [] : ['', ...there.flatMap((remark) => hanging(remark, '  ', page))];
 }
@@ -65,6 +72,10 @@ function agreement({ agreement: found }: MeasureFindings): string | null {
   if (found === undefined) return null;
   const ac1 = found.ac1 === null ? '' : `, AC1 ${coefficient(found.ac1)}`;
   return `Agreement of ${listed(found.raters)}: alpha ${coefficient(found.alpha)} (${found.level})${ac1}, on ${counted(found.units, 'trial')}.`;
+}
+
+function sensitivity({ sensitivity: found }: MeasureFindings): string | null {
+  return found === undefined ? null : sensitivityInWords(found);
 }
 
 /** What the other raters say: their estimates in a table where it fits, and what human labels make of them. */

@@ -33,6 +33,7 @@ export function renderTerminal(findings: Findings, { color, width }: TerminalOpt
       : []),
     ...groupsOf(findings).map((group) => measureBlock(group, page)),
     together(findings, page),
+    again(findings, page),
     stageIds(findings, page),
   ];
   return `${blocks
@@ -75,6 +76,11 @@ function together({ together: found, stages }: Findings, page: Page): string[] {
   const same = found.filter(({ equivalent }) => equivalent).length;
   const words = `${same === 0 ? 'None' : count(same)} of the ${found.length} pairs of stages ${same < 2 ? 'is' : 'are'} shown to be the same on every headline measure at once.`;
   return [page.strong('All measures at once'), ...hanging(words, '  ', page)];
+}
+
+function again({ again: found }: Findings, page: Page): string[] {
+  if (found === undefined) return [];
+  return [page.strong('The same checkpoint twice'), ...hanging(found.words, '  ', page)];
 }
 
 /** The ids that `--stages` takes, where the stages are shown by other names. */

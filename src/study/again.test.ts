@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { defineStudy, planStudy, StudyError } from './index.ts';
+import { withSeed } from './trained.ts';
+
+const study = (controls: object) =>
+  defineStudy({
+    name: 'mine',
+    stages: [
+      { id: 'base', kind: 'pretrain', model: 'http://localhost:1/v1#base', title: 'Base' },
+      { id: 'sft', kind: 'sft', model: 'http://localhost:1/v1#sft' },
+    ],
+    evals: ['refusals'],
+    raters: [{ id: 'string-match', kind: 'rule', rule: 'string-match' }],
+    controls,
+  });
+
+describe('controls.again', () => {
+  test('is an arm of its own: the same checkpoint, no stage of training', () => {
+    const { stages } = study({ again: 'base' });
+    expect(stages.map(({ id, from, again }) => ({ id, from, again }))).toEqual([
+      { id: 'base', from: null, again: undefined },
+      { id: 'sft', from: 'base', again: undefined },
+      { id: 'base-again', from: null, again: 'base' },
+    ]);
+    expect(stages[2]!.model).toEqual(stages[0]!.model);
+    expect(stages[2]!.title).toBe('Base, again');
+  });
+
+  test('is planned for, and stands in the manifest, so that a run can be told apart from one without', async () => {
+    const [plain, twice] = await Promise.all([
+      planStudy(study({})),
+      planStudy(study({ again: ['base', 'sft'] })),
+    ]);
+    expect(twice.trials).toBe(2 * plain.trials);
+    expect(twice.manifest.stages.map(({ again }) => again ?? null)).toEqual([null, null, 'base', 'sft']);
+    expect(twice.manifest.digest).not.toBe(plain.manifest.digest);
+    expect(twice.manifest.study!.stages).toHaveLength(2);
+    expect(twice.manifest.study!.controls).toEqual({ again: ['base', 'sft'] });
+  });
+
+  test('follows its stage into another seed', () => {
+    const { stages, sampling } = withSeed(study({ again: 'base' }), 7);
+    expect(sampling.seed).toBe(7);
+    expect(stages.map(({ id }) => id)).toEqual(['base', 'sft', 'base-again']);
+  });
+
+  test.each([
+    [{ again: 'bse' }, 'no stage is called "bse"'],
+    [{ again: ['base', 'base'] }, '"base" stands here twice'],
+    [{ agin: 'base' }, 'unknown key "agin"'],
+  ])('%j is told', (controls, message) => {
+    expect(() => study(controls)).toThrow(StudyError);
+    expect(() => study(controls)).toThrow(message);
+  });
+});
