@@ -102,7 +102,13 @@ export interface SandboxLimits {
 export type SandboxImage =
   | { readonly kind: 'system' }
   | { readonly kind: 'tree'; readonly folder: string }
-  | { readonly kind: 'dockerfile'; readonly file: string; readonly context: string };
+  | {
+      readonly kind: 'dockerfile';
+      readonly file: string;
+      readonly context: string;
+      /** Lines where instructions begin that are left out: what the file sets up for a harness that is not ours. */
+      readonly without?: readonly number[];
+    };
 
 export interface SandboxSpec {
   readonly image: SandboxImage;
