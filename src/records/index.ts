@@ -1,4 +1,12 @@
 export { type ExportOptions, exportRun } from './export.ts';
+export {
+  type FramedTrial,
+  type JudgesSay,
+  type LabelFrame,
+  type LabelStratum,
+  readLabelFrames,
+  writeLabelFrame,
+} from './label-frame.ts';
 export { writeManifest } from './manifest.ts';
 export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
 export { openRun } from './run-reader.ts';

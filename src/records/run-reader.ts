@@ -1,4 +1,5 @@
 import { type Manifest, parseTrialKey, type Rating, type Transcript, type TrialKey } from '../core/index.ts';
+import { type LabelFrame, readLabelFrames } from './label-frame.ts';
 import { RATING_STATUSES, TRANSCRIPT_STATUSES } from './line.ts';
 import { readManifest } from './manifest.ts';
 import { readBatches, readLineAt, readLinesAt } from './read-lines.ts';
@@ -156,6 +157,10 @@ export class IndexedRun implements RunReader {
       const lengths = Float64Array.from(wanted, ({ length }) => length);
       yield* readLinesAt<Transcript>({ path, offsets, lengths });
     }
+  }
+
+  labelFrames(): readonly LabelFrame[] {
+    return readLabelFrames(this.folder);
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type {
   TrialId,
   TrialKey,
 } from '../core/index.ts';
+import type { LabelFrame } from './label-frame.ts';
 
 /** A trial as the index knows it: its latest attempt, without the transcript's text. */
 export interface TrialRow extends TrialId {
@@ -75,6 +76,8 @@ export interface RunReader extends Disposable {
   transcript(key: TrialKey): Promise<Transcript | undefined>;
   /** Latest attempts, in the order of the files; never more than some megabytes of them in memory at once. */
   transcripts(filter?: TranscriptFilter): AsyncIterable<Transcript>;
+  /** What was picked for humans to label. @throws RecordsError naming file and line of a damaged frame */
+  labelFrames(): readonly LabelFrame[];
   close(): void;
 }
 

@@ -1,5 +1,5 @@
 import type { Manifest, Rating } from '../../core/index.ts';
-import type { RunReader, TrialRow } from '../../records/index.ts';
+import type { LabelFrame, RunReader, TrialRow } from '../../records/index.ts';
 
 /** The parts of a `RunReader` that findings read, over records in memory. */
 export class MemoryRun implements RunReader {
@@ -7,11 +7,18 @@ export class MemoryRun implements RunReader {
   readonly manifest: Manifest;
   readonly #trials: readonly TrialRow[];
   readonly #ratings: readonly Rating[];
+  readonly #frames: readonly LabelFrame[];
 
-  constructor(manifest: Manifest, trials: readonly TrialRow[], ratings: readonly Rating[]) {
+  constructor(
+    manifest: Manifest,
+    trials: readonly TrialRow[],
+    ratings: readonly Rating[],
+    frames: readonly LabelFrame[] = [],
+  ) {
     this.manifest = manifest;
     this.#trials = trials;
     this.#ratings = ratings;
+    this.#frames = frames;
   }
 
   trials(): Iterable<TrialRow> {
@@ -24,6 +31,10 @@ export class MemoryRun implements RunReader {
 
   async *ratingBatches(): AsyncIterable<readonly Rating[]> {
     for (let i = 0; i < this.#ratings.length; i += 4096) yield this.#ratings.slice(i, i + 4096);
+  }
+
+  labelFrames(): readonly LabelFrame[] {
+    return this.#frames;
   }
 
   refresh(): void {}
