@@ -4,5 +4,6 @@ export { type OpenAiServer, type Served, serveOpenAi } from './openai-server.ts'
 export { type ModelRef, parseModelRef } from './ref.ts';
 export { type Respond, type ScriptedAnswer, scriptedModel } from './scripted.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './settings.ts';
+export { stepSeed } from './step-seed.ts';
 export { loadTemplate, plainTemplate, renderPrompt, type Template } from './template.ts';
 export { type KeyPath, parseYaml, type YamlFile } from './yaml-file.ts';

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { JsonObject, Tool } from '../core/index.ts';
+
+const checks = new WeakMap<Tool, z.ZodType>();
+
+/**
+ * Reads the arguments of a call by the tool's JSON Schema. No arguments at all are an empty object, as several servers
+ * send them for tools without any.
+ *
+ * @returns the arguments, or what is wrong with them, in words for the checkpoint
+ */
+export function readArguments(tool: Tool, text: string): { args: JsonObject } | { fault: string } {
+  let value: unknown;
+  try {
+    value = text.trim() === '' ? {} : JSON.parse(text);
+  } catch (error) {
+    return { fault: `The arguments of ${tool.name} are no JSON: ${(error as Error).message}.` };
+  }
+  const checked = checkOf(tool).safeParse(value);
+  if (checked.success) return { args: value as JsonObject };
+  const issues = checked.error.issues.slice(0, 5).map(({ path, message }) => {
+    return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+  });
+  return { fault: `The arguments of ${tool.name} don't fit its schema: ${issues.join('; ')}.` };
+}
+
+function checkOf(tool: Tool): z.ZodType {
+  let check = checks.get(tool);
+  if (check === undefined) {
+    check = z.fromJSONSchema(tool.parameters as Parameters<typeof z.fromJSONSchema>[0]);
+    checks.set(tool, check);
+  }
+  return check;
+}
