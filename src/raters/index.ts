@@ -1,6 +1,13 @@
 export { type AutoraterOptions, autorater, type Judging, judgeSampling } from './autorater.ts';
+export {
+  type CheckOptions,
+  checkRater,
+  type QuestionCheck,
+  type RaterCheck,
+  ratingsOfCheck,
+} from './checks/index.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
-export { type JudgePrompt, judgePrompt, type Shown } from './prompt.ts';
+export { type JudgePrompt, judgePrompt, type Section, type Shown, sectionsOf } from './prompt.ts';
 export { loadRubric } from './rubric.ts';
 export { ruleRater } from './rule.ts';
 export { togetherPrompt } from './together.ts';

@@ -88,12 +88,14 @@ export function promptAgain(prompt: JudgePrompt, answer: string, content: string
   return { ...prompt, messages: joinUserTurns([...prompt.messages, ...turns]) };
 }
 
-interface Section {
+/** A part of a transcript under its own heading. */
+export interface Section {
   readonly title: string;
   readonly text: string;
 }
 
-function sectionsOf(transcript: Shown): Section[] {
+/** A transcript as judges and people read it: what was put to the checkpoint and what came of it, and how it ended. */
+export function sectionsOf(transcript: Shown): Section[] {
   const sections = [...transcript.input, ...transcript.output].flatMap(sectionsOfMessage);
   const answered = transcript.output.some(({ role }) => role === 'assistant');
   if (!answered) sections.push(...lastTurn(transcript));
