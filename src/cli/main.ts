@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   status: async () => (await import('./commands/status.ts')).status,
   rate: async () => (await import('./commands/rate.ts')).rate,
+  raters: async () => (await import('./commands/raters.ts')).raters,
   findings: async () => (await import('./commands/findings.ts')).findings,
   report: async () => (await import('./commands/report.ts')).report,
   import: async () => (await import('./commands/import.ts')).importCommand,
@@ -33,8 +34,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const wanted =
     argv[0] !== undefined && Object.hasOwn(commands, argv[0]) ? [argv[0]] : Object.keys(commands);
   for (const name of wanted) program.addCommand(await (commands[name] as () => Promise<Command>)());
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of withSubcommands(program)) command.exitOverride();
   await program.parseAsync(argv, { from: 'user' });
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 surviveClosedPipes();

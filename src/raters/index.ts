@@ -2,9 +2,11 @@ export { type AutoraterOptions, autorater, type Judging, judgeSampling } from '.
 export {
   type CheckOptions,
   checkRater,
+  type Moves,
   type QuestionCheck,
   type RaterCheck,
   ratingsOfCheck,
+  type ShuffledCheck,
 } from './checks/index.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export { type JudgePrompt, judgePrompt, type Section, type Shown, sectionsOf } from './prompt.ts';

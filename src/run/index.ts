@@ -1,3 +1,9 @@
+export {
+  type CheckProgress,
+  type CheckRatersOptions,
+  checkRaters,
+  ratingsPerQuestion,
+} from './check-raters.ts';
 export type { StoppedBy } from './halt.ts';
 export { type ImportSummary, importResults } from './import-results.ts';
 export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './outage.ts';

@@ -61,7 +61,7 @@ export async function rateRun(options: RateOptions): Promise<RunSummary> {
 }
 
 /** The evals of a run that can be rated here, as entries of a study: their samples are never asked for. */
-function knownEntries({ evals }: Manifest, given: Readonly<Record<string, Eval>>): EvalEntry[] {
+export function knownEntries({ evals }: Manifest, given: Readonly<Record<string, Eval>>): EvalEntry[] {
   const known = { ...knownEvals, ...given };
   const entries = evals.flatMap(({ id, eval: name, options, epochs }: EvalInfo) => {
     const evaluation = Object.hasOwn(known, name) ? known[name]! : undefined;

@@ -1,0 +1,77 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { checkRaters, countWords, ratingsPerQuestion } from '../../run/index.ts';
+import { loadStudy, parseRater, type Study } from '../../study/index.ts';
+import { renderRaterChecks } from '../rater-check.ts';
+import { stopOnSignals } from '../stopping.ts';
+import { next, page, print, say } from '../talk.ts';
+
+interface CheckFlags {
+  readonly rater: string[];
+  readonly study?: string;
+  readonly transcripts: number;
+  readonly eval?: string[];
+  readonly question?: string[];
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+const check = new Command('check')
+  .summary('put a rater to the test: injections, other outputs, empty outputs')
+  .description(
+    'Takes a few transcripts of a run and asks a rater about them again and again: with texts added that tell it how to ' +
+      'rate, close its fence or fake an answer; with additions that say nothing; with the output of another transcript; with ' +
+      'no output. A rating must not move for the first, must follow the output, and must claim no wrong of nothing. ' +
+      'Nothing is recorded. Exit code 1 where a rater did not hold.',
+  )
+  .argument('<run>', 'the run folder that the transcripts are taken from')
+  .requiredOption('--rater <rater...>', 'whom to test: ID=autorater:MODEL, a rule, or an id of --study')
+  .option('--study <file>', 'a study file that declares the raters and endpoints')
+  .option('--transcripts <n>', 'transcripts of each eval', atLeastTwo, 6)
+  .option('--eval <id...>', 'only these evals')
+  .option('--question <id...>', 'only these questions')
+  .option('--seed <n>', 'decides which transcripts', Number, 1)
+  .option('--json', 'print one JSON object')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ stemma raters check runs/olmo3 --rater string-match\n  $ stemma raters check runs/olmo3 --rater judge --study study.yaml --eval refusals',
+  )
+  .action(async (folder: string, flags: CheckFlags) => {
+    const study: Study | null = flags.study === undefined ? null : await loadStudy(flags.study);
+    const raters = flags.rater.map((text) => parseRater(text, study?.raters ?? []));
+    using stopping = stopOnSignals();
+    say(`At most ${countWords(ratingsPerQuestion(flags.transcripts))} ratings a question.`);
+    let last = 0;
+    const checks = await checkRaters({
+      folder,
+      raters,
+      endpoints: study?.endpoints ?? {},
+      base: study?.folder ?? process.cwd(),
+      transcripts: flags.transcripts,
+      ...(flags.eval === undefined ? {} : { evals: flags.eval }),
+      ...(flags.question === undefined ? {} : { questions: flags.question }),
+      seed: flags.seed,
+      // Nothing is recorded that a gentle stop could save.
+      abort: AbortSignal.any([stopping.stop, stopping.abort]),
+      onProgress: ({ rater, eval: name, done, total }) => {
+        if (done < total && performance.now() - last < 2_000) return;
+        last = performance.now();
+        say(`${rater} on ${name}: ${done} of ${total}`);
+      },
+    });
+    print(flags.json ? JSON.stringify({ checks }, null, 2) : renderRaterChecks(checks, page()));
+    const held = checks.every((one) => one.held);
+    if (!held) process.exitCode = 1;
+    next(held ? 'docs/raters.md says what these checks can and can’t show' : `stemma label ${folder}`);
+  });
+
+export const raters = new Command('raters')
+  .summary('put raters to the test')
+  .description('Whether raters can be led astray.')
+  .addCommand(check);
+
+function atLeastTwo(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2)
+    throw new InvalidArgumentError('It must be a whole number from 2.');
+  return count;
+}

@@ -1,0 +1,148 @@
+import { InputError, nearest, type Question, type Rater, type Transcript } from '../core/index.ts';
+import type { EndpointSettings } from '../models/index.ts';
+import { checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
+import { openRun, type RunReader } from '../records/index.ts';
+import { randomSource } from '../stats/index.ts';
+import { canAnswer, type EvalEntry, type RaterSpec } from '../study/index.ts';
+import { Crew } from './crew.ts';
+import { Halt } from './halt.ts';
+import { OUTAGE_POLICY } from './outage.ts';
+import { knownEntries } from './rate-run.ts';
+import { checkpointsFor, openRunModels } from './train-stages.ts';
+
+export interface CheckRatersOptions {
+  readonly folder: string;
+  readonly raters: readonly RaterSpec[];
+  readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
+  /** Where relative model refs of the raters start; the working folder unless given. */
+  readonly base?: string;
+  /** Transcripts of each eval that are put to the test; default 6. */
+  readonly transcripts?: number;
+  /** Ids of the evals' entries and of their questions; all, unless given. */
+  readonly evals?: readonly string[];
+  readonly questions?: readonly string[];
+  /** Decides which transcripts; default 1. */
+  readonly seed?: number;
+  readonly abort?: AbortSignal;
+  readonly onProgress?: (progress: CheckProgress) => void;
+}
+
+export interface CheckProgress {
+  readonly rater: string;
+  readonly eval: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Puts raters to the test on transcripts of a run: injections, neutral additions, outputs under other prompts, empty
+ * outputs. Nothing is recorded: these are no ratings of the run.
+ *
+ * @returns one check a rater and eval
+ * @throws InputError where a rater can answer nothing that is asked for, or there is no transcript; what judges throw
+ */
+export async function checkRaters(options: CheckRatersOptions): Promise<readonly RaterCheck[]> {
+  const { endpoints = {}, folder } = options;
+  using halt = new Halt({ abort: options.abort });
+  await using run = await openRun(folder);
+  await using models = openRunModels(
+    { folder: options.base ?? process.cwd(), endpoints },
+    checkpointsFor(folder),
+  );
+  const crew = new Crew(models, endpoints, halt, OUTAGE_POLICY);
+  const seats = await crew.seats(options.raters);
+  const jobs = seats.flatMap(({ rater, spec }) => jobsOf(run, options, rater, spec));
+  if (jobs.length === 0) {
+    throw new InputError(`${options.raters.map(({ id }) => `"${id}"`).join(', ')} can answer nothing here`, {
+      remedy: 'A rule answers the questions of its own eval alone; a panel answers by its members.',
+    });
+  }
+  const checks: RaterCheck[] = [];
+  for (const { rater, entry, questions } of jobs) {
+    const transcripts = await drawTranscripts(run, entry.id, options);
+    const check = await checkRater({
+      rater,
+      evaluation: entry.eval,
+      questions,
+      transcripts,
+      signal: halt.signal,
+      onProgress: (done, total) => options.onProgress?.({ rater: rater.id, eval: entry.id, done, total }),
+    });
+    checks.push({ ...check, eval: entry.id });
+  }
+  return checks;
+}
+
+/** Ratings that the checks would ask for at most: for saying so before. */
+export function ratingsPerQuestion(transcripts = TRANSCRIPTS): number {
+  return ratingsOfCheck(1, transcripts);
+}
+
+const TRANSCRIPTS = 6;
+
+interface Job {
+  readonly rater: Rater;
+  readonly entry: EvalEntry;
+  readonly questions: readonly Question[];
+}
+
+function jobsOf(run: RunReader, options: CheckRatersOptions, rater: Rater, spec: RaterSpec): Job[] {
+  const entries = knownEntries(run.manifest, {});
+  refuseUnknown(
+    options.evals,
+    entries.map(({ id }) => id),
+    'eval',
+  );
+  refuseUnknown(
+    options.questions,
+    entries.flatMap(({ eval: { questions } }) => questions.map(({ id }) => id)),
+    'question',
+  );
+  return entries
+    .filter(({ id }) => options.evals?.includes(id) ?? true)
+    .map((entry) => ({
+      rater,
+      entry,
+      questions: entry.eval.questions.filter(
+        (question) => canAnswer(spec, question) && (options.questions?.includes(question.id) ?? true),
+      ),
+    }))
+    .filter(({ questions }) => questions.length > 0);
+}
+
+function refuseUnknown(wanted: readonly string[] = [], known: readonly string[], what: string): void {
+  for (const id of wanted) {
+    if (known.includes(id)) continue;
+    const near = nearest(id, known);
+    throw new InputError(`the run has no ${what} "${id}"`, {
+      remedy: near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    });
+  }
+}
+
+/** So many transcripts of an eval, each as likely as any other, of as many stages as they come from. */
+async function drawTranscripts(
+  run: RunReader,
+  entry: string,
+  { transcripts: wanted = TRANSCRIPTS, seed = 1 }: CheckRatersOptions,
+): Promise<readonly Transcript[]> {
+  const random = randomSource(seed);
+  const drawn: Transcript[] = [];
+  let seen = 0;
+  for await (const transcript of run.transcripts({ eval: entry })) {
+    if (transcript.status === 'error') continue;
+    seen++;
+    if (drawn.length < wanted) drawn.push(transcript);
+    else {
+      const place = random.below(seen);
+      if (place < wanted) drawn[place] = transcript;
+    }
+  }
+  if (drawn.length < 2) {
+    throw new InputError(`the run has ${drawn.length} transcripts of "${entry}": a check needs two`, {
+      place: { file: run.folder },
+      remedy: 'Run the study first; a part of it is enough.',
+    });
+  }
+  return drawn;
+}
