@@ -94,7 +94,8 @@ export type AgentState = {
 /**
  * `done`: a tool that ends the task was called. `silent`: a turn called no tool, and there is no reminder. `refusal`: the
  * provider says that the checkpoint declined or a filter stopped it. `length`: a last turn was cut off by `max_tokens`.
- * `context`: the conversation no longer fits the checkpoint's context. The others are limits and failures.
+ * `context`: the conversation no longer fits the checkpoint's context. The others are limits and failures;
+ * `harness-error` is that of a CLI of somebody else's.
  */
 export type AgentEnding =
   | 'done'
@@ -106,7 +107,8 @@ export type AgentEnding =
   | 'tokens'
   | 'time'
   | 'model-error'
-  | 'sandbox-error';
+  | 'sandbox-error'
+  | 'harness-error';
 
 export type AssistantMessage = Message & { readonly role: 'assistant' };
 export type ToolMessage = Message & { readonly role: 'tool' };

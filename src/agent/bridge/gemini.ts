@@ -1,0 +1,172 @@
+import type { StopReason, Tool, ToolCall } from '../../core/index.ts';
+import { type BridgeAnswer, type BridgeProtocol, BridgeRefusal, type BridgeRequest } from './protocol.ts';
+import {
+  event,
+  list,
+  lowerCaseTypes,
+  type Members,
+  members,
+  object,
+  placeholder,
+  Turns,
+  text,
+  withSystem,
+} from './wire.ts';
+
+const PATH = /^\/v1(?:beta|alpha)?\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/;
+
+/**
+ * Gemini `generateContent`, `streamGenerateContent` (server-sent events) and `countTokens`.
+ * @see https://ai.google.dev/api/generate-content
+ */
+export const gemini: BridgeProtocol = {
+  name: 'gemini',
+  route(method, path) {
+    const action = method === 'POST' ? PATH.exec(path)?.[2] : undefined;
+    if (action === undefined) return undefined;
+    return action === 'countTokens' ? 'count-tokens' : 'generate';
+  },
+  read,
+  body: (answer, request) => chunk(parts(answer), answer, request, true),
+  events(answer, request) {
+    const all = parts(answer);
+    // An answer without any part still needs its finish reason.
+    if (all.length === 0) return [event(chunk([], answer, request, true))];
+    return all.map((part, index) => event(chunk([part], answer, request, index === all.length - 1)));
+  },
+  ping: '\n',
+  tokenCount: (totalTokens) => ({ totalTokens }),
+  error(message) {
+    const body = { error: { code: 400, message, status: 'INVALID_ARGUMENT' } };
+    // Inside a stream the client looks for the bare error, without `data:`.
+    return { status: 400, body, event: JSON.stringify(body) };
+  },
+};
+
+function read(value: unknown, { path }: { readonly path: string }): BridgeRequest {
+  const whole = object(value, 'the body');
+  // countTokens may wrap the request that it is about.
+  const body = 'generateContentRequest' in whole ? members(whole.generateContentRequest) : whole;
+  const [, model = '', action] = PATH.exec(path) ?? [];
+  const unread: string[] = [];
+  const turns = new Turns();
+  for (const entry of list(body.contents)) readContent(members(entry), turns, unread);
+  const config = members(body.generationConfig);
+  const schema = config.responseJsonSchema ?? config.responseSchema;
+  const system = list(members(body.systemInstruction).parts).map((part) => text(members(part).text));
+  return {
+    messages: withSystem(system, turns.messages),
+    tools: readTools(list(body.tools), unread),
+    ...(schema === undefined ? {} : { schema: lowerCaseTypes(schema) }),
+    ...(schema === undefined && config.responseMimeType === 'application/json' ? { purpose: 'json' } : {}),
+    stream: action === 'streamGenerateContent',
+    model,
+    unread,
+    body,
+  };
+}
+
+/** A content is a turn of the user or the model; results of tools stand among the user's. */
+function readContent(content: Members, turns: Turns, unread: string[]): void {
+  const said: string[] = [];
+  const thoughts: string[] = [];
+  const toolCalls: ToolCall[] = [];
+  for (const entry of list(content.parts)) {
+    const part = members(entry);
+    if (typeof part.text === 'string') (part.thought === true ? thoughts : said).push(part.text);
+    else if (part.functionCall !== undefined) toolCalls.push(readCall(members(part.functionCall)));
+    else if (part.functionResponse !== undefined)
+      turns.add(readResult(members(part.functionResponse), unread));
+    else {
+      const kind = text(members(part.inlineData ?? part.fileData).mimeType) || Object.keys(part)[0] || 'part';
+      unread.push(kind);
+      said.push(placeholder(kind));
+    }
+  }
+  if (content.role === 'model') {
+    turns.add({
+      role: 'assistant',
+      content: said.join(''),
+      ...(thoughts.length === 0 ? {} : { thoughts: thoughts.join('') }),
+      ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    });
+  } else if (said.length > 0) turns.add({ role: 'user', content: said.join('\n\n') });
+}
+
+function readCall(call: Members): ToolCall {
+  return { id: text(call.id), name: text(call.name), arguments: JSON.stringify(call.args ?? {}) };
+}
+
+function readResult(result: Members, unread: string[]) {
+  const response = members(result.response);
+  const failed = response.error !== undefined && response.output === undefined;
+  const only = failed ? response.error : response.output;
+  const shown = list(result.parts).map((part) => {
+    const kind = text(members(members(part).inlineData).mimeType) || 'part';
+    unread.push(kind);
+    return placeholder(kind);
+  });
+  const content = typeof only === 'string' ? only : JSON.stringify(only ?? response);
+  return {
+    role: 'tool' as const,
+    content: [content, ...shown].join('\n'),
+    toolCallId: text(result.id),
+    ...(failed ? { isError: true } : {}),
+  };
+}
+
+/** @throws BridgeRefusal for a request whose only tools are the provider's (web search): nothing here can do that */
+function readTools(entries: readonly unknown[], unread: string[]): Tool[] {
+  const tools: Tool[] = [];
+  for (const entry of entries) {
+    for (const [kind, value] of Object.entries(members(entry))) {
+      if (kind === 'functionDeclarations') tools.push(...list(value).map((tool) => readTool(members(tool))));
+      else unread.push(kind);
+    }
+  }
+  if (tools.length === 0 && entries.length > 0 && unread.length > 0) {
+    throw new BridgeRefusal(`there is no ${unread.join(', ')} here: the sandbox has no network`);
+  }
+  return tools;
+}
+
+function readTool(tool: Members): Tool {
+  const parameters = tool.parametersJsonSchema ?? tool.parameters;
+  return {
+    name: text(tool.name),
+    description: text(tool.description),
+    parameters: parameters === undefined ? { type: 'object', properties: {} } : lowerCaseTypes(parameters),
+  };
+}
+
+function parts({ thoughts, response, calls }: BridgeAnswer): Members[] {
+  return [
+    ...(thoughts === '' ? [] : [{ text: thoughts, thought: true }]),
+    ...(response === '' ? [] : [{ text: response }]),
+    ...calls.map(({ id, name, arguments: args }) => ({ functionCall: { id, name, args } })),
+  ];
+}
+
+const FINISH: Readonly<Record<StopReason, string>> = {
+  end: 'STOP',
+  'tool-calls': 'STOP',
+  length: 'MAX_TOKENS',
+  refusal: 'SAFETY',
+  other: 'OTHER',
+};
+
+function chunk(own: Members[], answer: BridgeAnswer, request: BridgeRequest, last: boolean): Members {
+  const { id, stop, inputTokens, outputTokens } = answer;
+  return {
+    candidates: [
+      { index: 0, content: { role: 'model', parts: own }, ...(last ? { finishReason: FINISH[stop] } : {}) },
+    ],
+    usageMetadata: {
+      promptTokenCount: inputTokens,
+      candidatesTokenCount: outputTokens,
+      totalTokenCount: inputTokens + outputTokens,
+    },
+    modelVersion: request.model,
+    responseId: id,
+  };
+}

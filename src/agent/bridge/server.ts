@@ -1,0 +1,201 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MissingPartError } from '../../core/index.ts';
+import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
+import type { Session } from './session.ts';
+import { estimateTokens, type Members } from './wire.ts';
+
+/** A longer request is refused. CLIs send the whole history, images too. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** CLIs give up on a server that says nothing for a minute or two; a model may think for longer. */
+const PING_MS = 15_000;
+const PREFIX = 'stemma-bridge-';
+
+/**
+ * The host's end of the bridge: a server on a Unix socket that speaks one protocol, and puts what comes to the session that
+ * is open. The socket is all of the host that a CLI in a sandbox can reach.
+ */
+export class Bridge implements AsyncDisposable {
+  readonly #protocol: BridgeProtocol;
+  readonly #folder: string;
+  readonly #server: Server;
+  #session: Session | undefined;
+
+  private constructor(protocol: BridgeProtocol, folder: string) {
+    this.#protocol = protocol;
+    this.#folder = folder;
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  /** Opens the socket, in a folder of its own that goes with it. Sweeps up what a killed process left. */
+  static async open(protocol: BridgeProtocol): Promise<Bridge> {
+    await sweep();
+    const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+    const bridge = new Bridge(protocol, folder);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        bridge.#server.once('error', reject);
+        bridge.#server.listen(bridge.socket, resolve);
+      });
+      // The inside's user is another one. The folder lets nobody else of the host come near.
+      await chmod(bridge.socket, 0o666);
+    } catch (cause) {
+      await rm(folder, { recursive: true, force: true });
+      throw new MissingPartError(`can't open a socket in ${folder}: ${(cause as Error).message}`, {
+        remedy: 'Set TMPDIR to a short path on a local disk.',
+        cause,
+      });
+    }
+    return bridge;
+  }
+
+  get socket(): string {
+    return join(this.#folder, 's');
+  }
+
+  /** From here on, calls go to this session. */
+  attach(session: Session): void {
+    this.#session = session;
+  }
+
+  /** Calls are refused again; those under way are broken off. */
+  detach(): void {
+    this.#session = undefined;
+    this.#server.closeAllConnections();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.detach();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = request;
+    const path = new URL(url, 'http://bridge').pathname;
+    const reply = new Reply(response, this.#protocol);
+    const session = this.#session;
+    try {
+      const wanted = this.#protocol.route(method, path);
+      if (wanted === 'alive') return reply.whole(200, {});
+      if (session === undefined) throw new BridgeRefusal('no session is open');
+      if (wanted === undefined) return notServed(session, reply, `${method} ${path}`);
+      const call = this.#protocol.read(await readBody(request), { path, headers: request.headers });
+      if (wanted === 'count-tokens') {
+        const tokens = estimateTokens(
+          ...call.messages.map(({ content }) => content),
+          JSON.stringify(call.tools),
+        );
+        return reply.whole(200, this.#protocol.tokenCount(tokens));
+      }
+      if (call.stream) reply.pingWhileWaiting();
+      const answer = await session.answer(call, reply.gone);
+      if (call.stream) reply.stream(this.#protocol.events(answer, call));
+      else reply.whole(200, this.#protocol.body(answer, call));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof BridgeRefusal) session?.unserved.push(`${method} ${path}: ${message}`);
+      reply.error(message);
+    }
+  }
+}
+
+function notServed(session: Session, reply: Reply, what: string): void {
+  session.unserved.push(`${what}: not served`);
+  reply.whole(404, { error: { code: 404, status: 'NOT_FOUND', message: `there is nothing at ${what}` } });
+}
+
+/** One HTTP answer: whole, or a stream that begins when the answer is there or the wait has become long. */
+class Reply {
+  readonly #response: ServerResponse;
+  readonly #protocol: BridgeProtocol;
+  readonly #gone = new AbortController();
+  #pings: NodeJS.Timeout | undefined;
+
+  constructor(response: ServerResponse, protocol: BridgeProtocol) {
+    this.#response = response;
+    this.#protocol = protocol;
+    response.on('close', () => {
+      clearInterval(this.#pings);
+      if (!response.writableEnded) this.#gone.abort(new Error('the CLI hung up'));
+    });
+  }
+
+  /** Aborts when the CLI no longer waits. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  pingWhileWaiting(): void {
+    this.#pings = setInterval(() => {
+      this.#begin();
+      this.#response.write(this.#protocol.ping);
+    }, PING_MS);
+  }
+
+  whole(status: number, body: Members): void {
+    clearInterval(this.#pings);
+    if (this.#response.destroyed) return;
+    const text = JSON.stringify(body);
+    this.#response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    });
+    this.#response.end(text);
+  }
+
+  stream(events: readonly string[]): void {
+    clearInterval(this.#pings);
+    this.#begin();
+    for (const event of events) this.#response.write(event);
+    this.#response.end();
+  }
+
+  /** As a status where none is out yet, else as an event. */
+  error(message: string): void {
+    const { status, body, event } = this.#protocol.error(message);
+    if (this.#response.headersSent) this.stream([event]);
+    else this.whole(status, body);
+  }
+
+  #begin(): void {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request) {
+    bytes += (part as Buffer).length;
+    if (bytes > MAX_BODY_BYTES) throw new BridgeRefusal(`a request holds at most ${MAX_BODY_BYTES} bytes`);
+    parts.push(part as Buffer);
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  } catch {
+    throw new BridgeRefusal('the body is no JSON');
+  }
+}
+
+/** Removes the sockets of processes that are gone. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (Number.isInteger(pid) && !isAlive(pid)) {
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,252 @@
+import {
+  type GenerateRequest,
+  type Generation,
+  type Message,
+  type Model,
+  ModelError,
+  type Sampling,
+  type ToolCall,
+  type TrialError,
+} from '../../core/index.ts';
+import { stepSeed } from '../../models/index.ts';
+import type { AgentLimits } from '../agent.ts';
+import type { Clock } from '../clock.ts';
+import { trialError } from '../outcome.ts';
+import { isContextOverflow } from '../refused.ts';
+import { TokenMeter } from '../token-meter.ts';
+import { Conversations, type Turn } from './conversations.ts';
+import type { BridgeAnswer, BridgeCall, BridgeRequest } from './protocol.ts';
+import { estimateTokens, type Members } from './wire.ts';
+
+export interface SessionOptions {
+  readonly subject: Model;
+  /** The trial's own; what the CLI asks for (temperature, tokens) does not count. */
+  readonly sampling: Sampling;
+  readonly limits: AgentLimits;
+  readonly clock: Clock;
+  /** What the CLI was asked to do: tells the main conversation from the others. */
+  readonly prompt: string;
+  /** The first thing that ends the session. The CLI is answered all the same, and should end by itself soon. */
+  readonly onEnd: () => void;
+}
+
+/** Why no more questions are put to the model. */
+export type SessionEnd =
+  | { readonly ended: 'steps' | 'tokens' | 'time' | 'context'; readonly value: number }
+  | { readonly ended: 'model-error'; readonly error: ModelError; readonly record: TrialError };
+
+/** A call as it was made: in the transcript, beside the provider's bodies, which stand in the same order. */
+export interface CallRecord {
+  readonly turn: Turn;
+  readonly ms: number;
+  readonly outcome: Generation | ModelError;
+}
+
+/**
+ * Puts a CLI's calls to the model under study, within the limits of the trial, and keeps what was said. One a trial.
+ *
+ * A turn of the main conversation or of a subagent is a step; calls on the side are none, but may be no more than steps in
+ * number. Once a limit is reached, every call is answered with a closing sentence, which is no turn of the model and stands
+ * nowhere in the transcript.
+ */
+export class Session {
+  readonly conversations: Conversations;
+  readonly calls: CallRecord[] = [];
+  /** Requests that were not for an answer, or could not be read: `POST /v1/embeddings: not served`. */
+  readonly unserved: string[] = [];
+  readonly #options: SessionOptions;
+  readonly #tokens = new TokenMeter();
+  #end: SessionEnd | undefined;
+  #steps = 0;
+  #aside = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.conversations = new Conversations(options.prompt);
+  }
+
+  get end(): SessionEnd | undefined {
+    return this.#end;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Breaks off the session from outside: the time of the trial is up. */
+  close(end: SessionEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#options.onEnd();
+  }
+
+  /**
+   * @param gone aborts when the CLI no longer waits
+   * @throws ModelError when the model failed; whatever aborted the clock
+   */
+  async answer(request: BridgeRequest, gone: AbortSignal): Promise<BridgeAnswer> {
+    const turn = this.conversations.place(request);
+    const closing = this.#closing(turn);
+    if (closing !== undefined) return closing;
+    const { calls, last } = await this.#ask(turn, gone);
+    return {
+      id: `stemma_${turn.number}`,
+      thoughts: last.thoughts ?? '',
+      response: last.response,
+      calls,
+      // A model that was cut off within a call has none that can be run.
+      stop: calls.length === 0 && last.stop === 'tool-calls' ? 'end' : last.stop,
+      inputTokens: last.usage.inputTokens ?? countTokens(turn),
+      outputTokens: last.usage.outputTokens ?? estimateTokens(last.response, last.thoughts ?? ''),
+    };
+  }
+
+  /** The answer that a limit gives in the model's place, where one is reached. */
+  #closing(turn: Turn): BridgeAnswer | undefined {
+    const { steps, tokens } = this.#options.limits;
+    const aside = turn.conversation.kind === 'utility';
+    if (this.#end?.ended === 'model-error') throw this.#end.error;
+    if (this.#end === undefined) {
+      if ((aside ? this.#aside : this.#steps) >= steps) this.close({ ended: 'steps', value: steps });
+      else if (tokens !== undefined && this.#tokens.total >= tokens)
+        this.close({ ended: 'tokens', value: tokens });
+    }
+    if (this.#end !== undefined) return closingAnswer(turn, this.#end);
+    if (aside) this.#aside++;
+    else this.#steps++;
+    return undefined;
+  }
+
+  /** Asks until there is a turn that the CLI can act on: one without calls, or with at least one that can be read. */
+  async #ask(turn: Turn, gone: AbortSignal): Promise<{ calls: readonly BridgeCall[]; last: Generation }> {
+    for (;;) {
+      const generation = await this.#generate(turn, gone);
+      turn.generations.push(generation);
+      turn.said.push(messageOf(generation));
+      const { calls, faults } = readCalls(generation.toolCalls);
+      turn.said.push(...faults);
+      if (calls.length > 0 || faults.length === 0) {
+        const admitted = calls.map(({ call, args }) => ({
+          id: this.conversations.admit(turn, call),
+          name: call.name,
+          arguments: args,
+        }));
+        return { calls: admitted, last: generation };
+      }
+      const closing = this.#closing(turn);
+      if (closing !== undefined)
+        return { calls: [], last: { ...generation, response: closing.response, stop: 'end' } };
+    }
+  }
+
+  async #generate(turn: Turn, gone: AbortSignal): Promise<Generation> {
+    const { subject, sampling, clock } = this.#options;
+    const { tools, schema } = turn.request;
+    const question: GenerateRequest = {
+      messages: [...turn.messages, ...turn.said],
+      ...(tools.length === 0 ? {} : { tools }),
+      ...(schema === undefined ? {} : { schema }),
+      sampling: { ...sampling, seed: stepSeed(sampling.seed, this.calls.length + 1) },
+    };
+    const start = performance.now();
+    using either = new Either(clock.signal, gone);
+    try {
+      const generation = await subject.generate(question, either.signal);
+      this.calls.push({ turn, ms: Math.round(performance.now() - start), outcome: generation });
+      this.#tokens.add(question, generation);
+      return generation;
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.calls.push({ turn, ms: Math.round(performance.now() - start), outcome: error });
+      this.#failed(error, turn, gone);
+      throw error;
+    }
+  }
+
+  /** A call on the side may fail: the CLI does without it. One that it hung up on is no failure of the model's. */
+  #failed(error: ModelError, turn: Turn, gone: AbortSignal): void {
+    const { clock, limits } = this.#options;
+    if (clock.expired) this.close({ ended: 'time', value: limits.timeMs! });
+    else if (clock.aborted || gone.aborted) return;
+    else if (turn.conversation.kind === 'utility' && !error.fatal) return;
+    else if (this.#steps > 1 && isContextOverflow(error))
+      this.close({ ended: 'context', value: this.#tokens.last });
+    else this.close({ ended: 'model-error', error, record: trialError(error) });
+  }
+}
+
+const CLOSING: Readonly<Record<Exclude<SessionEnd['ended'], 'model-error'>, string>> = {
+  steps: 'The number of steps of this session is used up.',
+  tokens: 'The tokens of this session are used up.',
+  time: 'The time of this session is up.',
+  context: 'The context of the model is full.',
+};
+
+function closingAnswer(turn: Turn, end: SessionEnd): BridgeAnswer {
+  if (end.ended === 'model-error') throw end.error;
+  return {
+    id: `stemma_${turn.number}`,
+    thoughts: '',
+    response: CLOSING[end.ended],
+    calls: [],
+    stop: 'end',
+    inputTokens: countTokens(turn),
+    outputTokens: 1,
+  };
+}
+
+function countTokens({ messages, request }: Turn): number {
+  return estimateTokens(...messages.map(({ content }) => content), JSON.stringify(request.tools));
+}
+
+function messageOf({ response, thoughts, toolCalls }: Generation): Message {
+  return {
+    role: 'assistant',
+    content: response,
+    ...(thoughts === undefined ? {} : { thoughts }),
+    // The very objects: a provider's own form of the turn is remembered by them.
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+  };
+}
+
+/** CLIs take arguments that are objects only: what is none is answered here, as an error, and told with the next turn. */
+function readCalls(toolCalls: readonly ToolCall[]): {
+  readonly calls: readonly { readonly call: ToolCall; readonly args: Members }[];
+  readonly faults: readonly Message[];
+} {
+  const calls: { call: ToolCall; args: Members }[] = [];
+  const faults: Message[] = [];
+  for (const call of toolCalls) {
+    try {
+      const args: unknown = call.arguments.trim() === '' ? {} : JSON.parse(call.arguments);
+      if (typeof args !== 'object' || args === null || Array.isArray(args))
+        throw new Error('they are no JSON object');
+      calls.push({ call, args: args as Members });
+    } catch (error) {
+      const content = `The arguments of ${call.name} can't be read: ${(error as Error).message}.`;
+      faults.push({ role: 'tool', content, toolCallId: call.id, isError: true });
+    }
+  }
+  return { calls, faults };
+}
+
+/** Aborts with either of two signals, and leaves nothing on them. */
+class Either implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #signals: readonly AbortSignal[];
+  readonly #abort = () => this.#controller.abort(this.#signals.find(({ aborted }) => aborted)?.reason);
+
+  constructor(...signals: readonly AbortSignal[]) {
+    this.#signals = signals;
+    for (const signal of signals) signal.addEventListener('abort', this.#abort, { once: true });
+    if (signals.some(({ aborted }) => aborted)) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort);
+  }
+}
