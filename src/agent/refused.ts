@@ -31,4 +31,4 @@ export function isContextOverflow({ kind, message, raw = '' }: ModelError): bool
 
 /** In the words of OpenAI and vLLM, Anthropic, Gemini, llama.cpp, TGI, Mistral, Together. */
 const CONTEXT_WORDS =
-  /context[ _-]?(length|window|size)|maximum context|(prompt|input) is too (long|large)|input token count.*exceeds|exceeds the (available |maximum )?(context|number of tokens)|too many tokens|inputs? tokens.*must be|too large for model with/i;
+  /context[ _-]?(length|window|size)|maximum context|(prompt|input) is too (long|large)|input token count.*exceeds|exceeds the (available |maximum )?(context|number of tokens)|too many tokens|`?inputs`? tokens .*must be|too large for model with/i;

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { AgentOptions } from './agent.ts';
+
+/**
+ * The options that every eval with agents has, to be spread into its own zod object:
+ * `z.strictObject({ …, ...agentOptionsShape })`.
+ */
+export const agentOptionsShape = {
+  steps: z
+    .int()
+    .positive()
+    .default(50)
+    .describe('The most turns of the checkpoint in one trial; the tools of the last one still run.'),
+  tokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe('The most tokens of one trial, in and out of all its calls together. Default: no limit.'),
+  minutes: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'The most wall time of one trial, waiting for the checkpoint included. It makes results hang on how busy the machine is: ' +
+        'a guard against trials that hang. Default: no limit.',
+    ),
+  protocol: z
+    .enum(['auto', 'native', 'text'])
+    .default('auto')
+    .describe(
+      'How the checkpoint calls tools: its provider’s own calls, a fenced block a turn, or the first where it can.',
+    ),
+} as const;
+
+export type ParsedAgentOptions = z.infer<z.ZodObject<typeof agentOptionsShape>>;
+
+/** What `runAgent` wants of them. */
+export function agentSettings({
+  steps,
+  tokens,
+  minutes,
+  protocol,
+}: ParsedAgentOptions): Pick<AgentOptions, 'limits' | 'protocol'> {
+  return {
+    limits: {
+      steps,
+      ...(tokens === undefined ? {} : { tokens }),
+      ...(minutes === undefined ? {} : { timeMs: minutes * 60_000 }),
+    },
+    protocol,
+  };
+}
