@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['study'],
   ['run', 'findings'],
   ['report', 'verify'],
-  ['viewer'],
+  ['viewer', 'labelling'],
   ['cli'],
 ];
 

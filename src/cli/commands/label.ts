@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { InputError } from '../../core/index.ts';
+import {
+  type Adjudicated,
+  adjudicate,
+  exportSheet,
+  importSheet,
+  type Taken,
+  takeLabels,
+} from '../../labelling/index.ts';
+import { stemma } from '../shell-words.ts';
+import { next, print, say } from '../talk.ts';
+
+interface LabelFlags {
+  readonly measure: string[];
+  readonly labels?: number;
+  readonly labeller?: string;
+  readonly judge: string[];
+  readonly seed?: number;
+  readonly adjudicate?: boolean;
+  readonly export?: string;
+  readonly import?: string;
+}
+
+export const label = new Command('label')
+  .summary('label trials by hand, so that the judges’ errors can be measured and corrected')
+  .description(
+    'Picks trials (at random within what the judges say: yes, split, no), shows them blind to their stage, and takes a label ' +
+      'a key; every label is on disk at once, and the same command goes on where it was left.',
+  )
+  .argument('<run>', 'the run folder')
+  .option('--measure <ids...>', 'what to label, such as refusals/over-refusal', [])
+  .addOption(new Option('--labels <n>', 'labels a stage (default: 100, or what is picked)').argParser(whole))
+  .option('--labeller <name>', 'who labels, where there are several')
+  .option('--adjudicate', 'settle where the labellers differ')
+  .option('--export <file>', 'write a blind sheet (CSV) to be filled in elsewhere')
+  .option('--import <file>', 'read labels from a sheet, or from any table with key and label')
+  .option('--judge <ids...>', 'whose answers to pick by (default: all autoraters)', [])
+  .addOption(new Option('--seed <n>', 'of what is picked').argParser(whole))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ stemma label runs/olmo3 --measure over-refusal\n  $ stemma label runs/olmo3 --measure over-refusal --labeller anna' +
+      '\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben',
+  )
+  .action(async (folder: string, flags: LabelFlags) => {
+    const options = {
+      folder,
+      measures: flags.measure,
+      judges: flags.judge,
+      ...(flags.labels === undefined ? {} : { labels: flags.labels }),
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.labeller === undefined ? {} : { labeller: flags.labeller }),
+    };
+    refuseBoth(flags);
+    if (flags.export !== undefined) {
+      const rows = await exportSheet({ ...options, file: flags.export });
+      say(`${rows} trials to label; fill in the column "label".`);
+      print(flags.export);
+      next(stemma('label', folder, '--import', flags.export, ...labellerWords(flags)));
+    } else if (flags.import !== undefined) {
+      const { rater, recorded, known, empty } = await importSheet({ ...options, file: flags.import });
+      say(`${recorded} labels recorded as ${rater}; ${known} were known, ${empty} rows have none.`);
+      next(stemma('findings', folder));
+    } else if (flags.adjudicate) {
+      const done = await adjudicate(options);
+      for (const line of agreementLines(done)) say(line);
+      finish(folder, flags, done);
+    } else finish(folder, flags, await takeLabels(options));
+  });
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InputError(`"${text}" is no whole number`);
+  return number;
+}
+
+function refuseBoth(flags: LabelFlags): void {
+  const ways = [
+    flags.export !== undefined && '--export',
+    flags.import !== undefined && '--import',
+    flags.adjudicate && '--adjudicate',
+  ].filter((way) => typeof way === 'string');
+  if (ways.length > 1) throw new InputError(`${ways.join(' and ')} can't be asked for together`);
+}
+
+function labellerWords({ labeller }: LabelFlags): string[] {
+  return labeller === undefined ? [] : ['--labeller', labeller];
+}
+
+function agreementLines({ agreement }: Adjudicated): string[] {
+  return agreement.map(({ measure, both, same, kappa }) => {
+    const how = kappa === null ? '' : `, kappa ${kappa.toFixed(2)}`;
+    return `${measure}: ${both} trials labelled by two or more, ${same} alike${how} (hard trials are many among them)`;
+  });
+}
+
+/** What the sitting came to, and what to do next. */
+function finish(folder: string, flags: LabelFlags, { measures, interrupted, rater }: Taken): void {
+  for (const { id, labelled, picked } of measures)
+    say(`${id}: ${labelled} of ${picked} ${flags.adjudicate ? 'decided' : 'labelled'} (${rater})`);
+  print(folder);
+  const open = measures.some(({ labelled, picked }) => labelled < picked);
+  if (interrupted) process.exitCode = 130;
+  if (!open) {
+    next(stemma('findings', folder));
+    return;
+  }
+  const again = stemma(
+    'label',
+    folder,
+    ...(flags.adjudicate ? ['--adjudicate'] : []),
+    ...flags.measure.flatMap((id) => ['--measure', id]),
+    ...labellerWords(flags),
+  );
+  next(`\`${again}\` goes on; \`${stemma('findings', folder)}\` shows what there is`);
+}

@@ -1,0 +1,4 @@
+export { type Adjudicated, type AdjudicateOptions, type Agreement, adjudicate } from './adjudicate.ts';
+export type { PickOptions } from './frames.ts';
+export { exportSheet, type Imported, importSheet, type SheetOptions } from './sheet.ts';
+export { type Taken, type TakeOptions, takeLabels } from './take-labels.ts';
