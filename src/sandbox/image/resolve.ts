@@ -1,0 +1,98 @@
+import { access, realpath, stat } from 'node:fs/promises';
+import { InputError, type SandboxImage } from '../../core/index.ts';
+import type { Base } from './base.ts';
+import { buildTree, imageEnvironment } from './build.ts';
+import { type BuiltImage, defaultCache, fromCache, imageDigest } from './cache.ts';
+import { type Dockerfile, loadDockerfile } from './dockerfile.ts';
+
+/** What stands in a sandbox before the task's own files, for an engine that mounts folders. */
+export interface ResolvedImage {
+  /** A folder to be mounted as the root, read-only; `null`: the system itself. */
+  readonly root: string | null;
+  /** Folders and files of the host to be mounted over that root, read-only, by path inside; parents before children. */
+  readonly binds: Readonly<Record<string, string>>;
+  /** WORKDIR. */
+  readonly workdir?: string;
+  /** ENV; for a built image with its PATH. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly user?: string;
+  readonly cmd?: readonly string[];
+}
+
+export interface ImageOptions {
+  /** Where built images are kept; default: `stemma/images` in the user's cache folder. */
+  readonly cache?: string;
+  /** What a Dockerfile is built over, whatever its FROM names: a folder that is a whole root. Default: the system. */
+  readonly base?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Builds under way in this process, by cache and digest: who comes second waits for the first. */
+const building = new Map<string, Promise<{ root: string; image: BuiltImage }>>();
+
+/**
+ * Makes an image ready for bubblewrap. A Dockerfile is built once for its digest and kept.
+ *
+ * @throws InputError naming file and line, when the image can't be built; MissingPartError where its RUN needs bubblewrap
+ */
+export async function resolveImage(image: SandboxImage, options: ImageOptions = {}): Promise<ResolvedImage> {
+  if (image.kind === 'system') return { root: null, binds: {}, env: {} };
+  if (image.kind === 'tree') return { root: await rootFolder(image.folder), binds: {}, env: {} };
+  const dockerfile = await loadDockerfile(image.file, image.context, image);
+  const base = options.base === undefined ? null : await rootFolder(options.base);
+  const cache = options.cache ?? defaultCache();
+  const { root, image: built } = await buildOnce(dockerfile, base, cache, options.signal);
+  return { root, ...built };
+}
+
+async function buildOnce(
+  dockerfile: Dockerfile,
+  base: Base,
+  cache: string,
+  signal = new AbortController().signal,
+): Promise<{ root: string; image: BuiltImage }> {
+  const digest = await imageDigest(dockerfile, base);
+  const key = `${cache}\0${digest}`;
+  const begun = building.get(key);
+  if (begun) {
+    const shared = await begun.catch((error: unknown) => {
+      // The first one's signal is not ours.
+      if (error instanceof InputError) throw error;
+      return undefined;
+    });
+    signal.throwIfAborted();
+    return shared ?? buildOnce(dockerfile, base, cache, signal);
+  }
+  const work = fromCache(cache, digest, async (root) => {
+    const tree = await buildTree(dockerfile, base, root, signal);
+    return {
+      binds: Object.fromEntries([...tree.binds].sort(([a], [b]) => (a < b ? -1 : 1))),
+      env: imageEnvironment(dockerfile),
+      ...(dockerfile.workdir !== undefined && { workdir: dockerfile.workdir }),
+      ...(dockerfile.user !== undefined && { user: dockerfile.user }),
+      ...(dockerfile.cmd !== undefined && { cmd: dockerfile.cmd }),
+    };
+  });
+  building.set(key, work);
+  try {
+    return await work;
+  } finally {
+    building.delete(key);
+  }
+}
+
+async function rootFolder(folder: string): Promise<string> {
+  const real = await realpath(folder).catch(() => undefined);
+  if (real === undefined || !(await stat(real)).isDirectory())
+    throw new InputError('the image is not a folder', { place: { file: folder } });
+  const shell = await access(`${real}/bin/sh`).then(
+    () => true,
+    () => false,
+  );
+  if (!shell)
+    throw new InputError('the folder is not a whole root: it has no /bin/sh', {
+      place: { file: folder },
+      remedy: 'Make one, for example by debootstrap.',
+    });
+  return real;
+}
