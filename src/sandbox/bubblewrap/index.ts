@@ -1,0 +1,1 @@
+export { openBubblewrap } from './sandboxes.ts';

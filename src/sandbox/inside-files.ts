@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { type FileEntry, type FileTree, SandboxFileError } from '../core/index.ts';
+import type { RawResult, RunInside } from './inside.ts';
+
+/*
+ * Files of a sandbox, read and written by small programs that run inside it: a link, a mount or a `..` can then lead
+ * only to what the inside may see anyway, on every engine. Nothing here opens a path on the host.
+ */
+
+const MiB = 2 ** 20;
+/** For one file or one snapshot; a pipe swapped in for a file would be read for ever. */
+const PATIENCE_MS = 60_000;
+const LARGEST_LISTING = 64 * MiB;
+
+/** Exit codes of the scripts below, out of the way of those of the programs that they call. */
+const REASONS: Readonly<Record<number, string>> = {
+  90: 'there is no such file',
+  91: 'it is no plain file',
+  92: 'it may not be read',
+};
+
+const READ = `[ -e "$1" ] || exit 90; [ -f "$1" ] || exit 91; [ -r "$1" ] || exit 92; exec head -c "$2" -- "$1"`;
+
+/** @throws SandboxFileError when it is not there, is no plain file, or is larger than `maxBytes` */
+export async function readInside(run: RunInside, path: string, maxBytes = 16 * MiB): Promise<Uint8Array> {
+  const result = await run(['/bin/sh', '-c', READ, 'read', plain(path), String(maxBytes + 1)], {
+    user: 'root',
+    timeoutMs: PATIENCE_MS,
+    maxOutputBytes: maxBytes + 1,
+  });
+  if (result.exitCode !== 0) throw failed('read', path, result);
+  if (result.stdout.length > maxBytes)
+    throw new SandboxFileError(`${path} in the sandbox is larger than ${maxBytes} bytes`);
+  return new Uint8Array(result.stdout);
+}
+
+// Written beside the place and moved there, so that no reader sees half of it; a link or a pipe in the place is replaced.
+const WRITE = `case $1 in */*) mkdir -p -- "\${1%/*}/" || exit 1;; esac
+[ -d "$1" ] && { echo "it is a folder" >&2; exit 1; }
+new="$1.$$.new"; cat > "$new" && chmod "$2" "$new" && mv -f -- "$new" "$1" || { rm -f -- "$new"; exit 1; }`;
+
+/** Makes the folders too. @throws SandboxFileError when the inside's ordinary user can't write there */
+export async function writeInside(
+  run: RunInside,
+  path: string,
+  data: Uint8Array | string,
+  mode = 0o644,
+): Promise<void> {
+  const result = await run(['/bin/sh', '-c', WRITE, 'write', plain(path), mode.toString(8)], {
+    stdin: data,
+    timeoutMs: PATIENCE_MS,
+    maxOutputBytes: 64 * 1024,
+  });
+  if (result.exitCode !== 0) throw failed('written', path, result);
+}
+
+/** Keeps a path that begins with `-` from being read as an option. */
+function plain(path: string): string {
+  if (path === '' || path.includes('\0'))
+    throw new SandboxFileError(`${JSON.stringify(path)} is no path of a file`);
+  return path.startsWith('-') ? `./${path}` : path;
+}
+
+function failed(done: 'read' | 'written' | 'listed', path: string, result: RawResult): SandboxFileError {
+  const { exitCode, limit, signal, stderr } = result;
+  const said = stderr.toString().trim().split('\n').at(-1);
+  const why =
+    limit === 'time'
+      ? `it took longer than ${PATIENCE_MS / 1000} s`
+      : limit === 'memory'
+        ? 'the memory of the sandbox is used up'
+        : (REASONS[exitCode ?? 0] ?? (said || `exit code ${exitCode ?? signal}`));
+  return new SandboxFileError(`${path} in the sandbox can't be ${done}: ${why}`);
+}
+
+/*
+ * Two programs: `find` says what there is, `sha256sum` what is in it. Records end in NUL, as names may hold anything else.
+ * Where they are not GNU's (busybox), a loop over the files says the same, slower.
+ */
+const SNAPSHOT = `cd -- "$1" 2>/dev/null || exit 90
+if find . -maxdepth 0 -printf '' 2>/dev/null && sha256sum --version 2>/dev/null | grep -q coreutils; then
+  find . -mindepth 1 -printf '%y %m %s %P\\0%l\\0'
+  printf '\\0'
+  find . -type f -exec sha256sum -z -- {} +
+else
+  find . -mindepth 1 -exec /bin/sh -c 'for path; do
+    if [ -L "$path" ]; then kind=l; elif [ -f "$path" ]; then kind=f; elif [ -d "$path" ]; then kind=d; else kind=o; fi
+    target=$([ $kind = l ] && readlink "$path")
+    printf "%s %s %s\\0%s\\0" $kind "$(stat -c "%a %s" "$path")" "\${path#./}" "$target"
+  done' sh {} +
+  printf '\\0'
+  find . -type f -exec /bin/sh -c 'for path; do
+    printf "%s  %s\\0" "$(sha256sum < "$path" | cut -c 1-64)" "$path"
+  done' sh {} +
+fi
+exit 0`;
+
+/** Every file below a folder. @throws SandboxFileError when there is no such folder, or it holds too much to be listed */
+export async function snapshotInside(run: RunInside, folder: string): Promise<FileTree> {
+  const result = await run(['/bin/sh', '-c', SNAPSHOT, 'snapshot', plain(folder)], {
+    user: 'root',
+    timeoutMs: PATIENCE_MS,
+    maxOutputBytes: LARGEST_LISTING,
+  });
+  if (result.exitCode !== 0) throw failed('listed', folder, result);
+  if (result.dropped.stdout > 0) throw new SandboxFileError(`${folder} in the sandbox holds too many files`);
+  return treeOf(result.stdout.toString('utf8').split('\0'));
+}
+
+/** Records in pairs (what it is, where it points) up to an empty one, then a digest each. */
+function treeOf(records: readonly string[]): FileTree {
+  const end = records.findIndex((record, i) => i % 2 === 0 && record === '');
+  const digests = new Map(records.slice(end + 1).map((line) => [line.slice(68), line.slice(0, 64)] as const));
+  const entries: [string, FileEntry][] = [];
+  for (let i = 0; i < end; i += 2) {
+    const record = /^(.) (\d+) (\d+) (.*)$/s.exec(records[i]!);
+    if (record === null) continue;
+    const [, kind, mode, bytes, path] = record as unknown as [string, string, string, string, string];
+    const base = { mode: Number.parseInt(mode, 8), bytes: Number(bytes) };
+    entries.push([path, entryOf(kind, base, records[i + 1]!, digests.get(path) ?? null)]);
+  }
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function entryOf(
+  kind: string,
+  base: { mode: number; bytes: number },
+  target: string,
+  digest: string | null,
+): FileEntry {
+  if (kind === 'f') return { kind: 'file', ...base, digest };
+  if (kind === 'd') return { kind: 'folder', ...base, bytes: 0, digest: null };
+  if (kind === 'l') return { kind: 'link', ...base, digest: sha256(target), target };
+  return { kind: 'other', ...base, bytes: 0, digest: null };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,18 @@
+import type { SandboxLimits } from '../core/index.ts';
+
+const MiB = 2 ** 20;
+
+export const DEFAULT_LIMITS: SandboxLimits = {
+  timeoutMs: 60_000,
+  memoryBytes: 1024 * MiB,
+  processes: 256,
+  fileBytes: 256 * MiB,
+  diskBytes: 1024 * MiB,
+  cpus: 1,
+  outputBytes: MiB,
+};
+
+/** The defaults, with what the study and then the task say otherwise. */
+export function sandboxLimits(...overrides: readonly (Partial<SandboxLimits> | undefined)[]): SandboxLimits {
+  return Object.assign({}, DEFAULT_LIMITS, ...overrides) as SandboxLimits;
+}
