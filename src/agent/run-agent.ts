@@ -79,7 +79,7 @@ class AgentRun {
     const generation = await this.#ask();
     if ('ended' in generation) return generation;
     this.#ledger.heard(generation);
-    const { message, fault } = this.#dialogue.hear(generation);
+    const { message, fault = unreadable(generation) } = this.#dialogue.hear(generation);
     this.#ledger.said(message);
     if (generation.stop === 'refusal') return { ended: 'refusal' };
     if (fault !== undefined) {
@@ -169,6 +169,15 @@ class AgentRun {
       elapsedMs: this.#clock.elapsedMs,
     });
   }
+}
+
+/**
+ * What is wrong with an empty turn that ended for no reason of its own: Gemini and several servers throw a malformed tool
+ * call away and say no more than that.
+ */
+function unreadable({ response, toolCalls, stop }: Generation): string | undefined {
+  if (stop !== 'other' || response !== '' || toolCalls.length > 0) return undefined;
+  return 'Your turn could not be read. If it called a tool, the call was malformed: call it again.';
 }
 
 function endingOf(end: End): Pick<AgentOutcome, 'status' | 'limit' | 'error'> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type GenerateRequest, type Message, type Transcript, trialKey } from '../core/index.ts';
 import { openModels } from './open.ts';
+import { stepSeed } from './step-seed.ts';
 
 const never = new AbortController().signal;
 const question: Message = { role: 'user', content: 'Hi' };
@@ -123,6 +124,20 @@ describe('replay:', () => {
       stop: 'length',
       raw: 'y',
     });
+  });
+
+  test('an agent’s turns: each by the seed of its step', async () => {
+    const call = { id: 'a', name: 'f', arguments: '{}' };
+    const output: Message[] = [
+      { role: 'assistant', content: '', toolCalls: [call] },
+      { role: 'tool', content: '42', toolCallId: 'a' },
+      { role: 'assistant', content: 'It is 42.' },
+    ];
+    const ask = await replay([transcript({ output, seed: 7, calls: 2 })]);
+    expect(await ask(7)).toMatchObject({ toolCalls: [call] });
+    const later = [question, ...output.slice(0, 2)];
+    expect(await ask(stepSeed(7, 2), later)).toMatchObject({ response: 'It is 42.' });
+    await expect(ask(7, later)).rejects.toMatchObject({ kind: 'rejected' });
   });
 
   test('a recorded failure of the model fails again; one of the sandbox is no answer', async () => {

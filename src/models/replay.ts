@@ -11,10 +11,11 @@ import {
   type Transcript,
 } from '../core/index.ts';
 import { shorten } from './fault.ts';
+import { stepSeed } from './step-seed.ts';
 
 /**
  * A model that answers from a run's records. A request is matched by its messages (thoughts aside) and, where both
- * have one, by its seed; without seeds, the answers to the same messages are given in the order of their epochs. Later
+ * have one, by its seed, an agent's turn by the seed of its step; without seeds, the answers to the same messages are given in the order of their epochs. Later
  * turns of a conversation are matched as the first one is. A recorded failure of the model fails again.
  *
  * The order of epochs starts anew with every process: a run that is resumed without seeds hears the first epochs again.
@@ -83,18 +84,19 @@ async function indexAnswers(
 function turnsOf(transcript: Transcript): { key: string; answer: Answer }[] {
   const { input, output, seed, trial, error } = transcript;
   const turns: { key: string; answer: Answer }[] = [];
-  const base = { seed, epoch: trial.epoch };
   output.forEach((message, index) => {
     if (message.role !== 'assistant') return;
     const isLast = !output.slice(index + 1).some(({ role }) => role === 'assistant');
     const generation = generationOf(transcript, message, turns.length, isLast);
     const key = keyOf([...input, ...output.slice(0, index)]);
-    turns.push({ key, answer: { ...base, generation, error: null } });
+    const asked = { seed: stepSeed(seed, turns.length + 1), epoch: trial.epoch };
+    turns.push({ key, answer: { ...asked, generation, error: null } });
   });
   if (error !== undefined && isModelsOwn(error.kind) && output.at(-1)?.role !== 'assistant') {
     const { kind, message } = error;
     const key = keyOf([...input, ...output]);
-    turns.push({ key, answer: { ...base, generation: null, error: { kind, message } } });
+    const asked = { seed: stepSeed(seed, turns.length + 1), epoch: trial.epoch };
+    turns.push({ key, answer: { ...asked, generation: null, error: { kind, message } } });
   }
   return turns;
 }
