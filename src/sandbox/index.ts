@@ -1,2 +1,3 @@
+export { loadDockerfile, parseDockerfile } from './image/index.ts';
 export { openSandboxes } from './open.ts';
 export type { SandboxSettings } from './settings.ts';
