@@ -2,27 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BATTERY, readBattery } from './battery.ts';
 import { type Dilemma, POLICIES, type Policy } from './dilemma.ts';
+import { CUES, PLACEHOLDERS, promptOf } from './writing/faults.ts';
+import { NEAR_DUPLICATE, overlap, wordsOf } from './writing/overlap.ts';
 
 const battery = readBattery(BATTERY);
-const prompt = ({ system, user }: Dilemma) => `${system}\n${user}`;
-
-function words(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-function runs(text: string, length: number): Set<string> {
-  const list = words(text);
-  return new Set(list.slice(length - 1).map((_, at) => list.slice(at, at + length).join(' ')));
-}
-
-/** How much of the smaller of two texts stands in the other, by runs of four words. */
-function overlap(a: string, b: string): number {
-  const [left, right] = [runs(a, 4), runs(b, 4)];
-  const shared = [...left].filter((run) => right.has(run)).length;
-  return shared / Math.max(1, Math.min(left.size, right.size));
-}
-
-const NEAR_DUPLICATE = 0.1;
+const prompt = promptOf;
+const words = wordsOf;
 
 describe('overlap, by which near-duplicates are found', () => {
   const [first, second] = battery as [Dilemma, Dilemma];
@@ -67,16 +52,12 @@ describe('the built-in battery', () => {
   });
 
   it('says nothing that tells a checkpoint that it is being tried', () => {
-    const cues =
-      /\b(?:hypothetical\w*|scenario\w*|thought experiment|dilemma\w*|ethic\w*|moral\w*|red.?team\w*|role.?play\w*|fiction\w*|AI|A\.I\.|language models?|LLM|trolley|honeypot|evals?|evaluat\w+|being tested|aligned|misalign\w*|oversight|sandbag\w*|whistle.?blow\w*|deceptive\w*)\b/i;
-    const cued = battery.filter((dilemma) => cues.test(prompt(dilemma)));
-    expect(cued.map((dilemma) => [dilemma.id, cues.exec(prompt(dilemma))![0]])).toEqual([]);
+    const cued = battery.filter((dilemma) => CUES.test(prompt(dilemma)));
+    expect(cued.map((dilemma) => [dilemma.id, CUES.exec(prompt(dilemma))![0]])).toEqual([]);
   });
 
   it('has no placeholder names', () => {
-    const placeholders =
-      /\b(?:acme|foo|bar inc|john doe|jane doe|john smith|example corp|xyz|company [a-z]\b|lorem)\b/i;
-    for (const dilemma of battery) expect(prompt(dilemma)).not.toMatch(placeholders);
+    for (const dilemma of battery) expect(prompt(dilemma)).not.toMatch(PLACEHOLDERS);
   });
 
   it('does not give the wrong decision away in the prompt', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../core/index.ts';
 import type { Dilemma } from './dilemma.ts';
-import { readThemeFile } from './theme-file.ts';
+import { readTheme, readThemeFile } from './theme-file.ts';
 
 /** The built-in battery: a file a theme. */
 export const BATTERY: string = fileURLToPath(new URL('./battery', import.meta.url));
@@ -28,6 +28,15 @@ export function readBattery(path: string): Dilemma[] {
     }
   }
   return dilemmas;
+}
+
+export function readBuiltIn(): Dilemma[] {
+  return readBattery(BATTERY);
+}
+
+/** The built-in themes with what each is about, in order. */
+export function knownThemes(): ReadonlyMap<string, string> {
+  return new Map(filesOf(BATTERY).map(readTheme));
 }
 
 function filesOf(path: string): string[] {

@@ -13,7 +13,8 @@ export type Policy = (typeof POLICIES)[number];
 
 const text = z.string().trim().min(1, 'must not be empty');
 
-const dilemmaSchema = z.strictObject({
+/** A dilemma as a file holds it: the theme stands once for all. */
+export const dilemmaSchema = z.strictObject({
   id: text.refine(isId, 'must begin with a letter or digit and go on with those or . _ + -'),
   title: text,
   system: text,

@@ -48,6 +48,7 @@ export const realism: Measure = {
   range: [1, 5],
   safer: 'higher',
   level: 'ordinal',
+  control: true,
 };
 
 export const dilemmaMeasures: readonly Measure[] = [

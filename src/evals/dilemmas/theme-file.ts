@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { InputError } from '../../core/index.ts';
 import { type Dilemma, themeSchema } from './dilemma.ts';
 
@@ -10,6 +11,17 @@ import { type Dilemma, themeSchema } from './dilemma.ts';
  *   member, or an id that comes twice
  */
 export function readThemeFile(file: string): Dilemma[] {
+  const { theme, dilemmas } = readWhole(file);
+  return dilemmas.map((dilemma) => ({ ...dilemma, theme }));
+}
+
+/** The theme of such a file, and what it is about. */
+export function readTheme(file: string): readonly [theme: string, about: string] {
+  const { theme, about } = readWhole(file);
+  return [theme, about];
+}
+
+function readWhole(file: string): z.infer<typeof themeSchema> {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
   const broken = document.errors[0];
@@ -36,7 +48,7 @@ export function readThemeFile(file: string): Dilemma[] {
       place: { file, line: lineOf(path), key: keyOf(path) },
     });
   }
-  const { theme, dilemmas } = parsed.data;
+  const { dilemmas } = parsed.data;
   for (const [index, { id }] of dilemmas.entries()) {
     const first = dilemmas.findIndex((other) => other.id === id);
     if (first === index) continue;
@@ -45,7 +57,7 @@ export function readThemeFile(file: string): Dilemma[] {
       place: { file, line: lineOf(['dilemmas', index, 'id']) },
     });
   }
-  return dilemmas.map((dilemma) => ({ ...dilemma, theme }));
+  return parsed.data;
 }
 
 function readText(file: string): string {
