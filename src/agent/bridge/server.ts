@@ -21,19 +21,21 @@ export class Bridge implements AsyncDisposable {
   readonly #protocol: BridgeProtocol;
   readonly #folder: string;
   readonly #server: Server;
+  readonly #pingMs: number;
   #session: Session | undefined;
 
-  private constructor(protocol: BridgeProtocol, folder: string) {
+  private constructor(protocol: BridgeProtocol, folder: string, pingMs: number) {
     this.#protocol = protocol;
     this.#folder = folder;
+    this.#pingMs = pingMs;
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
   /** Opens the socket, in a folder of its own that goes with it. Sweeps up what a killed process left. */
-  static async open(protocol: BridgeProtocol): Promise<Bridge> {
+  static async open(protocol: BridgeProtocol, { pingMs = PING_MS } = {}): Promise<Bridge> {
     await sweep();
     const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-    const bridge = new Bridge(protocol, folder);
+    const bridge = new Bridge(protocol, folder, pingMs);
     try {
       await new Promise<void>((resolve, reject) => {
         bridge.#server.once('error', reject);
@@ -90,7 +92,7 @@ export class Bridge implements AsyncDisposable {
         );
         return reply.whole(200, this.#protocol.tokenCount(tokens));
       }
-      if (call.stream) reply.pingWhileWaiting();
+      if (call.stream) reply.pingWhileWaiting(this.#pingMs);
       const answer = await session.answer(call, reply.gone);
       if (call.stream) reply.stream(this.#protocol.events(answer, call));
       else reply.whole(200, this.#protocol.body(answer, call));
@@ -128,11 +130,11 @@ class Reply {
     return this.#gone.signal;
   }
 
-  pingWhileWaiting(): void {
+  pingWhileWaiting(ms: number): void {
     this.#pings = setInterval(() => {
       this.#begin();
       this.#response.write(this.#protocol.ping);
-    }, PING_MS);
+    }, ms);
   }
 
   whole(status: number, body: Members): void {

@@ -40,7 +40,7 @@ function launch({ prompt, system, home }: HarnessTask): Launch {
       MODEL,
       // What needs a network or a person, or outlives the session.
       '--disallowed-tools',
-      'WebSearch,WebFetch,AskUserQuestion,EnterWorktree,ExitWorktree,DesignSync,Workflow,ReportFindings,SendMessage,ListAgents,CronCreate,CronDelete,CronList,ScheduleWakeup,Monitor',
+      'WebSearch,WebFetch,AskUserQuestion,EnterWorktree,ExitWorktree,DesignSync,Workflow,ReportFindings,SendMessage,ListAgents,CronCreate,CronDelete,CronList,ScheduleWakeup',
       ...(system === undefined ? [] : ['--append-system-prompt', system]),
     ],
     stdin: prompt,

@@ -93,15 +93,16 @@ function endingOf({ session, ended, found, sampling }: HarnessRun, path: readonl
   if (ended.limit === 'memory') return sandboxEnding(`${title} ran out of the sandbox's memory`);
   const last = path.at(-1)?.generations.at(-1);
   if (last?.stop === 'refusal') return { status: 'completed', ended: 'refusal' };
+  // A CLI may take a turn that was cut off for its server's error.
+  if (last?.stop === 'length' && last.toolCalls.length === 0) {
+    return { status: 'limit', limit: { kind: 'tokens', value: sampling.maxTokens }, ended: 'length' };
+  }
   if (ended.exitCode !== 0) {
     const how =
       ended.exitCode === null ? `by ${ended.signal ?? ended.limit}` : `with exit code ${ended.exitCode}`;
     return failed(`${title} ended ${how}: ${lastWords(ended)}`);
   }
   if (last === undefined) return failed(`${title} ended without asking its model: ${lastWords(ended)}`);
-  if (last.stop === 'length' && last.toolCalls.length === 0) {
-    return { status: 'limit', limit: { kind: 'tokens', value: sampling.maxTokens }, ended: 'length' };
-  }
   return { status: 'completed', ended: 'silent' };
 }
 
