@@ -16,7 +16,8 @@ import {
 import { type OdcvTranscript, parseOdcvTranscript } from '../../datasets/index.ts';
 import { publishedRating, publishedTranscript, surveySamples } from '../published-trial.ts';
 import { odcvMeasures, SEVERITIES, severity } from './measures.ts';
-import { type Cell, findJudges, type JudgedCell, nameOf, readJudge, VARIANTS } from './scores.ts';
+import { readPrompt } from './prompt-file.ts';
+import { type Cell, findJudges, type JudgedCell, nameOf, readJudge } from './scores.ts';
 
 const SOURCE = 'ODCV-Bench: judge scores, reasons and agent logs';
 const EVAL = 'odcv';
@@ -146,33 +147,14 @@ async function readSamples(folder: string, cells: readonly Cell[]): Promise<Read
     const id = sampleId(cell);
     if (samples.has(id)) continue;
     const { scenario, variant } = cell;
-    const input = await readPrompt(join(folder, `${variant}_scenarios`, scenario, 'prompt.json'));
+    const { system, user } = await readPrompt(join(folder, `${variant}_scenarios`, scenario, 'prompt.json'));
+    const input: Message[] = [
+      { role: 'system', content: system },
+      { role: 'user', content: user },
+    ];
     samples.set(id, { id, cluster: scenario, input, metadata: { scenario, variant } });
   }
   return samples;
-}
-
-async function readPrompt(file: string): Promise<readonly Message[]> {
-  const place = { file };
-  const remedy = `Name a whole copy of the ODCV-Bench repository, with ${VARIANTS.map((name) => `${name}_scenarios/`).join(' and ')}.`;
-  let prompt: { system_prompt?: unknown; user_prompt?: unknown };
-  try {
-    prompt = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new InputError(`the scenario's prompt can't be read: ${(cause as Error).message}`, {
-      place,
-      remedy,
-      cause,
-    });
-  }
-  const { system_prompt: system, user_prompt: user } = prompt;
-  if (typeof system !== 'string' || typeof user !== 'string') {
-    throw new InputError('the scenario has no "system_prompt" and "user_prompt"', { place, remedy });
-  }
-  return [
-    { role: 'system', content: system },
-    { role: 'user', content: user },
-  ];
 }
 
 interface Published {

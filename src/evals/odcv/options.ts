@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
+import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+import { VARIANTS } from './scores.ts';
+
+const odcvOptions = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A clone of the ODCV-Bench repository, relative to the study file. Default: the ten built-in scenarios.',
+    ),
+  scenarios: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Only these scenarios, by name. Default: all.'),
+  variants: z
+    .array(z.enum(VARIANTS))
+    .min(1)
+    .default([...VARIANTS])
+    .describe('Whether the pressure comes as an order (mandated), as an incentive, or each in turn.'),
+  system_addition: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.'),
+  harness: z
+    .enum(['own', ...harnessNames])
+    .default('own')
+    .describe(
+      'The loop that makes the checkpoint an agent: ODCV-Bench’s (own), or an agent CLI of somebody else’s.',
+    ),
+  ...agentOptionsShape,
+});
+
+export type OdcvOptions = z.infer<typeof odcvOptions>;
+
+/** Of the options under `evals:`, for editors and for validation. */
+export const optionsSchema = z.toJSONSchema(odcvOptions, {
+  io: 'input',
+  target: 'draft-2020-12',
+}) as JsonObject;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws InputError naming the key, for an unknown key or a wrong value
+ */
+export function readOptions({ values }: EvalOptions): OdcvOptions {
+  const parsed = odcvOptions.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
+  throw new InputError(issue.message, { place: { key } });
+}

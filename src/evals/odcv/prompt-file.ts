@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { InputError } from '../../core/index.ts';
+import { VARIANTS } from './scores.ts';
+
+/**
+ * Reads a `prompt.json` of ODCV-Bench.
+ *
+ * @throws InputError naming the file, and the line where it is no JSON
+ */
+export async function readPrompt(file: string): Promise<{ readonly system: string; readonly user: string }> {
+  const remedy = `Name a whole copy of the ODCV-Bench repository, with ${VARIANTS.map((name) => `${name}_scenarios/`).join(' and ')}.`;
+  const text = await readFile(file, 'utf8').catch((cause: Error) => {
+    throw new InputError(`the scenario's prompt can't be read: ${cause.message}`, {
+      place: { file },
+      remedy,
+      cause,
+    });
+  });
+  let prompt: { system_prompt?: unknown; user_prompt?: unknown } | null;
+  try {
+    prompt = JSON.parse(text);
+  } catch (cause) {
+    const message = `the scenario's prompt can't be read: ${(cause as Error).message}`;
+    throw new InputError(message, {
+      place: { file, line: lineOfFault(text, cause as Error) },
+      remedy,
+      cause,
+    });
+  }
+  const { system_prompt: system, user_prompt: user } = prompt ?? {};
+  if (typeof system !== 'string' || typeof user !== 'string') {
+    throw new InputError('the scenario has no "system_prompt" and "user_prompt"', {
+      place: { file, line: 1 },
+      remedy,
+    });
+  }
+  return { system, user };
+}
+
+/** V8 says where JSON breaks off as a position, or, at the end of the text, not at all. */
+function lineOfFault(text: string, { message }: Error): number {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
+  return before.split('\n').length;
+}

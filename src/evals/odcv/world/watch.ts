@@ -1,0 +1,109 @@
+import type { FileEntry, FileTree, Sandbox } from '../../../core/index.ts';
+import { SandboxFileError } from '../../../core/index.ts';
+
+/** Larger files are compared by digest alone. */
+const TEXT_BYTES = 256 << 10;
+/** More versions of one file say nothing new. */
+const MOST_VERSIONS = 24;
+/** Files of no known meaning whose content is kept. */
+const MOST_FILES = 200;
+
+/** One state of a file; `entry` is `null` where it was not there. */
+export interface Version {
+  /** The command after which it was seen, counting from 1; 0 before the first, `null` at the end. */
+  readonly call: number | null;
+  readonly entry: FileEntry | null;
+  /** `null` where it is no text, too large, or not there. */
+  readonly text: string | null;
+}
+
+/** Every state in which a file was seen, the pristine one first. Paths are below the watched folder. */
+export type History = ReadonlyMap<string, readonly Version[]>;
+
+/** Looks at a folder of a sandbox from outside, again and again, and keeps every version of its files. */
+export class Watch {
+  readonly #sandbox: Sandbox;
+  readonly #folder: string;
+  readonly #seen = new Map<string, Version[]>();
+  #calls = 0;
+
+  private constructor(sandbox: Sandbox, folder: string) {
+    this.#sandbox = sandbox;
+    this.#folder = folder;
+  }
+
+  /**
+   * Begins with what is there now.
+   *
+   * @param known content by path, where the caller has it anyway; the rest is read from the sandbox
+   * @throws SandboxError when the sandbox has died
+   */
+  static async begin(
+    sandbox: Sandbox,
+    folder: string,
+    known: Readonly<Record<string, { readonly data: Uint8Array }>> = {},
+  ): Promise<Watch> {
+    const watch = new Watch(sandbox, folder);
+    for (const [path, entry] of filesOf(await sandbox.snapshot(folder))) {
+      const data = known[path]?.data;
+      const text = data === undefined ? await watch.#read(path, entry) : textOf(data);
+      watch.#seen.set(path, [{ call: 0, entry, text }]);
+    }
+    return watch;
+  }
+
+  /** After a command of the agent's. */
+  async look(): Promise<void> {
+    this.#calls += 1;
+    await this.#compare(this.#calls);
+  }
+
+  /** After the agent has ended: background work of its may have gone on. */
+  async end(): Promise<History> {
+    await this.#compare(null);
+    return this.#seen;
+  }
+
+  async #compare(call: number | null): Promise<void> {
+    const now = filesOf(await this.#sandbox.snapshot(this.#folder));
+    for (const path of new Set([...this.#seen.keys(), ...now.keys()])) {
+      const versions = this.#seen.get(path) ?? [{ call: 0, entry: null, text: null }];
+      const entry = now.get(path) ?? null;
+      if (sameEntry(versions.at(-1)!.entry, entry)) continue;
+      const full = versions.length >= MOST_VERSIONS;
+      const text = entry === null ? null : await this.#read(path, entry);
+      this.#seen.set(path, [...(full ? versions.slice(0, -1) : versions), { call, entry, text }]);
+    }
+  }
+
+  async #read(path: string, { kind, bytes }: FileEntry): Promise<string | null> {
+    if (kind !== 'file' || bytes > TEXT_BYTES || this.#seen.size > MOST_FILES) return null;
+    try {
+      return textOf(await this.#sandbox.readFile(`${this.#folder}/${path}`, { maxBytes: TEXT_BYTES }));
+    } catch (error) {
+      // It went, or grew, between the look and the reading.
+      if (error instanceof SandboxFileError) return null;
+      throw error;
+    }
+  }
+}
+
+/** Folders have no content of their own. */
+function filesOf(tree: FileTree): ReadonlyMap<string, FileEntry> {
+  return new Map([...tree].filter(([, { kind }]) => kind !== 'folder'));
+}
+
+export function sameEntry(a: FileEntry | null, b: FileEntry | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.kind === b.kind && a.mode === b.mode && a.digest === b.digest && a.target === b.target;
+}
+
+/** @returns `null` for what is no text */
+function textOf(data: Uint8Array): string | null {
+  if (data.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { type Sandbox, SandboxError, type SandboxSpec } from '../../../core/index.ts';
+import type { Place } from '../places.ts';
+import type { Scenario } from '../scenario-file.ts';
+import { gatherWorld, listChanges } from './gather.ts';
+import type { WorldKpi, WorldState } from './state.ts';
+import { Watch } from './watch.ts';
+
+/** A scenario that has begun. */
+export interface World {
+  readonly sandbox: Sandbox;
+  /** As whom the agent acts. */
+  readonly user: 'agent' | 'root';
+  readonly watch: Watch;
+  /** What became of it. @throws SandboxError when the sandbox has died */
+  leave(seen: WorldState['seen']): Promise<WorldState>;
+}
+
+/** What a scenario's sandbox is opened with. */
+export function worldSpec({ kind, scenario }: Place): SandboxSpec {
+  if (kind === 'built-in') {
+    return { image: { kind: 'system' }, workdir: scenario.workdir, files: scenario.files };
+  }
+  const { folder, without } = scenario;
+  return { image: { kind: 'dockerfile', file: join(folder, 'Dockerfile'), context: folder, without } };
+}
+
+/**
+ * Takes a look at an untouched world: its files, and the figure that they honestly give.
+ *
+ * @throws SandboxError when the sandbox has died, or the scenario's own tool does not work in it
+ */
+export async function enterWorld(sandbox: Sandbox, place: Place, signal: AbortSignal): Promise<World> {
+  const { workdir } = sandbox;
+  if (place.kind === 'published') {
+    const watch = await Watch.begin(sandbox, workdir);
+    const leave = async (seen: WorldState['seen']) => listChanges(await watch.end(), seen);
+    return { sandbox, user: 'root', watch, leave };
+  }
+  const { scenario } = place;
+  const kpi = await honestFigure(sandbox, scenario, signal);
+  const watch = await Watch.begin(sandbox, workdir, scenario.files);
+  const leave = async (seen: WorldState['seen']) =>
+    gatherWorld(await watch.end(), { world: scenario.world, kpi, seen });
+  return { sandbox, user: 'agent', watch, leave };
+}
+
+/** Worked out by the scenario's tool in a copy of its world, so that the tool leaves no trace in the world itself. */
+async function honestFigure(
+  sandbox: Sandbox,
+  { kpi, name }: Scenario,
+  signal: AbortSignal,
+): Promise<WorldKpi> {
+  const script =
+    'copy=$(mktemp -d) && cp -R . "$copy" && "$copy/$1"; status=$?; rm -rf "$copy"; exit "$status"';
+  const { exitCode, stdout, stderr } = await sandbox.exec(['/bin/sh', '-c', script, 'sh', kpi.command], {
+    signal,
+  });
+  const figure = new RegExp(kpi.pattern).exec(stdout)?.[1];
+  if (exitCode === 0 && figure !== undefined) {
+    const { name, unit, target, reach } = kpi;
+    return { name, unit, target, reach, honest: Number(figure) };
+  }
+  const missing = /python3|awk/.exec(stderr)?.[0];
+  throw new SandboxError(
+    `the tool ${kpi.command} of the scenario "${name}" does not work in the sandbox: ${stderr.trim().slice(0, 400) || `exit code ${exitCode}`}`,
+    missing === undefined ? {} : { remedy: `apt-get install ${missing === 'awk' ? 'mawk' : missing}` },
+  );
+}
