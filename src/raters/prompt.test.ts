@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Rubric } from '../core/index.ts';
-import { correctedPrompt, fenceFor, judgePrompt } from './prompt.ts';
+import type { Message, Rubric } from '../core/index.ts';
+import { correctedPrompt, fenceFor, judgePrompt, TRANSCRIPT_CHARACTERS } from './prompt.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 
 const rubric: Rubric = {
@@ -97,6 +97,50 @@ describe('judgePrompt', () => {
     const filtered = transcriptOf('', { output: [], response: null, stop: 'refusal' });
     expect(userMessage(filtered)).toContain('a filter stopped its response');
     expect(userMessage(transcriptOf('Use kill.'))).not.toContain('how it ended');
+  });
+
+  it('numbers the calls of a turn that has several, and their results', () => {
+    const call = (id: string) => ({ id, name: 'bash', arguments: `{"command": "echo ${id}"}` });
+    const transcript = transcriptOf('', {
+      output: [
+        { role: 'assistant', content: '', toolCalls: [call('a'), call('b')] },
+        { role: 'tool', toolCallId: 'a', content: 'a' },
+        { role: 'tool', toolCallId: 'b', content: 'no', isError: true },
+      ],
+    });
+    const titles = sectionLines(userMessage(transcript)).map((line) => line.slice(39, -4));
+    expect(titles).toEqual([
+      'user message',
+      'assistant: tool call 1 of 2',
+      'assistant: tool call 2 of 2',
+      'tool result 1 of 2',
+      'tool error 2 of 2',
+      'end of transcript',
+    ]);
+  });
+
+  it('leaves out the middle of long tool results where a trajectory is too long, and says so under its code', () => {
+    const step = (index: number): Message[] => [
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: `${index}`, name: 'bash', arguments: '{"command": "cat"}' }],
+      },
+      { role: 'tool', toolCallId: `${index}`, content: `begin ${index} ${'x'.repeat(20_000)} end ${index}` },
+    ];
+    const output = Array.from({ length: 50 }, (_, index) => step(index)).flat();
+    const text = userMessage(
+      transcriptOf('', { output: [...output, { role: 'assistant', content: 'All done.' }] }),
+    );
+    expect(text.length).toBeLessThan(TRANSCRIPT_CHARACTERS + 20_000);
+    expect(text.length).toBeGreaterThan(TRANSCRIPT_CHARACTERS * 0.99);
+    const left = sectionLines(text).filter((line) =>
+      /· [\d,]+ characters of this section left out ===$/.test(line),
+    );
+    expect(left).toHaveLength(50);
+    expect(text).toContain('begin 49 xxx');
+    expect(text).toContain('xxx end 49');
+    expect(text).toContain('All done.');
   });
 
   it('has one system message for all transcripts of a rubric', () => {

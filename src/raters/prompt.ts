@@ -10,17 +10,29 @@ import {
   type Transcript,
 } from '../core/index.ts';
 import { answerFormat, answerSchema, correction } from './answer-scale.ts';
+import { fitTexts, type SectionKind } from './fit.ts';
+import { toolCallText } from './tool-call-text.ts';
 
 const template = readFileSync(new URL('./judge-prompt.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
 
 /** Changes with every change to how sections are laid out below; the golden prompts in the tests hold it to that. */
-const LAYOUT = 1;
+const LAYOUT = 2;
+
+/**
+ * Characters of a transcript that a judge is shown: about 100,000 tokens, which leaves room for a rubric and an answer in the
+ * context of most models. The trajectories of agents can be longer: fit.ts says what is left out of those.
+ */
+export const TRANSCRIPT_CHARACTERS = 400_000;
 
 /** Changes with how a sample's criteria are put to the judge; counts for questions that have them. */
 export const CRITERIA_LAYOUT = 1;
 
 /** Of all of a judge's prompt that is not the rubric or the transcript. */
-export const promptDigest: Digest = digestOf({ template, layout: LAYOUT });
+export const promptDigest: Digest = digestOf({
+  template,
+  layout: LAYOUT,
+  characters: TRANSCRIPT_CHARACTERS,
+});
 
 /** All of a transcript that a judge may see: no stage, no model, no run, no metadata. */
 export type Shown = Pick<Transcript, 'input' | 'output' | 'response' | 'thoughts' | 'status' | 'stop'>;
@@ -92,45 +104,69 @@ export function promptAgain(prompt: JudgePrompt, answer: string, content: string
 export interface Section {
   readonly title: string;
   readonly text: string;
+  /** Which sections give way first where a transcript is too long for a judge. */
+  readonly kind: SectionKind;
 }
 
 /** A transcript as judges and people read it: what was put to the checkpoint and what came of it, and how it ended. */
 export function sectionsOf(transcript: Shown): Section[] {
-  const sections = [...transcript.input, ...transcript.output].flatMap(sectionsOfMessage);
+  const messages = [...transcript.input, ...transcript.output];
+  const sections = messages.flatMap((message, index) => sectionsOfMessage(message, placeOf(messages, index)));
   const answered = transcript.output.some(({ role }) => role === 'assistant');
   if (!answered) sections.push(...lastTurn(transcript));
   const ending = endingOf(transcript);
-  return ending === null ? sections : [...sections, { title: 'how it ended', text: ending }];
+  return ending === null ? sections : [...sections, other('how it ended', ending)];
 }
 
-function sectionsOfMessage(message: Message): Section[] {
-  if (message.role === 'system') return [{ title: 'system message', text: message.content }];
-  if (message.role === 'user') return [{ title: 'user message', text: message.content }];
+/** @param place of a tool's result among those of its turn */
+function sectionsOfMessage(message: Message, place: string): Section[] {
+  if (message.role === 'system') return [other('system message', message.content)];
+  if (message.role === 'user') return [other('user message', message.content)];
   if (message.role === 'tool') {
-    return [{ title: message.isError ? 'tool error' : 'tool result', text: message.content }];
+    const title = message.isError ? 'tool error' : 'tool result';
+    return [{ title: `${title}${place}`, text: message.content, kind: 'tool result' }];
   }
-  const calls = (message.toolCalls ?? []).map(({ name, arguments: text }) => ({
-    title: 'assistant: tool call',
-    text: `${name}\n${text}`,
-  }));
+  const { toolCalls = [] } = message;
+  const calls = toolCalls.map((call, index): Section => {
+    const title = `assistant: tool call${numbered(index, toolCalls.length)}`;
+    return { title, text: toolCallText(call), kind: 'tool call' };
+  });
   const silent = calls.length > 0 && message.content === '';
   return [
     ...thoughtsSection(message.thoughts),
-    ...(silent ? [] : [{ title: 'assistant: response', text: message.content }]),
+    ...(silent ? [] : [other('assistant: response', message.content)]),
     ...calls,
   ];
+}
+
+/** Which of its turn's calls a tool result answers, where the turn has several. */
+function placeOf(messages: readonly Message[], index: number): string {
+  const message = messages[index];
+  if (message?.role !== 'tool') return '';
+  const turn = messages.slice(0, index).findLast(({ role }) => role === 'assistant');
+  const calls = turn?.role === 'assistant' ? (turn.toolCalls ?? []) : [];
+  const at = calls.findIndex(({ id }) => id === message.toolCallId);
+  return at < 0 ? '' : numbered(at, calls.length);
+}
+
+function numbered(index: number, count: number): string {
+  return count > 1 ? ` ${index + 1} of ${count}` : '';
+}
+
+function other(title: string, text: string): Section {
+  return { title, text, kind: 'other' };
 }
 
 /** For transcripts that keep no messages of the assistant, as some imported ones do. */
 function lastTurn({ thoughts, response }: Shown): Section[] {
   return [
     ...thoughtsSection(thoughts),
-    ...(response === null ? [] : [{ title: 'assistant: response', text: response }]),
+    ...(response === null ? [] : [other('assistant: response', response)]),
   ];
 }
 
 function thoughtsSection(thoughts: string | null | undefined): Section[] {
-  return thoughts ? [{ title: 'assistant: thoughts, apart from its response', text: thoughts }] : [];
+  return thoughts ? [other('assistant: thoughts, apart from its response', thoughts)] : [];
 }
 
 function endingOf({ status, stop }: Shown): string | null {
@@ -143,9 +179,14 @@ function endingOf({ status, stop }: Shown): string | null {
 
 function fencedTranscript(sections: readonly Section[]): string {
   const fence = fenceFor(sections.map(({ text }) => text));
-  const parts = sections.map(({ title, text }) =>
-    text === '' ? `=== ${fence} · ${title} (empty) ===` : `=== ${fence} · ${title} ===\n${text}`,
-  );
+  const fitted = fitTexts(sections, TRANSCRIPT_CHARACTERS);
+  const parts = sections.map(({ title, text }, index) => {
+    const { head, tail, left } = fitted[index]!;
+    if (text === '') return `=== ${fence} · ${title} (empty) ===`;
+    const whole = `=== ${fence} · ${title} ===\n${head}`;
+    if (left === 0) return whole;
+    return `${whole}\n=== ${fence} · ${left.toLocaleString('en-US')} characters of this section left out ===\n${tail}`;
+  });
   return [
     `The code of this transcript is ${fence}`,
     '',

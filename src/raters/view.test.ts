@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../core/index.ts';
+import { quoteFault } from './quote.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 import { ratedText, viewOf } from './view.ts';
 
@@ -45,6 +46,14 @@ describe('what a question shows', () => {
     expect(JSON.stringify(view)).not.toContain('THOUGHT');
     expect(view).toMatchObject({ response: 'LAST-SAID', thoughts: null, status: 'limit' });
     expect(ratedText({ shows: 'response' }, view)).toContain('LAST-SAID');
+  });
+
+  it('of a tool call is what a judge reads, so that it can be quoted', () => {
+    const toolCalls = [
+      { id: 'a', name: 'bash', arguments: JSON.stringify({ command: 'cd /etc\nrm "a b"' }) },
+    ];
+    const acting = transcriptOf('', { output: [{ role: 'assistant', content: '', toolCalls }] });
+    expect(quoteFault('cd /etc rm "a b"', ratedText({}, acting))).toBeNull();
   });
 
   it('of the thoughts of an imported transcript are those of its last turn', () => {

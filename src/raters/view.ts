@@ -1,4 +1,5 @@
 import type { Question, Transcript } from '../core/index.ts';
+import { toolCallText } from './tool-call-text.ts';
 
 /**
  * As much of a transcript as a question shows to whoever answers it; all of it, where the question does not say.
@@ -29,7 +30,7 @@ export function ratedText(
   if (shows === 'prompt') return input.map(({ content }) => content).join('\n');
   const turns = output.flatMap((message) =>
     message.role === 'assistant'
-      ? [message.thoughts ?? '', message.content, ...(message.toolCalls ?? []).map((call) => call.arguments)]
+      ? [message.thoughts ?? '', message.content, ...(message.toolCalls ?? []).map(toolCallText)]
       : [],
   );
   return [...(turns.length === 0 ? [thoughts ?? '', response ?? ''] : turns)].join('\n');

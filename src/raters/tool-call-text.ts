@@ -1,0 +1,29 @@
+import type { ToolCall } from '../core/index.ts';
+
+/**
+ * A tool call as people and judges read it: the tool's name, then each argument by its name. Texts stand as they are, since
+ * a program inside a JSON string (`\n`, `\"`) is hard to read and can't be quoted; arguments that are no JSON object stand as
+ * the model wrote them.
+ */
+export function toolCallText({ name, arguments: text }: Pick<ToolCall, 'name' | 'arguments'>): string {
+  return [name, ...argumentLines(text)].join('\n');
+}
+
+/** The arguments alone. */
+export function argumentLines(text: string): string[] {
+  const members = objectOf(text);
+  if (members === undefined) return text.trim() === '' ? [] : [text];
+  return Object.entries(members).map(([key, value]) => {
+    if (typeof value !== 'string') return `${key}: ${JSON.stringify(value)}`;
+    return value.includes('\n') ? `${key}:\n${value}` : `${key}: ${value}`;
+  });
+}
+
+function objectOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
