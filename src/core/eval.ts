@@ -25,6 +25,8 @@ export interface Eval {
    * @throws InputError naming file and line for a table that can't be read, or for an id that comes twice
    */
   samples(options: EvalOptions): AsyncIterable<Sample>;
+  /** What became of the source on its way to samples, for the plan and the run's manifest: counts alone, never a value. */
+  report?(options: EvalOptions): Promise<SourceReport>;
   /** Ids of the measures that a sample can have a value of; absent: all of them. A plan counts samples a measure by it. */
   measuresOf?(sample: Sample): readonly string[];
   /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
@@ -32,6 +34,9 @@ export interface Eval {
   /** One rater's ratings of one transcript, one a measure that applies to it. Not called for transcripts with `status: 'error'`. */
   rate(transcript: Transcript, rater: Rater, context: RateContext): Promise<readonly Rating[]>;
 }
+
+/** Counts under headings: `{ rows: { read: 500, duplicates: 12, put: 488 } }`. */
+export type SourceReport = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** The options of one entry under `evals:`, as validated JSON, and the folder its relative paths start from. */
 export interface EvalOptions {

@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts';
+import type { SourceReport } from './eval.ts';
 import type { JsonObject } from './json.ts';
 import type { Measure } from './measure.ts';
 import type { RaterKind } from './rating.ts';
@@ -53,6 +54,8 @@ export interface EvalInfo {
   readonly epochs: number;
   readonly options: JsonObject;
   readonly samples: { readonly count: number; readonly clusters: number; readonly digest: Digest };
+  /** What became of the source on its way to these samples, where the eval says so. */
+  readonly source?: SourceReport;
 }
 
 export interface RaterInfo {

@@ -36,6 +36,7 @@ const evalEntry = z.looseObject({
   epochs: z.int().min(1),
   options: json,
   samples: z.looseObject({ count: z.int().min(0), clusters: z.int().min(0), digest: text }),
+  source: z.record(text, z.record(text, z.number())).exactOptional(),
 });
 
 const rater = z.looseObject({

@@ -143,6 +143,7 @@ function rememberingDigests(rater: Rater): Rater {
     id: rater.id,
     kind: rater.kind,
     judge: (question, transcript, signal) => rater.judge(question, transcript, signal),
+    ...(rater.judgeTogether === undefined ? {} : { judgeTogether: rater.judgeTogether.bind(rater) }),
     digest(question) {
       const known = digests.get(question) ?? rater.digest(question);
       digests.set(question, known);

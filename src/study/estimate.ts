@@ -1,34 +1,11 @@
-import type { Model, Question } from '../core/index.ts';
-import { type EndpointSettings, type ModelSpec, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
-import { judgePrompt, judgeSampling } from '../raters/index.ts';
+import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
+import type { Judging } from '../raters/index.ts';
+import { hasBattery, judgeLoad } from './judge-load.ts';
+import { type Bounds, type Load, promptTokens, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 import type { SampleSurvey } from './samples.ts';
-import { type AutoraterSpec, type StageSpec, type Study, samplingOf } from './study.ts';
+import { type StageSpec, type Study, samplingOf } from './study.ts';
 
-/*
- * What a run will ask for, before it is run. Tokens are estimates: nobody's tokenizer is at hand, so an input token is
- * taken for four characters (about right for English, too few for most other languages and for code). How long answers
- * will be is not known, only how long they may be; so every count has two forms, at most and as is usual. Retries, and
- * judges who must be asked twice, are not counted.
- */
-
-export const CHARACTERS_A_TOKEN = 4;
-/** What a protocol adds around a message: role, separators. */
-const TOKENS_A_MESSAGE = 4;
-/** A chat model's usual answer to one question. A guess: real ones go from a one-line refusal to a page. */
-export const USUAL_RESPONSE_TOKENS = 350;
-/** A judge's label with a sentence or two of reason; judges that think use several times as many. */
-export const USUAL_JUDGEMENT_TOKENS = 120;
-
-export interface Tokens {
-  readonly input: number;
-  readonly output: number;
-}
-
-/** Tokens or dollars, if every answer is as long as it may be, and if answers are as long as they usually are. */
-export interface Bounds<T> {
-  readonly atMost: T;
-  readonly usual: T;
-}
+export { type Bounds, CHARACTERS_A_TOKEN, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 
 /** What one endpoint is asked for. */
 export interface EndpointLoad {
@@ -42,13 +19,6 @@ export interface EndpointLoad {
   readonly usd: Bounds<number> | null;
   /** What its rate limits allow no faster than; `null` where it has none. */
   readonly fastestMs: number | null;
-}
-
-/** One model's share of the work. */
-interface Load {
-  readonly model: ModelSpec | Model;
-  readonly calls: number;
-  readonly tokens: Bounds<Tokens>;
 }
 
 /** The calls and tokens of a study by endpoint. @param surveys those of its evals, in their order */
@@ -65,6 +35,29 @@ export function estimateLoads(study: Study, surveys: readonly SampleSurvey[]): E
   return [...byEndpoint].map(([key, parts]) => endpointLoad(parts, settings.get(key)));
 }
 
+/** What a judge takes as it is asked, and as it would be asked the other way. */
+export interface JudgePlan {
+  readonly id: string;
+  readonly judging: Judging;
+  readonly load: EndpointLoad;
+  readonly other: { readonly judging: Judging; readonly load: EndpointLoad };
+}
+
+/** The autoraters of a study in which it makes a difference how they are asked. */
+export function estimateJudges(study: Study, surveys: readonly SampleSurvey[]): JudgePlan[] {
+  if (!study.evals.some(hasBattery)) return [];
+  const settings = settingsByBaseUrl(study.endpoints);
+  return study.raters.flatMap((rater) => {
+    if (rater.kind !== 'autorater') return [];
+    const { baseUrl, name } = endpointOf(rater.model.ref);
+    const load = (judging: Judging) =>
+      endpointLoad([judgeLoad(study, rater, surveys, judging)], settings.get(baseUrl ?? name));
+    const judging = rater.judging ?? 'one-by-one';
+    const other = judging === 'together' ? 'one-by-one' : 'together';
+    return [{ id: rater.id, judging, load: load(judging), other: { judging: other, load: load(other) } }];
+  });
+}
+
 function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurvey[]): Load {
   const { maxTokens } = samplingOf(study, stage);
   const usual = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
@@ -79,52 +72,6 @@ function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurve
     calls,
     tokens: { atMost: { input, output: calls * maxTokens }, usual: { input, output: calls * usual } },
   };
-}
-
-/** All messages of all samples, once. */
-function promptTokens({ inputCharacters, inputMessages }: SampleSurvey): number {
-  return Math.ceil(inputCharacters / CHARACTERS_A_TOKEN) + inputMessages * TOKENS_A_MESSAGE;
-}
-
-/** A judge reads every stage's transcripts: the rubric, the prompt, the response. */
-function judgeLoad(study: Study, judge: AutoraterSpec, surveys: readonly SampleSurvey[]): Load {
-  const maxTokens = judge.sampling?.maxTokens ?? judgeSampling.maxTokens;
-  const total = { calls: 0, atMost: 0, usual: 0 };
-  for (const [index, entry] of study.evals.entries()) {
-    const trials = surveys[index]!.count * entry.epochs;
-    for (const stage of study.stages) {
-      const longest = samplingOf(study, stage).maxTokens;
-      for (const question of entry.eval.questions) {
-        const read = promptTokens(surveys[index]!) * entry.epochs + rubricTokens(question) * trials;
-        total.calls += trials;
-        total.atMost += read + longest * trials;
-        total.usual += read + Math.min(longest, USUAL_RESPONSE_TOKENS) * trials;
-      }
-    }
-  }
-  const usualOutput = total.calls * Math.min(maxTokens, USUAL_JUDGEMENT_TOKENS);
-  return {
-    model: judge.model,
-    calls: total.calls,
-    tokens: {
-      atMost: { input: total.atMost, output: total.calls * maxTokens },
-      usual: { input: total.usual, output: usualOutput },
-    },
-  };
-}
-
-/** The judge's instructions and all that stands around a transcript. */
-function rubricTokens({ rubric }: Question): number {
-  const empty: Parameters<typeof judgePrompt>[1] = {
-    input: [],
-    output: [],
-    response: '',
-    thoughts: null,
-    status: 'completed',
-  };
-  const { messages } = judgePrompt(rubric, empty);
-  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
-  return Math.ceil(characters / CHARACTERS_A_TOKEN) + messages.length * TOKENS_A_MESSAGE;
 }
 
 interface Endpoint {

@@ -3,7 +3,7 @@ export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
 export { defineStudy } from './define.ts';
 export { durationText } from './duration.ts';
-export type { Bounds, EndpointLoad, Tokens } from './estimate.ts';
+export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './estimate.ts';
 export { initStudy } from './init.ts';
 export type { RaterInput, StageInput, StudyInput } from './input.ts';
 export { studyJsonSchema } from './json-schema.ts';

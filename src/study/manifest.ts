@@ -47,7 +47,7 @@ function evalInfo(
   { id, eval: { name, version, measures }, epochs, options }: EvalEntry,
   survey: SampleSurvey,
 ): EvalInfo {
-  const { count, clusters, digest } = survey;
+  const { count, clusters, digest, source } = survey;
   return {
     id,
     eval: name,
@@ -56,6 +56,7 @@ function evalInfo(
     epochs,
     options: options.values,
     samples: { count, clusters, digest },
+    ...(source === undefined ? {} : { source }),
   };
 }
 

@@ -1,5 +1,12 @@
-import { InputError, type JsonObject, type Manifest } from '../core/index.ts';
-import { type Bounds, type EndpointLoad, estimateLoads, type Tokens } from './estimate.ts';
+import { InputError, type JsonObject, type Manifest, type SourceReport } from '../core/index.ts';
+import {
+  type Bounds,
+  type EndpointLoad,
+  estimateJudges,
+  estimateLoads,
+  type JudgePlan,
+  type Tokens,
+} from './estimate.ts';
 import { makeManifest } from './manifest.ts';
 import { type MeasurePower, studyPower } from './power.ts';
 import { Problems } from './problems.ts';
@@ -27,6 +34,8 @@ export interface Plan {
   /** What the declared rate limits allow no faster than; `null` where none are declared. */
   readonly fastestMs: number | null;
   readonly endpoints: readonly EndpointLoad[];
+  /** Judges of evals that have a battery: what each takes, and what it would the other way. */
+  readonly judges: readonly JudgePlan[];
   readonly power: readonly MeasurePower[];
   /** Plain sentences on what is likely not meant. */
   readonly warnings: readonly string[];
@@ -38,6 +47,8 @@ export interface PlannedEval {
   readonly clusters: number;
   /** Over all stages. */
   readonly trials: number;
+  /** What became of the source on its way to the samples, where the eval says so. */
+  readonly source?: SourceReport;
 }
 
 /**
@@ -49,8 +60,14 @@ export interface PlannedEval {
 export async function planStudy(study: Study): Promise<Plan> {
   const surveys = await surveyAll(study);
   const evals = study.evals.map((entry, index) => {
-    const { count: samples, clusters } = surveys[index]!;
-    return { entry, samples, clusters, trials: samples * entry.epochs * study.stages.length };
+    const { count: samples, clusters, source } = surveys[index]!;
+    return {
+      entry,
+      samples,
+      clusters,
+      trials: samples * entry.epochs * study.stages.length,
+      ...(source === undefined ? {} : { source }),
+    };
   });
   const endpoints = estimateLoads(study, surveys);
   const priced = endpoints.every(({ usd }) => usd !== null);
@@ -68,6 +85,7 @@ export async function planStudy(study: Study): Promise<Plan> {
     usdUnknown: endpoints.filter(({ usd }) => usd === null).map(({ endpoint }) => endpoint),
     fastestMs: limits.length === 0 ? null : Math.max(...limits),
     endpoints,
+    judges: estimateJudges(study, surveys),
     power: studyPower(study, surveys),
   };
   return { ...plan, warnings: planWarnings(plan) };
@@ -102,13 +120,14 @@ function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tok
 
 /** A plan for machines: everything but the code it holds; `manifest.study` is the study. */
 export function planJson({ study: _, evals, ...plan }: Plan): JsonObject {
-  const planned = evals.map(({ entry: { id, eval: code, epochs }, samples, clusters, trials }) => ({
+  const planned = evals.map(({ entry: { id, eval: code, epochs }, samples, clusters, trials, source }) => ({
     id,
     eval: code.name,
     samples,
     clusters,
     epochs,
     trials,
+    source,
   }));
   return JSON.parse(JSON.stringify({ ...plan, evals: planned }));
 }

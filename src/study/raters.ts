@@ -19,11 +19,16 @@ export function openRaters(specs: readonly RaterSpec[], models?: Pick<Models, 'o
 }
 
 function openAutorater(
-  { id, model, sampling }: AutoraterSpec,
+  { id, model, sampling, judging }: AutoraterSpec,
   models: Pick<Models, 'open'> | undefined,
 ): Rater {
   const judge = isModel(model) ? model : openedLater(model, models);
-  const rater = autorater({ id, model: judge, ...(sampling === undefined ? {} : { sampling }) });
+  const rater = autorater({
+    id,
+    model: judge,
+    ...(sampling === undefined ? {} : { sampling }),
+    ...(judging === undefined ? {} : { judging }),
+  });
   if (isModel(model)) return rater;
   const { ref: _ref, ...others } = model;
   if (Object.keys(others).length === 0) return rater;

@@ -23,6 +23,7 @@ export function renderPlan(plan: Plan, page: Page): string {
       title('Evals'),
       ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
     ],
+    sourceSection(plan, page),
     [title('What it takes'), ...columns(costRows(plan), { gap: 2, indent: 2, width: page.width })],
     powerSection(plan, page),
     warningSection(plan, page),
@@ -85,7 +86,7 @@ function evalRows({ evals, study, trials }: Plan): string[][] {
 }
 
 function costRows(plan: Plan): string[][] {
-  const { calls, tokens, usualTokens, endpoints, fastestMs } = plan;
+  const { calls, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
   return [
     ['calls', `${count(calls)}, without retries`],
     ['tokens', `about ${tokenWords(usualTokens)}; at most ${tokenWords(tokens)}`],
@@ -94,6 +95,29 @@ function costRows(plan: Plan): string[][] {
       ? []
       : [['time', `at least ${durationText(fastestMs)}, by the rate limits declared`]]),
     ...endpoints.map((endpoint) => [endpoint.endpoint, endpointWords(endpoint)]),
+    ...judges.flatMap(({ id, judging, load, other }) => [
+      [id, `asked ${judgingWords(judging)}: ${endpointWords(load)}`],
+      ['', `${judgingWords(other.judging)} it would be ${endpointWords(other.load)}`],
+    ]),
+  ];
+}
+
+function judgingWords(judging: 'one-by-one' | 'together'): string {
+  return judging === 'together' ? 'all together' : 'one by one';
+}
+
+/** What became of the sources of samples, such as how much was left out of a log, and what was taken out of the rest. */
+function sourceSection({ evals }: Plan, page: Page): string[] {
+  const rows = evals.flatMap(({ entry, source = {} }) =>
+    Object.entries(source).map(([heading, counts]) => {
+      const words = Object.entries(counts).map(([what, number]) => `${what} ${count(number)}`);
+      return [entry.id, heading, words.join(' · ')];
+    }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    paint(page, 'bold')('Where samples come from'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
   ];
 }
 

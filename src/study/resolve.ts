@@ -129,6 +129,7 @@ function resolveRater(rater: RaterFile, model: Model | undefined): RaterSpec {
         model: model ?? resolveModel(rater.model),
         family: rater.family,
         sampling: rater.sampling && resolveSampling(rater.sampling),
+        judging: rater.judging,
       });
   }
 }

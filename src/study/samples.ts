@@ -1,4 +1,11 @@
-import { type Digest, digestOf, digestOfText, InputError, type Sample } from '../core/index.ts';
+import {
+  type Digest,
+  digestOf,
+  digestOfText,
+  InputError,
+  type Sample,
+  type SourceReport,
+} from '../core/index.ts';
 import type { EvalEntry } from './study.ts';
 
 /** How much there is of an eval entry's samples, and which they are. */
@@ -12,6 +19,8 @@ export interface SampleSurvey {
   readonly inputMessages: number;
   /** By measure id: the samples that can have a value of it. */
   readonly byMeasure: ReadonlyMap<string, { readonly samples: number; readonly clusters: number }>;
+  /** What became of the source, where the eval says so. */
+  readonly source?: SourceReport;
 }
 
 /**
@@ -40,6 +49,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
       remedy: 'Check the options that choose them.',
     });
   }
+  const source = await entry.eval.report?.(entry.options);
   return {
     count: all.samples,
     clusters: all.clusters,
@@ -47,6 +57,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
     inputCharacters,
     inputMessages,
     byMeasure: new Map([...byMeasure].map(([id, { samples, clusters }]) => [id, { samples, clusters }])),
+    ...(source === undefined ? {} : { source }),
   };
 }
 

@@ -136,6 +136,12 @@ const autoraterSchema = z.strictObject({
     .describe(
       'Where the judge is sampled differently from a judge’s defaults (temperature 0, max_tokens 4096, seed 1).',
     ),
+  judging: z
+    .enum(['one-by-one', 'together'])
+    .optional()
+    .describe(
+      'Where an eval asks many things of one text: a call for each (one-by-one, the default, careful), or all in one call (together, cheap).',
+    ),
 });
 
 const ruleSchema = z.strictObject({

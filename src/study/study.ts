@@ -8,6 +8,7 @@ import type {
   Sampling,
 } from '../core/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
+import type { Judging } from '../raters/index.ts';
 import type { SandboxSettings } from '../sandbox/index.ts';
 import type { DifferenceVerdict } from '../stats/index.ts';
 import type { Recipe } from '../training/index.ts';
@@ -99,6 +100,8 @@ export interface AutoraterSpec {
   readonly model: ModelSpec | Model;
   readonly family?: string;
   readonly sampling?: Partial<Sampling>;
+  /** How it is asked the questions of an eval's battery. Absent: one by one. */
+  readonly judging?: Judging;
 }
 
 export interface RuleSpec {

@@ -100,8 +100,15 @@ function writtenRater(rater: RaterSpec): object {
     const { excludeOwnFamily, ...others } = rater;
     return { ...others, exclude_own_family: excludeOwnFamily };
   }
-  const { id, kind, model, family, sampling } = rater;
-  return { id, kind, model: writtenModel(model), family, sampling: sampling && writtenSampling(sampling) };
+  const { id, kind, model, family, sampling, judging } = rater;
+  return {
+    id,
+    kind,
+    model: writtenModel(model),
+    family,
+    sampling: sampling && writtenSampling(sampling),
+    judging,
+  };
 }
 
 function writtenSampling({ temperature, topP, maxTokens, seed, stop }: Partial<Sampling>): object {

@@ -1,0 +1,85 @@
+import type { Battery, Question } from '../core/index.ts';
+import { type Judging, judgePrompt, judgeSampling, type Shown, togetherPrompt } from '../raters/index.ts';
+import {
+  CHARACTERS_A_TOKEN,
+  type Load,
+  promptTokens,
+  TOKENS_A_MESSAGE,
+  USUAL_RESPONSE_TOKENS,
+} from './load-size.ts';
+import type { SampleSurvey } from './samples.ts';
+import { type AutoraterSpec, type EvalEntry, type Study, samplingOf } from './study.ts';
+
+/** A judge's label with a sentence or two of reason; judges that think use several times as many. */
+export const USUAL_JUDGEMENT_TOKENS = 120;
+/** One of many that are asked at once: mostly a bare "no". */
+const USUAL_PART_TOKENS = 35;
+
+/** A judge reads every stage's transcripts: the rubric, the prompt, the response. @param judging by default, its own */
+export function judgeLoad(
+  study: Study,
+  judge: AutoraterSpec,
+  surveys: readonly SampleSurvey[],
+  judging: Judging = judge.judging ?? 'one-by-one',
+): Load {
+  const maxTokens = judge.sampling?.maxTokens ?? judgeSampling.maxTokens;
+  const total = { calls: 0, atMost: 0, usual: 0, usualOutput: 0 };
+  for (const [index, entry] of study.evals.entries()) {
+    const trials = surveys[index]!.count * entry.epochs;
+    const calls = callsOf(entry, judging);
+    for (const stage of study.stages) {
+      const longest = samplingOf(study, stage).maxTokens;
+      for (const { instructions, usualOutput } of calls) {
+        const read = promptTokens(surveys[index]!) * entry.epochs + instructions * trials;
+        total.calls += trials;
+        total.atMost += read + longest * trials;
+        total.usual += read + Math.min(longest, USUAL_RESPONSE_TOKENS) * trials;
+        total.usualOutput += trials * Math.min(maxTokens, usualOutput);
+      }
+    }
+  }
+  return {
+    model: judge.model,
+    calls: total.calls,
+    tokens: {
+      atMost: { input: total.atMost, output: total.calls * maxTokens },
+      usual: { input: total.usual, output: total.usualOutput },
+    },
+  };
+}
+
+/** One call that every transcript of an eval takes. */
+interface Call {
+  /** Tokens of the judge's instructions and of all that stands around a transcript. */
+  readonly instructions: number;
+  readonly usualOutput: number;
+}
+
+function callsOf({ eval: { questions } }: EvalEntry, judging: Judging): Call[] {
+  const batteries = new Set<Battery>();
+  const calls: Call[] = [];
+  for (const { rubric, battery } of questions) {
+    if (judging === 'one-by-one' || battery === undefined) {
+      calls.push({ instructions: tokensOf(judgePrompt(rubric, empty)), usualOutput: USUAL_JUDGEMENT_TOKENS });
+    } else if (!batteries.has(battery)) {
+      batteries.add(battery);
+      calls.push({
+        instructions: tokensOf(togetherPrompt(battery, empty)),
+        usualOutput: battery.parts.length * USUAL_PART_TOKENS,
+      });
+    }
+  }
+  return calls;
+}
+
+/** Whether it makes a difference how a judge of this eval is asked. */
+export function hasBattery({ eval: { questions } }: EvalEntry): boolean {
+  return questions.some(({ battery }: Question) => battery !== undefined);
+}
+
+const empty: Shown = { input: [], output: [], response: '', thoughts: null, status: 'completed' };
+
+function tokensOf({ messages }: ReturnType<typeof judgePrompt>): number {
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return Math.ceil(characters / CHARACTERS_A_TOKEN) + messages.length * TOKENS_A_MESSAGE;
+}
