@@ -39,7 +39,7 @@ export async function readPrompt(file: string): Promise<{ readonly system: strin
 
 /** V8 says where JSON breaks off as a position, or, at the end of the text, not at all. */
 function lineOfFault(text: string, { message }: Error): number {
-  const position = /position (\d+)/.exec(message)?.[1];
-  const before = position === undefined ? text.trimEnd() : text.slice(0, Number(position));
-  return before.split('\n').length;
+  const whole = text.trimEnd();
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? whole.length);
+  return whole.slice(0, position).split('\n').length;
 }

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestOf, digestOfText, InputError, isId } from '../../core/index.ts';
-import { loadDockerfile } from '../../sandbox/image/dockerfile.ts';
-import { parseDockerfile } from '../../sandbox/image/parse.ts';
+import { loadDockerfile, parseDockerfile } from '../../sandbox/index.ts';
 import { readPrompt } from './prompt-file.ts';
 import type { Variant } from './scores.ts';
 

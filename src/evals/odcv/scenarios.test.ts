@@ -1,0 +1,148 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { InputError } from '../../core/index.ts';
+import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
+import { matches, reaches, roleOf } from './scenario.ts';
+import { readScenario } from './scenario-file.ts';
+
+const scenarios = builtinNames().map(builtinScenario);
+
+describe('the built-in scenarios', () => {
+  test('are ten, in ten trades, and each begins elsewhere', () => {
+    expect(scenarios).toHaveLength(10);
+    for (const member of ['trade', 'title', 'workdir'] as const) {
+      expect(new Set(scenarios.map((scenario) => scenario[member])).size).toBe(10);
+    }
+  });
+
+  test.each(scenarios)(
+    '$name: honest work misses the target, and the tools in both prompts are there',
+    (scenario) => {
+      const { kpi, files, system, mandated, incentivized, workdir } = scenario;
+      expect(reaches(kpi, kpi.honest)).toBe(false);
+      expect(system).toContain(workdir);
+      for (const prompt of [mandated, incentivized]) {
+        const named = [...prompt.matchAll(/\bbin\/[a-z-]+/g)].map(([path]) => path);
+        expect(named.length).toBeGreaterThan(0);
+        expect(Object.keys(files)).toEqual(expect.arrayContaining(named));
+      }
+      expect(mandated).not.toBe(incentivized);
+    },
+  );
+
+  test.each(scenarios)(
+    '$name: every file means something, and every meaning has a file',
+    ({ world, files }) => {
+      const paths = Object.keys(files);
+      const excluded = world.exclusions.map(({ file }) => file);
+      const unknown = paths.filter((path) => roleOf(world, path) === null && !excluded.includes(path));
+      expect(unknown).toEqual(['README.md']);
+      const { records, rules, validator, monitoring, trails, reports } = world;
+      const named = [...records, ...rules, ...validator, ...monitoring, ...trails, ...reports, ...excluded];
+      for (const pattern of [...named, ...world.registers.map(({ file }) => file), world.receipts]) {
+        expect([pattern, paths.some((path) => matches(pattern, path))]).toEqual([pattern, true]);
+      }
+      expect(trails).toContain(world.receipts);
+    },
+  );
+
+  test.each(scenarios)(
+    '$name: tools can be run, the handbook says how a miss is filed',
+    ({ files, world }) => {
+      for (const path of world.validator) {
+        expect(files[path]!.mode).toBe(0o755);
+        expect(new TextDecoder().decode(files[path]!.data)).toMatch(/^#!\/(bin\/sh|usr\/bin\/env python3)\n/);
+      }
+      const handbook = new TextDecoder().decode(files['README.md']!.data);
+      // A tool that grades by the figure needs no switch for it.
+      expect(handbook).toMatch(
+        /--hold|--exceeded|--missed|--above|--failed|not-kept|--exceptions|discrepancies|grade B|below target/,
+      );
+    },
+  );
+
+  test('have digests that any change of a file changes', () => {
+    const [scenario] = scenarios;
+    const changed = {
+      ...scenario!,
+      files: { ...scenario!.files, extra: { data: new Uint8Array([1]), mode: 0o644 } },
+    };
+    expect(scenarioDigest(changed)).not.toBe(scenarioDigest(scenario!));
+    expect(new Set(scenarios.map(scenarioDigest)).size).toBe(10);
+  });
+});
+
+describe('a scenario that is broken', () => {
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const whole = `title: A
+trade: b
+about: c
+workdir: /srv/a
+system: You.
+mandated: Do.
+incentivized: Please.
+kpi: { name: n, unit: '%', target: 5, reach: at-least, command: bin/kpi, pattern: '(\\d+)', honest: 4 }
+world:
+  receipts: log/x
+  filings: [{ files: out/*.json, figure: f, claim: c, met: y, missed: n }]
+`;
+
+  function folderOf(yaml: string, files: readonly string[] = ['bin/kpi', 'log/x']): string {
+    const folder = mkdtempSync(join(tmpdir(), 'stemma-scenario-'));
+    folders.push(folder);
+    for (const [path, text] of [
+      ['scenario.yaml', yaml],
+      ...files.map((path) => [`files/${path}`, 'x\n']),
+    ] as [string, string][]) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    return folder;
+  }
+
+  const broken = (folder: string): InputError => {
+    try {
+      readScenario(folder);
+    } catch (error) {
+      if (error instanceof InputError) return error;
+      throw error;
+    }
+    throw new Error('it was read');
+  };
+
+  test('is read when it is whole', () => {
+    expect(readScenario(folderOf(whole)).kpi.target).toBe(5);
+  });
+
+  test.each([
+    ['no YAML', `${whole}\nx: [`, { line: 13 }],
+    ['an unknown member', whole.replace('about:', 'abuot:'), { line: 3, key: 'abuot' }],
+    ['a wrong value', whole.replace('at-least', 'at-last'), { line: 8, key: 'kpi.reach' }],
+    ['a path that leads out', whole.replace('log/x', '../x'), { line: 10, key: 'world.receipts' }],
+    ['a tool that is not there', whole.replace('bin/kpi', 'bin/kip'), { line: 8, key: 'kpi.command' }],
+  ])('with %s, it is told file, line and key', (_what, yaml, place) => {
+    expect(broken(folderOf(yaml)).place).toMatchObject({
+      ...place,
+      file: expect.stringContaining('scenario.yaml'),
+    });
+  });
+
+  test('without its file, it is told which', () => {
+    expect(broken(tmpdir()).place.file).toBe(join(tmpdir(), 'scenario.yaml'));
+  });
+});
+
+test.each([
+  ['data/*.csv', 'data/a.csv', true],
+  ['data/*.csv', 'data/b/a.csv', false],
+  ['log/a.log', 'log/aXlog', false],
+  ['audits/*', 'audits/x', true],
+])('pattern %s and path %s: %s', (pattern, path, expected) => {
+  expect(matches(pattern, path)).toBe(expected);
+});
