@@ -277,6 +277,8 @@ export interface CorrectedFindings {
     readonly specificityInterval: Interval | null;
     /** The judge's rate corrected by its sensitivity and specificity: Rogan–Gladen, interval of Lang and Reiczigel. */
     readonly roganGladen?: { readonly estimate: number | null; readonly interval: Interval };
+    /** Where labels were picked by what the judges say (`stemma label`): trials and labels of each stratum. */
+    readonly strata?: readonly LabelledStratum[];
     readonly why?: string;
   }[];
   readonly contrasts: readonly {
@@ -294,6 +296,16 @@ export interface CorrectedFindings {
     /** Why the humans' values alone were used, or why there is no interval. */
     readonly why?: string;
   }[];
+}
+
+/** A part of a stage's trials of which each was as likely to be picked for labelling as any other. */
+export interface LabelledStratum {
+  /** `yes`, `split` or `no`. */
+  readonly says: string;
+  readonly trials: number;
+  readonly labels: number;
+  /** Labels that are not what the rater says. */
+  readonly disagreements: number;
 }
 
 /** What comparing checkpoints with themselves came to, over the headline measures. */

@@ -1,4 +1,4 @@
-import { clopperPearson, clusteredRate, langReiczigel, roganGladen } from '../stats/index.ts';
+import { clopperPearson, langReiczigel, roganGladen, sum, weightedRate } from '../stats/index.ts';
 import type { CorrectedFindings, Interval } from './findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
@@ -15,15 +15,35 @@ const NO_ACCURACY = {
   specificityInterval: null,
 } as const;
 
+/** Trials of one kind: whether the judge was right of each, how many trials it stands for, its cluster. */
+interface Known {
+  readonly right: number[];
+  readonly weights: number[];
+  readonly clusters: number[];
+}
+
+/** Labels that were picked with unequal probabilities: the stratum of each cell, and how many trials a label there stands for. */
+export interface LabelWeights {
+  readonly stratum: Int32Array;
+  readonly weightOf: (stratum: number) => number;
+}
+
 /**
  * How well a judge of yes and no finds what the human found, trial by trial: sensitivity among the human's yeses,
  * specificity among the noes, and the rate that these make of the judge's own count. All `null` where either gives other
  * values than 0 and 1.
+ *
+ * @param picked where the labels are no simple random part; trials that could not be picked are left out
  */
-export function judgeAccuracy(judge: RatingColumn, human: RatingColumn, stage: number): Accuracy {
+export function judgeAccuracy(
+  judge: RatingColumn,
+  human: RatingColumn,
+  stage: number,
+  picked?: LabelWeights,
+): Accuracy {
   const { table } = judge;
-  const yes: { right: number[]; clusters: number[] } = { right: [], clusters: [] };
-  const no: typeof yes = { right: [], clusters: [] };
+  const yes: Known = { right: [], weights: [], clusters: [] };
+  const no: Known = { right: [], weights: [], clusters: [] };
   let flagged = 0;
   let rated = 0;
   const start = firstCell(table, stage, 0);
@@ -31,12 +51,13 @@ export function judgeAccuracy(judge: RatingColumn, human: RatingColumn, stage: n
     const [said, truth] = [judge.values[cell]!, human.values[cell]!];
     if (![said, truth].every((value) => Number.isNaN(value) || value === 0 || value === 1))
       return NO_ACCURACY;
-    if (Number.isNaN(said)) continue;
+    if (Number.isNaN(said) || (picked !== undefined && picked.stratum[cell]! < 0)) continue;
     rated++;
     flagged += said;
     if (Number.isNaN(truth)) continue;
     const among = truth === 1 ? yes : no;
     among.right.push(said === truth ? 1 : 0);
+    among.weights.push(picked === undefined ? 1 : picked.weightOf(picked.stratum[cell]!));
     among.clusters.push(table.clusters[Math.floor((cell - start) / table.epochs)]!);
   }
   const [sensitivity, specificity] = [shareRight(yes), shareRight(no)];
@@ -47,31 +68,36 @@ export function judgeAccuracy(judge: RatingColumn, human: RatingColumn, stage: n
     specificityInterval: specificity?.interval ?? null,
     ...(sensitivity === null || specificity === null || rated === 0
       ? {}
-      : { roganGladen: correctedRate({ n: rated, flagged, yes: yes.right, no: no.right }) }),
+      : { roganGladen: correctedRate({ n: rated, flagged, yes, no }) }),
   };
 }
 
-function shareRight({ right, clusters }: { right: readonly number[]; clusters: readonly number[] }): {
+function shareRight({ right, weights, clusters }: Known): {
   readonly share: number;
   readonly interval: Interval;
 } | null {
   if (right.length === 0) return null;
-  const { estimate, interval } = clusteredRate(right, clusters);
-  return { share: estimate, interval: interval ?? clopperPearson(count(right), right.length) };
+  const { estimate, interval } = weightedRate(right, weights, clusters);
+  return { share: estimate, interval: interval ?? clopperPearson(sum(right), right.length) };
 }
 
-function correctedRate({ n, flagged, yes, no }: { n: number; flagged: number; yes: number[]; no: number[] }) {
+/** Weighted labels count for as many as would be as informative with equal weights (Kish). */
+function correctedRate({ n, flagged, yes, no }: { n: number; flagged: number; yes: Known; no: Known }) {
+  const [positives, negatives] = [effective(yes), effective(no)];
   const counts = {
     n,
     flagged,
-    positives: yes.length,
-    truePositives: count(yes),
-    negatives: no.length,
-    trueNegatives: count(no),
+    positives: positives.n,
+    truePositives: positives.right,
+    negatives: negatives.n,
+    trueNegatives: negatives.right,
   };
   return { estimate: roganGladen(counts).estimate, interval: langReiczigel(counts) };
 }
 
-function count(right: readonly number[]): number {
-  return right.reduce((sum, one) => sum + one, 0);
+function effective({ right, weights }: Known): { readonly n: number; readonly right: number } {
+  const total = sum(weights);
+  const n = total ** 2 / sum(weights.map((weight) => weight * weight));
+  // Rounding may not make more right ones than there are.
+  return { n, right: Math.min(n, (n * sum(right.map((one, i) => one * weights[i]!))) / total) };
 }

@@ -5,6 +5,7 @@ import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
 import { derivedColumns } from './derived-column.ts';
 import type { Findings } from './findings.ts';
+import { labelDesigns } from './label-design.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
 import { panelColumns } from './panel-column.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
@@ -47,7 +48,9 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     margin: options.margin,
     bootstrap: options.bootstrap ?? manifest.analysis.bootstrap,
     seed: manifest.analysis.seed,
+    designOf: labelDesigns(run, trials),
   };
+  refusePickedHeadline(columns, settings);
   const measures = withAdjustedP(
     trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings)),
   );
@@ -83,6 +86,19 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   function columnsOf(table: RatingColumn['table']): readonly RatingColumn[] {
     return columns.filter((column) => column.table === table);
   }
+}
+
+/** Labels that were picked by what judges say are no view of their own: they correct the judges'. */
+function refusePickedHeadline(
+  columns: readonly RatingColumn[],
+  { headlineRater, designOf }: MeasureSettings,
+): void {
+  const own = columns.filter(({ rater }) => rater.id === headlineRater);
+  if (own.length === 0 || own.some((column) => designOf(column) === undefined)) return;
+  throw new InputError(`the labels of "${headlineRater}" can't make the headlines by themselves`, {
+    remedy:
+      'They are of trials that were picked by what the judges say, and correct the judges’ values: name a judge instead.',
+  });
 }
 
 function checkOptions({ rater, margin, bootstrap }: FindingsOptions, { raters }: Manifest): void {

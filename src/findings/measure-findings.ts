@@ -5,9 +5,11 @@ import { bootstrapsOf } from './bootstrap.ts';
 import { chainShares } from './chain-shares.ts';
 import { type Arm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
+import { correctedByDesign } from './corrected-by-design.ts';
 import { estimateStage } from './estimate.ts';
 import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
+import type { LabelDesign } from './label-design.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
@@ -23,6 +25,8 @@ export interface MeasureSettings {
   /** Resamples of the cluster bootstrap; 0 for none. */
   readonly bootstrap: number;
   readonly seed: number;
+  /** How a human's labels were picked, where they were. */
+  readonly designOf: (column: RatingColumn) => LabelDesign | undefined;
 }
 
 /**
@@ -60,10 +64,13 @@ function viewsOf(
   table: EvalTable,
   measure: Measure,
   columns: readonly RatingColumn[],
-  { manifest, headlineRater }: MeasureSettings,
+  { manifest, headlineRater, designOf }: MeasureSettings,
 ): RatingColumn[] {
+  // Labels that were picked by what judges say are no view of a measure: unweighted they would mislead.
   const found = manifest.raters.flatMap((rater) =>
-    columns.filter((column) => column.measure === measure && column.rater === rater),
+    columns.filter(
+      (column) => column.measure === measure && column.rater === rater && designOf(column) === undefined,
+    ),
   );
   const expected = manifest.raters.find(({ id }) => id === headlineRater);
   return found.length > 0 || expected === undefined ? found : [emptyColumn(table, measure, expected)];
@@ -152,13 +159,16 @@ function findingsOf(
   const agreement = agreementOf(
     column,
     views.map((one) => one.column),
-    columns.filter((one) => one.measure.id === (measure.derived?.from ?? measure.id)),
+    columns.filter(
+      (one) =>
+        one.measure.id === (measure.derived?.from ?? measure.id) && settings.designOf(one) === undefined,
+    ),
     manifest,
     plan.shown,
     consensus,
   );
   const sensitivity = rater.panel === undefined ? undefined : sensitivityOf(view, columns, settings);
-  const human = humanOf(views, headlineRater);
+  const correctedView = rater.kind === 'human' ? undefined : corrected(view, views, columns, settings);
   return {
     id: measure.id,
     eval: table.info.id,
@@ -176,7 +186,7 @@ function findingsOf(
     ...(shares === undefined ? {} : { shares }),
     ...(agreement === undefined ? {} : { agreement }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
-    ...(human === undefined || rater.kind === 'human' ? {} : { corrected: corrected(view, human, settings) }),
+    ...(correctedView === undefined ? {} : { corrected: correctedView }),
   };
 }
 
@@ -236,17 +246,44 @@ function humanOf(views: readonly View[], headlineRater: string | undefined): Vie
   return humans.find(({ column }) => column.rater.id === headlineRater) ?? humans[0];
 }
 
+/** The values corrected by what humans say: of a random part of the trials, or of trials that were picked. */
 function corrected(
   view: View,
-  human: View,
-  { plan, seed }: MeasureSettings,
-): MeasureFindings['corrected'] & object {
-  return correctedOf({
+  views: readonly View[],
+  columns: readonly RatingColumn[],
+  { plan, seed, headlineRater, designOf }: MeasureSettings,
+): MeasureFindings['corrected'] {
+  const human = humanOf(views, headlineRater);
+  if (human !== undefined) {
+    return correctedOf({
+      judge: view.column,
+      human: human.column,
+      judgeEstimates: view.estimates,
+      humanEstimates: human.estimates,
+      stages: plan.shown,
+      humanContrasts: human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed })),
+    });
+  }
+  const labelled = labelledColumn(view.column.measure, columns, designOf);
+  if (labelled === undefined) return undefined;
+  return correctedByDesign({
     judge: view.column,
-    human: human.column,
+    ...labelled,
     judgeEstimates: view.estimates,
-    humanEstimates: human.estimates,
     stages: plan.shown,
-    humanContrasts: human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed })),
+    judgeContrasts: view.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast })),
   });
+}
+
+/** The labels that were picked for a measure: those that several people came to together, else the first one's. */
+function labelledColumn(
+  measure: Measure,
+  columns: readonly RatingColumn[],
+  designOf: MeasureSettings['designOf'],
+): { readonly human: RatingColumn; readonly design: LabelDesign } | undefined {
+  const labelled = columns.flatMap((human) => {
+    const design = human.measure === measure ? designOf(human) : undefined;
+    return design === undefined ? [] : [{ human, design }];
+  });
+  return labelled.find(({ human }) => human.rater.id === 'human') ?? labelled[0];
 }

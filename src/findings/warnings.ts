@@ -1,7 +1,7 @@
 import type { Manifest } from '../core/index.ts';
 import { MINIMUM_CLUSTERS } from '../stats/index.ts';
 import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
-import { capitalised, change, counted, inSentence, listed, pValue, size } from './words.ts';
+import { capitalised, change, counted, inSentence, listed, pValue, range, size } from './words.ts';
 
 /** What warnings are drawn from. */
 export interface Warned {
@@ -21,6 +21,7 @@ export function warningsOf(warned: Warned): string[] {
   return [
     ...refused(warned),
     ...differingErrors(warned),
+    ...correctedVerdicts(warned),
     ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
@@ -61,6 +62,30 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
     return [
       `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages are not to be trusted; see the corrected ones.`,
     ];
+  });
+}
+
+/** Headline verdicts that human labels would change: as rated the stages compare one way, as corrected another. */
+function correctedVerdicts({ measures, stages }: Warned): string[] {
+  return measures.flatMap((measure) => {
+    const { headline, contrasts, corrected } = measure;
+    if (!headline || corrected === undefined) return [];
+    const changed = corrected.contrasts.flatMap((contrast, i) => {
+      const rated = contrasts[i]!;
+      const known = contrast.interval !== null && contrast.difference !== null;
+      return known && contrast.verdict !== rated.verdict ? [{ contrast, rated }] : [];
+    });
+    if (changed.length === 0) return [];
+    if (changed.length > 3) {
+      return [
+        `Corrected by human labels the verdict on ${inSentence(measure.title)} is another for ${changed.length} of ${contrasts.length} comparisons.`,
+      ];
+    }
+    const each = changed.map(
+      ({ contrast, rated }) =>
+        `${title(stages, rated.to)} against ${title(stages, rated.from)} is ${contrast.verdict} (${change(measure, contrast.difference!)} ${range(measure, contrast.interval!)}), not ${rated.verdict}`,
+    );
+    return [`Corrected by human labels, on ${inSentence(measure.title)} ${each.join('; ')}.`];
   });
 }
 

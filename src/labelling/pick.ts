@@ -42,7 +42,8 @@ export function extend(frame: LabelFrame, trials: readonly JudgedTrial[], labels
     frame.trials.flatMap(({ key, place }) => (place === undefined ? [] : [[key, place]])),
   );
   const added = members.flatMap((ofStratum, h) => {
-    const inOrder = ofStratum.toSorted((a, b) => random.rank(a.key) - random.rank(b.key));
+    const ranked = ofStratum.map(({ key }) => ({ key, rank: random.rank(key) }));
+    const inOrder = ranked.sort((a, b) => a.rank - b.rank);
     const open = inOrder.slice(0, shares[h]!).filter(({ key }) => !places.has(key));
     return open.map(({ key }, i) => ({ key, turn: (i + random.jitter(key)) / open.length }));
   });
