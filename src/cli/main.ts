@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { version } from '../core/index.ts';
+import { InputError, nearest, version } from '../core/index.ts';
 import { fail, surviveClosedPipes } from './talk.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
@@ -34,11 +34,22 @@ async function main(argv: readonly string[]): Promise<void> {
       'after',
       '\nStart with:\n  $ stemma demo        the whole experiment on this machine, in minutes\n  $ stemma init        a study file of your own',
     );
+  refuseUnknownTopic(argv);
   const wanted =
     argv[0] !== undefined && Object.hasOwn(commands, argv[0]) ? [argv[0]] : Object.keys(commands);
   for (const name of wanted) program.addCommand(await (commands[name] as () => Promise<Command>)());
   for (const command of withSubcommands(program)) command.exitOverride();
   await program.parseAsync(argv, { from: 'user' });
+}
+
+/** `stemma help nope` would show the whole help and say nothing of what was wrong. */
+function refuseUnknownTopic([first, topic]: readonly string[]): void {
+  if (first !== 'help' || topic === undefined || Object.hasOwn(commands, topic)) return;
+  const known = Object.keys(commands);
+  const near = nearest(topic, known);
+  throw new InputError(`there is no command "${topic}"`, {
+    remedy: near === undefined ? `The commands are: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+  });
 }
 
 function withSubcommands(command: Command): Command[] {

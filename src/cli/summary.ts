@@ -6,6 +6,13 @@ import { next, print, say } from './talk.ts';
 export function reportRun(summary: RunSummary, { folder, again }: { folder: string; again: string }): void {
   for (const line of summary.lines) say(line);
   print(folder);
+  const { done, errors } = summary.trials;
+  if (done > 0 && errors === done) {
+    // Nothing was learnt: a script must not go on as if it had been.
+    process.exitCode = 1;
+    next(`mend what failed; then \`${again} --retry-errors\` tries these trials again`);
+    return;
+  }
   if (summary.complete) {
     next(stemma('findings', folder));
     return;

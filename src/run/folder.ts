@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Manifest, RecordsError } from '../core/index.ts';
+import { digestOf, type Manifest, RecordsError } from '../core/index.ts';
 import { createRun, openRunWriter, type RunWriter } from '../records/index.ts';
 import type { Halt } from './halt.ts';
 
@@ -19,11 +19,27 @@ export async function openFolder(
   if (!existsSync(join(folder, 'manifest.json'))) return createRun(folder, manifest);
   const writer = await openRunWriter(folder);
   const found = differences(writer.manifest, manifest);
-  if (found.length === 0) return writer;
+  if (found.length === 0) {
+    await takeOver(writer, manifest);
+    return writer;
+  }
   await writer.close();
   throw new RecordsError(`${folder} holds another run:\n${found.map((line) => `  - ${line}`).join('\n')}`, {
     remedy,
   });
+}
+
+/**
+ * What may change while a run is gone on with (titles, panels, the analysis, budgets, endpoints) is taken from the study as it
+ * is now. Raters that were added to the run since stay; a panel that the study no longer has goes, since it has no records.
+ */
+async function takeOver(writer: RunWriter, wanted: Manifest): Promise<void> {
+  const recorded = writer.manifest;
+  const named = new Set(wanted.raters.map(({ id }) => id));
+  const added = recorded.raters.filter(({ id, kind }) => !named.has(id) && kind !== 'panel');
+  const { stages, evals, analysis, study } = wanted;
+  const manifest = { ...recorded, stages, evals, analysis, study, raters: [...wanted.raters, ...added] };
+  if (digestOf(manifest) !== digestOf(recorded)) await writer.replaceManifest(manifest);
 }
 
 /** Does this with the run folder open, and closes it. @throws the first thing that failed, once all is closed */

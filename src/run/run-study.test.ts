@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Model, ModelError, RecordsError, trialKey, trialSeed } from '../core/index.ts';
 import { type Respond, scriptedModel } from '../models/index.ts';
+import { openRun, openRunWriter } from '../records/index.ts';
 import type { Progress } from './progress.ts';
 import { runStudy } from './run-study.ts';
 import { runStatus } from './status.ts';
@@ -84,6 +85,26 @@ describe('runStudy', () => {
     expect(await readFile(join(folder, 'transcripts/main.jsonl'), 'utf8')).toBe(before);
   });
 
+  it('takes over what may change: titles, panels, the analysis; raters added since stay', async () => {
+    const folder = await temporaryFolder();
+    const plan = await planOf({});
+    await runStudy(plan, { folder });
+    {
+      await using writer = await openRunWriter(folder);
+      const { manifest } = writer;
+      const human = { id: 'human', kind: 'human' as const, digests: {} };
+      await writer.replaceManifest({ ...manifest, raters: [...manifest.raters, human] });
+    }
+    const analysis = { ...plan.manifest.analysis, bootstrap: 0, contrasts: 'all' as const };
+    const stages = plan.manifest.stages.map((stage) => ({ ...stage, title: stage.id.toUpperCase() }));
+    await runStudy({ ...plan, manifest: { ...plan.manifest, analysis, stages } }, { folder });
+    await using run = await openRun(folder);
+    expect(run.manifest.analysis).toEqual(analysis);
+    expect(run.manifest.stages.map(({ title }) => title)).toEqual(['SFT', 'RL']);
+    expect(run.manifest.raters.map(({ id }) => id)).toEqual(['rule', 'human']);
+    expect(run.manifest.createdAt).toBe(plan.manifest.createdAt);
+  });
+
   it('stops gently: what is under way is finished and recorded, the rest goes on later', async () => {
     const folder = await temporaryFolder();
     const stop = new AbortController();
@@ -161,6 +182,8 @@ describe('runStudy', () => {
     });
     const first = await runStudy(await planOf({ stages: { sft } }), { folder });
     expect(first).toMatchObject({ trials: { done: 10, errors: 1 }, ratings: { rated: 18 }, complete: true });
+    expect(first.failures).toMatchObject([{ kind: 'server', status: 500, count: 1 }]);
+    expect(first.lines.join('\n')).toMatch(/1 × server \(HTTP 500\): .*boom/);
     expect(first.lines[0]).toMatch(/1 ended in an error \(try them again with --retry-errors\)/);
     await runStudy(await planOf({ stages: { sft } }), { folder });
     expect(sft.calls).toBe(10);

@@ -1,6 +1,7 @@
 import type { RatingStatus } from '../core/index.ts';
 import type { StoppedBy } from './halt.ts';
 import type { Session } from './session.ts';
+import type { Failure } from './tally.ts';
 import { countWords, durationWords, plural, tokenWords, usdWords } from './words.ts';
 
 /** What a session of a run did, and what it left to do. */
@@ -16,6 +17,8 @@ export interface RunSummary {
     /** Under way when all was dropped: they left no record, or a transcript without all its ratings, and go on next time. */
     readonly dropped: number;
   };
+  /** What made trials of this session fail, the commonest first. */
+  readonly failures: readonly Failure[];
   /** Recorded by this session. */
   readonly ratings: Readonly<Record<RatingStatus, number>>;
   /** Spent by this session, raters included. */
@@ -46,6 +49,7 @@ export function summaryOf(
       errors: tally.session.errors,
       dropped: session.dropped,
     },
+    failures: tally.failures,
     ratings: { ...tally.session.ratings },
     tokens: { input: tally.session.inputTokens, output: tally.session.outputTokens },
     usd: priced ? tally.session.usd : null,
@@ -64,7 +68,7 @@ const STOPPED: Readonly<Record<StoppedBy, string>> = {
 };
 
 function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string[] {
-  const { trials, ratings, tokens, usd, stoppedBy, wallMs } = summary;
+  const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs } = summary;
   const left = trials.planned - trials.done - trials.skipped;
   const spent = tokens.input + tokens.output;
   const rated = Object.values(ratings).reduce((sum, count) => sum + count, 0);
@@ -78,6 +82,7 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string
       ...(spent > 0 ? [`${tokenWords(tokens.input)} tokens in, ${tokenWords(tokens.output)} out`] : []),
       ...(usd !== null && usd > 0 ? [usdWords(usd)] : []),
     ].join('; '),
+    ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
     ...warnings(tally.unmeasured),
     ...(stoppedBy === null
@@ -86,6 +91,15 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string
           `${STOPPED[stoppedBy]}; ${plural(left, 'trial')} left${trials.dropped > 0 ? `, ${countWords(trials.dropped)} of them dropped under way` : ''}.`,
         ]),
   ];
+}
+
+const FAILURES_SHOWN = 3;
+const LONGEST_MESSAGE = 300;
+
+function failureLine({ kind, status, count, message }: Failure): string {
+  const [first = ''] = message.split('\n');
+  const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
+  return `  ${countWords(count)} × ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
 }
 
 function ratingLine(total: number, ratings: RunSummary['ratings']): string {

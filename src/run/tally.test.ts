@@ -32,9 +32,39 @@ describe('Tally', () => {
     expect(sft.ratings).toEqual({ rated: 1, unparsed: 1, refused: 0, error: 0 });
     expect(sft.usd).toBeCloseTo((1000 * 1 + 200 * 10 + 110 * 2) / 1e6, 15);
     expect(tally.session).toMatchObject({ errors: 1, inputTokens: 1105, outputTokens: 215 });
-    expect([tally.unmeasured, tally.unpriced]).toEqual([1, 10]);
+    expect([tally.unmeasured, tally.unpriced]).toEqual([0, 10]);
     expect(tally.cell('rl', 'refusals')).toMatchObject({ errors: 0, inputTokens: 0, usd: 0 });
     expect(tally.cell('dpo', 'refusals')).toBeUndefined();
+  });
+
+  it('counts answers whose provider did not say what they took, and not calls that failed', () => {
+    const tally = new Tally([{ stage: 'sft', eval: 'refusals', total: 10 }]);
+    const cell = tally.cell('sft', 'refusals')!;
+    const usage = { inputTokens: null, outputTokens: null };
+    tally.transcript(cell, { status: 'completed', usage }, null);
+    tally.transcript(cell, { status: 'error', usage }, null);
+    expect(tally.unmeasured).toBe(1);
+  });
+
+  it('puts together what made trials fail, the commonest first', () => {
+    const tally = new Tally([{ stage: 'sft', eval: 'refusals', total: 10 }]);
+    const cell = tally.cell('sft', 'refusals')!;
+    const usage = { inputTokens: null, outputTokens: null };
+    const fail = (kind: 'timeout' | 'server', message: string, status?: number) =>
+      tally.transcript(
+        cell,
+        { status: 'error', usage, error: { kind, message, ...(status === undefined ? {} : { status }) } },
+        null,
+      );
+    fail('timeout', 'no answer in 60 s');
+    fail('server', 'first', 500);
+    fail('server', 'second', 500);
+    fail('server', 'third', 503);
+    expect(tally.failures).toEqual([
+      { kind: 'server', status: 500, count: 2, message: 'first' },
+      { kind: 'timeout', status: null, count: 1, message: 'no answer in 60 s' },
+      { kind: 'server', status: 503, count: 1, message: 'third' },
+    ]);
   });
 
   it('prices by the million', () => {

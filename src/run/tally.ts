@@ -27,6 +27,16 @@ export interface Cell {
   usd: number;
 }
 
+/** Trials that failed alike. */
+export interface Failure {
+  readonly kind: NonNullable<Transcript['error']>['kind'];
+  /** HTTP's, where there is one. */
+  readonly status: number | null;
+  readonly count: number;
+  /** Of the first of them. */
+  readonly message: string;
+}
+
 /** Counts everything that a run does, by stage and eval; the one source of its progress, its summary and its budget. */
 export class Tally {
   readonly cells: readonly Cell[];
@@ -36,6 +46,7 @@ export class Tally {
   unmeasured = 0;
   /** Tokens whose price nobody gave. */
   unpriced = 0;
+  readonly #failures = new Map<string, Failure>();
   readonly #byName: ReadonlyMap<string, Cell>;
 
   /** @param cells in the order they are shown in */
@@ -62,13 +73,38 @@ export class Tally {
   }
 
   /** A transcript that this session recorded. */
-  transcript(cell: Cell, { status, usage }: Pick<Transcript, 'status' | 'usage'>, price: Price | null): void {
+  transcript(
+    cell: Cell,
+    { status, usage, error }: Pick<Transcript, 'status' | 'usage' | 'error'>,
+    price: Price | null,
+  ): void {
     if (status === 'error') {
       cell.errors++;
       this.session.errors++;
+      this.#note(error);
+      // A call that failed took no tokens that anybody could have counted.
+      if (usage.inputTokens === null && usage.outputTokens === null) return;
     }
     if (status === 'limit') cell.limits++;
     this.#spend(cell, usage, price);
+  }
+
+  /** What made this session's trials fail, the commonest first, with the words of the first of each kind. */
+  get failures(): readonly Failure[] {
+    return [...this.#failures.values()].sort((a, b) => b.count - a.count);
+  }
+
+  #note(error: Transcript['error']): void {
+    if (error === undefined) return;
+    const { kind, status } = error;
+    const name = `${kind} ${status ?? ''}`;
+    const known = this.#failures.get(name) ?? {
+      kind,
+      status: status ?? null,
+      count: 0,
+      message: error.message,
+    };
+    this.#failures.set(name, { ...known, count: known.count + 1 });
   }
 
   /** Ratings that this session recorded. */

@@ -67,6 +67,7 @@ export async function trainStages(
 export function stoppedInTraining({ trials }: Plan, stage: string, wallMs: number): RunSummary {
   return {
     trials: { planned: trials, done: 0, skipped: 0, errors: 0, dropped: 0 },
+    failures: [],
     ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 },
     tokens: { input: 0, output: 0 },
     usd: null,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Digest, digestOfText, type JsonObject, type Model, type Sampling } from '../core/index.ts';
 import { type EndpointSettings, type ModelSpec, parseModelRef } from '../models/index.ts';
 import { boundText } from './bound.ts';
+import { moduleFiles } from './module-files.ts';
 import { type Expectation, isModel, type RaterSpec, type StageSpec, type Study } from './study.ts';
 
 /**
@@ -163,7 +164,10 @@ function fileDigests({ stages, raters, folder }: Study): Record<string, Digest> 
   );
   const files = models.flatMap(({ ref, template }) => {
     const { protocol, endpoint } = parseModelRef(ref);
-    return [...(template === undefined ? [] : [template]), ...(protocol === 'scripted' ? [endpoint] : [])];
+    return [
+      ...(template === undefined ? [] : [template]),
+      ...(protocol === 'scripted' ? moduleFiles(endpoint, folder) : []),
+    ];
   });
   return Object.fromEntries(
     [...new Set(files)].sort().map((file) => [file, digestOfText(readFileSync(resolve(folder, file)))]),

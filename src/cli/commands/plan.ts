@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadStudy, planStudy, renderPlan } from '../../study/index.ts';
+import { loadStudy, planJson, planStudy, renderPlan } from '../../study/index.ts';
 import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
@@ -18,8 +18,7 @@ export const plan = new Command('plan')
   .action(async (file: string, options: { json?: boolean }) => {
     const planned = await planStudy(await loadStudy(file));
     if (options.json) {
-      const { study: _study, ...rest } = planned;
-      print(JSON.stringify(rest, null, 2));
+      print(JSON.stringify(planJson(planned), null, 2));
     } else {
       print(renderPlan(planned, page()));
     }
