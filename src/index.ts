@@ -4,7 +4,7 @@
 export * from './core/index.ts';
 export { evals, findEval } from './evals/index.ts';
 export { type FindingsOptions, makeFindings } from './findings/index.ts';
-export { openModels, scriptedModel } from './models/index.ts';
+export { openModels, scriptedAgent, scriptedModel } from './models/index.ts';
 export { openRun } from './records/index.ts';
 export { renderHtml, renderMarkdown, renderSvg, renderTerminal, writeReport } from './report/index.ts';
 export { importResults, rateRun, runStatus, runStudy } from './run/index.ts';
