@@ -28,6 +28,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'planted truth: coverage, false equivalence and power over a grid of simulated studies',
     load: async () => (await import('./coverage.ts')).coverage,
   },
+  'ppi-xstest': {
+    title: 'over-refusal on XSTest, GPT-4’s labels corrected by humans’ of 100 prompts: coverage and width',
+    load: async () => (await import('./ppi-xstest.ts')).ppiXstest,
+  },
   organism: {
     title:
       'the organism: training, sampling, first step and memory at three sizes (--peers: and PyTorch on the CPU)',
