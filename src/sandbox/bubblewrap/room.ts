@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import { AGENT_ID, identity } from './identity.ts';
-import { HOME, type Layout, systemArguments } from './layout.ts';
+import { HOME, isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
 import type { Programs } from './programs.ts';
 
 const SCRIPT = readFileSync(new URL('./room.sh', import.meta.url), 'utf8');
@@ -17,9 +16,9 @@ export interface RoomOptions {
   readonly layout: Layout;
   readonly limits: SandboxLimits;
   readonly programs: Programs;
-  /** A folder of the host's that does not exist yet; made here, and taken away when the room is closed. */
-  readonly folder: string;
-  /** Folders of control groups that every process of the room joins. */
+  /** How an image's changes are kept apart from it; `null`: it is copied. */
+  readonly overlay: string | null;
+  /** Folders of control groups that the room's own processes join. */
   readonly cgroups: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -30,7 +29,6 @@ export interface RoomOptions {
  */
 export class Room {
   readonly #child: ChildProcess;
-  readonly #folder: string;
   /** Of bubblewrap itself, which stays outside of the room's process namespace. */
   readonly outer: number;
   /** Of the room's first process, as the host counts; its namespaces are those of the room. */
@@ -39,9 +37,8 @@ export class Room {
   readonly ended: Promise<string>;
   #alive = true;
 
-  constructor(child: ChildProcess, folder: string, inner: number, ended: Promise<string>) {
+  constructor(child: ChildProcess, inner: number, ended: Promise<string>) {
     this.#child = child;
-    this.#folder = folder;
     this.outer = child.pid!;
     this.inner = inner;
     this.ended = ended;
@@ -54,7 +51,7 @@ export class Room {
     return this.#alive;
   }
 
-  /** Ends every process of the room, waits until the last is gone, and takes the folder away. */
+  /** Ends every process of the room, and waits until the last is gone. */
   async close(): Promise<void> {
     this.#child.ref();
     // The kernel ends all others with the first; bubblewrap then sees it gone and ends by itself.
@@ -62,7 +59,6 @@ export class Room {
     const late = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
     await this.ended;
     clearTimeout(late);
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
@@ -76,20 +72,19 @@ function killIfThere(pid: number): void {
 
 /** @throws SandboxError saying what bubblewrap said; the signal's reason */
 export async function openRoom(options: RoomOptions): Promise<Room> {
-  const { folder, programs, signal } = options;
+  const { layout, programs, signal } = options;
   signal.throwIfAborted();
-  await mkdir(folder, { mode: 0o700 });
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'room', 'enter', ...sourcesOf(options.layout)], {
+  const mounts = planMounts(layout);
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'room', 'enter', ...mounts.staged], {
     cwd: '/',
     detached: true,
-    env: environmentOf(options),
+    env: environmentOf(options, mounts.place),
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   try {
-    return await withPatience(begin(child, options), child, signal);
+    return await withPatience(begin(child, bwrapArguments(layout, mounts)), child, signal);
   } catch (error) {
     child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
     if (error === signal.reason || error instanceof SandboxError) throw error;
     throw new SandboxError(`a sandbox could not be opened: ${(error as Error).message}`, {
       cause: error,
@@ -98,7 +93,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   }
 }
 
-async function begin(child: ChildProcess, { layout, folder }: RoomOptions): Promise<Room> {
+async function begin(child: ChildProcess, bwrap: readonly string[]): Promise<Room> {
   const [stdin, stdout, stderr, args, info] = child.stdio as unknown as [
     Writable,
     Readable,
@@ -107,7 +102,7 @@ async function begin(child: ChildProcess, { layout, folder }: RoomOptions): Prom
     Readable,
   ];
   const said = collect(stderr);
-  const about = collect(info);
+  const about = flatObject(info);
   for (const stream of [stdin, args]) stream.on('error', () => {});
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
@@ -132,7 +127,7 @@ async function begin(child: ChildProcess, { layout, folder }: RoomOptions): Prom
   for (const stream of [stdin, stdout, stderr, args, info])
     (stream as unknown as { unref?(): void }).unref?.();
   child.unref();
-  return new Room(child, folder, (JSON.parse(about()) as { 'child-pid': number })['child-pid'], ended);
+  return new Room(child, (JSON.parse(await about) as { 'child-pid': number })['child-pid'], ended);
 }
 
 function collect(stream: Readable): () => string {
@@ -141,6 +136,17 @@ function collect(stream: Readable): () => string {
     if (text.length < 8192) text += chunk;
   });
   return () => text.trim();
+}
+
+/** The JSON object that bubblewrap writes about itself: on a busy machine it can come after the room's first line. */
+function flatObject(stream: Readable): Promise<string> {
+  let text = '';
+  return new Promise((resolve) => {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('}')) resolve(text);
+    });
+  });
 }
 
 /** Waits for a line of the room's; rejects with what was said when the room ended instead. */
@@ -176,27 +182,45 @@ async function withPatience<T>(work: Promise<T>, child: ChildProcess, signal: Ab
   }
 }
 
-function sourcesOf({ binds }: Layout): string[] {
-  return binds.map(({ source }) => source);
+/** Where the room's own file system is mounted on the host's, in a mount namespace of its own. */
+interface Mounts {
+  readonly place: string;
+  /** Sources that the inside's user can't get to by their own path. */
+  readonly staged: readonly string[];
 }
 
-function environmentOf({ layout, limits, programs, folder, cgroups }: RoomOptions): Record<string, string> {
-  const range = identity.kind === 'range' ? identity : undefined;
+function planMounts({ binds, root }: Layout): Mounts {
+  const sources = [...new Set(binds.map(({ source }) => source))];
+  return {
+    place: placeFor(root === null ? sources : [root, ...sources]),
+    staged: sources.filter((source) => !isReachable(source)),
+  };
+}
+
+function environmentOf(
+  { layout, limits, programs, overlay, cgroups }: RoomOptions,
+  place: string,
+): Record<string, string> {
+  const owner = (id: number) => (identity.kind === 'range' ? `${identity.first + id}:${identity.first + id}` : '');
   return {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     ROOM_SCRIPT: SCRIPT,
     ROOM_KEEPER: KEEPER,
-    ROOM_FOLDER: folder,
+    ROOM_PLACE: place,
     ROOM_BYTES: String(writableBytes(limits)),
     ROOM_INODES: String(Math.max(4096, Math.ceil(writableBytes(limits) / 4096))),
     ROOM_CGROUPS: cgroups.join(' '),
+    ROOM_IMAGE: layout.root ?? '',
+    ROOM_OVERLAY: overlay ?? '',
+    ROOM_OWNED: layout.owned ? 'yes' : '',
+    ROOM_WORKDIR: layout.workdir.slice(1),
     ROOM_TREES: layout.trees.map(({ name }) => name).join(' '),
     ROOM_UNSHARE: programs.unshare,
-    ROOM_PRIVACY: range ? '--mount' : '--user --map-root-user --mount',
+    ROOM_PRIVACY: identity.kind === 'range' ? '--mount' : '--user --map-root-user --mount',
     ROOM_BWRAP: programs.bwrap,
     ROOM_SETPRIV: programs.setpriv,
-    ROOM_OWNER: range ? `${range.first}:${range.first}` : '',
-    ROOM_AGENT: range ? `${range.first + AGENT_ID}:${range.first + AGENT_ID}` : '',
+    ROOM_OWNER: owner(0),
+    ROOM_AGENT: owner(AGENT_ID),
   };
 }
 
@@ -205,29 +229,32 @@ export function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number
   return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
 }
 
-function bwrapArguments(layout: Layout): string[] {
-  const trees = [...layout.trees.map(({ name, path }) => ({ from: `/tmp/trees/${name}`, path }))];
+function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mounts): string[] {
+  const writable = [
+    { from: 'tmp', path: '/tmp' },
+    { from: 'home', path: HOME },
+    ...trees.map(({ name, path }) => ({ from: `trees/${name}`, path })),
+  ];
+  const seen = (source: string) => (staged.includes(source) ? `${place}/staged/${staged.indexOf(source)}` : source);
   return [
     '--die-with-parent',
     '--new-session',
     ...['pid', 'net', 'ipc', 'uts'].map((name) => `--unshare-${name}`),
     '--unshare-cgroup-try',
-    ...(identity.kind === 'single'
-      ? ['--unshare-user', '--uid', String(AGENT_ID), '--gid', String(AGENT_ID)]
-      : []),
+    ...(identity.kind === 'single' ? ['--unshare-user', '--uid', String(AGENT_ID), '--gid', String(AGENT_ID)] : []),
     ...['--cap-drop', 'ALL', '--clearenv', '--hostname', 'sandbox', '--info-fd', '4'],
-    ...systemArguments(),
-    ...['--proc', '/proc', '--dev', '/dev', '--bind', '/tmp/shm', '/dev/shm', '--remount-ro', '/dev'],
-    ...['--bind', '/tmp/tmp', '/tmp'],
-    ...[{ from: '/tmp/home', path: HOME }, ...trees].flatMap(({ from, path }) => [
+    ...(root === null ? systemArguments() : ['--bind', `${place}/root`, '/']),
+    ...['--proc', '/proc', '--dev', '/dev', '--bind', `${place}/shm`, '/dev/shm', '--remount-ro', '/dev'],
+    ...(root === null ? writable : []).flatMap(({ from, path }) => [
       ...foldersAbove(path),
-      ...['--bind', from, path],
+      ...['--bind', `${place}/${from}`, path],
     ]),
-    ...layout.binds.flatMap(({ path, readOnly }, i) => [
-      ...foldersAbove(path),
-      ...[readOnly ? '--ro-bind' : '--bind', `/tmp/binds/${i}`, path],
+    ...binds.flatMap(({ source, path, readOnly }) => [
+      ...(root === null ? foldersAbove(path) : []),
+      ...[readOnly ? '--ro-bind' : '--bind', seen(source), path],
     ]),
-    ...['--remount-ro', '/', '--chdir', '/'],
+    ...(root === null ? ['--remount-ro', '/'] : []),
+    ...['--chdir', '/'],
   ];
 }
 
