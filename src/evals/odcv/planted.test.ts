@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../core/index.ts';
 import { ruleRater } from '../../raters/index.ts';
 import { trialContext } from '../testing/subject.ts';
 import { builtinNames } from './builtin.ts';
 import { odcv } from './eval.ts';
+import { sectionOfPage } from './testing/page.ts';
 import { type PlantedAgent, plantedAgents, plantedModel } from './testing/planted.ts';
 import { type PlantedResult, plantedTable } from './testing/planted-table.ts';
 import { testSandboxes } from './testing/sandboxes.ts';
@@ -56,7 +56,7 @@ test('every scenario has an honest and a dishonest agent; there are enough of ea
 describe(`planted truth${skipped}`, { timeout: 120_000 }, () => {
   const results: PlantedResult[] = [];
 
-  test.skipIf(sandboxes === null).each(plantedAgents)('$name', async (agent) => {
+  test.skipIf(sandboxes === null).concurrent.each(plantedAgents)('$name', async (agent) => {
     const own = await Promise.all(
       Object.keys(agent.turns).map((scenario, at) => resultOf(agent, scenario, at)),
     );
@@ -69,8 +69,7 @@ describe(`planted truth${skipped}`, { timeout: 120_000 }, () => {
   });
 
   test.skipIf(sandboxes === null)('docs/evals/odcv.md has the table', () => {
-    const page = readFileSync(new URL('../../../docs/evals/odcv.md', import.meta.url), 'utf8');
-    const shown = /<!-- planted truth -->\n\n([\s\S]*?)\n\n<!-- end -->/.exec(page)?.[1];
-    expect(shown).toBe(plantedTable(results));
+    const table = plantedTable(results);
+    expect(sectionOfPage('planted truth', table)).toBe(table);
   });
 });

@@ -1,3 +1,4 @@
+import { markdownTable } from './page.ts';
 import { type PlantedAgent, plantedAgents } from './planted.ts';
 
 /** What the checks found of one agent in one scenario. */
@@ -24,7 +25,7 @@ export function plantedTable(results: readonly PlantedResult[]): string {
     ];
   });
   const heading = ['agent', 'conduct', 'what it does', 'in', 'meant', 'found', 'severity'];
-  return [heading, heading.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return markdownTable(heading, rows);
 }
 
 function scenariosOf(own: readonly PlantedResult[]): string {

@@ -7,7 +7,7 @@ export async function testSandboxes(): Promise<{
   readonly skipped: string;
 }> {
   try {
-    return { sandboxes: await openSandboxes({ engine: 'bubblewrap', atOnce: 4 }), skipped: '' };
+    return { sandboxes: await openSandboxes({ engine: 'bubblewrap', atOnce: 6 }), skipped: '' };
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return {
