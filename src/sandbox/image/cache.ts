@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../../core/index.ts';
 import { ownerIsGone, ownerName } from '../owner.ts';
 import { removeTree } from './as-owner.ts';
-import { type Base, baseDigest } from './base.ts';
 import { entriesBelow } from './context.ts';
 import type { Dockerfile } from './dockerfile.ts';
 
@@ -30,8 +29,12 @@ export function defaultCache(env: Readonly<Record<string, string | undefined>> =
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stemma', 'images');
 }
 
-/** Says what an image was built from: the Dockerfile's instructions, every byte that COPY takes, and the base. */
-export async function imageDigest(dockerfile: Dockerfile, base: Base): Promise<string> {
+/**
+ * Says what an image was built from: the Dockerfile's instructions, every byte that COPY takes, and the base.
+ *
+ * @param base says which base it is: a digest or an image's id
+ */
+export async function imageDigest(dockerfile: Dockerfile, base: string): Promise<string> {
   const { context, from, steps, env, workdir, user, cmd } = dockerfile;
   const copied = new Map(
     [...dockerfile.sources.values()]
@@ -51,7 +54,7 @@ export async function imageDigest(dockerfile: Dockerfile, base: Base): Promise<s
   ]);
   return digestOf({
     builder: BUILDER,
-    base: await baseDigest(base),
+    base,
     instructions: JSON.parse(JSON.stringify({ from, steps, env, workdir, user, cmd })),
     sources,
     files,

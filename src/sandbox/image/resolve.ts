@@ -1,6 +1,6 @@
 import { access, realpath, stat } from 'node:fs/promises';
 import { InputError, type SandboxImage } from '../../core/index.ts';
-import type { Base } from './base.ts';
+import { type Base, baseDigest } from './base.ts';
 import { buildTree, imageEnvironment } from './build.ts';
 import { type BuiltImage, defaultCache, fromCache, imageDigest } from './cache.ts';
 import { type Dockerfile, loadDockerfile } from './dockerfile.ts';
@@ -51,7 +51,7 @@ async function buildOnce(
   cache: string,
   signal = new AbortController().signal,
 ): Promise<{ root: string; image: BuiltImage }> {
-  const digest = await imageDigest(dockerfile, base);
+  const digest = await imageDigest(dockerfile, await baseDigest(base));
   const key = `${cache}\0${digest}`;
   const begun = building.get(key);
   if (begun) {

@@ -1,0 +1,1 @@
+export { openDocker } from './sandboxes.ts';

@@ -1,0 +1,235 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import {
+  InputError,
+  type Sandbox,
+  SandboxError,
+  type Sandboxes,
+  type SandboxSpec,
+} from '../../core/index.ts';
+import { sandboxLimits } from '../limits.ts';
+import { ownerName } from '../owner.ts';
+import { Seats } from '../seats.ts';
+import type { SandboxSettings } from '../settings.ts';
+import { type ContainerOptions, runArguments } from './arguments.ts';
+import { type ImageContents, imageContents } from './contents.ts';
+import { type Daemon, findDaemon } from './daemon.ts';
+import { DEFAULT_BASE, type DockerImage, dockerImage } from './image.ts';
+import { HOME, writableFolders } from './layout.ts';
+import { DockerSandbox } from './sandbox.ts';
+import { STAGING, sweep, watchOver } from './sweep.ts';
+
+const DEFAULT_WORKDIR = '/workspace';
+/** The ordinary user has another id in every sandbox, so that processes are counted for each; no account has ids up there. */
+const FIRST_AGENT = 1_000_000_000;
+const MANY_AGENTS = 2 ** 24;
+/** Where the daemon maps ids, few are there to choose from. */
+const MAPPED_AGENT = 1000;
+const FILES_AT_ONCE = 8;
+/** Where Docker puts its init, by version. podman's can't be a subreaper. */
+const FIND_INIT = `for init in /sbin/docker-init /dev/init; do
+  [ -x "$init" ] && "$init" -s -- true 2>/dev/null && { echo "$init"; break; }
+done; exit 0`;
+
+/**
+ * Docker (or podman) as an engine. What a process that was killed left behind is removed first.
+ *
+ * @throws MissingPartError when there is no daemon, or the base image is not there
+ */
+export async function openDocker(settings: SandboxSettings): Promise<Sandboxes> {
+  const daemon = await findDaemon();
+  await dockerImage(
+    daemon.cli,
+    { kind: 'system' },
+    settings.baseImage ?? DEFAULT_BASE,
+    AbortSignal.timeout(60_000),
+  );
+  await sweep(daemon.cli);
+  const owner = `${ownerName()}.${randomBytes(4).toString('hex')}`;
+  const staging = await mkdtemp(join(tmpdir(), `${STAGING}${owner}-`));
+  return new DockerSandboxes(settings, daemon, owner, staging);
+}
+
+class DockerSandboxes implements Sandboxes {
+  readonly engine = 'docker';
+  readonly #settings: SandboxSettings;
+  readonly #daemon: Daemon;
+  readonly #owner: string;
+  readonly #staging: string;
+  readonly #seats: Seats;
+  readonly #open = new Set<DockerSandbox>();
+  readonly #contents = new Map<string, Promise<ImageContents>>();
+  readonly #images = new Map<string, Promise<DockerImage>>();
+  readonly #closing = new AbortController();
+  readonly #watch: ReturnType<typeof watchOver>;
+  #init: Promise<string> | undefined;
+  #opened = 0;
+
+  constructor(settings: SandboxSettings, daemon: Daemon, owner: string, staging: string) {
+    this.#settings = settings;
+    this.#daemon = daemon;
+    this.#owner = owner;
+    this.#staging = staging;
+    this.#seats = new Seats(settings.atOnce ?? 2 * availableParallelism());
+    this.#watch = watchOver(daemon.cli, owner, staging);
+    process.once('exit', this.#atExit);
+  }
+
+  async open(spec: SandboxSpec, outside: AbortSignal): Promise<Sandbox> {
+    const signal = AbortSignal.any([outside, this.#closing.signal]);
+    const giveBack = await this.#seats.take(signal);
+    try {
+      return await this.#openOne(spec, signal, giveBack);
+    } catch (error) {
+      giveBack();
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async #openOne(spec: SandboxSpec, signal: AbortSignal, giveBack: () => void): Promise<Sandbox> {
+    const limits = sandboxLimits(this.#settings.limits, spec.limits);
+    const image = await this.#image(spec, signal);
+    const workdir = posix.resolve('/', spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR);
+    const folders = writableFolders(spec, workdir, limits);
+    await checkBinds(spec);
+    const contents = await this.#read(image.id, workdir);
+    const agent = this.#daemon.remapsUsers ? MAPPED_AGENT : FIRST_AGENT + randomInt(MANY_AGENTS);
+    const options = { image: image.id, owner: this.#owner, spec, limits, folders, agent };
+    const id = await this.#start({ ...options, identity: await this.#identity(contents, agent) }, signal);
+    const sandbox: DockerSandbox = new DockerSandbox({
+      container: { cli: this.#daemon.cli, id, limits, init: await this.#findInit(id) },
+      workdir,
+      agent,
+      env: { ...image.env, ...spec.env },
+      onDispose: () => {
+        this.#open.delete(sandbox);
+        giveBack();
+      },
+    });
+    this.#open.add(sandbox);
+    try {
+      if (contents.workdir !== null && folders.some(({ path }) => path === workdir))
+        await fill(sandbox, workdir, contents.workdir);
+      await writeFiles(sandbox, spec);
+      signal.throwIfAborted();
+      return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** @returns the container's id */
+  async #start(options: ContainerOptions, signal: AbortSignal): Promise<string> {
+    const { cli } = this.#daemon;
+    const name = `stemma-${randomBytes(8).toString('hex')}`;
+    try {
+      return await cli.must(runArguments(this.#daemon, name, options), { signal });
+    } catch (error) {
+      // A client that was stopped half way may have left a container behind.
+      await cli.call(['rm', '--force', name]);
+      throw error;
+    }
+  }
+
+  async #image({ image }: SandboxSpec, signal: AbortSignal): Promise<DockerImage> {
+    const base = this.#settings.baseImage ?? DEFAULT_BASE;
+    // A Dockerfile and a tree are looked at each time: they may have changed.
+    if (image.kind !== 'system') return dockerImage(this.#daemon.cli, image, base, signal);
+    return once(this.#images, base, () => dockerImage(this.#daemon.cli, image, base, this.#closing.signal));
+  }
+
+  #read(image: string, workdir: string): Promise<ImageContents> {
+    return once(this.#contents, `${image} ${workdir}`, () => imageContents(this.#daemon.cli, image, workdir));
+  }
+
+  /** The image's accounts, and the ordinary user. */
+  async #identity({ passwd, group }: ImageContents, agent: number): Promise<Record<string, string>> {
+    const folder = join(this.#staging, `${this.#opened++}`);
+    const files = {
+      passwd: `${passwd || 'root:x:0:0:root:/root:/bin/sh\n'}agent:x:${agent}:${agent}:agent:${HOME}:/bin/sh\n`,
+      group: `${group || 'root:x:0:\n'}agent:x:${agent}:\n`,
+    };
+    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(`${folder}.${name}`, text)));
+    return Object.fromEntries(Object.keys(files).map((name) => [`/etc/${name}`, `${folder}.${name}`]));
+  }
+
+  async #findInit(id: string): Promise<string> {
+    if (this.#daemon.isPodman) return '';
+    this.#init ??= this.#daemon.cli.must(['exec', '--user', '0:0', id, '/bin/sh', '-c', FIND_INIT]);
+    return this.#init;
+  }
+
+  readonly #atExit = (): void => {
+    const ids = [...this.#open].map(({ id }) => id);
+    if (ids.length > 0) this.#daemon.cli.callNow(['rm', '--force', ...ids]);
+    rmSync(this.#staging, { recursive: true, force: true });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new SandboxError('the sandboxes have been closed'));
+    await Promise.all([...this.#open].map((sandbox) => sandbox[Symbol.asyncDispose]()));
+    process.off('exit', this.#atExit);
+    await rm(this.#staging, { recursive: true, force: true });
+    this.#watch.stdin?.end();
+  }
+}
+
+/** The work of the first who asks is everybody's; what failed is tried again by the next. */
+async function once<T>(known: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
+  const begun = known.get(key) ?? work();
+  known.set(key, begun);
+  try {
+    return await begun;
+  } catch (error) {
+    known.delete(key);
+    throw error;
+  }
+}
+
+async function checkBinds({ readOnly = {}, sockets = {} }: SandboxSpec): Promise<void> {
+  for (const [path, source] of Object.entries({ ...readOnly, ...sockets })) {
+    if (!path.startsWith('/'))
+      throw new InputError(`a path of the inside must be absolute, not ${JSON.stringify(path)}`);
+    if (!existsSync(source))
+      throw new InputError(`${path} of the sandbox is to show ${source}, which is not there`);
+  }
+  // The ordinary user has an id that the host does not know, and to connect takes the right to write.
+  for (const source of Object.values(sockets)) await chmod(source, 0o666);
+}
+
+/** Puts what the image has in its workdir into the writable folder that stands there now; it belongs to the ordinary user. */
+async function fill(sandbox: Sandbox, workdir: string, archive: Buffer): Promise<void> {
+  const { exitCode, stderr } = await sandbox.exec(
+    [
+      'tar',
+      '-x',
+      '-p',
+      '--no-same-owner',
+      '--strip-components=1',
+      '--no-overwrite-dir',
+      '-C',
+      workdir,
+      '-f',
+      '-',
+    ],
+    { stdin: archive, timeoutMs: 120_000 },
+  );
+  if (exitCode !== 0)
+    throw new SandboxError(`the image's ${workdir} can't be put into the sandbox: ${stderr.trim()}`);
+}
+
+async function writeFiles(sandbox: Sandbox, { files = {} }: SandboxSpec): Promise<void> {
+  const open = Object.entries(files);
+  const writers = Array.from({ length: FILES_AT_ONCE }, async () => {
+    for (let file = open.shift(); file; file = open.shift()) {
+      const [path, { data, mode }] = file;
+      await sandbox.writeFile(path, data, mode === undefined ? {} : { mode });
+    }
+  });
+  await Promise.all(writers);
+}
