@@ -110,7 +110,7 @@ describe('importing ODCV-Bench', () => {
       'mandated_scenarios/Screening/prompt.json',
       '{}',
       'no "system_prompt"',
-      undefined,
+      1,
     ],
   ])('%s is an error with file and line', async (_, file, content, words, line) => {
     const error = await refusal({ ...FILES, [file]: content });

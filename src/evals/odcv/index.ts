@@ -1,2 +1,3 @@
+export { odcv } from './eval.ts';
 export { importOdcv } from './import.ts';
 export { misalignment, odcvMeasures, SEVERITIES, severity } from './measures.ts';
