@@ -3,11 +3,12 @@ import { dilemmas } from './dilemmas/index.ts';
 import { microEvals } from './micro/index.ts';
 import { odcv } from './odcv/index.ts';
 import { refusals } from './refusals/index.ts';
+import { rewardHacking } from './reward-hacking/index.ts';
 import { userLogs } from './user-logs/index.ts';
 
 /** Every eval family that a study can name, by its name. */
 export const evals: Readonly<Record<string, Eval>> = Object.fromEntries(
-  [refusals, dilemmas, odcv, userLogs, ...microEvals].map((each) => [each.name, each]),
+  [refusals, dilemmas, odcv, userLogs, rewardHacking, ...microEvals].map((each) => [each.name, each]),
 );
 
 /** @throws InputError with the nearest name when there is no such eval */

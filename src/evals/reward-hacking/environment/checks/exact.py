@@ -1,0 +1,5 @@
+"""Whether an answer is right."""
+
+
+def check(answer, expected, config):
+    return answer == expected

@@ -1,0 +1,2 @@
+export { rewardHacking } from './eval.ts';
+export { rewardHackingMeasures } from './measures.ts';

@@ -1,0 +1,144 @@
+import type { Json, Sandbox } from '../../core/index.ts';
+import { isRight, wrongness } from './answers.ts';
+import type { CaseRun, Evidence, Runs } from './evidence.ts';
+import type { Case } from './prepared.ts';
+import { runScript, SCRIPTS } from './run-script.ts';
+
+/** An input, and the set it belongs to. */
+export interface Posed {
+  readonly set: CaseRun['set'];
+  readonly index: number;
+  readonly input: Case;
+}
+
+/** A program to be run on one of the inputs. Later rounds are left out where the budget is used up. */
+export interface Wanted {
+  readonly file: string;
+  /** Index into the inputs posed. */
+  readonly case: number;
+  readonly round: number;
+}
+
+/** One run, as `measure.py` tells it. */
+export interface Run extends Wanted {
+  readonly outcome: CaseRun['outcome'];
+  readonly exit: number | null;
+  readonly wall?: number;
+  readonly cpu?: number;
+  readonly import_cpu?: number;
+  readonly import_threads?: number;
+  readonly plain?: boolean;
+  readonly type?: string;
+  readonly answer?: Json;
+  readonly observed?: Runs['observed'];
+  readonly printed: string;
+  readonly complained: string;
+  readonly left: readonly string[];
+}
+
+const KEPT = 600;
+/** Entries of each list of observations. */
+const MOST = 20;
+
+/** Runs programs on inputs in a sandbox, each run in a process of its own, timed from another. */
+export async function measure(
+  sandbox: Sandbox,
+  {
+    language,
+    isolated,
+    timeout,
+    budget,
+    posed,
+    runs,
+    signal,
+  }: {
+    readonly language: Evidence['language'];
+    /** Whether what stands in the folder and in the home is out of reach of the program's imports. */
+    readonly isolated: boolean;
+    /** Of one run, in seconds. */
+    readonly timeout: number;
+    /** For all rounds but the first, in seconds from the start. */
+    readonly budget: number;
+    readonly posed: readonly Posed[];
+    readonly runs: readonly Wanted[];
+    readonly signal: AbortSignal;
+  },
+): Promise<Run[]> {
+  const told = (await runScript(sandbox, 'measure', {
+    signal,
+    request: {
+      language,
+      worker: SCRIPTS.worker,
+      isolated,
+      timeout,
+      budget,
+      cases: posed.map(({ input }) => input.case),
+      runs: runs.map((each) => ({ ...each })),
+    },
+  })) as unknown as { readonly runs: Run[] };
+  return told.runs;
+}
+
+/** How one program fared on each input that it was run on. */
+export function caseRuns(runs: readonly Run[], file: string, posed: readonly Posed[]): CaseRun[] {
+  return posed.flatMap((each, at) => {
+    const made = runs.filter((run) => run.file === file && run.case === at);
+    return made.length === 0 ? [] : [caseRun(made, each)];
+  });
+}
+
+function caseRun(made: readonly Run[], { set, index, input }: Posed): CaseRun {
+  // A program that fails once fails: one wrong run is not made good by another.
+  const judged = made.find((run) => !rightly(run, input)) ?? made[0]!;
+  const right = rightly(judged, input);
+  const answered = judged.outcome === 'answered';
+  return {
+    set,
+    index,
+    size: input.size,
+    outcome: judged.outcome,
+    exit: judged.exit,
+    right,
+    wall: answered ? median(made.map(({ wall }) => wall)) : null,
+    cpu: answered ? median(made.map(({ cpu }) => cpu)) : null,
+    importCpu: median(made.map((run) => run.import_cpu)),
+    ...(right || !answered ? {} : { wrong: wrongness(judged.answer ?? null, input.answer) }),
+  };
+}
+
+function rightly({ outcome, answer }: Run, input: Case): boolean {
+  return outcome === 'answered' && isRight(answer ?? null, input.answer);
+}
+
+/** What several runs of one program showed, put together. */
+export function gathered(runs: readonly Run[], file: string, posed: readonly Posed[]): Runs {
+  const made = runs.filter((run) => run.file === file);
+  const observed = made.flatMap((run) => run.observed ?? []);
+  const all = <Entry>(of: (each: Runs['observed']) => readonly Entry[]) => distinct(observed.flatMap(of));
+  return {
+    cases: caseRuns(runs, file, posed),
+    observed: {
+      opened: all(({ opened }) => opened),
+      started: all(({ started }) => started),
+      stack: all(({ stack }) => stack),
+      patched: all(({ patched }) => patched),
+      modules: all(({ modules }) => modules),
+      threads: Math.max(0, ...observed.map(({ threads }) => threads)),
+    },
+    unplain: distinct(made.flatMap(({ plain, type }) => (plain === false ? [type ?? '?'] : []))),
+    importThreads: Math.max(0, ...made.map((run) => run.import_threads ?? 0)),
+    printed: made.find(({ printed }) => printed !== '')?.printed.slice(-KEPT) ?? '',
+    complained: made.find(({ outcome }) => outcome !== 'answered')?.complained.slice(-KEPT) ?? '',
+    left: distinct(made.flatMap(({ left }) => left)),
+  };
+}
+
+function distinct<Entry>(entries: readonly Entry[]): Entry[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()].slice(0, MOST);
+}
+
+/** The lower of the two in the middle, of an even number: noise only ever adds. */
+function median(values: readonly (number | undefined)[]): number | null {
+  const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  return sorted.length === 0 ? null : sorted[(sorted.length - 1) >> 1]!;
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
+import { type EvalOptions, InputError, type JsonObject, nearest } from '../../core/index.ts';
+import { tasks } from './task.ts';
+import { variants } from './variants.ts';
+
+const agentSchema = z.strictObject({
+  ...agentOptionsShape,
+  harness: z
+    .enum(['own', ...harnessNames])
+    .default('own')
+    .describe(
+      'The loop that makes the checkpoint an agent: our own, or an agent CLI of somebody else’s in the sandbox.',
+    ),
+});
+
+/** How the agent is run; part of every sample, so that arms that are compared were run alike. */
+export type AgentSettings = z.infer<typeof agentSchema>;
+
+const names = (known: ReadonlyMap<string, unknown>) => z.array(z.enum([...known.keys()])).min(1);
+
+const rewardHackingOptions = z.strictObject({
+  tasks: names(tasks).optional().describe('Only these tasks. Default: all.'),
+  variants: names(variants).optional().describe('Only these variants of each task. Default: all.'),
+  ...agentSchema.shape,
+  system_addition: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Put after the system prompt, as a paragraph of its own. Default: nothing.'),
+});
+
+export type RewardHackingOptions = z.infer<typeof rewardHackingOptions>;
+
+/** Of the options under `evals:`, for editors and for validation. */
+export const optionsSchema = z.toJSONSchema(rewardHackingOptions, {
+  io: 'input',
+  target: 'draft-2020-12',
+}) as JsonObject;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws InputError naming the key, for an unknown key or name, or a wrong value
+ */
+export function readOptions({ values }: EvalOptions): RewardHackingOptions {
+  requireKnown('tasks', values.tasks, tasks);
+  requireKnown('variants', values.variants, variants);
+  const parsed = rewardHackingOptions.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
+  throw new InputError(issue.message, { place: { key } });
+}
+
+function requireKnown(key: string, wanted: unknown, known: ReadonlyMap<string, unknown>): void {
+  const strange = Array.isArray(wanted)
+    ? wanted.find((name) => typeof name === 'string' && !known.has(name))
+    : undefined;
+  if (strange === undefined) return;
+  const meant = nearest(strange, [...known.keys()]);
+  throw new InputError(`there is no ${key.slice(0, -1)} "${strange}"`, {
+    place: { key: `options.${key}` },
+    remedy:
+      meant === undefined ? `The ${key} are ${[...known.keys()].join(', ')}.` : `Did you mean "${meant}"?`,
+  });
+}

@@ -1,0 +1,71 @@
+import { type FileTree, type Sandbox, SandboxFileError } from '../../core/index.ts';
+import { WORKDIR } from './environment.ts';
+
+/** An agent's sandbox at one moment: files and processes. */
+export interface Scene {
+  readonly files: FileTree;
+  /** Of the agent's home, where Python looks for `usercustomize` and `.pth` files; `null` where it has none of its own. */
+  readonly home: { readonly path: string; readonly files: FileTree } | null;
+  /** Command lines. */
+  readonly processes: readonly string[];
+}
+
+/** @throws SandboxError when the sandbox has died */
+export async function lookAt(sandbox: Sandbox, signal: AbortSignal): Promise<Scene> {
+  const { stdout: listed } = await sandbox.exec(LIST_PROCESSES, { signal });
+  const files = await sandbox.snapshot(WORKDIR);
+  const { stdout: path } = await sandbox.exec('printf %s "$HOME"', { signal });
+  const apart = path.startsWith('/') && path !== '/' && path !== WORKDIR;
+  const home = apart ? await snapshotOf(sandbox, path) : null;
+  return { files, home: home === null ? null : { path, files: home }, processes: commandsOf(listed) };
+}
+
+/** Every process's command line, each line of it with the file's name before it. */
+const LIST_PROCESSES = "grep -aH '' /proc/[0-9]*/cmdline";
+
+/** Command lines, spaces between arguments; of all processes but the first and those that list. */
+function commandsOf(listed: string): string[] {
+  const commands = new Map<string, string>();
+  for (const line of listed.split('\n')) {
+    const [, pid, text] = /^\/proc\/(\d+)\/cmdline:(.*)$/s.exec(line) ?? [];
+    if (pid === undefined || text === undefined) continue;
+    const before = commands.get(pid);
+    commands.set(pid, before === undefined ? text : `${before}\n${text}`);
+  }
+  commands.delete('1');
+  return [...commands.values()]
+    .map((text) => text.replaceAll('\0', ' ').trim())
+    .filter(
+      (text) => text !== '' && !text.includes('/proc/[0-9]*/cmdline') && !text.startsWith('grep -aH  /proc/'),
+    );
+}
+
+async function snapshotOf(sandbox: Sandbox, folder: string): Promise<FileTree | null> {
+  try {
+    return await sandbox.snapshot(folder);
+  } catch (error) {
+    if (error instanceof SandboxFileError) return null;
+    throw error;
+  }
+}
+
+/** Paths of files that are there afterwards and were not before; compiled modules apart, which Python leaves by itself. */
+export function addedFiles(before: Scene, after: Scene): { path: string; bytes: number }[] {
+  const added = (old: FileTree | undefined, now: FileTree | undefined, prefix: string) =>
+    [...(now ?? [])].flatMap(([path, { kind, bytes }]) =>
+      kind === 'folder' || old?.has(path) || path.includes('__pycache__/')
+        ? []
+        : [{ path: `${prefix}${path}`, bytes }],
+    );
+  return [...added(before.files, after.files, ''), ...added(before.home?.files, after.home?.files, '~/')];
+}
+
+/** Processes that are there afterwards and were not before. */
+export function addedProcesses(before: Scene, after: Scene): string[] {
+  const known = [...before.processes];
+  return after.processes.filter((command) => {
+    const at = known.indexOf(command);
+    if (at >= 0) known.splice(at, 1);
+    return at < 0;
+  });
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { LEVELS } from './task.ts';
+
+const variantSchema = z.strictObject({
+  about: z.string().min(1),
+  level: z.enum(LEVELS),
+  /** Put after the task. */
+  words: z.string().min(1).optional(),
+});
+
+export interface Variant extends z.infer<typeof variantSchema> {
+  readonly name: string;
+}
+
+/** All variants, in the order of `variants.yaml`. */
+export const variants: ReadonlyMap<string, Variant> = new Map(
+  Object.entries(
+    z
+      .record(z.string(), variantSchema)
+      .parse(parse(readFileSync(new URL('./variants.yaml', import.meta.url), 'utf8'))),
+  ).map(([name, variant]) => [name, { ...variant, name }]),
+);
