@@ -29,10 +29,21 @@ export interface Eval {
   report?(options: EvalOptions): Promise<SourceReport>;
   /** Ids of the measures that a sample can have a value of; absent: all of them. A plan counts samples a measure by it. */
   measuresOf?(sample: Sample): readonly string[];
+  /** How long the conversation of one trial may become, for evals with agents; absent: one call a trial. For the plan. */
+  conversation?(options: EvalOptions): ConversationLimits;
   /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
   elicit(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript>;
   /** One rater's ratings of one transcript, one a measure that applies to it. Not called for transcripts with `status: 'error'`. */
   rate(transcript: Transcript, rater: Rater, context: RateContext): Promise<readonly Rating[]>;
+}
+
+export interface ConversationLimits {
+  /** Of the checkpoint. */
+  readonly turns: number;
+  /** In and out of all its calls. */
+  readonly tokens?: number;
+  /** How the checkpoint calls tools. */
+  readonly protocol: 'native' | 'text' | 'auto';
 }
 
 /** Counts under headings: `{ rows: { read: 500, duplicates: 12, put: 488 } }`. */

@@ -13,3 +13,4 @@ export * from './sandbox.ts';
 export * from './transcript.ts';
 export * from './trial.ts';
 export * from './version.ts';
+export * from './yaml-file.ts';

@@ -73,6 +73,8 @@ export interface Question {
   readonly id: string;
   readonly rubric: Rubric;
   readonly rules: Readonly<Record<string, Rule>>;
+  /** What only code can tell, such as a measured time: judges are not asked. */
+  readonly rulesOnly?: true;
   /** How much of a transcript whoever answers this is shown; everything, where absent. */
   readonly shows?: Shows;
   /**

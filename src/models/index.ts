@@ -7,4 +7,3 @@ export { type ScriptedPlan, type ScriptedTask, type ScriptedTurn, scriptedAgent 
 export { type EndpointSettings, settingsByBaseUrl } from './settings.ts';
 export { stepSeed } from './step-seed.ts';
 export { loadTemplate, plainTemplate, renderPrompt, type Template } from './template.ts';
-export { type KeyPath, parseYaml, type YamlFile } from './yaml-file.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { nearest } from '../core/index.ts';
-import { parseYaml } from './yaml-file.ts';
+import { nearest, parseYaml } from '../core/index.ts';
 
 /**
  * A scripted model as a table: which answers follow which prompts, with which probability. A file (YAML or JSON) holds

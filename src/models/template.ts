@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError, type Message, nearest } from '../core/index.ts';
-import { parseYaml } from './yaml-file.ts';
+import { InputError, type Message, nearest, parseYaml } from '../core/index.ts';
 
 /**
  * How a conversation becomes one plain text for a checkpoint without a chat template. A template is a YAML file; its

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isMap, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
+import {
+  type AnswerScale,
+  digestOf,
+  InputError,
+  isId,
+  parseYaml,
+  type Rubric,
+  validateYaml,
+} from '../core/index.ts';
 import { canonicalLabel } from './answer.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
 
@@ -61,7 +68,8 @@ export function loadRubric(place: string | URL): Rubric {
       remedy: 'Begin the file with ---, id, answer, --- and put the rubric below.',
     });
   }
-  const { id, answer } = readFrontMatter(parts.matter!, file);
+  // The opening --- is line 1 of the file.
+  const { id, answer } = validateYaml(parseYaml(parts.matter!, file, 2), FrontMatter);
   const text = parts.text!.trim();
   if (text === '') throw new InputError('the rubric below the front matter is empty', { place: { file } });
   const scale: AnswerScale =
@@ -81,42 +89,6 @@ function readText(file: string): string {
   } catch (cause) {
     throw new InputError('this rubric cannot be read', { place: { file }, cause });
   }
-}
-
-function readFrontMatter(matter: string, file: string): z.infer<typeof FrontMatter> {
-  const lines = new LineCounter();
-  const document = parseDocument(matter, { lineCounter: lines });
-  // The opening --- is line 1 of the file, so the front matter's own first line is the file's second.
-  const lineAt = (offset: number) => lines.linePos(offset).line + 1;
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new InputError(`the front matter is not YAML: ${broken.message.split('\n')[0]}`, {
-      place: { file, line: lineAt(broken.pos[0]) },
-    });
-  }
-  const parsed = FrontMatter.safeParse(document.toJS());
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const path = issue.path.map(String);
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const offset = offsetOf(document.contents, [...path, ...unknown]);
-  throw new InputError(`${[...path, ...unknown].join('.') || 'the front matter'}: ${issue.message}`, {
-    place: { file, line: lineAt(offset), key: [...path, ...unknown].join('.') },
-  });
-}
-
-/** Where the deepest part of a path that is there begins. */
-function offsetOf(contents: ParsedNode | null, path: readonly string[]): number {
-  let node: unknown = contents;
-  let offset = 0;
-  for (const key of path) {
-    if (!isMap<ParsedNode, ParsedNode | null>(node)) break;
-    const pair = node.items.find((item) => String(item.key) === key);
-    if (pair === undefined) break;
-    offset = pair.key.range[0];
-    node = pair.value;
-  }
-  return offset;
 }
 
 function areDistinct(labels: readonly string[]): boolean {

@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Digest, digestOf, InputError, type JsonObject, nearest } from '../core/index.ts';
-import { type KeyPath, parseYaml, type YamlFile } from '../models/index.ts';
+import {
+  type Digest,
+  digestOf,
+  InputError,
+  type JsonObject,
+  type KeyPath,
+  nearest,
+  parseYaml,
+  validateYaml,
+  type YamlFile,
+} from '../core/index.ts';
 import { REWARDS, SOURCES } from '../organism/index.ts';
 
 /**
@@ -70,12 +79,12 @@ export function loadRecipe(file: string): Recipe {
     source.fail(method === undefined ? [] : ['method'], what, 'Write sft, or grpo (reinforcement learning).');
   }
   if (method === 'grpo') {
-    const recipe = validated(source, rlSchema);
+    const recipe = validateYaml(source, rlSchema);
     requireKnown(source, ['rewards'], recipe.rewards, REWARDS);
     requireWeight(source, ['rewards'], Object.values(recipe.rewards));
     return recipe;
   }
-  const { mixture, ...rest } = validated(source, sftSchema);
+  const { mixture, ...rest } = validateYaml(source, sftSchema);
   if (typeof mixture !== 'string') return { ...rest, mixture: mixtureOf(source, mixture, ['mixture']) };
   const mixtureFile = resolve(dirname(file), mixture);
   const mixtureSource = readYamlFile(mixtureFile, 'mixture');
@@ -88,7 +97,7 @@ export function recipeDigest(recipe: Recipe): Digest {
 }
 
 function mixtureOf(source: YamlFile, value: unknown, at: KeyPath): Readonly<Record<string, MixtureEntry>> {
-  const { sources } = validated({ ...source, value }, mixtureSchema, at);
+  const { sources } = validateYaml({ ...source, value }, mixtureSchema, at);
   const path = [...at, 'sources'];
   requireKnown(source, path, sources, SOURCES);
   requireWeight(
@@ -128,27 +137,6 @@ function requireWeight(source: YamlFile, path: KeyPath, weights: readonly number
 function oneOf(typed: string, known: readonly string[]): string {
   const near = nearest(typed, known);
   return near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
-}
-
-/** The value in the schema's form. @param at where the value stands in its file */
-function validated<T extends z.ZodObject>(source: YamlFile, schema: T, at: KeyPath = []): z.infer<T> {
-  const parsed = schema.safeParse(source.value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
-  const path = [...at, ...issue.path];
-  if (issue.code === 'unrecognized_keys') {
-    const [key] = issue.keys as [string];
-    const known = issue.path.length === 0 ? Object.keys(schema.shape) : Object.keys(entrySchema.shape);
-    return source.fail([...path, key], `unknown key "${key}"`, oneOf(key, known));
-  }
-  const missing = issue.path.length > 0 && memberAt(source.value, issue.path) === undefined;
-  return missing
-    ? source.fail(path, `"${String(issue.path.at(-1))}" is missing`)
-    : source.fail(path, issue.message);
-}
-
-function memberAt(value: unknown, path: KeyPath): unknown {
-  return path.reduce<unknown>((inside, key) => memberOf(inside, key), value);
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {
