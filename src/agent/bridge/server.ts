@@ -69,8 +69,9 @@ export class Bridge implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
     this.detach();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await closed;
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -66,6 +66,8 @@ export async function runHarness(options: HarnessOptions): Promise<HarnessOutcom
   } finally {
     harness.bridge.detach();
   }
+  // A CLI may end by itself in the moment of the abort.
+  signal.throwIfAborted();
   if (clock.expired) session.close({ ended: 'time', value: limits.timeMs! });
   if (session.end?.ended === 'model-error' && session.end.error.fatal) throw session.end.error;
   return harnessOutcome({
