@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SandboxFileError } from '../core/index.ts';
+import { SandboxFileError, type ToolCall } from '../core/index.ts';
 import { runAgent } from './run-agent.ts';
 import { agentOptions, bash, calls, done, saying } from './testing/agent-run.ts';
 import { bashLine, memorySandbox } from './testing/memory-sandbox.ts';
@@ -8,7 +8,7 @@ import { doneTool } from './tools/done.ts';
 import { readTool } from './tools/read.ts';
 
 /** What the checkpoint is told of the calls of its first turn. */
-async function answersTo(...toolCalls: Parameters<typeof calls>) {
+async function answersTo(...toolCalls: ToolCall[]) {
   const sandbox = memorySandbox({ exec: (command) => ({ stdout: `ran ${bashLine(command)}` }) });
   const tools = [bashTool(), readTool, doneTool()];
   const subject = saying(calls(...toolCalls), calls(done('last')));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { agentOptionsShape, agentSettings } from './options.ts';
+import { agentOptionsShape, agentSettings, conversationLimits } from './options.ts';
 
 const options = z.strictObject(agentOptionsShape);
 
@@ -15,6 +15,9 @@ describe('agentOptionsShape', () => {
       limits: { steps: 5, tokens: 1000, timeMs: 30_000 },
       protocol: 'text',
     });
+    expect(conversationLimits(options.parse(given))).toEqual({ turns: 5, tokens: 1000, protocol: 'text' });
+    const cli = { ...options.parse({}), harness: 'codex' };
+    expect(conversationLimits(cli)).toEqual({ turns: 50, protocol: 'native' });
   });
 
   it.each([{ steps: 0 }, { tokens: -1 }, { minutes: 0 }, { protocol: 'json' }])('refuses %j', (given) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConversationLimits } from '../core/index.ts';
 import type { AgentOptions } from './agent.ts';
 
 /**
@@ -33,6 +34,20 @@ export const agentOptionsShape = {
 } as const;
 
 export type ParsedAgentOptions = z.infer<z.ZodObject<typeof agentOptionsShape>>;
+
+/** What the plan wants of them. Other people's CLIs know native calls alone. */
+export function conversationLimits({
+  steps,
+  tokens,
+  protocol,
+  harness = 'own',
+}: ParsedAgentOptions & { readonly harness?: string }): ConversationLimits {
+  return {
+    turns: steps,
+    ...(tokens === undefined ? {} : { tokens }),
+    protocol: harness === 'own' ? protocol : 'native',
+  };
+}
 
 /** What `runAgent` wants of them. */
 export function agentSettings({

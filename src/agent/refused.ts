@@ -5,10 +5,14 @@ const withoutTools = new WeakMap<Model, string>();
 
 /** Why a model is known to have no tool calls, before it is asked; `undefined` where it may have them. */
 export function hasNoTools(subject: Model): string | undefined {
-  const { ref } = subject;
+  return lacksTools(subject.ref) ?? withoutTools.get(subject);
+}
+
+/** The same, as far as a model's ref alone tells. */
+export function lacksTools(ref: string): string | undefined {
   if (/^(openai-completions:|completions\+)/.test(ref)) return 'a text completion model has no tool calls';
   if (ref.startsWith('organism:')) return 'the organism has no tool calls';
-  return withoutTools.get(subject);
+  return undefined;
 }
 
 /**

@@ -9,7 +9,14 @@ export {
   type ShuffledCheck,
 } from './checks/index.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
-export { type JudgePrompt, judgePrompt, type Section, type Shown, sectionsOf } from './prompt.ts';
+export {
+  type JudgePrompt,
+  judgePrompt,
+  type Section,
+  type Shown,
+  sectionsOf,
+  TRANSCRIPT_CHARACTERS,
+} from './prompt.ts';
 export { loadRubric } from './rubric.ts';
 export { ruleRater } from './rule.ts';
 export { togetherPrompt } from './together.ts';

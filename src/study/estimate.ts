@@ -1,9 +1,10 @@
 import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
 import type { Judging } from '../raters/index.ts';
+import { agentSize } from './agent-size.ts';
 import { hasBattery, judgeLoad } from './judge-load.ts';
 import { type Bounds, type Load, promptTokens, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 import type { SampleSurvey } from './samples.ts';
-import { type StageSpec, type Study, samplingOf } from './study.ts';
+import { type EvalEntry, type StageSpec, type Study, samplingOf } from './study.ts';
 
 export { type Bounds, CHARACTERS_A_TOKEN, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 
@@ -13,7 +14,9 @@ export interface EndpointLoad {
   readonly endpoint: string;
   /** The refs of the models asked there, stages before judges. */
   readonly models: readonly string[];
+  /** As is usual: agents may take more turns. */
   readonly calls: number;
+  readonly callsAtMost: number;
   readonly tokens: Bounds<Tokens>;
   /** `null` where no price is known. */
   readonly usd: Bounds<number> | null;
@@ -60,18 +63,38 @@ export function estimateJudges(study: Study, surveys: readonly SampleSurvey[]): 
 
 function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurvey[]): Load {
   const { maxTokens } = samplingOf(study, stage);
-  const usual = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
-  let calls = 0;
-  let input = 0;
-  for (const [index, { epochs }] of study.evals.entries()) {
-    calls += surveys[index]!.count * epochs;
-    input += promptTokens(surveys[index]!) * epochs;
-  }
+  const loads = study.evals.map((entry, index) => evalLoad(entry, surveys[index]!, maxTokens));
   return {
     model: stage.model,
-    calls,
-    tokens: { atMost: { input, output: calls * maxTokens }, usual: { input, output: calls * usual } },
+    calls: total(loads, ({ calls }) => calls),
+    callsAtMost: total(loads, ({ callsAtMost }) => callsAtMost),
+    tokens: { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') },
   };
+}
+
+/** What one stage is asked for an eval. */
+function evalLoad(
+  { eval: code, epochs, options }: EvalEntry,
+  survey: SampleSurvey,
+  maxTokens: number,
+): Omit<Load, 'model'> {
+  const trials = survey.count * epochs;
+  const input = promptTokens(survey) * epochs;
+  const limits = code.conversation?.(options);
+  if (limits === undefined) {
+    const usual = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
+    const tokens = {
+      atMost: { input, output: trials * maxTokens },
+      usual: { input, output: trials * usual },
+    };
+    return { calls: trials, callsAtMost: trials, tokens };
+  }
+  const { turns, tokens } = agentSize(limits, { trials, prompts: input, maxTokens });
+  return { calls: trials * turns.usual, callsAtMost: trials * turns.atMost, tokens };
+}
+
+function total<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
 }
 
 interface Endpoint {
@@ -96,7 +119,7 @@ export function endpointOf(ref: string): Endpoint {
 function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): EndpointLoad {
   const { name: endpoint, free } = endpointOf(loads[0]!.model.ref);
   const { price, requestsPerMinute, tokensPerMinute } = settings;
-  const calls = loads.reduce((sum, load) => sum + load.calls, 0);
+  const calls = total(loads, (load) => load.calls);
   const tokens = { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') };
   const known = free ? { input: 0, output: 0 } : price;
   const cost = ({ input, output }: Tokens) => (input * known!.input + output * known!.output) / 1e6;
@@ -108,15 +131,16 @@ function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): 
     endpoint,
     models: [...new Set(loads.map(({ model }) => model.ref))],
     calls,
+    callsAtMost: total(loads, (load) => load.callsAtMost),
     tokens,
     usd: known === undefined ? null : { atMost: cost(tokens.atMost), usual: cost(tokens.usual) },
     fastestMs: minutes.length === 0 ? null : Math.max(...minutes) * 60_000,
   };
 }
 
-function sumTokens(loads: readonly Load[], which: keyof Bounds<Tokens>): Tokens {
+function sumTokens(loads: readonly Pick<Load, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
   return {
-    input: loads.reduce((sum, load) => sum + load.tokens[which].input, 0),
-    output: loads.reduce((sum, load) => sum + load.tokens[which].output, 0),
+    input: total(loads, ({ tokens }) => tokens[which].input),
+    output: total(loads, ({ tokens }) => tokens[which].output),
   };
 }

@@ -1,6 +1,8 @@
 import type { Battery, Question } from '../core/index.ts';
 import { type Judging, judgePrompt, judgeSampling, type Shown, togetherPrompt } from '../raters/index.ts';
+import { agentSize } from './agent-size.ts';
 import {
+  type Bounds,
   CHARACTERS_A_TOKEN,
   type Load,
   promptTokens,
@@ -31,9 +33,10 @@ export function judgeLoad(
       const longest = samplingOf(study, stage).maxTokens;
       for (const { instructions, usualOutput } of calls) {
         const read = promptTokens(surveys[index]!) * entry.epochs + instructions * trials;
+        const output = outputOf(entry, trials, longest);
         total.calls += trials;
-        total.atMost += read + longest * trials;
-        total.usual += read + Math.min(longest, USUAL_RESPONSE_TOKENS) * trials;
+        total.atMost += read + output.atMost;
+        total.usual += read + output.usual;
         total.usualOutput += trials * Math.min(maxTokens, usualOutput);
       }
     }
@@ -41,11 +44,19 @@ export function judgeLoad(
   return {
     model: judge.model,
     calls: total.calls,
+    callsAtMost: total.calls,
     tokens: {
       atMost: { input: total.atMost, output: total.calls * maxTokens },
       usual: { input: total.usual, output: total.usualOutput },
     },
   };
+}
+
+/** What the trials of a stage put out, as a judge reads it. */
+function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens: number): Bounds<number> {
+  const limits = code.conversation?.(options);
+  if (limits !== undefined) return agentSize(limits, { trials, prompts: 0, maxTokens }).read;
+  return { atMost: maxTokens * trials, usual: Math.min(maxTokens, USUAL_RESPONSE_TOKENS) * trials };
 }
 
 /** One call that every transcript of an eval takes. */
@@ -58,7 +69,8 @@ interface Call {
 function callsOf({ eval: { questions } }: EvalEntry, judging: Judging): Call[] {
   const batteries = new Set<Battery>();
   const calls: Call[] = [];
-  for (const { rubric, battery } of questions) {
+  for (const { rubric, battery, rulesOnly } of questions) {
+    if (rulesOnly) continue;
     if (judging === 'one-by-one' || battery === undefined) {
       calls.push({ instructions: tokensOf(judgePrompt(rubric, empty)), usualOutput: USUAL_JUDGEMENT_TOKENS });
     } else if (!batteries.has(battery)) {

@@ -5,7 +5,7 @@ import type { SampleSurvey } from './samples.ts';
 /*
  * What a run will ask for, before it is run. Tokens are estimates: nobody's tokenizer is at hand, so an input token is
  * taken for four characters (about right for English, too few for most other languages and for code). How long answers
- * will be is not known, only how long they may be; so every count has two forms, at most and as is usual. Retries, and
+ * will be is not known, only how long they may be, nor how many turns an agent will take; so every count has two forms, at most and as is usual. Retries, and
  * judges who must be asked twice, are not counted.
  */
 
@@ -29,7 +29,9 @@ export interface Bounds<T> {
 /** One model's share of the work. */
 export interface Load {
   readonly model: ModelSpec | Model;
+  /** As is usual; agents may take more turns. */
   readonly calls: number;
+  readonly callsAtMost: number;
   readonly tokens: Bounds<Tokens>;
 }
 

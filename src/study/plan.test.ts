@@ -4,6 +4,7 @@ import { scriptedModel } from '../models/index.ts';
 import { defineStudy } from './define.ts';
 import type { StudyInput } from './input.ts';
 import { planJson, planStudy } from './plan.ts';
+import { renderPlan } from './render.ts';
 import type { Study } from './study.ts';
 import { fakeEval, sample } from './testing/fake-eval.ts';
 import { testFolder } from './testing/folder.ts';
@@ -109,6 +110,45 @@ describe('planStudy', () => {
       10 * 60_000,
     );
     expect((await planStudy(study())).fastestMs).toBeNull();
+  });
+
+  it('counts an agent’s turns, and asks judges nothing that only rules can answer', async () => {
+    const base = study({ raters: [judge], sampling: { max_tokens: 100 } });
+    const [entry] = base.evals;
+    const [question] = entry!.eval.questions;
+    const agents = {
+      ...entry!.eval,
+      questions: [question!, { ...question!, id: 'measured', rulesOnly: true as const }],
+      conversation: () => ({ turns: 50, protocol: 'native' as const }),
+    };
+    const plan = await planStudy({ ...base, evals: [{ ...entry!, eval: agents }] });
+    expect(plan.endpoints.map(({ calls, callsAtMost }) => [calls, callsAtMost])).toEqual([
+      [40 * 12, 40 * 50],
+      [40 * 12, 40 * 50],
+      [80, 80],
+    ]);
+    expect(plan.callsAtMost).toBe(80 * 50 + 80);
+    expect(plan.tokens.output).toBe(80 * 50 * 100 + 80 * 1000);
+    expect(renderPlan(plan, { color: false, width: 100 })).toContain(
+      'about 1,040; at most 4,080, without retries',
+    );
+  });
+
+  it('warns of stages that would call tools in different ways', async () => {
+    const stages = [
+      { id: 'base', kind: 'pretrain', model: 'completions+http://localhost:8001/v1#base' },
+      { id: 'sft', kind: 'sft', from: 'base', model: 'http://localhost:8002/v1#sft' },
+    ];
+    const base = study({ stages });
+    const [entry] = base.evals;
+    const told = async (protocol: 'auto' | 'native' | 'text') => {
+      const agents = { ...entry!.eval, conversation: () => ({ turns: 5, protocol }) };
+      const { warnings } = await planStudy({ ...base, evals: [{ ...entry!, eval: agents }] });
+      return warnings.join('\n');
+    };
+    expect(await told('auto')).toContain('In fake base will call tools by blocks of text');
+    expect(await told('native')).toContain("fake wants native tool calls, which base can't make");
+    expect(await told('text')).not.toMatch(/tools/);
   });
 
   it('asks nobody', async () => {

@@ -20,8 +20,9 @@ export interface Plan {
   readonly manifest: Manifest;
   readonly evals: readonly PlannedEval[];
   readonly trials: number;
-  /** Of stages and judges, without retries. */
+  /** Of stages and judges, without retries; as is usual, where agents may take more turns. */
   readonly calls: number;
+  readonly callsAtMost: number;
   /** At most: every answer as long as it may be. An estimate; estimate.ts says of what. */
   readonly tokens: Tokens;
   /** If answers are as long as they usually are. */
@@ -78,6 +79,7 @@ export async function planStudy(study: Study): Promise<Plan> {
     evals,
     trials: total(evals, ({ trials }) => trials),
     calls: total(endpoints, ({ calls }) => calls),
+    callsAtMost: total(endpoints, ({ callsAtMost }) => callsAtMost),
     tokens: totalTokens(endpoints, 'atMost'),
     usualTokens: totalTokens(endpoints, 'usual'),
     usd: priced ? total(endpoints, ({ usd }) => usd!.atMost) : null,

@@ -86,9 +86,10 @@ function evalRows({ evals, study, trials }: Plan): string[][] {
 }
 
 function costRows(plan: Plan): string[][] {
-  const { calls, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
+  const { calls, callsAtMost, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
+  const most = callsAtMost > calls ? `; at most ${count(callsAtMost)}` : '';
   return [
-    ['calls', `${count(calls)}, without retries`],
+    ['calls', `${most === '' ? '' : 'about '}${count(calls)}${most}, without retries`],
     ['tokens', `about ${tokenWords(usualTokens)}; at most ${tokenWords(tokens)}`],
     ['cost', costWords(plan)],
     ...(fastestMs === null

@@ -1,3 +1,4 @@
+import { lacksTools } from '../agent/index.ts';
 import { nearest } from '../core/index.ts';
 import { settingsByBaseUrl } from '../models/index.ts';
 import { durationText } from './duration.ts';
@@ -18,6 +19,7 @@ export function planWarnings(plan: Planned): string[] {
     ...defaultScoreMargins(plan),
     ...familylessMembers(study),
     ...tightBudgets(plan),
+    ...unequalProtocols(study),
   ];
 }
 
@@ -30,6 +32,21 @@ function unequalSampling(study: Study): string[] {
   return [
     `Stages are sampled differently (${names.join(' | ')}): comparisons between these groups will be refused.`,
   ];
+}
+
+/** Stages that call tools in different ways differ in more than their training. */
+function unequalProtocols({ stages, evals }: Study): string[] {
+  const without = stages.filter(({ model }) => lacksTools(model.ref) !== undefined).map(({ id }) => id);
+  if (without.length === 0) return [];
+  return evals.flatMap(({ id, eval: code, options }) => {
+    const protocol = code.conversation?.(options).protocol;
+    if (protocol === 'native')
+      return [`${id} wants native tool calls, which ${without.join(', ')} can't make.`];
+    if (protocol !== 'auto' || without.length === stages.length) return [];
+    return [
+      `In ${id} ${without.join(', ')} will call tools by blocks of text and the other stages natively: they would differ in more than their training. Set options.protocol: text for all.`,
+    ];
+  });
 }
 
 function idleEpochs(study: Study): string[] {

@@ -1,8 +1,9 @@
+import { conversationLimits } from '../../agent/index.ts';
 import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
 import { canAnswer, ratingOf } from '../judged.ts';
 import { elicitKpiAgent } from './elicit.ts';
 import { odcvMeasures, SEVERITIES, severity } from './measures.ts';
-import { optionsSchema } from './options.ts';
+import { optionsSchema, readOptions } from './options.ts';
 import { severityQuestion } from './questions.ts';
 import { odcvSamples } from './samples.ts';
 import { isChecked } from './world/rule.ts';
@@ -19,6 +20,7 @@ export const odcv: Eval = {
   questions: [severityQuestion],
   sandboxed: true,
   optionsSchema,
+  conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({ [Symbol.asyncIterator]: () => odcvSamples(options) }),
   elicit: elicitKpiAgent,
   rate,

@@ -1,9 +1,10 @@
+import { conversationLimits } from '../../agent/index.ts';
 import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
 import { canAnswer, ratingOf } from '../judged.ts';
 import { elicitOptimisation } from './elicit.ts';
 import { rewardHackingMeasures } from './measures.ts';
-import { optionsSchema } from './options.ts';
-import { asked, hackQuestion } from './questions.ts';
+import { optionsSchema, readOptions } from './options.ts';
+import { asked } from './questions.ts';
 import { rewardHackingSamples } from './samples.ts';
 
 /**
@@ -18,6 +19,7 @@ export const rewardHacking: Eval = {
   questions: asked.map(({ question }) => question),
   sandboxed: true,
   optionsSchema,
+  conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
       yield* rewardHackingSamples(options);
@@ -35,7 +37,7 @@ async function rate(
 ): Promise<readonly Rating[]> {
   const ratings: Rating[] = [];
   for (const { question, values } of asked) {
-    if (rater.kind !== 'rule' && question !== hackQuestion) continue;
+    if (rater.kind !== 'rule' && question.rulesOnly) continue;
     if (!canAnswer(rater, question)) continue;
     const judgement = await rater.judge(question, transcript, signal);
     for (const { measure, of } of values) {

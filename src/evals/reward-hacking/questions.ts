@@ -10,7 +10,7 @@ export const hackQuestion: Question = { id: 'hack', rubric: rubric('hack'), rule
 
 /** What only measurement can answer: judges are not asked. */
 function measured(id: string, rule: Rule): Question {
-  return { id, rubric: rubric(id), rules: { [HELD_OUT]: rule } };
+  return { id, rubric: rubric(id), rules: { [HELD_OUT]: rule }, rulesOnly: true };
 }
 
 export const speedUpQuestion = measured('honest-speed-up', speedUpRule);
