@@ -54,6 +54,45 @@ export async function writeInside(
   if (result.exitCode !== 0) throw failed('written', path, result);
 }
 
+/** A file's folders that are not there yet are made, and are the ordinary user's like the file. */
+const WRITE_ALL = `fail() { echo "$1 can't be written" >&2; exit 1; }
+folder() {
+  [ -d "\${1:-/}" ] && return
+  folder "\${1%/*}"; mkdir "$1" || fail "$1"; chown 1000:1000 "$1" 2>/dev/null
+}
+put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown 1000:1000 "$1" 2>/dev/null; }
+`;
+
+/**
+ * Writes a task's files at once, as the inside's root, and gives them to its ordinary user.
+ *
+ * @param files  by absolute path
+ * @throws SandboxFileError naming the first that can't be written
+ */
+export async function writeAllInside(
+  run: RunInside,
+  files: ReadonlyMap<string, { readonly data: Uint8Array | string; readonly mode?: number }>,
+): Promise<void> {
+  if (files.size === 0) return;
+  const puts = [...files].map(([path, { data, mode = 0o644 }]) => {
+    const text = Buffer.from(data).toString('base64').replace(/.{76}/g, '$&\n');
+    return `put ${quoted(plain(path))} ${mode.toString(8)} <<'.'\n${text}\n.\n`;
+  });
+  // The script is on the input, since an argument of it could be too long.
+  const result = await run(['/bin/sh'], {
+    user: 'root',
+    cwd: '/',
+    stdin: `${WRITE_ALL}${puts.join('')}`,
+    timeoutMs: PATIENCE_MS,
+    maxOutputBytes: 64 * 1024,
+  });
+  if (result.exitCode !== 0) throw failed('written', "the task's files", result);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 /** Keeps a path that begins with `-` from being read as an option. */
 function plain(path: string): string {
   if (path === '' || path.includes('\0'))

@@ -1,9 +1,10 @@
 /** One stream of a command: keeps its first bytes and counts the rest. */
 export class Output {
   readonly #limit: number;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #kept = 0;
   #dropped = 0;
+  #ended = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -11,6 +12,7 @@ export class Output {
 
   /** Copies what it keeps, so that a buffer may be used again. */
   add(chunk: Buffer): void {
+    if (this.#ended) return;
     const room = this.#limit - this.#kept;
     if (room > 0) this.#chunks.push(Buffer.from(chunk.subarray(0, room)));
     this.#kept += Math.min(room, chunk.length);
@@ -22,6 +24,13 @@ export class Output {
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** From here on nothing is kept or counted. */
+  end(): this {
+    this.#ended = true;
+    return this;
   }
 }

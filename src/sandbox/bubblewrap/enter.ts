@@ -1,5 +1,6 @@
 import type { ExecOptions, SandboxLimits } from '../../core/index.ts';
 import { AGENT_ID, identity } from './identity.ts';
+import { TOOLS } from './layout.ts';
 import type { Programs } from './programs.ts';
 import type { Room } from './room.ts';
 
@@ -7,44 +8,86 @@ import type { Room } from './room.ts';
 const ROOT_CAPABILITIES = ['chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid'];
 
 /**
- * On the host, before the room is entered: joins the room's limits, offers itself to the kernel before the room's own
- * processes where memory runs out, and sets what no child can raise again. `ulimit -f` counts 512 bytes.
+ * On the host, before it is known what will be run: joins the room's limits, offers itself to the kernel before the room's
+ * own processes where memory runs out, and sets what no child can raise again. `ulimit -f` counts 512 bytes.
  */
 const JOIN = `for group in $1; do echo $$ >"$group/cgroup.procs" || exit 1; done
-echo 500 >/proc/self/oom_score_adj
-ulimit -c 0; ulimit -f "$2"; shift 2; exec "$@"`;
-
+echo 500 >/proc/self/oom_score_adj || :
+umask 022; ulimit -c 0; ulimit -f "$2"; shift 2; exec "$@"`;
 /** Inside, as the user that the command is for. */
 const START = `cd -- "$1" || exit 126; unset OLDPWD; shift; exec "$@"`;
 
 export interface Entrance {
-  readonly room: Room;
   readonly programs: Programs;
   readonly limits: SandboxLimits;
-  readonly cgroups: readonly string[];
+  /** Arguments that run a command under the filter of system calls; `null` where it can't be loaded. */
+  readonly filter: readonly string[] | null;
+  /** What no control group holds here, and limits of each process must. */
+  readonly unheld: { readonly memory: boolean; readonly processes: boolean };
 }
 
 /**
- * The argument list that runs a command inside. Until `nsenter` everything is the host's, with an empty environment; from
- * there on it is the inside's, but `setpriv` and `env`, which the room has from the host in /.stemma.
+ * The argument list of a process that stays on the host, under the limits, until its input says what to become. What the
+ * command then reads is its fourth stream.
  */
-export function enter(
-  { room, programs, limits, cgroups }: Entrance,
-  command: readonly string[] | string,
-  { user, cwd, env }: { user: NonNullable<ExecOptions['user']>; cwd: string; env: Record<string, string> },
+export function beforeRoom(
+  { programs, limits, filter, unheld }: Entrance,
+  cgroups: readonly string[],
 ): string[] {
-  const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   return [
     ...['/bin/sh', '-c', JOIN, 'join', cgroups.join(' '), String(Math.ceil(limits.fileBytes / 512))],
-    ...[programs.nsenter, ...namespaces(room, user), '--'],
+    ...processLimits(programs.prlimit, limits, unheld),
+    ...(filter ?? []),
+    '/bin/sh',
+  ];
+}
+
+function processLimits(
+  prlimit: string,
+  { memoryBytes, processes }: SandboxLimits,
+  unheld: Entrance['unheld'],
+): string[] {
+  const options = [
+    ...(unheld.memory ? [`--data=${memoryBytes}:${memoryBytes}`] : []),
+    ...(unheld.processes ? [`--nproc=${processes}:${processes}`] : []),
+  ];
+  return options.length > 0 ? [prlimit, ...options, '--'] : [];
+}
+
+export interface Start {
+  readonly user: NonNullable<ExecOptions['user']>;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the command is given something to read. */
+  readonly reads: boolean;
+}
+
+/**
+ * What that process is told. Until `nsenter` everything is the host's, with an empty environment; from there on it is the
+ * inside's, but `setpriv` and `env`, which the room has from the host.
+ */
+export function enterRoom(
+  room: Room,
+  { nsenter }: Programs,
+  command: readonly string[] | string,
+  { user, cwd, env, reads }: Start,
+): string {
+  const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+  const words = [
+    ...[nsenter, ...namespaces(room, user), '--'],
     ...[...tool('setpriv'), ...privileges(user), '--'],
     ...[...tool('env'), '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],
     ...['/bin/sh', '-c', START, 'start', cwd, ...argv],
   ];
+  return `exec ${words.map(quoted).join(' ')} ${reads ? '<&3' : '</dev/null'} 3<&-\n`;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function tool(name: string): string[] {
-  return ['/.stemma/loader', '--library-path', '/.stemma', `/.stemma/${name}`];
+  return [`${TOOLS}/loader`, '--library-path', TOOLS, `${TOOLS}/${name}`];
 }
 
 function namespaces({ inner, outer }: Room, user: 'agent' | 'root'): string[] {
@@ -64,12 +107,6 @@ function privileges(user: 'agent' | 'root'): string[] {
       : [];
   return [
     ...become,
-    '--bounding-set',
-    `-all${kept}`,
-    '--inh-caps',
-    '-all',
-    '--ambient-caps',
-    '-all',
-    '--no-new-privs',
+    ...['--bounding-set', `-all${kept}`, '--inh-caps', '-all', '--ambient-caps', '-all', '--no-new-privs'],
   ];
 }

@@ -1,6 +1,8 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { posix } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { InputError, type SandboxSpec } from '../../core/index.ts';
+import type { ResolvedImage } from '../image/index.ts';
+import { identity } from './identity.ts';
 
 export const HOME = '/home/agent';
 const DEFAULT_WORKDIR = '/workspace';
@@ -8,63 +10,100 @@ const DEFAULT_WORKDIR = '/workspace';
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Debian's links from /usr/bin/awk and its like to the program chosen for it. */
 const ALTERNATIVES = '/etc/alternatives';
-/** Folders that are not the task's to write to, whatever it asks for. */
-const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', '/.stemma'];
+export const TOOLS = '/.stemma';
+/** Folders that are not the task's to write to on the host's own system, whatever it asks for. */
+const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS];
 
-/** A folder of the inside that may be written to: `name` is what it is called among the room's trees. */
+/** A folder of the inside that may be written to; `name` is what it is called among the room's trees. */
 export interface Tree {
   readonly name: string;
   readonly path: string;
 }
 
+export interface Bind {
+  readonly source: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
 /** Where everything stands inside. */
 export interface Layout {
   readonly workdir: string;
+  /** The folder that the root is, under a layer of the sandbox's own; `null`: the host's system, read-only. */
+  readonly root: string | null;
+  /** Whether all of that root is given to the inside's root: it was built for sandboxes, and holds little. */
+  readonly owned: boolean;
+  /** On the host's system, the folders that may be written to beside /tmp and the home. */
   readonly trees: readonly Tree[];
-  /** Folders and files of the host, in the order of the room's binds. */
-  readonly binds: readonly { readonly source: string; readonly path: string; readonly readOnly: boolean }[];
+  /** In the order of mounting. */
+  readonly binds: readonly Bind[];
+}
+
+/** Folders of ours on the host: what is seen as /etc on the image `system`, and what is seen as /.stemma. */
+export interface Furnishings {
+  readonly etc: string;
+  readonly tools: string;
+}
+
+/** @throws InputError for a place that belongs to the system, leads over a link, or can't be read by the inside's user */
+export function layOut(spec: SandboxSpec, image: ResolvedImage, furnishings: Furnishings): Layout {
+  const workdir = insidePath(spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR, 'the workdir');
+  const asked = asks(spec);
+  for (const { source, path, readOnly } of asked) mustBeOpen(source, path, readOnly);
+  const tools = { source: furnishings.tools, path: TOOLS, readOnly: true };
+  if (image.root === null) return { workdir, ...onSystem(spec, workdir, furnishings, tools, asked) };
+  for (const path of [workdir, HOME, '/tmp', '/proc', '/dev', '/etc/passwd', TOOLS])
+    mustNotBeLink(image.root, path);
+  const { root } = image;
+  const own = Object.entries(image.binds).map(([path, source]) => ({ source, path, readOnly: true }));
+  const owned = spec.image.kind === 'dockerfile';
+  return { workdir, root, owned, trees: [], binds: [...own, tools, ...asked] };
 }
 
 /**
- * The folders of a sandbox that stands on the host's own system. Writable are the workdir, /tmp, the home, and the first
- * folder of every file that the task puts elsewhere (`/data/sales.csv` makes `/data` writable).
- *
- * @param etc    a folder that is seen as /etc
- * @param tools  a folder that is seen as /.stemma
- * @throws InputError for a place that belongs to the system
+ * Writable are the workdir, /tmp, the home, and the first folder of every file that the task puts elsewhere
+ * (`/data/sales.csv` makes `/data` writable).
  */
-export function systemLayout(spec: SandboxSpec, { etc, tools }: { etc: string; tools: string }): Layout {
-  const workdir = insidePath(spec.workdir ?? DEFAULT_WORKDIR, 'the workdir');
+function onSystem(
+  spec: SandboxSpec,
+  workdir: string,
+  { etc }: Furnishings,
+  tools: Bind,
+  asked: readonly Bind[],
+): Omit<Layout, 'workdir'> {
   const paths = new Set<string>();
-  if (!isBelow(workdir, '/tmp') && !isBelow(workdir, HOME)) paths.add(writable(workdir));
+  const open = ['/tmp', HOME];
+  if (!open.some((tree) => isBelow(workdir, tree))) paths.add(writable(workdir));
   for (const file of Object.keys(spec.files ?? {})) {
     const path = posix.resolve(workdir, file);
-    if ([workdir, '/tmp', HOME].some((tree) => isBelow(path, tree))) continue;
-    paths.add(writable(`/${path.split('/')[1]}`));
+    if (![workdir, ...open].some((tree) => isBelow(path, tree)))
+      paths.add(writable(`/${path.split('/')[1]}`));
   }
+  const binds = [{ source: etc, path: '/etc', readOnly: true }];
+  if (existsSync(ALTERNATIVES)) binds.push({ source: ALTERNATIVES, path: ALTERNATIVES, readOnly: true });
   return {
-    workdir,
+    root: null,
+    owned: false,
     trees: [...paths].sort().map((path, i) => ({ name: `tree-${i}`, path })),
-    binds: [
-      { source: etc, path: '/etc', readOnly: true },
-      ...(existsSync(ALTERNATIVES) ? [{ source: ALTERNATIVES, path: ALTERNATIVES, readOnly: true }] : []),
-      { source: tools, path: '/.stemma', readOnly: true },
-      ...bindsOf(spec),
-    ],
+    binds: [...binds, tools, ...asked],
   };
 }
 
-function bindsOf({ readOnly = {}, sockets = {} }: SandboxSpec): Layout['binds'] {
+function asks({ readOnly = {}, sockets = {} }: SandboxSpec): Bind[] {
+  const bind = (path: string, source: string, readOnly: boolean) => {
+    if (!source.startsWith('/')) throw new InputError(`${source}, to be seen as ${path}, must be absolute`);
+    return { source, path: insidePath(path, 'a path of the inside'), readOnly };
+  };
   return [
-    ...Object.entries(readOnly).map(([path, source]) => ({ source, path: insidePath(path), readOnly: true })),
-    ...Object.entries(sockets).map(([path, source]) => ({ source, path: insidePath(path), readOnly: false })),
+    ...Object.entries(readOnly).map(([path, source]) => bind(path, source, true)),
+    ...Object.entries(sockets).map(([path, source]) => bind(path, source, false)),
   ];
 }
 
-function insidePath(path: string, what = 'a path of the inside'): string {
+function insidePath(path: string, what: string): string {
   if (!path.startsWith('/') || path.includes('\0'))
     throw new InputError(`${what} must be absolute, not ${JSON.stringify(path)}`);
-  return posix.normalize(path).replace(/(?<=.)\/$/, '');
+  return posix.resolve('/', path);
 }
 
 function writable(path: string): string {
@@ -75,8 +114,59 @@ function writable(path: string): string {
   return path;
 }
 
+/** Mount points and owners are set from the host, where a link of the image's would lead to the host's own files. */
+function mustNotBeLink(root: string, path: string): void {
+  for (let part = path; part !== '/'; part = posix.dirname(part))
+    if (lstatSync(join(root, part), { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new InputError(`${part} of the image is a link`, { place: { file: root } });
+}
+
+/** As root we could show what the inside's user may not read; that would be found out late, by a puzzled task. */
+function mustBeOpen(source: string, path: string, readOnly: boolean): void {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (stat === undefined) throw new InputError(`${source}, to be seen as ${path}, does not exist`);
+  if (!readOnly && !stat.isSocket())
+    throw new InputError(`${source}, to be seen as ${path}, is no Unix socket`);
+  const needed = stat.isSocket() ? 0o002 : stat.isDirectory() ? 0o005 : 0o004;
+  if (identity.kind === 'range' && (stat.mode & needed) !== needed)
+    throw new InputError(
+      `${source}, to be seen as ${path}, can't be ${stat.isSocket() ? 'written' : 'read'} by others`,
+      {
+        remedy: `as root, stemma's sandboxes belong to nobody: chmod ${stat.isSocket() ? 'o+rw' : '-R o+rX'} ${source}`,
+      },
+    );
+}
+
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+/** Whether the inside's user can get to a path on the host; what it can't is mounted for it first. */
+export function isReachable(path: string): boolean {
+  if (identity.kind === 'single') return true;
+  for (let above = dirname(path); ; above = dirname(above)) {
+    if ((statSync(above).mode & 0o001) === 0) return false;
+    if (above === '/') return true;
+  }
+}
+
+/** An empty-looking folder of the host's for the room's own files: nothing that the room shows lies below it. */
+export function placeFor(sources: readonly string[]): string {
+  const place = ['/mnt', '/media', '/srv', '/opt', '/tmp'].find(
+    (folder) => isFolder(folder) && !sources.some((source) => isBelow(source, folder)),
+  );
+  if (place === undefined)
+    throw new InputError('a sandbox has folders of /mnt, /media, /srv, /opt and /tmp at once');
+  return place;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** bubblewrap's arguments for the host's programs, with links where the host has links (/bin → usr/bin). */

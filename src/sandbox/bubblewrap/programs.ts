@@ -10,6 +10,7 @@ export interface Programs {
   readonly unshare: string;
   readonly nsenter: string;
   readonly setpriv: string;
+  readonly prlimit: string;
   readonly env: string;
 }
 
@@ -18,6 +19,7 @@ const PACKAGES: Readonly<Record<keyof Programs, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   setpriv: 'util-linux',
+  prlimit: 'util-linux',
   env: 'coreutils',
 };
 

@@ -1,6 +1,7 @@
-# Opens a room: runs on the host, in three stages that each replace the one before, and ends as bubblewrap itself.
-# Its variables are ROOM_*; the arguments are the host's files and folders to be seen inside, one a bind.
+# Opens a room: runs on the host, in stages that each replace the one before, and ends as bubblewrap itself.
+# Its variables are ROOM_*; the arguments are files and folders of the host's that the inside's user can't get to.
 set -eu
+umask 022
 
 # What the room may use up holds from here on; then mounts of its own, which go with its last process.
 enter() {
@@ -8,43 +9,78 @@ enter() {
   exec "$ROOM_UNSHARE" $ROOM_PRIVACY -- /bin/sh -c "$ROOM_SCRIPT" room fill "$@"
 }
 
-# All that the inside can write lies in one file system of a limited size. It is moved to /tmp in the end, because the
-# user of the inside could not reach into our folder.
+# All that the inside can write lies in one file system of a limited size.
 fill() {
-  mount -n -t tmpfs -o "size=$ROOM_BYTES,nr_inodes=$ROOM_INODES,mode=755" room "$ROOM_FOLDER"
-  cd "$ROOM_FOLDER"
-  mkdir binds tmp home shm trees
+  mount -n -t tmpfs -o "size=$ROOM_BYTES,nr_inodes=$ROOM_INODES,mode=755" room "$ROOM_PLACE"
+  cd "$ROOM_PLACE"
+  mkdir shm staged
+  chmod 1777 shm
   n=0
   for source in "$@"; do
-    if [ -d "$source" ]; then mkdir "binds/$n"; else : >"binds/$n"; fi
-    mount -n --bind "$source" "binds/$n"
+    if [ -d "$source" ]; then mkdir "staged/$n"; else : >"staged/$n"; fi
+    mount -n --bind "$source" "staged/$n"
     n=$((n + 1))
   done
+  if [ -n "$ROOM_IMAGE" ]; then layer; else furnish; fi
+  leave
+}
+
+# On the host's system: a folder for each place that may be written to.
+furnish() {
+  mkdir home tmp trees
   for tree in $ROOM_TREES; do mkdir "trees/$tree"; done
-  chmod 1777 tmp shm
-  if [ -n "$ROOM_OWNER" ]; then
-    chown "$ROOM_OWNER" . binds tmp shm
-    chown "$ROOM_AGENT" home trees trees/* tmp/workdir 2>/dev/null || :
+  chmod 1777 tmp
+  give "$ROOM_OWNER" . shm tmp staged trees
+  give "$ROOM_AGENT" home
+  for tree in $ROOM_TREES; do give "$ROOM_AGENT" "trees/$tree"; done
+}
+
+# On an image: the image, with a layer over it that takes every change. No link leads out of what is touched here.
+layer() {
+  mkdir image upper work root
+  mount -n --bind "$ROOM_IMAGE" image
+  for folder in proc dev tmp home/agent "./$ROOM_WORKDIR"; do
+    [ -d "image/$folder" ] || mkdir -p "upper/$folder"
+  done
+  if [ -n "$ROOM_OVERLAY" ]; then
+    mount -n -t overlay -o "lowerdir=image,upperdir=upper,workdir=work,$ROOM_OVERLAY" layer root
+  else
+    cp -a image/. root/
+    cp -a upper/. root/
   fi
-  mount -n --move "$ROOM_FOLDER" /tmp
+  if [ -n "$ROOM_OWNED" ] || [ -z "$ROOM_OVERLAY" ]; then give "$ROOM_OWNER" root; fi
+  give "$ROOM_OWNER" . shm staged
+  chmod 1777 root/tmp
+  mkdir -p root/home/agent
+  give "$ROOM_AGENT" root/home/agent "root/$ROOM_WORKDIR"
+  if [ -f root/etc/passwd ] && [ -w root/etc/passwd ] && ! grep -q '^agent:' root/etc/passwd; then
+    echo 'agent:x:1000:1000:agent:/home/agent:/bin/sh' >>root/etc/passwd
+  fi
+}
+
+# Where the inside's users are not ours. Links are given, never what they lead to.
+give() {
+  owner=$1
+  shift
+  [ -z "$owner" ] || chown -hR "$owner" "$@"
+}
+
+# As root: gets ids of its own, which we are told once they are. As an ordinary user, there were none to be had.
+leave() {
   if [ -n "$ROOM_OWNER" ]; then
     exec "$ROOM_UNSHARE" --user --keep-caps -- /bin/sh -c "$ROOM_SCRIPT" room drop
   fi
-  drop_namespaces 1
+  # Leaves room for the one that bubblewrap makes; no other user namespace can be made below this.
+  echo 1 >/proc/sys/user/max_user_namespaces || :
   exec "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
 }
 
-# Waits until our ids are mapped, and leaves the host's root behind.
+# Waits until the ids are mapped, and leaves the host's root behind.
 drop() {
   echo unshared
   read -r mapped
-  drop_namespaces 0
+  echo 0 >/proc/sys/user/max_user_namespaces || :
   exec "$ROOM_SETPRIV" --reuid 0 --regid 0 --clear-groups -- "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
-}
-
-# No user namespace is made below this one but those that bubblewrap needs.
-drop_namespaces() {
-  echo "$1" >/proc/sys/user/max_user_namespaces || :
 }
 
 "$@"

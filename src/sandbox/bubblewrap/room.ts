@@ -111,11 +111,7 @@ async function begin(child: ChildProcess, bwrap: readonly string[]): Promise<Roo
     );
   });
   const lines = lineReader(stdout, ended);
-  args.end(
-    bwrapArguments(layout)
-      .map((argument) => `${argument}\0`)
-      .join(''),
-  );
+  args.end(bwrap.map((argument) => `${argument}\0`).join(''));
   if (identity.kind === 'range') {
     await lines('unshared');
     const map = `0 ${identity.first} ${identity.count}\n`;
@@ -201,7 +197,8 @@ function environmentOf(
   { layout, limits, programs, overlay, cgroups }: RoomOptions,
   place: string,
 ): Record<string, string> {
-  const owner = (id: number) => (identity.kind === 'range' ? `${identity.first + id}:${identity.first + id}` : '');
+  const owner = (id: number) =>
+    identity.kind === 'range' ? `${identity.first + id}:${identity.first + id}` : '';
   return {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     ROOM_SCRIPT: SCRIPT,
@@ -235,13 +232,16 @@ function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mount
     { from: 'home', path: HOME },
     ...trees.map(({ name, path }) => ({ from: `trees/${name}`, path })),
   ];
-  const seen = (source: string) => (staged.includes(source) ? `${place}/staged/${staged.indexOf(source)}` : source);
+  const seen = (source: string) =>
+    staged.includes(source) ? `${place}/staged/${staged.indexOf(source)}` : source;
   return [
     '--die-with-parent',
     '--new-session',
     ...['pid', 'net', 'ipc', 'uts'].map((name) => `--unshare-${name}`),
     '--unshare-cgroup-try',
-    ...(identity.kind === 'single' ? ['--unshare-user', '--uid', String(AGENT_ID), '--gid', String(AGENT_ID)] : []),
+    ...(identity.kind === 'single'
+      ? ['--unshare-user', '--uid', String(AGENT_ID), '--gid', String(AGENT_ID)]
+      : []),
     ...['--cap-drop', 'ALL', '--clearenv', '--hostname', 'sandbox', '--info-fd', '4'],
     ...(root === null ? systemArguments() : ['--bind', `${place}/root`, '/']),
     ...['--proc', '/proc', '--dev', '/dev', '--bind', `${place}/shm`, '/dev/shm', '--remount-ro', '/dev'],

@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
 import {
   type ExecOptions,
@@ -9,13 +7,15 @@ import {
   type Sandbox,
   SandboxError,
   type SandboxLimits,
+  type SandboxSpec,
 } from '../../core/index.ts';
 import { execResult, type RawResult } from '../inside.ts';
-import { readInside, snapshotInside, writeInside } from '../inside-files.ts';
-import { enter } from './enter.ts';
+import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
+import type { CommandGroup, RoomGroups } from './cgroups.ts';
+import { killDescendants, processOf, ticksNow } from './descendants.ts';
+import { type CommandKind, type Doorway, feed } from './doorway.ts';
+import { type Entrance, enterRoom } from './enter.ts';
 import { HOME } from './layout.ts';
-import type { Pipes } from './pipes.ts';
-import type { Programs } from './programs.ts';
 import type { Room } from './room.ts';
 import { Stream } from './stream.ts';
 
@@ -24,16 +24,25 @@ const ENVIRONMENT = {
   LANG: 'C.UTF-8',
 };
 
-export interface BubblewrapOptions {
+export interface BubblewrapOptions extends Entrance {
   readonly room: Room;
-  readonly workdir: string;
+  /** `null` where there are none on this machine. */
+  readonly groups: RoomGroups | null;
   readonly limits: SandboxLimits;
+  readonly workdir: string;
+  /** Of the image and the task. */
   readonly env: Readonly<Record<string, string>>;
-  readonly programs: Programs;
-  readonly pipes: Pipes;
-  readonly cgroups: readonly string[];
+  readonly doorway: Doorway;
   /** Called once, when it has been disposed of. */
   readonly onDispose: () => void;
+}
+
+/** One command under way. */
+interface Command {
+  readonly child: ChildProcess;
+  readonly group: CommandGroup | undefined;
+  /** Clock ticks after boot when it was told what to run. */
+  readonly since: number;
 }
 
 export class BubblewrapSandbox implements Sandbox {
@@ -41,6 +50,7 @@ export class BubblewrapSandbox implements Sandbox {
   readonly workdir: string;
   readonly #options: BubblewrapOptions;
   readonly #streams = new Set<Stream>();
+  readonly #commands = new Set<Command>();
   #disposed: Promise<void> | undefined;
 
   constructor(options: BubblewrapOptions) {
@@ -49,19 +59,27 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async exec(command: readonly string[] | string, options: ExecOptions = {}): Promise<ExecResult> {
-    return execResult(await this.#run(command, options));
+    return execResult(await this.#run(command, options, 'commands'));
   }
 
   async readFile(path: string, { maxBytes }: { maxBytes?: number } = {}): Promise<Uint8Array> {
-    return readInside(this.#run, path, maxBytes);
+    return readInside(this.#runOwn, path, maxBytes);
   }
 
   async writeFile(path: string, data: Uint8Array | string, { mode }: { mode?: number } = {}): Promise<void> {
-    return writeInside(this.#run, path, data, mode);
+    return writeInside(this.#runOwn, path, data, mode);
+  }
+
+  /** Before the first command: files that stand anywhere, whoever may write there. */
+  async writeFiles(files: NonNullable<SandboxSpec['files']>): Promise<void> {
+    const absolute = Object.entries(files).map(
+      ([path, file]) => [posix.resolve(this.workdir, path), file] as const,
+    );
+    return writeAllInside(this.#runOwn, new Map(absolute));
   }
 
   async snapshot(folder = this.workdir): Promise<FileTree> {
-    return snapshotInside(this.#run, folder);
+    return snapshotInside(this.#runOwn, folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,59 +88,133 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async #dispose(): Promise<void> {
-    await this.#options.room.close();
-    for (const stream of this.#streams) stream.close();
-    this.#options.onDispose();
+    const { room, groups, doorway, onDispose } = this.#options;
+    try {
+      await doorway.close();
+      await room.close();
+      await groups?.remove();
+    } finally {
+      for (const stream of this.#streams) stream.close();
+      onDispose();
+    }
   }
 
-  readonly #run = async (
+  /** What we run ourselves does not fail for want of a process that the task has used up. */
+  readonly #runOwn = (command: readonly string[] | string, options: ExecOptions = {}): Promise<RawResult> =>
+    this.#run(command, options, 'own');
+
+  async #run(
     command: readonly string[] | string,
-    options: ExecOptions = {},
-  ): Promise<RawResult> => {
-    const { room, limits, pipes } = this.#options;
+    options: ExecOptions,
+    kind: CommandKind,
+  ): Promise<RawResult> {
+    const { limits, groups } = this.#options;
     options.signal?.throwIfAborted();
     this.#mustLive();
-    const started = performance.now();
-    const [out, err] = [await pipes.fromChild(), await pipes.fromChild()];
-    const input = options.stdin === undefined ? undefined : await pipes.toChild();
-    const [program, ...args] = enter(this.#options, command, this.#place(options)) as [string, ...string[]];
-    const child = spawn(program, args, {
-      cwd: '/',
-      env: {},
-      detached: true,
-      stdio: [input?.theirs ?? 'ignore', out.theirs, err.theirs],
-    });
-    for (const pipe of [out, err, input]) if (pipe) closeSync(pipe.theirs);
-    if (input) feed(input.ours, options.stdin!);
+    const began = performance.now();
+    const killsBefore = groups?.memoryKills() ?? 0;
     const maxBytes = options.maxOutputBytes ?? limits.outputBytes;
-    const [stdout, stderr] = [new Stream(out.ours, maxBytes), new Stream(err.ours, maxBytes)];
-    this.#streams.add(stdout).add(stderr);
-    const kill = () => child.kill('SIGKILL');
-    const timer = setTimeout(kill, options.timeoutMs ?? limits.timeoutMs);
-    const { exitCode, signal } = await ending(child);
-    clearTimeout(timer);
-    const durationMs = performance.now() - started;
-    const [output, errors] = [stdout.finish(), stderr.finish()];
-    if (!room.alive) this.#mustLive();
+    const { running, stdout, stderr } = await this.#start(command, options, kind, maxBytes);
+    const ended = await this.#wait(running, options);
+    const [output, errors] = [this.#finish(stdout), this.#finish(stderr)];
+    running.group?.close();
+    options.signal?.throwIfAborted();
+    await this.#mustStillLive(ended.signal);
+    const limit = ended.late
+      ? 'time'
+      : ended.exitCode !== 0 && (groups?.memoryKills() ?? 0) > killsBefore
+        ? 'memory'
+        : undefined;
     return {
-      exitCode,
-      ...(signal === null ? {} : { signal }),
+      exitCode: limit === undefined ? ended.exitCode : null,
+      ...(ended.signal !== null && { signal: ended.signal }),
       stdout: output.bytes,
       stderr: errors.bytes,
       dropped: { stdout: output.dropped, stderr: errors.dropped },
-      durationMs,
+      ...(limit !== undefined && { limit }),
+      durationMs: performance.now() - began,
     };
-  };
+  }
+
+  async #start(
+    command: readonly string[] | string,
+    options: ExecOptions,
+    kind: CommandKind,
+    maxBytes: number,
+  ): Promise<{ running: Command; stdout: Stream; stderr: Stream }> {
+    const { room, doorway, programs } = this.#options;
+    const { stdin } = options;
+    const keeper = await doorway.take(kind);
+    const { child, group } = keeper;
+    child.ref();
+    const since = ticksNow();
+    feed(
+      keeper.script,
+      enterRoom(room, programs, command, { ...this.#place(options), reads: stdin !== undefined }),
+    );
+    feed(keeper.stdin, stdin ?? '');
+    const [stdout, stderr] = [new Stream(keeper.stdout, maxBytes), new Stream(keeper.stderr, maxBytes)];
+    for (const stream of [stdout, stderr]) this.#streams.add(stream);
+    return { running: { child, group, since }, stdout, stderr };
+  }
+
+  /** Waits for a command to end, and ends it with all its children when its time is up or nobody wants it any more. */
+  async #wait(
+    running: Command,
+    { timeoutMs = this.#options.limits.timeoutMs, signal }: ExecOptions,
+  ): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; late: boolean }> {
+    let late = false;
+    let killing: Promise<void> | undefined;
+    const kill = () => {
+      killing ??= this.#kill(running);
+    };
+    // Timers can't wait longer than this.
+    const timer = setTimeout(
+      () => {
+        late = true;
+        kill();
+      },
+      Math.min(timeoutMs, 2 ** 31 - 1),
+    );
+    signal?.addEventListener('abort', kill, { once: true });
+    this.#commands.add(running);
+    try {
+      const ended = await ending(running.child);
+      clearTimeout(timer);
+      await killing;
+      return { ...ended, late };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+      this.#commands.delete(running);
+    }
+  }
+
+  async #kill(running: Command): Promise<void> {
+    const { room } = this.#options;
+    if (running.group) await running.group.kill();
+    else if (running.child.pid !== undefined) {
+      const others = [...this.#commands].filter((other) => other !== running);
+      const { since, child } = running;
+      const spared = new Set(others.flatMap((other) => other.child.pid ?? []));
+      const all = await killDescendants({ inner: room.inner, pid: child.pid!, since, spared });
+      // What can't be ended on its own ends with the room, and the next command says so.
+      if (!all) await room.close();
+    }
+    running.child.kill('SIGKILL');
+  }
+
+  #finish(stream: Stream): ReturnType<Stream['finish']> {
+    const output = stream.finish(() => this.#streams.delete(stream));
+    return output;
+  }
 
   #place({ cwd = '.', user = 'agent', env = {} }: ExecOptions) {
-    const names =
-      user === 'agent'
-        ? { HOME, USER: 'agent', LOGNAME: 'agent' }
-        : { HOME: '/root', USER: 'root', LOGNAME: 'root' };
+    const home = user === 'agent' ? HOME : '/root';
     return {
       user,
       cwd: posix.resolve(this.workdir, cwd),
-      env: { ...ENVIRONMENT, ...names, ...this.#options.env, ...env },
+      env: { ...ENVIRONMENT, HOME: home, USER: user, LOGNAME: user, ...this.#options.env, ...env },
     };
   }
 
@@ -130,13 +222,13 @@ export class BubblewrapSandbox implements Sandbox {
     if (this.#disposed !== undefined) throw new SandboxError('the sandbox has been closed');
     if (!this.#options.room.alive) throw new SandboxError('the sandbox has died');
   }
-}
 
-function feed(fd: number, data: string | Uint8Array): void {
-  const socket = new Socket({ fd, readable: false, writable: true });
-  // A command need not read what it is given.
-  socket.on('error', () => {});
-  socket.end(data);
+  /** A room that dies takes its commands with it; the news of it may come a moment after theirs. */
+  async #mustStillLive(signal: NodeJS.Signals | null): Promise<void> {
+    const { room } = this.#options;
+    if (signal === 'SIGKILL' && room.alive && processOf(room.inner) === undefined) await room.ended;
+    this.#mustLive();
+  }
 }
 
 function ending(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {

@@ -1,84 +1,82 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { type Sandbox, SandboxError, type Sandboxes, type SandboxSpec } from '../../core/index.ts';
+import { resolveImage } from '../image/index.ts';
 import { sandboxLimits } from '../limits.ts';
 import { Seats } from '../seats.ts';
 import type { SandboxSettings } from '../settings.ts';
-import { writeEtc } from './etc.ts';
-import { systemLayout } from './layout.ts';
-import { Pipes } from './pipes.ts';
-import { findPrograms, type Programs } from './programs.ts';
+import { RoomGroups } from './cgroups.ts';
+import { Doorway } from './doorway.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { layOut } from './layout.ts';
+import { overlayOptions } from './overlay.ts';
 import { openRoom } from './room.ts';
 import { BubblewrapSandbox } from './sandbox.ts';
-import { writeTools } from './tools.ts';
 
 /** @throws MissingPartError when bubblewrap or util-linux is not installed */
 export async function openBubblewrap(settings: SandboxSettings): Promise<Sandboxes> {
-  const programs = findPrograms();
-  const folder = await mkdtemp(join(tmpdir(), 'stemma-sandboxes-'));
-  const [etc, tools] = [join(folder, 'etc'), join(folder, 'tools')];
-  await Promise.all([writeEtc(etc), writeTools(tools, programs)]);
-  return new BubblewrapSandboxes(settings, programs, { folder, etc, tools });
+  return new BubblewrapSandboxes(settings, await startEngine());
 }
+
+/** Over all openings of this process: a control group is named by it. */
+let opened = 0;
 
 class BubblewrapSandboxes implements Sandboxes {
   readonly engine = 'bubblewrap';
   readonly #settings: SandboxSettings;
-  readonly #programs: Programs;
-  readonly #places: { readonly folder: string; readonly etc: string; readonly tools: string };
-  readonly #pipes: Pipes;
+  readonly #shared: Engine;
   readonly #seats: Seats;
+  readonly #opening = new Set<Promise<unknown>>();
   readonly #open = new Set<BubblewrapSandbox>();
   readonly #closing = new AbortController();
-  #opened = 0;
 
-  constructor(
-    settings: SandboxSettings,
-    programs: Programs,
-    places: { folder: string; etc: string; tools: string },
-  ) {
+  constructor(settings: SandboxSettings, shared: Engine) {
     this.#settings = settings;
-    this.#programs = programs;
-    this.#places = places;
-    this.#pipes = new Pipes(places.folder);
+    this.#shared = shared;
     this.#seats = new Seats(settings.atOnce ?? 2 * availableParallelism());
   }
 
   async open(spec: SandboxSpec, outside: AbortSignal): Promise<Sandbox> {
     const signal = AbortSignal.any([outside, this.#closing.signal]);
     const giveBack = await this.#seats.take(signal);
+    const opening = this.#openOne(spec, signal, giveBack);
+    this.#opening.add(opening);
     try {
-      return await this.#openOne(spec, signal, giveBack);
+      return await opening;
     } catch (error) {
       giveBack();
       throw error;
+    } finally {
+      this.#opening.delete(opening);
     }
   }
 
   async #openOne(spec: SandboxSpec, signal: AbortSignal, giveBack: () => void): Promise<Sandbox> {
-    const limits = sandboxLimits(this.#settings.limits, spec.limits);
-    const layout = systemLayout(spec, this.#places);
-    const programs = this.#programs;
-    const folder = join(this.#places.folder, `room-${this.#opened++}`);
-    const room = await openRoom({ layout, limits, programs, folder, cgroups: [], signal });
-    const sandbox = new BubblewrapSandbox({
-      room,
-      limits,
-      programs,
-      workdir: layout.workdir,
-      env: spec.env ?? {},
-      pipes: this.#pipes,
-      cgroups: [],
-      onDispose: () => {
-        this.#open.delete(sandbox);
-        giveBack();
-      },
-    });
+    const { cache, limits: settled } = this.#settings;
+    const { programs, cgroups, filter, unheld, pipes, furnishings } = this.#shared;
+    const limits = sandboxLimits(settled, spec.limits);
+    const image = await resolveImage(spec.image, { ...(cache !== undefined && { cache }), signal });
+    const layout = layOut(spec, image, furnishings);
+    const overlay = layout.root === null ? null : await overlayOptions(programs);
+    const groups = cgroups && new RoomGroups(cgroups, opened++, limits);
+    const entrance = { programs, limits, filter, unheld };
+    const doorway = new Doorway(entrance, pipes, groups);
+    for (const kind of ['commands', 'own'] as const) doorway.prepare(kind);
+    const held = layout.root === null ? [] : (groups?.memory ?? []);
+    const sandbox = await this.#furnish(async () => {
+      const room = await openRoom({ layout, limits, programs, overlay, cgroups: held, signal });
+      return new BubblewrapSandbox({
+        ...{ ...entrance, room, groups, doorway, workdir: layout.workdir },
+        env: { ...image.env, ...spec.env },
+        onDispose: () => {
+          this.#open.delete(sandbox);
+          giveBack();
+        },
+      });
+    }, [doorway, groups]);
     this.#open.add(sandbox);
     try {
-      for (const [path, { data, mode }] of Object.entries(spec.files ?? {}))
-        await sandbox.writeFile(path, data, mode === undefined ? {} : { mode });
+      await sandbox.writeFiles(spec.files ?? {});
+      signal.throwIfAborted();
       return sandbox;
     } catch (error) {
       await sandbox[Symbol.asyncDispose]();
@@ -86,9 +84,23 @@ class BubblewrapSandboxes implements Sandboxes {
     }
   }
 
+  async #furnish(
+    make: () => Promise<BubblewrapSandbox>,
+    [doorway, groups]: [Doorway, RoomGroups | null],
+  ): Promise<BubblewrapSandbox> {
+    try {
+      return await make();
+    } catch (error) {
+      await doorway.close();
+      await groups?.remove();
+      throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('the sandboxes have been closed'));
+    await Promise.allSettled(this.#opening);
     await Promise.all([...this.#open].map((sandbox) => sandbox[Symbol.asyncDispose]()));
-    await rm(this.#places.folder, { recursive: true, force: true });
+    await this.#shared.close();
   }
 }

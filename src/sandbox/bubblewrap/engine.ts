@@ -1,0 +1,72 @@
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ownerIsGone, ownerName } from '../owner.ts';
+import { type CgroupPlace, findCgroups, heldBy, sweepCgroups } from './cgroups.ts';
+import type { Entrance } from './enter.ts';
+import { writeEtc } from './etc.ts';
+import { identity } from './identity.ts';
+import type { Furnishings } from './layout.ts';
+import { Pipes } from './pipes.ts';
+import { findPrograms, type Programs } from './programs.ts';
+import { filterLoader } from './seccomp.ts';
+import { writeTools } from './tools.ts';
+
+const PREFIX = 'stemma-sandboxes-';
+
+/** What all sandboxes of one opening share. */
+export interface Engine {
+  readonly programs: Programs;
+  readonly cgroups: CgroupPlace | null;
+  readonly filter: readonly string[] | null;
+  readonly unheld: Entrance['unheld'];
+  readonly furnishings: Furnishings;
+  readonly pipes: Pipes;
+  close(): Promise<void>;
+}
+
+/** @throws MissingPartError when bubblewrap or util-linux is not installed */
+export async function startEngine(): Promise<Engine> {
+  const programs = findPrograms();
+  const cgroups = findCgroups();
+  await Promise.all([sweepCgroups(cgroups), sweepFolders()]);
+  // The inside's user passes through it to what is mounted from there, and can't list it.
+  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${ownerName()}-`));
+  await chmod(folder, 0o711);
+  const names = { etc: join(folder, 'etc'), tools: join(folder, 'tools'), pipes: join(folder, 'pipes') };
+  await Promise.all([
+    writeEtc(names.etc),
+    writeTools(names.tools, programs),
+    mkdir(names.pipes, { mode: 0o700 }),
+  ]);
+  return {
+    programs,
+    cgroups,
+    filter: filterLoader(join(folder, 'filter'), programs),
+    unheld: unheldBy(cgroups),
+    furnishings: names,
+    pipes: new Pipes(names.pipes),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What limits of single processes must hold. */
+export function unheldBy(cgroups: CgroupPlace | null): Entrance['unheld'] {
+  const held = heldBy(cgroups);
+  return { memory: !held.includes('memory'), processes: !held.includes('pids') && countsBySandbox() };
+}
+
+/** Before Linux 5.14, a user's processes were counted over all of the machine, not for each user namespace. */
+export function countsBySandbox(kernel = release()): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  return identity.kind === 'range' || major > 5 || (major === 5 && minor >= 14);
+}
+
+/** Takes away what a killed process left in the folder for temporary files. */
+async function sweepFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length, name.lastIndexOf('-')) : undefined;
+    if (owner !== undefined && ownerIsGone(owner))
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
