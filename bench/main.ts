@@ -24,6 +24,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'findings and report of 50,000 trials with 10 measures',
     load: async () => (await import('./findings.ts')).findings,
   },
+  audit: {
+    title: 'a user-log audit of 50,000 prompts × 3 stages × 26 measures, killed twice; its findings',
+    load: async () => (await import('./audit.ts')).audit,
+  },
   coverage: {
     title: 'planted truth: coverage, false equivalence and power over a grid of simulated studies',
     load: async () => (await import('./coverage.ts')).coverage,
