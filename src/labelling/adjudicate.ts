@@ -1,5 +1,5 @@
 import { digestOfText, InputError, type TrialKey } from '../core/index.ts';
-import { openRun, openRunWriter, type RunReader } from '../records/index.ts';
+import { openRun, type RunReader } from '../records/index.ts';
 import { cohenKappa } from '../stats/index.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
@@ -7,7 +7,7 @@ import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
 import type { Answer, Given } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
-import { recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
+import { openPatiently, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
 import { type Sitting, sit } from './terminal.ts';
 
 export interface AdjudicateOptions extends PickOptions {
@@ -83,7 +83,7 @@ export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicate
 }
 
 async function prepare(options: AdjudicateOptions): Promise<{ framed: Framed[]; labellers: string[] }> {
-  await using writer = await openRunWriter(options.folder);
+  await using writer = await openPatiently(options.folder);
   const labellers = labellersOf(writer.manifest);
   if (labellers.length < 2) {
     throw new InputError(
@@ -132,7 +132,7 @@ async function recordAgreed(
   agreed: Settled['agreed'],
 ): Promise<void> {
   if (agreed.length === 0) return;
-  await using writer = await openRunWriter(folder);
+  await using writer = await openPatiently(folder);
   for (const { key, given } of agreed) {
     const transcript = await reader.transcript(key);
     if (transcript !== undefined)

@@ -29,7 +29,7 @@ export interface Framed {
 const LABELS = 100;
 
 /**
- * The frames of the measures wanted: those that are there, grown where more labels are asked for than were picked, and new
+ * The frames of the measures wanted (by default of those that were begun): those that are there, grown where more labels are asked for than were picked, and new
  * ones. What has changed is on disk when this resolves.
  *
  * @throws InputError as `labelledMeasures` and `judgedTrials` do, and for a number of labels that is none
@@ -39,7 +39,9 @@ export async function pickFrames(writer: RunWriter, options: PickOptions): Promi
   if (labels !== undefined && !(Number.isInteger(labels) && labels >= 1))
     throw new InputError(`${labels} is no number of labels`);
   const framed: Framed[] = [];
-  for (const labelled of labelledMeasures(writer.manifest, options.measures)) {
+  const begun = writer.reader.labelFrames().map(({ measure }) => measure);
+  const measures = options.measures.length === 0 ? begun : options.measures;
+  for (const labelled of labelledMeasures(writer.manifest, measures)) {
     framed.push(await pickFrame(writer, labelled, options));
   }
   return framed;

@@ -51,11 +51,15 @@ export function labelledMeasures(manifest: Manifest, names: readonly string[]): 
 function idOf(name: string, ids: readonly string[]): string {
   const fitting = ids.find((id) => id === name) ?? ids.find((id) => id.endsWith(`/${name}`));
   if (fitting !== undefined) return fitting;
-  const near = nearest(name, ids);
+  const near = nearest(name, ids) ?? ids.find((id) => id.endsWith(`/${nearest(name, ids.map(shortOf))}`));
   throw new InputError(
     `the run has no measure "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
     { remedy: `Its measures are: ${[...new Set(ids)].join(', ')}.` },
   );
+}
+
+function shortOf(id: string): string {
+  return id.slice(id.indexOf('/') + 1);
 }
 
 function resolve(info: EvalInfo, named: Measure): LabelledMeasure {

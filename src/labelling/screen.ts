@@ -14,7 +14,7 @@ export interface Shown {
   /** What the rubric means for this sample. */
   readonly criteria?: string;
   readonly scale: AnswerScale;
-  readonly sections: readonly Section[];
+  readonly sections: readonly Pick<Section, 'title' | 'text'>[];
   /** For adjudication: the answers that differ, in an order that says nothing. */
   readonly differing?: readonly string[];
 }

@@ -1,7 +1,7 @@
-import { InputError, type Transcript } from '../core/index.ts';
+import { InputError, RecordsError, type Transcript } from '../core/index.ts';
 import { sectionsOf, viewOf } from '../raters/index.ts';
-import { openRun, openRunWriter, type RunReader } from '../records/index.ts';
-import { type Answers, answersOf, itemsOf } from './answers.ts';
+import { openRun, openRunWriter, type RunReader, type RunWriter } from '../records/index.ts';
+import { answersOf, itemsOf } from './answers.ts';
 import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
 import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
 import type { Given } from './question.ts';
@@ -55,7 +55,7 @@ export async function takeLabels(options: TakeOptions): Promise<Taken> {
 }
 
 async function prepare(options: TakeOptions, rater: string): Promise<Framed[]> {
-  await using writer = await openRunWriter(options.folder);
+  await using writer = await openPatiently(options.folder);
   if (rater === TOGETHER && labellersOf(writer.manifest).length > 0) {
     throw new InputError(
       `in this run people label under their names: ${labellersOf(writer.manifest).join(', ')}`,
@@ -113,8 +113,23 @@ export async function recordOne(
   { key, given }: Recording,
 ): Promise<void> {
   const ratings = await question.ratings(await transcriptOf(reader, key), given, rater);
-  await using writer = await openRunWriter(folder);
+  await using writer = await openPatiently(folder);
   await writer.appendRatings(ratings);
+}
+
+const PATIENCE_MS = 3000;
+
+/** Two labellers may press a key at the same moment: the second waits for the first to be written. */
+export async function openPatiently(folder: string): Promise<RunWriter> {
+  for (const since = Date.now(); ; ) {
+    try {
+      return await openRunWriter(folder);
+    } catch (error) {
+      const locked = error instanceof RecordsError && error.place.file?.endsWith('.lock');
+      if (!locked || Date.now() - since > PATIENCE_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
 /** Whether two answers say the same. */
@@ -122,5 +137,3 @@ export function sameGiven(a: Given | undefined, b: Given | undefined): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return a === b;
   return a.label === b.label && a.score === b.score;
 }
-
-export type { Answers };

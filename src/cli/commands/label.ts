@@ -5,11 +5,13 @@ import {
   adjudicate,
   exportSheet,
   importSheet,
+  planLabels,
+  renderLabelPlan,
   type Taken,
   takeLabels,
 } from '../../labelling/index.ts';
 import { stemma } from '../shell-words.ts';
-import { next, print, say } from '../talk.ts';
+import { next, page, print, say } from '../talk.ts';
 
 interface LabelFlags {
   readonly measure: string[];
@@ -18,6 +20,10 @@ interface LabelFlags {
   readonly judge: string[];
   readonly seed?: number;
   readonly adjudicate?: boolean;
+  readonly plan?: boolean;
+  readonly sensitivity?: number;
+  readonly specificity?: number;
+  readonly correlation?: number;
   readonly export?: string;
   readonly import?: string;
 }
@@ -32,15 +38,23 @@ export const label = new Command('label')
   .option('--measure <ids...>', 'what to label, such as refusals/over-refusal', [])
   .addOption(new Option('--labels <n>', 'labels a stage (default: 100, or what is picked)').argParser(whole))
   .option('--labeller <name>', 'who labels, where there are several')
+  .option('--plan', 'how many labels would settle it: nothing is picked or asked')
   .option('--adjudicate', 'settle where the labellers differ')
   .option('--export <file>', 'write a blind sheet (CSV) to be filled in elsewhere')
   .option('--import <file>', 'read labels from a sheet, or from any table with key and label')
   .option('--judge <ids...>', 'whose answers to pick by (default: all autoraters)', [])
   .addOption(new Option('--seed <n>', 'of what is picked').argParser(whole))
+  .addOption(
+    new Option('--sensitivity <x>', 'for --plan, where labels do not tell yet (default: 0.9)').argParser(
+      Number,
+    ),
+  )
+  .addOption(new Option('--specificity <x>', 'for --plan, likewise (default: 0.9)').argParser(Number))
+  .addOption(new Option('--correlation <x>', 'for --plan, of scores (default: 0.7)').argParser(Number))
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma label runs/olmo3 --measure over-refusal\n  $ stemma label runs/olmo3 --measure over-refusal --labeller anna' +
-      '\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben',
+      '\n  $ stemma label runs/olmo3 --plan --measure over-refusal\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben',
   )
   .action(async (folder: string, flags: LabelFlags) => {
     const options = {
@@ -52,7 +66,8 @@ export const label = new Command('label')
       ...(flags.labeller === undefined ? {} : { labeller: flags.labeller }),
     };
     refuseBoth(flags);
-    if (flags.export !== undefined) {
+    if (flags.plan) await plan(folder, flags);
+    else if (flags.export !== undefined) {
       const rows = await exportSheet({ ...options, file: flags.export });
       say(`${rows} trials to label; fill in the column "label".`);
       print(flags.export);
@@ -68,6 +83,20 @@ export const label = new Command('label')
     } else finish(folder, flags, await takeLabels(options));
   });
 
+async function plan(folder: string, flags: LabelFlags): Promise<void> {
+  const { sensitivity, specificity, correlation } = flags;
+  const plans = await planLabels({
+    folder,
+    measures: flags.measure,
+    ...(flags.judge[0] === undefined ? {} : { judge: flags.judge[0] }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
+    ...(specificity === undefined ? {} : { specificity }),
+    ...(correlation === undefined ? {} : { correlation }),
+  });
+  print(plans.map((one) => renderLabelPlan(one, page().width).join('\n')).join('\n\n'));
+  next(stemma('label', folder, ...flags.measure.flatMap((id) => ['--measure', id])));
+}
+
 function whole(text: string): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 0) throw new InputError(`"${text}" is no whole number`);
@@ -79,6 +108,7 @@ function refuseBoth(flags: LabelFlags): void {
     flags.export !== undefined && '--export',
     flags.import !== undefined && '--import',
     flags.adjudicate && '--adjudicate',
+    flags.plan && '--plan',
   ].filter((way) => typeof way === 'string');
   if (ways.length > 1) throw new InputError(`${ways.join(' and ')} can't be asked for together`);
 }
