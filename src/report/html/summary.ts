@@ -142,13 +142,25 @@ ${rest}${sentences.length > 0 ? html`<ul class="plain">${sentences}</ul>\n` : nu
 }
 
 /** What comparing a checkpoint with itself came to: how far the method can be trusted on these very data. */
-function again({ findings }: PageContext): Markup | null {
+function again(context: PageContext): Markup | null {
+  const { findings } = context;
   const { again: found } = findings;
   if (found === undefined) return null;
+  const rows = groupsOf(findings).flatMap(({ headline }) => {
+    const notation = context.notationOf(headline);
+    return (headline.again ?? []).map(
+      ({ from, verdict, difference, interval }) =>
+        html`<tr><th scope="row">${headline.title}</th><td>${context.stageOf(from).title}</td><td>${verdictMark(verdict)}</td><td class="n">${notation.changeInWords(difference)}</td><td class="n">${notation.changeInterval(interval)}</td></tr>\n`,
+    );
+  });
   const p = found.p !== null && found.different > 0 ? pInWords(found.p) : null;
   return html`<h3>The same checkpoint twice</h3>
 <p>${found.words}${p !== null && html` <a class="number" href="#method-again">${p}</a>`}</p>
-`;
+${table({
+  caption: 'Each checkpoint against itself',
+  head: ['Measure', { words: 'Checkpoint' }, { words: 'Verdict' }, 'Difference', '95% interval'],
+  rows,
+})}`;
 }
 
 const ROLES = { 'first-trained': 'first trained stage', production: 'production', other: null } as const;

@@ -33,7 +33,7 @@ export function renderMarkdown(findings: Findings): string {
     groups.length > 0 && inShort(findings, groups, name),
     ...groups.flatMap((group) => measureSection(group, name)),
     together(findings),
-    again(findings),
+    again(findings, name),
     methods(findings),
   ];
   return `${sections.filter((section) => typeof section === 'string' && section !== '').join('\n\n')}\n`;
@@ -107,8 +107,21 @@ function together({ together: found, stages }: Findings): string | null {
   ].join('\n\n');
 }
 
-function again({ again: found }: Findings): string | null {
-  return found === undefined ? null : `## The same checkpoint twice\n\n${text(found.words)}`;
+function again(findings: Findings, name: NameOf): string | null {
+  const { again: found } = findings;
+  if (found === undefined) return null;
+  const rows = groupsOf(findings).flatMap(({ headline }) => {
+    const notation = notationOf(headline);
+    return (headline.again ?? []).map((contrast) => [
+      text(headline.title),
+      name(contrast.from),
+      verdict(contrast),
+      notation.changeInWords(contrast.difference),
+      notation.changeInterval(contrast.interval),
+    ]);
+  });
+  const head = ['Measure', { words: 'Checkpoint' }, { words: 'Verdict' }, 'Difference', '95% interval'];
+  return `## The same checkpoint twice\n\n${text(found.words)}\n\n${table(head, rows)}`;
 }
 
 function methods(findings: Findings): string {
