@@ -83,7 +83,7 @@ export function batteryCorrection(
  * @returns     by question, one for every part
  */
 export function parseBattery(text: string, parts: Parts, rated: string): Map<string, Answer> {
-  const objects = closingJsonObjects(text);
+  const objects = closingJsonObjects(text).map(byCanonicalName);
   const why = text.trim() === '' ? 'it was empty' : 'it did not end with one complete JSON object';
   return new Map(
     parts.map((part) => [
@@ -93,8 +93,23 @@ export function parseBattery(text: string, parts: Parts, rated: string): Map<str
   );
 }
 
-function partOf(objects: readonly JsonObject[], { question, rubric }: Parts[number], rated: string): Answer {
-  const members = objects.flatMap((object) => memberOf(object, question));
+/** Names are compared as labels are: without case, hyphens and underscores alike. */
+function byCanonicalName(object: JsonObject): ReadonlyMap<string, readonly Json[]> {
+  const members = new Map<string, Json[]>();
+  for (const [name, value] of Object.entries(object)) {
+    const canonical = canonicalLabel(name);
+    members.set(canonical, [...(members.get(canonical) ?? []), value]);
+  }
+  return members;
+}
+
+function partOf(
+  objects: readonly ReadonlyMap<string, readonly Json[]>[],
+  { question, rubric }: Parts[number],
+  rated: string,
+): Answer {
+  const name = canonicalLabel(question);
+  const members = objects.flatMap((object) => object.get(name) ?? []);
   if (members.length === 0) return { kind: 'unparsed', why: 'it is missing' };
   const answers = members.map((member): Answer => {
     const object = typeof member === 'string' ? { label: member } : member;
@@ -107,10 +122,4 @@ function partOf(objects: readonly JsonObject[], { question, rubric }: Parts[numb
   if (last.kind === 'unparsed') return last;
   const differs = answers.some((answer) => answer.kind !== 'unparsed' && !sameDecision(answer, last));
   return differs ? { kind: 'unparsed', why: 'there are several answers that differ' } : last;
-}
-
-/** Names are compared as labels are: without case, hyphens and underscores alike. */
-function memberOf(object: JsonObject, question: string): Json[] {
-  const wanted = canonicalLabel(question);
-  return Object.entries(object).flatMap(([name, value]) => (canonicalLabel(name) === wanted ? [value] : []));
 }

@@ -17,7 +17,7 @@ import type { Answer } from './answer.ts';
 import { ask, joined } from './ask.ts';
 import { batteryCorrection, batteryFormat, batterySchema, parseBattery } from './battery-answer.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
-import { type JudgePrompt, promptAgain, promptOf, type Shown } from './prompt.ts';
+import { type Asked, type JudgePrompt, promptAgain, promptOf, type Shown } from './prompt.ts';
 import { ratedText, viewOf } from './view.ts';
 
 const frame = readFileSync(new URL('./together.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
@@ -35,16 +35,23 @@ export function togetherDigest({ preface, parts }: Battery): Digest {
   });
 }
 
+const known = new WeakMap<Battery, Asked>();
+
 /** What a judge is asked about all parts of a battery at once. */
 export function togetherPrompt(battery: Battery, transcript: Shown): JudgePrompt {
-  const { preface, parts } = battery;
+  const asked = known.get(battery) ?? askedOf(battery);
+  known.set(battery, asked);
+  return promptOf(asked, transcript);
+}
+
+function askedOf({ preface, parts }: Battery): Asked {
   const values: Readonly<Record<string, string>> = {
     preface: preface.trim(),
     count: String(parts.length),
     parts: parts.map(({ question, rubric }) => `## ${question}\n\n${rubric.text}`).join('\n\n'),
   };
   const rubric = frame.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
-  return promptOf({ rubric, answer: batteryFormat(parts), schema: batterySchema(parts) }, transcript);
+  return { rubric, answer: batteryFormat(parts), schema: batterySchema(parts) };
 }
 
 /**
