@@ -3,6 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, styleText } from 'node:util';
+import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
 export interface Part {
@@ -31,6 +32,7 @@ export async function examine(): Promise<Part[]> {
       use: 'the light sandbox for agent evals',
       how: 'apt-get install bubblewrap',
     }),
+    ...(await Promise.all(harnessNames.map(harnessPart))),
     await programPart('chromium', ['--version'], {
       use: "the project's own browser tests",
       how: 'apt-get install chromium',
@@ -104,6 +106,21 @@ function keyParts(): Part[] {
     use: `models named ${refs}…`,
     how: `export ${name}=…`,
   }));
+}
+
+async function harnessPart(name: HarnessName): Promise<Part> {
+  const found = await findHarness(name).catch(() => undefined);
+  return {
+    name,
+    there: found !== undefined,
+    required: false,
+    found:
+      found === undefined
+        ? 'not installed'
+        : `${harnessKinds[name].title} ${found.version ?? 'of unknown version'}`,
+    use: "somebody else's agent for agent evals",
+    how: `stemma harness install ${name}`,
+  };
 }
 
 async function programPart(name: string, args: string[], part: { use: string; how: string }): Promise<Part> {

@@ -90,7 +90,11 @@ function endingOf({ session, ended, found, sampling }: HarnessRun, path: readonl
   }
   const { title } = found.kind;
   if (ended === 'stopped') return failed(`${title} was stopped`);
-  if (ended.limit === 'memory') return sandboxEnding(`${title} ran out of the sandbox's memory`);
+  if (ended.limit === 'memory') {
+    return sandboxEnding(
+      `${title} ran out of the sandbox's memory: give it more by limits.memory (docs/harness.md)`,
+    );
+  }
   const last = path.at(-1)?.generations.at(-1);
   if (last?.stop === 'refusal') return { status: 'completed', ended: 'refusal' };
   // A CLI may take a turn that was cut off for its server's error.

@@ -35,6 +35,8 @@ export interface HarnessOptions {
 const HOME = '/home/agent/.stemma-harness';
 /** How long a CLI may take to end by itself once its session is over. */
 const GRACE_MS = 10_000;
+/** Node sizes its heap by the host's memory, of which the sandbox has a part. */
+const HEAP_MIB = 512;
 /** The longest timer that Node has; what ends a trial is its own limit. */
 const NO_TIMEOUT = 2 ** 31 - 1;
 /** An argument of a program holds 128 KiB on Linux; some is left for what stands around it. */
@@ -97,7 +99,7 @@ async function execute(
 
 function programInside({ program: { path, runs } }: FoundHarness): readonly string[] {
   const file = path === '' ? INSIDE.cli : join(INSIDE.cli, path);
-  return runs === 'node' ? [INSIDE.node, file] : [file];
+  return runs === 'node' ? [INSIDE.node, `--max-old-space-size=${HEAP_MIB}`, file] : [file];
 }
 
 /** @throws InputError for a text that no program can be started with */
