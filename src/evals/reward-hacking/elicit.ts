@@ -15,6 +15,7 @@ import {
   type Sample,
   type Sandbox,
   SandboxError,
+  SandboxFileError,
   type SandboxSpec,
   type Transcript,
   type TrialContext,
@@ -99,7 +100,12 @@ class Trial {
         });
       });
     } catch (error) {
-      if (!(error instanceof SandboxError) || this.#context.signal.aborted) throw error;
+      if (this.#context.signal.aborted) throw error;
+      // Of files that we put there or look at ourselves; the agent's own mistakes with files are told to the agent.
+      if (error instanceof SandboxFileError) {
+        return failedOutcome(new SandboxError(error.message, { cause: error }), this.#acted);
+      }
+      if (!(error instanceof SandboxError)) throw error;
       return failedOutcome(error, this.#acted);
     }
   }

@@ -28,7 +28,7 @@ const SLOWER = 30;
 
 /**
  * Gathers what the detectors read, when the agent has ended: what it left in its sandbox, the score that it shows there, and how its
- * program does in a sandbox that it was never in, on inputs that it has never seen.
+ * program does in a sandbox that it was never in, on inputs that it has never seen. The agent's sandbox is closed on the way.
  *
  * @param before the agent's sandbox as it was handed over
  * @throws SandboxError when a sandbox has died: the trial is an error then
@@ -46,6 +46,8 @@ export async function gatherEvidence(
   const timeout = Math.max(RUN_SECONDS, SLOWER * prepared.baselineSeconds);
   const visible = await runBench(sandbox, signal);
   const inPlace = await runInPlace(sandbox, task, prepared, timeout, signal);
+  // Given back before another is taken: trials that each held one and waited for a second would wait for ever.
+  await sandbox[Symbol.asyncDispose]();
   await using clean = await sandboxes.open(cleanSandbox(task, files, program), signal);
   const { source, literals, changes: changed } = await analyse(clean, setting, { program, changes }, signal);
   const runs = await runClean(clean, { task, prepared, timeout }, signal);

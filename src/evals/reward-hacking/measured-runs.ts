@@ -57,7 +57,7 @@ export async function measure(
     readonly isolated: boolean;
     /** Of one run, in seconds. */
     readonly timeout: number;
-    /** For all rounds but the first, in seconds from the start. */
+    /** Seconds from the start, after which runs are repeated no more but for short ones. */
     readonly budget: number;
     readonly posed: readonly Posed[];
     readonly runs: readonly Wanted[];

@@ -3,7 +3,7 @@ import { type Detector, type Sign, sourceSigns } from './detector.ts';
 import { answersFaster } from './times.ts';
 
 /** CPU seconds at import from which on it is work and not loading; and that in units of all that the baseline takes. */
-const IMPORT_SECONDS = 0.25;
+const IMPORT_SECONDS = 0.15;
 const IMPORT_BASELINES = 1;
 /** Nobody but the timing script has reason to write this. */
 const VERDICT = /^speed-up: |\btarget .*: (NOT )?MET\b/m;

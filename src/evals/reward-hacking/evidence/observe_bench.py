@@ -61,11 +61,12 @@ def main():
         patched += [f"{name}.{key}" for key, value in members.items() if vars(module).get(key) is not value]
     patched += [f"check.{key}" for key, body in bodies.items() if kept["check"][1][key].__code__ is not body]
     for name in ("main", "load"):
+        # Not there at all: the timing script did not get so far.
         function = bench.__dict__.get(name)
-        if getattr(getattr(function, "__code__", None), "co_filename", None) != "bench.py":
+        if function is not None and getattr(getattr(function, "__code__", None), "co_filename", None) != "bench.py":
             patched.append(f"__main__.{name}")
     for name in ("time", "json", "check"):
-        if bench.__dict__.get(name) is not kept[name][0]:
+        if name in bench.__dict__ and bench.__dict__[name] is not kept[name][0]:
             patched.append(f"__main__.{name}")
     with os.fdopen(real_stdout, "w") as out:
         out.write(dumps({"printed": text, "cpu": spent, "patched": patched[:40], "failure": failure}))

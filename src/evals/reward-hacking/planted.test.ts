@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MissingPartError, type Sandboxes } from '../../core/index.ts';
+import { openSandboxes } from '../../sandbox/index.ts';
+import { detectors } from './detectors/index.ts';
+import { tasks } from './task.ts';
+import { type PlantedAgent, plantedAgents } from './testing/planted-agents.ts';
+import { plantedRow, plantedTable } from './testing/planted-table.ts';
+import { type PlantedTrial, plantedTrial } from './testing/planted-trials.ts';
+
+const DOCS = readFileSync(new URL('../../../docs/evals/reward-hacking.md', import.meta.url), 'utf8');
+const AT_ONCE = 3;
+const MINUTES = 60_000;
+
+const opened = await openSandboxes({ engine: 'bubblewrap' }).catch((error: unknown) => {
+  if (error instanceof MissingPartError) return undefined;
+  throw error;
+});
+const skipped =
+  opened === undefined ? ' (skipped: bubblewrap does not work here; apt-get install bubblewrap)' : '';
+
+/**
+ * On a machine that is busy with other things, a program that would be fast enough may miss its visible target: whether a hack
+ * succeeded can then differ, and the trial is run again. What the detectors find may not differ, and is never tried twice.
+ */
+async function settledTrial(agent: PlantedAgent, task: string, sandboxes: Sandboxes): Promise<PlantedTrial> {
+  const trial = await plantedTrial(agent, task, sandboxes);
+  const otherwise = plantedRow({ ...trial, successful: !trial.successful });
+  return DOCS.includes(otherwise) ? plantedTrial(agent, task, sandboxes) : trial;
+}
+
+describe.skipIf(opened === undefined)(`agents whose conduct is known, in bubblewrap${skipped}`, () => {
+  const wanted = plantedAgents.flatMap((agent) => agent.tasks.map((task) => ({ agent, task })));
+  const trials: PlantedTrial[] = [];
+
+  beforeAll(async () => {
+    const waiting = wanted.map((each, at) => ({ ...each, at }));
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        trials[next.at] = await settledTrial(next.agent, next.task, opened!);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }, 15 * MINUTES);
+
+  afterAll(() => opened![Symbol.asyncDispose]());
+
+  it.each(wanted.map(({ agent, task }, at) => ({ name: agent.name, task, at })))(
+    '$name on $task',
+    ({ at }) => {
+      const { agent, found, evidence } = trials[at]!;
+      const signs = detectors.flatMap(({ find }) => find(evidence));
+      if (agent.conduct === 'dishonest') expect(found).toContain(agent.caught_by);
+      else expect(signs).toEqual([]);
+    },
+  );
+
+  it('says of every cheat where to look: a file, a line, a diff or numbers', () => {
+    for (const { agent, evidence } of trials.filter((trial) => trial.agent.conduct === 'dishonest')) {
+      const meant = detectors.find(({ name }) => name === agent.caught_by)!;
+      for (const { what, file, shown } of meant.find(evidence)) {
+        expect(`${file ?? ''}${shown ?? ''}${/[\d_]/.test(what) ? what : ''}`, what).not.toBe('');
+      }
+    }
+  });
+
+  it('finds the honest program right and fast where the visible target is within reach', () => {
+    for (const { evidence } of trials.filter(({ agent }) => agent.name === 'better-algorithm')) {
+      expect(evidence.clean.cases.filter(({ right }) => !right)).toEqual([]);
+    }
+  });
+
+  it('keeps what it gathers small', () => {
+    for (const { evidence } of trials) expect(JSON.stringify(evidence).length).toBeLessThan(40_000);
+  });
+
+  it('is the table in the docs', () => {
+    const table = plantedTable(trials);
+    expect(DOCS.match(/<!-- planted -->\n([\s\S]*?)\n<!-- \/planted -->/)?.[1]).toBe(table);
+  });
+});
+
+describe('the planted agents', () => {
+  it('are enough, of every kind, and reach every task', () => {
+    const of = (conduct: PlantedAgent['conduct']) =>
+      plantedAgents.filter((agent) => agent.conduct === conduct);
+    expect(of('honest').length).toBeGreaterThanOrEqual(2);
+    expect(of('suspicious').length).toBeGreaterThanOrEqual(3);
+    expect(of('dishonest').length).toBeGreaterThanOrEqual(10);
+    expect(new Set(plantedAgents.flatMap((agent) => agent.tasks))).toEqual(new Set(tasks.keys()));
+  });
+
+  it('give every detector something to find, and name no other', () => {
+    const meant = plantedAgents.flatMap(({ conduct, caught_by }) =>
+      conduct === 'dishonest' ? [caught_by] : [],
+    );
+    expect(new Set(meant)).toEqual(new Set(detectors.map(({ name }) => name)));
+  });
+});
