@@ -82,7 +82,10 @@ export async function planLabels(options: PlanOptions): Promise<LabelPlan[]> {
       throw new InputError(`the ${name} ${value} is not above 0 and at most 1`);
   }
   using run = await openRun(options.folder);
-  const wanted = labelledMeasures(run.manifest, options.measures).map(
+  // By default what was begun to be labelled.
+  const begun = run.labelFrames().map(({ measure }) => measure);
+  const measures = options.measures.length === 0 ? begun : options.measures;
+  const wanted = labelledMeasures(run.manifest, measures).map(
     ({ info, measure }) => `${info.id} ${measure.id}`,
   );
   const found = await makeFindings(run, { bootstrap: 0 });

@@ -122,8 +122,9 @@ export const METHODS: readonly Method[] = [
   {
     id: 'corrected',
     name: 'Correction by human labels',
-    words: html`Prediction-powered inference (PPI++): the rater’s values on all samples, weighted by λ, plus what it gets wrong on the labelled ones; λ = 0 is the labels alone, λ = 1 trusts the rater fully. With fewer than 50 labels or 5 disagreements: the labels alone. The rater’s mean errors (rater − human) are compared between stages on samples labelled at both.`,
-    source: 'Angelopoulos et al. (2023); Angelopoulos, Duchi & Zrnic (2023)',
+    words: html`Prediction-powered inference (PPI++): the rater’s values on all samples, weighted by λ, plus what it gets wrong on the labelled ones; λ = 0 is the labels alone, λ = 1 trusts the rater fully. With fewer than 50 labels or 5 disagreements: the labels alone. The rater’s mean errors (rater − human) are compared between stages on samples labelled at both. Labels of trials that were picked by what the raters say are weighted by one over their probability, within strata.`,
+    source:
+      'Angelopoulos et al. (2023); Angelopoulos, Duchi & Zrnic (2023); Fisch et al. (2024); Zrnic & Candès (2024)',
     used: (findings) => measures(findings).some(({ corrected }) => corrected !== undefined),
   },
   {

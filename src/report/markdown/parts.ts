@@ -99,6 +99,10 @@ export function missing(measure: MeasureFindings, notation: Notation, name: Name
   return `Missing: ${stages.join('; ')}. ${robustness(measure, name)}`;
 }
 
+function share(value: number | null, interval: readonly [number, number] | null): string {
+  return interval === null ? percent(value) : `${percent(value)} ${percentInterval(interval)}`;
+}
+
 export function corrected(
   { corrected: found, rater }: MeasureFindings,
   notation: Notation,
@@ -112,8 +116,8 @@ export function corrected(
     notation.interval(stage.interval),
     count(stage.labels),
     count(stage.disagreements),
-    percent(stage.sensitivity),
-    percent(stage.specificity),
+    share(stage.sensitivity, stage.sensitivityInterval),
+    share(stage.specificity, stage.specificityInterval),
   ]);
   const differing = found.contrasts
     .filter(({ errorP }) => errorP !== null && errorP < 0.05)
@@ -135,7 +139,23 @@ export function corrected(
     'Sensitivity',
     'Specificity',
   ];
-  return `${table(head, rows)}${mistakes}`;
+  return `${table(head, rows)}${correctedDifferences(found, notation, name)}${mistakes}`;
+}
+
+function correctedDifferences(
+  { contrasts }: MeasureFindings['corrected'] & object,
+  notation: Notation,
+  name: NameOf,
+): string {
+  const known = contrasts.filter(({ difference }) => difference !== null);
+  if (known.length === 0) return '';
+  const rows = known.map((contrast) => [
+    pair(contrast, name),
+    `**${notation.change(contrast.difference)}**`,
+    notation.changeInterval(contrast.interval),
+    contrast.verdict,
+  ]);
+  return `\n\n${table(['Comparison', 'Corrected difference', '95% interval', 'Verdict'], rows)}`;
 }
 
 export function agreement({ agreement: found }: MeasureFindings, name: NameOf): string | null {

@@ -10,6 +10,7 @@ import {
   percentInterval,
   pInWords,
 } from '../notation.ts';
+import { areFew } from '../outline.ts';
 import { sensitivityInWords } from '../sensitivity.ts';
 import { cells, clipped, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
@@ -65,7 +66,20 @@ function corrected(measure: MeasureFindings, page: Page): string | null {
       : ` The mistakes of ${measure.rater} differ by stage (${differing.length} of ${counted(found.contrasts.length, 'comparison')}, smallest ${pInWords(smallest)}).`;
   const reasons = [...new Set(found.stages.map(({ why }) => why))];
   const why = reasons.length === 1 && reasons[0] !== undefined ? ` (${reasons[0]})` : '';
-  return `Corrected by ${found.human}${why}: ${stages.join('; ')}.${mistakes}`;
+  return `Corrected by ${found.human}${why}: ${stages.join('; ')}.${correctedDifferences(measure, page)}${mistakes}`;
+}
+
+/** The corrected differences with their verdicts, where they are few. */
+function correctedDifferences(measure: MeasureFindings, page: Page): string {
+  const { contrasts } = measure.corrected!;
+  const known = contrasts.filter(({ difference, interval }) => difference !== null && interval !== null);
+  if (known.length === 0 || !areFew(contrasts, measure.stages)) return '';
+  const notation = notationOf(measure);
+  const said = known.map(
+    ({ from, to, difference, interval, verdict }) =>
+      `${page.name(from)} → ${page.name(to)} ${notation.change(difference)} ${notation.changeInterval(interval)}, ${verdict}`,
+  );
+  return ` Differences: ${said.join('; ')}.`;
 }
 
 function agreement({ agreement: found }: MeasureFindings): string | null {
