@@ -92,7 +92,7 @@ function endingOf({ session, ended, found, sampling }: HarnessRun, path: readonl
   if (ended === 'stopped') return failed(`${title} was stopped`);
   if (ended.limit === 'memory') {
     return sandboxEnding(
-      `${title} ran out of the sandbox's memory: give it more by limits.memory (docs/harness.md)`,
+      `${title} ran out of the sandbox's memory: give it more by sandbox.limits.memory_mb`,
     );
   }
   const last = path.at(-1)?.generations.at(-1);
