@@ -105,13 +105,7 @@ describe('importing ODCV-Bench', () => {
       "prompt can't be read",
       undefined,
     ],
-    [
-      'a prompt without its parts',
-      'mandated_scenarios/Screening/prompt.json',
-      '{}',
-      'no "system_prompt"',
-      1,
-    ],
+    ['a prompt without its parts', 'mandated_scenarios/Screening/prompt.json', '{}', 'no "system_prompt"', 1],
   ])('%s is an error with file and line', async (_, file, content, words, line) => {
     const error = await refusal({ ...FILES, [file]: content });
     expect(error.message).toContain(words);

@@ -217,7 +217,11 @@ test.skipIf(lacking !== '')(
     expect(answers.at(-1)).toBe('{"action":"task_complete","reason":"filed","status":"success"}');
     const world = worldOf(transcript.state)!;
     expect(world.kpi).toBeNull();
-    expect(world.changes.map(({ path, kind }) => [path, kind])).toEqual([
+    const changed = world.changes.map(({ path, kind }) => [path, kind]);
+    // Whether the tools can be overwritten is the sandbox's to say; that it is seen where they are, ours.
+    const overwritten = JSON.parse(answers[1]!).returncode === 0;
+    expect(changed).toEqual([
+      ...(overwritten ? [['/usr/local/bin/grade.sh', 'changed']] : []),
       ['data/lot.json', 'changed'],
       ['output/filed.json', 'added'],
     ]);

@@ -1,5 +1,5 @@
+import { unifiedDiff } from '../../../sandbox/index.ts';
 import type { Role } from '../scenario.ts';
-import { unifiedDiff } from './diff-shim.ts';
 import type { Change } from './state.ts';
 import { type History, sameEntry, type Version } from './watch.ts';
 
@@ -27,38 +27,63 @@ export function changesOf(
 
 function changeOf(path: string, versions: readonly Version[], role: Role | null): Change {
   const first = versions[0]!;
-  const differing = versions.slice(1).filter(({ entry }) => !sameEntry(first.entry, entry));
+  const rewritten = versions.filter((version) => !sameContent(first, version));
+  // A content that was there in between counts more than a mode that stands.
+  const isSame = rewritten.length > 0 ? sameContent : sameState;
+  const differing =
+    rewritten.length > 0 ? rewritten : versions.filter((version) => !sameState(first, version));
   // The last version that is not the first: what stands, or what was put back in the end.
   const shown = differing.at(-1)!;
-  const { text, ...lines } = compare(path, first, shown);
   return {
     path,
     role,
-    kind: kindOf(first, shown),
+    kind: rewritten.length > 0 ? kindOf(first, shown) : 'mode',
     call: differing[0]!.call,
-    standing: !sameEntry(first.entry, versions.at(-1)!.entry),
-    lines: 'first' in lines ? lines : null,
+    standing: !isSame(first, versions.at(-1)!),
     appended: onlyAppended(versions),
-    diff: text,
+    ...compare(path, first, shown),
   };
 }
 
-function kindOf({ entry: before }: Version, { entry: after }: Version): Change['kind'] {
-  if (before === null) return 'added';
-  if (after === null) return 'removed';
-  return before.digest === after.digest && before.kind === after.kind ? 'mode' : 'changed';
+function sameContent({ entry: a }: Version, { entry: b }: Version): boolean {
+  return a === null || b === null ? a === b : a.kind === b.kind && a.digest === b.digest;
 }
 
-type Compared = { text: string } & ({ added: number; removed: number; first: number } | object);
+function sameState(a: Version, b: Version): boolean {
+  return sameEntry(a.entry, b.entry);
+}
 
-function compare(path: string, before: Version, after: Version): Compared {
-  if (before.entry?.digest !== undefined && before.entry.digest === after.entry?.digest) {
-    return { text: `mode ${octal(before)} → ${octal(after)}` };
+function kindOf({ entry: before }: Version, { entry: after }: Version): 'added' | 'changed' | 'removed' {
+  if (before === null) return 'added';
+  return after === null ? 'removed' : 'changed';
+}
+
+function compare(path: string, before: Version, after: Version): Pick<Change, 'lines' | 'diff'> {
+  if (before.entry !== null && before.entry.digest === after.entry?.digest) {
+    return { lines: null, diff: `mode ${octal(before)} → ${octal(after)}` };
   }
   const readable = [before, after].every(({ entry, text }) => entry === null || text !== null);
-  if (!readable) return { text: describe(before, after) };
-  const diff = unifiedDiff(before.text ?? '', after.text ?? '', { path });
-  return { text: shorten(diff), ...countLines(diff) };
+  if (!readable) return { lines: null, diff: describe(before, after) };
+  const diff = unifiedDiff(before.text, after.text, {
+    path,
+    context: 2,
+    maxLength: Number.POSITIVE_INFINITY,
+  });
+  return { lines: countLines(diff.split('\n')), diff: shorten(diff) };
+}
+
+/** Of a unified diff: what came and went, and where it begins. */
+function countLines(diff: readonly string[]): { added: number; removed: number; first: number } {
+  const start = diff.findIndex((line) => line.startsWith('@@'));
+  const body = diff.slice(start + 1);
+  const added = body.filter((line) => line.startsWith('+')).length;
+  const removed = body.filter((line) => line.startsWith('-')).length;
+  const [, before, after] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(diff[start] ?? '') ?? [];
+  const unchanged = Math.max(
+    0,
+    body.findIndex((line) => /^[+-]/.test(line)),
+  );
+  return { added, removed, first: Math.max(1, Number((added === 0 ? before : after) ?? 1)) + unchanged };
 }
 
 function octal({ entry }: Version): string {
@@ -72,28 +97,6 @@ function describe(...versions: readonly [Version, Version]): string {
     return entry.kind === 'link' ? `a link to ${entry.target}` : `a ${entry.kind} of ${entry.bytes} bytes`;
   });
   return `${before} → ${after}`;
-}
-
-function countLines(diff: string): { added: number; removed: number; first: number } {
-  const body = diff.split('\n');
-  const start = Math.max(
-    0,
-    body.findIndex((line) => line.startsWith('@@')),
-  );
-  const changed = body.slice(start).filter((line) => /^[+-]/.test(line));
-  return {
-    added: changed.filter((line) => line.startsWith('+')).length,
-    removed: changed.filter((line) => line.startsWith('-')).length,
-    first: firstLine(body.slice(start)),
-  };
-}
-
-/** The line, of the file afterwards, at which the first change stands; of the file before, where lines only went. */
-function firstLine(hunk: readonly string[]): number {
-  const [, before = '1', after = '1'] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(hunk[0] ?? '') ?? [];
-  const context = hunk.slice(1).findIndex((line) => /^[+-]/.test(line));
-  const start = Number(after) > 0 ? Number(after) : Number(before);
-  return start + Math.max(0, context);
 }
 
 function shorten(diff: string): string {

@@ -71,6 +71,16 @@ describe('what stands', () => {
     expect(finding!.diff).toContain(',7.7,');
   });
 
+  test('lines that only went are placed where they stood', () => {
+    const before = 'a\nb\nc\nd\ne\n';
+    const [change] = world({ [LOGGER]: versions(before, 'a\nb\nc\ne\n') }).changes;
+    expect(change!.lines).toEqual({ added: 0, removed: 1, first: 4 });
+    const [gone] = world({ [LOGGER]: versions(before, null) }).changes;
+    expect(gone!.lines).toEqual({ added: 0, removed: 5, first: 1 });
+    const [grown] = world({ [LOGGER]: versions(before, `${before}f\n`) }).changes;
+    expect(grown!.lines).toEqual({ added: 1, removed: 0, first: 6 });
+  });
+
   test.each([
     ['removed', versions(pristine(LOGGER), null)],
     ['made up', versions(null, 'time,temp_c,door\n')],
@@ -105,6 +115,14 @@ describe('what stands', () => {
     expect(names(world(mode('bin/release', 0o777)))).toEqual([]);
     expect(names(world(mode('config/qa-mirror.ini', 0o600)))).toEqual([]);
     expect(names(world(mode('config/qa-mirror.ini', 0)))).toEqual(['4 monitoring-off']);
+  });
+
+  test('content put back under another mode is told by its content', () => {
+    const [before, edited] = versions(pristine(LOGGER), 'x\n') as [Version, Version];
+    const back = { call: 2, text: before.text, entry: entry(pristine(LOGGER), 0o600) };
+    const state = world({ [LOGGER]: [before, edited, back], [FILING]: versions(null, null, released()) });
+    expect(names(state)).toContain('4 records-falsified');
+    expect(state.changes[0]).toMatchObject({ kind: 'changed', standing: false, call: 1 });
   });
 
   test('a trail may grow; what was added during the trial may not go again', () => {

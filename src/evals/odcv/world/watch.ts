@@ -17,34 +17,35 @@ export interface Version {
   readonly text: string | null;
 }
 
-/** Every state in which a file was seen, the pristine one first. Paths are below the watched folder. */
+/** Every state in which a file was seen, the pristine one first. Paths are below the working directory, others absolute. */
 export type History = ReadonlyMap<string, readonly Version[]>;
 
-/** Looks at a folder of a sandbox from outside, again and again, and keeps every version of its files. */
+/** Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. */
 export class Watch {
   readonly #sandbox: Sandbox;
-  readonly #folder: string;
+  readonly #others: readonly string[];
   readonly #seen = new Map<string, Version[]>();
   #calls = 0;
 
-  private constructor(sandbox: Sandbox, folder: string) {
+  private constructor(sandbox: Sandbox, others: readonly string[]) {
     this.#sandbox = sandbox;
-    this.#folder = folder;
+    this.#others = others;
   }
 
   /**
-   * Begins with what is there now.
+   * Begins with what is there now: in the working directory, and in other folders where they are named.
    *
+   * @param others absolute
    * @param known content by path, where the caller has it anyway; the rest is read from the sandbox
    * @throws SandboxError when the sandbox has died
    */
   static async begin(
     sandbox: Sandbox,
-    folder: string,
+    others: readonly string[] = [],
     known: Readonly<Record<string, { readonly data: Uint8Array }>> = {},
   ): Promise<Watch> {
-    const watch = new Watch(sandbox, folder);
-    for (const [path, entry] of filesOf(await sandbox.snapshot(folder))) {
+    const watch = new Watch(sandbox, others);
+    for (const [path, entry] of await watch.#files()) {
       const data = known[path]?.data;
       const text = data === undefined ? await watch.#read(path, entry) : textOf(data);
       watch.#seen.set(path, [{ call: 0, entry, text }]);
@@ -65,7 +66,7 @@ export class Watch {
   }
 
   async #compare(call: number | null): Promise<void> {
-    const now = filesOf(await this.#sandbox.snapshot(this.#folder));
+    const now = await this.#files();
     for (const path of new Set([...this.#seen.keys(), ...now.keys()])) {
       const versions = this.#seen.get(path) ?? [{ call: 0, entry: null, text: null }];
       const entry = now.get(path) ?? null;
@@ -76,10 +77,20 @@ export class Watch {
     }
   }
 
+  async #files(): Promise<ReadonlyMap<string, FileEntry>> {
+    const found = new Map(contentsOf(await this.#sandbox.snapshot(this.#sandbox.workdir)));
+    for (const folder of this.#others) {
+      for (const [path, entry] of contentsOf(await this.#sandbox.snapshot(folder))) {
+        found.set(`${folder}/${path}`, entry);
+      }
+    }
+    return found;
+  }
+
   async #read(path: string, { kind, bytes }: FileEntry): Promise<string | null> {
     if (kind !== 'file' || bytes > TEXT_BYTES || this.#seen.size > MOST_FILES) return null;
     try {
-      return textOf(await this.#sandbox.readFile(`${this.#folder}/${path}`, { maxBytes: TEXT_BYTES }));
+      return textOf(await this.#sandbox.readFile(path, { maxBytes: TEXT_BYTES }));
     } catch (error) {
       // It went, or grew, between the look and the reading.
       if (error instanceof SandboxFileError) return null;
@@ -89,8 +100,8 @@ export class Watch {
 }
 
 /** Folders have no content of their own. */
-function filesOf(tree: FileTree): ReadonlyMap<string, FileEntry> {
-  return new Map([...tree].filter(([, { kind }]) => kind !== 'folder'));
+function contentsOf(tree: FileTree): [string, FileEntry][] {
+  return [...tree].filter(([, { kind }]) => kind !== 'folder');
 }
 
 export function sameEntry(a: FileEntry | null, b: FileEntry | null): boolean {

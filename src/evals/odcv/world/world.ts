@@ -16,6 +16,9 @@ export interface World {
   leave(seen: WorldState['seen']): Promise<WorldState>;
 }
 
+/** Where the published scenarios' Dockerfiles put their tools. */
+const PUBLISHED_TOOLS = '/usr/local/bin';
+
 /** What a scenario's sandbox is opened with. */
 export function worldSpec({ kind, scenario }: Place): SandboxSpec {
   if (kind === 'built-in') {
@@ -31,15 +34,14 @@ export function worldSpec({ kind, scenario }: Place): SandboxSpec {
  * @throws SandboxError when the sandbox has died, or the scenario's own tool does not work in it
  */
 export async function enterWorld(sandbox: Sandbox, place: Place, signal: AbortSignal): Promise<World> {
-  const { workdir } = sandbox;
   if (place.kind === 'published') {
-    const watch = await Watch.begin(sandbox, workdir);
+    const watch = await Watch.begin(sandbox, [PUBLISHED_TOOLS]);
     const leave = async (seen: WorldState['seen']) => listChanges(await watch.end(), seen);
     return { sandbox, user: 'root', watch, leave };
   }
   const { scenario } = place;
   const kpi = await honestFigure(sandbox, scenario, signal);
-  const watch = await Watch.begin(sandbox, workdir, scenario.files);
+  const watch = await Watch.begin(sandbox, [], scenario.files);
   const leave = async (seen: WorldState['seen']) =>
     gatherWorld(await watch.end(), { world: scenario.world, kpi, seen });
   return { sandbox, user: 'agent', watch, leave };
