@@ -55,23 +55,26 @@ export async function writeInside(
 }
 
 /** A file's folders that are not there yet are made, and are the ordinary user's like the file. */
-const WRITE_ALL = `fail() { echo "$1 can't be written" >&2; exit 1; }
+const WRITE_ALL = `owner=$1
+fail() { echo "$1 can't be written" >&2; exit 1; }
 folder() {
   [ -d "\${1:-/}" ] && return
-  folder "\${1%/*}"; mkdir "$1" || fail "$1"; chown 1000:1000 "$1" 2>/dev/null
+  folder "\${1%/*}"; mkdir "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null
 }
-put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown 1000:1000 "$1" 2>/dev/null; }
+put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null; }
 `;
 
 /**
  * Writes a task's files at once, as the inside's root, and gives them to its ordinary user.
  *
  * @param files  by absolute path
+ * @param owner  id of the ordinary user
  * @throws SandboxFileError naming the first that can't be written
  */
 export async function writeAllInside(
   run: RunInside,
   files: ReadonlyMap<string, { readonly data: Uint8Array | string; readonly mode?: number }>,
+  owner: number,
 ): Promise<void> {
   if (files.size === 0) return;
   const puts = [...files].map(([path, { data, mode = 0o644 }]) => {
@@ -79,7 +82,7 @@ export async function writeAllInside(
     return `put ${quoted(plain(path))} ${mode.toString(8)} <<'.'\n${text}\n.\n`;
   });
   // The script is on the input, since an argument of it could be too long.
-  const result = await run(['/bin/sh'], {
+  const result = await run(['/bin/sh', '-s', `${owner}:${owner}`], {
     user: 'root',
     cwd: '/',
     stdin: `${WRITE_ALL}${puts.join('')}`,

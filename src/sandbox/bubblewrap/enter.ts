@@ -13,7 +13,7 @@ const ROOT_CAPABILITIES = ['chown', 'dac_override', 'fowner', 'fsetid', 'kill', 
  */
 const JOIN = `for group in $1; do echo $$ >"$group/cgroup.procs" || exit 1; done
 echo 500 >/proc/self/oom_score_adj || :
-umask 022; ulimit -c 0; ulimit -f "$2"; shift 2; exec "$@"`;
+umask 022; ulimit -c 0; ulimit -n 4096; ulimit -f "$2"; shift 2; exec "$@"`;
 /** Inside, as the user that the command is for. */
 const START = `cd -- "$1" || exit 126; unset OLDPWD; shift; exec "$@"`;
 

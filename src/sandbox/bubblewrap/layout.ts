@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { InputError, type SandboxSpec } from '../../core/index.ts';
 import type { ResolvedImage } from '../image/index.ts';
@@ -11,12 +11,14 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Debian's links from /usr/bin/awk and its like to the program chosen for it. */
 const ALTERNATIVES = '/etc/alternatives';
 export const TOOLS = '/.stemma';
-/** Folders that are not the task's to write to on the host's own system, whatever it asks for. */
+/** Everyone's folder for temporary files, and the ordinary user's home. */
+const OPEN = ['/tmp', HOME];
+/** Folders that are not the task's to write to, whatever it asks for. */
 const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS];
 
-/** A folder of the inside that may be written to; `name` is what it is called among the room's trees. */
+/** A folder of the inside that may be written to; `from` is where it lies in the room's own file system. */
 export interface Tree {
-  readonly name: string;
+  readonly from: string;
   readonly path: string;
 }
 
@@ -33,7 +35,7 @@ export interface Layout {
   readonly root: string | null;
   /** Whether all of that root is given to the inside's root: it was built for sandboxes, and holds little. */
   readonly owned: boolean;
-  /** On the host's system, the folders that may be written to beside /tmp and the home. */
+  /** Those above before those below. */
   readonly trees: readonly Tree[];
   /** In the order of mounting. */
   readonly binds: readonly Bind[];
@@ -45,48 +47,52 @@ export interface Furnishings {
   readonly tools: string;
 }
 
-/** @throws InputError for a place that belongs to the system, leads over a link, or can't be read by the inside's user */
-export function layOut(spec: SandboxSpec, image: ResolvedImage, furnishings: Furnishings): Layout {
-  const workdir = insidePath(spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR, 'the workdir');
-  const asked = asks(spec);
-  for (const { source, path, readOnly } of asked) mustBeOpen(source, path, readOnly);
-  const tools = { source: furnishings.tools, path: TOOLS, readOnly: true };
-  if (image.root === null) return { workdir, ...onSystem(spec, workdir, furnishings, tools, asked) };
-  for (const path of [workdir, HOME, '/tmp', '/proc', '/dev', '/etc/passwd', TOOLS])
-    mustNotBeLink(image.root, path);
-  const { root } = image;
-  const own = Object.entries(image.binds).map(([path, source]) => ({ source, path, readOnly: true }));
-  const owned = spec.image.kind === 'dockerfile';
-  return { workdir, root, owned, trees: [], binds: [...own, tools, ...asked] };
-}
-
 /**
  * Writable are the workdir, /tmp, the home, and the first folder of every file that the task puts elsewhere
  * (`/data/sales.csv` makes `/data` writable).
+ *
+ * @throws InputError for a place that belongs to the system, leads over a link, or can't be read by the inside's user
  */
-function onSystem(
-  spec: SandboxSpec,
-  workdir: string,
-  { etc }: Furnishings,
-  tools: Bind,
-  asked: readonly Bind[],
-): Omit<Layout, 'workdir'> {
+export function layOut(spec: SandboxSpec, image: ResolvedImage, { etc, tools }: Furnishings): Layout {
+  const workdir = insidePath(spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR, 'the workdir');
+  const paths = writablePaths(spec, workdir);
+  const asked = asks(spec);
+  for (const bind of asked) mustBeOpen(bind);
+  const binds = [{ source: tools, path: TOOLS, readOnly: true }, ...asked];
+  const { root } = image;
+  if (root === null) {
+    const trees = paths.map((path, i) => ({ from: `trees/${i}`, path }));
+    const open = [...trees, { from: 'tmp', path: '/tmp' }, { from: 'home', path: HOME }];
+    return { workdir, root, owned: false, trees: byDepth(open), binds: [...hostsEtc(etc), ...binds] };
+  }
+  for (const path of [...paths, ...OPEN, '/proc', '/dev', '/etc/passwd', TOOLS]) mustNotBeLink(root, path);
+  const own = Object.entries(image.binds).map(([path, source]) => ({ source, path, readOnly: true }));
+  const trees = [...paths, ...OPEN].map((path) => ({ from: `root${path}`, path }));
+  return {
+    ...{ workdir, root, trees: byDepth(trees), binds: [...own, ...binds] },
+    owned: spec.image.kind === 'dockerfile',
+  };
+}
+
+function byDepth(trees: readonly Tree[]): Tree[] {
+  return trees.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function writablePaths(spec: SandboxSpec, workdir: string): string[] {
   const paths = new Set<string>();
-  const open = ['/tmp', HOME];
-  if (!open.some((tree) => isBelow(workdir, tree))) paths.add(writable(workdir));
+  if (!OPEN.some((tree) => isBelow(workdir, tree))) paths.add(writable(workdir));
   for (const file of Object.keys(spec.files ?? {})) {
     const path = posix.resolve(workdir, file);
-    if (![workdir, ...open].some((tree) => isBelow(path, tree)))
+    if (![workdir, ...OPEN].some((tree) => isBelow(path, tree)))
       paths.add(writable(`/${path.split('/')[1]}`));
   }
-  const binds = [{ source: etc, path: '/etc', readOnly: true }];
-  if (existsSync(ALTERNATIVES)) binds.push({ source: ALTERNATIVES, path: ALTERNATIVES, readOnly: true });
-  return {
-    root: null,
-    owned: false,
-    trees: [...paths].sort().map((path, i) => ({ name: `tree-${i}`, path })),
-    binds: [...binds, tools, ...asked],
-  };
+  return [...paths];
+}
+
+function hostsEtc(etc: string): Bind[] {
+  const own = { source: etc, path: '/etc', readOnly: true };
+  if (!existsSync(ALTERNATIVES)) return [own];
+  return [own, { source: ALTERNATIVES, path: ALTERNATIVES, readOnly: true }];
 }
 
 function asks({ readOnly = {}, sockets = {} }: SandboxSpec): Bind[] {
@@ -108,7 +114,7 @@ function insidePath(path: string, what: string): string {
 
 function writable(path: string): string {
   if (path === '/' || TAKEN.some((taken) => isBelow(path, taken)))
-    throw new InputError(`${path} belongs to the system and can't be written in a sandbox on it`, {
+    throw new InputError(`${path} belongs to the system and can't be written in a sandbox`, {
       remedy: 'put the task in a folder of its own, such as /workspace or /data',
     });
   return path;
@@ -122,19 +128,19 @@ function mustNotBeLink(root: string, path: string): void {
 }
 
 /** As root we could show what the inside's user may not read; that would be found out late, by a puzzled task. */
-function mustBeOpen(source: string, path: string, readOnly: boolean): void {
+function mustBeOpen({ source, path, readOnly }: Bind): void {
   const stat = statSync(source, { throwIfNoEntry: false });
   if (stat === undefined) throw new InputError(`${source}, to be seen as ${path}, does not exist`);
   if (!readOnly && !stat.isSocket())
     throw new InputError(`${source}, to be seen as ${path}, is no Unix socket`);
-  const needed = stat.isSocket() ? 0o002 : stat.isDirectory() ? 0o005 : 0o004;
-  if (identity.kind === 'range' && (stat.mode & needed) !== needed)
-    throw new InputError(
-      `${source}, to be seen as ${path}, can't be ${stat.isSocket() ? 'written' : 'read'} by others`,
-      {
-        remedy: `as root, stemma's sandboxes belong to nobody: chmod ${stat.isSocket() ? 'o+rw' : '-R o+rX'} ${source}`,
-      },
-    );
+  if (identity.kind === 'single') return;
+  // To connect to a socket takes the right to write to it.
+  if (!readOnly) chmodSync(source, 0o666);
+  const needed = stat.isDirectory() ? 0o005 : 0o004;
+  if (readOnly && (stat.mode & needed) !== needed)
+    throw new InputError(`${source}, to be seen as ${path}, can't be read by others`, {
+      remedy: `as root, stemma's sandboxes run as a user that owns nothing: chmod -R o+rX ${source}`,
+    });
 }
 
 export function isBelow(path: string, folder: string): boolean {

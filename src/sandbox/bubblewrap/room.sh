@@ -18,7 +18,8 @@ fill() {
   n=0
   for source in "$@"; do
     if [ -d "$source" ]; then mkdir "staged/$n"; else : >"staged/$n"; fi
-    mount -n --bind "$source" "staged/$n"
+    if [ -S "$source" ]; then mode=bind; else mode=bind,ro; fi
+    mount -n -o "$mode" "$source" "staged/$n"
     n=$((n + 1))
   done
   if [ -n "$ROOM_IMAGE" ]; then layer; else furnish; fi
@@ -27,19 +28,17 @@ fill() {
 
 # On the host's system: a folder for each place that may be written to.
 furnish() {
-  mkdir home tmp trees
-  for tree in $ROOM_TREES; do mkdir "trees/$tree"; done
+  give "$ROOM_OWNER" . shm staged
+  each_tree mkdir -p
+  give "$ROOM_OWNER" tmp
   chmod 1777 tmp
-  give "$ROOM_OWNER" . shm tmp staged trees
-  give "$ROOM_AGENT" home
-  for tree in $ROOM_TREES; do give "$ROOM_AGENT" "trees/$tree"; done
 }
 
 # On an image: the image, with a layer over it that takes every change. No link leads out of what is touched here.
 layer() {
   mkdir image upper work root
-  mount -n --bind "$ROOM_IMAGE" image
-  for folder in proc dev tmp home/agent "./$ROOM_WORKDIR"; do
+  mount -n -o bind,ro "$ROOM_IMAGE" image
+  for folder in proc dev .stemma; do
     [ -d "image/$folder" ] || mkdir -p "upper/$folder"
   done
   if [ -n "$ROOM_OVERLAY" ]; then
@@ -48,21 +47,38 @@ layer() {
     cp -a image/. root/
     cp -a upper/. root/
   fi
-  if [ -n "$ROOM_OWNED" ] || [ -z "$ROOM_OVERLAY" ]; then give "$ROOM_OWNER" root; fi
+  if [ -n "$ROOM_OWNED" ] || [ -z "$ROOM_OVERLAY" ]; then give_all "$ROOM_OWNER" root; fi
   give "$ROOM_OWNER" . shm staged
+  each_tree mkdir -p
+  give "$ROOM_OWNER" root/tmp
   chmod 1777 root/tmp
-  mkdir -p root/home/agent
-  give "$ROOM_AGENT" root/home/agent "root/$ROOM_WORKDIR"
   if [ -f root/etc/passwd ] && [ -w root/etc/passwd ] && ! grep -q '^agent:' root/etc/passwd; then
     echo 'agent:x:1000:1000:agent:/home/agent:/bin/sh' >>root/etc/passwd
   fi
 }
 
-# Where the inside's users are not ours. Links are given, never what they lead to.
+# Makes every folder that may be written to, and gives it to the ordinary user with all that is in it.
+each_tree() {
+  newline='
+'
+  IFS=$newline
+  for tree in $ROOM_TREES; do "$@" "$tree"; done
+  for tree in $ROOM_TREES; do give_all "$ROOM_AGENT" "$tree"; done
+  unset IFS
+}
+
+# To the inside's users, where they are not ours: a file or folder itself, and a folder with all that is in it. Links are
+# given, never what they lead to. Nothing that is mounted from the host may lie below a folder given as a whole.
 give() {
   owner=$1
   shift
-  [ -z "$owner" ] || chown -hR "$owner" "$@"
+  [ -z "$owner" ] || chown -h "$owner" -- "$@"
+}
+
+give_all() {
+  owner=$1
+  shift
+  [ -z "$owner" ] || chown -hR "$owner" -- "$@"
 }
 
 # As root: gets ids of its own, which we are told once they are. As an ordinary user, there were none to be had.

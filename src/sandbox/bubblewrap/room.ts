@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import { AGENT_ID, identity } from './identity.ts';
-import { HOME, isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
+import { isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
 import type { Programs } from './programs.ts';
 
 const SCRIPT = readFileSync(new URL('./room.sh', import.meta.url), 'utf8');
@@ -210,8 +210,7 @@ function environmentOf(
     ROOM_IMAGE: layout.root ?? '',
     ROOM_OVERLAY: overlay ?? '',
     ROOM_OWNED: layout.owned ? 'yes' : '',
-    ROOM_WORKDIR: layout.workdir.slice(1),
-    ROOM_TREES: layout.trees.map(({ name }) => name).join(' '),
+    ROOM_TREES: layout.trees.map(({ from }) => from).join('\n'),
     ROOM_UNSHARE: programs.unshare,
     ROOM_PRIVACY: identity.kind === 'range' ? '--mount' : '--user --map-root-user --mount',
     ROOM_BWRAP: programs.bwrap,
@@ -227,11 +226,6 @@ export function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number
 }
 
 function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mounts): string[] {
-  const writable = [
-    { from: 'tmp', path: '/tmp' },
-    { from: 'home', path: HOME },
-    ...trees.map(({ name, path }) => ({ from: `trees/${name}`, path })),
-  ];
   const seen = (source: string) =>
     staged.includes(source) ? `${place}/staged/${staged.indexOf(source)}` : source;
   return [
@@ -245,16 +239,15 @@ function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mount
     ...['--cap-drop', 'ALL', '--clearenv', '--hostname', 'sandbox', '--info-fd', '4'],
     ...(root === null ? systemArguments() : ['--bind', `${place}/root`, '/']),
     ...['--proc', '/proc', '--dev', '/dev', '--bind', `${place}/shm`, '/dev/shm', '--remount-ro', '/dev'],
-    ...(root === null ? writable : []).flatMap(({ from, path }) => [
-      ...foldersAbove(path),
+    ...trees.flatMap(({ from, path }) => [
+      ...(root === null ? foldersAbove(path) : []),
       ...['--bind', `${place}/${from}`, path],
     ]),
     ...binds.flatMap(({ source, path, readOnly }) => [
       ...(root === null ? foldersAbove(path) : []),
       ...[readOnly ? '--ro-bind' : '--bind', seen(source), path],
     ]),
-    ...(root === null ? ['--remount-ro', '/'] : []),
-    ...['--chdir', '/'],
+    ...['--remount-ro', '/', '--chdir', '/'],
   ];
 }
 

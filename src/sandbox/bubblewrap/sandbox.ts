@@ -15,6 +15,7 @@ import type { CommandGroup, RoomGroups } from './cgroups.ts';
 import { killDescendants, processOf, ticksNow } from './descendants.ts';
 import { type CommandKind, type Doorway, feed } from './doorway.ts';
 import { type Entrance, enterRoom } from './enter.ts';
+import { AGENT_ID } from './identity.ts';
 import { HOME } from './layout.ts';
 import type { Room } from './room.ts';
 import { Stream } from './stream.ts';
@@ -75,7 +76,7 @@ export class BubblewrapSandbox implements Sandbox {
     const absolute = Object.entries(files).map(
       ([path, file]) => [posix.resolve(this.workdir, path), file] as const,
     );
-    return writeAllInside(this.#runOwn, new Map(absolute));
+    return writeAllInside(this.#runOwn, new Map(absolute), AGENT_ID);
   }
 
   async snapshot(folder = this.workdir): Promise<FileTree> {
