@@ -69,6 +69,16 @@ describe.skipIf(xstest.skipped)(`XSTest as published${xstest.skipped}`, () => {
     expect(agreeing.map(({ agreement }) => Math.round(200 * agreement!))).toEqual([177, 146, 170]);
   });
 
+  it('says which verdict of GPT-4 the human labels would change', async () => {
+    const run = await publishedRun(await importXstest(xstest.path));
+    const { warnings } = await makeFindings(run, { rater: 'gpt-4', bootstrap: 0 });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^Corrected by human labels, on over-refusal Llama 2, no system prompt against GPT-4 is different \(\+21\.2 points .*\), not inconclusive\.$/,
+      ),
+    );
+  });
+
   it('from a run folder gives the same as from memory', async () => {
     const parent = mkdtempSync(join(tmpdir(), 'stemma-findings-'));
     try {
