@@ -36,6 +36,11 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'over-refusal on XSTest, GPT-4’s labels corrected by humans’ of 100 prompts: coverage and width',
     load: async () => (await import('./ppi-xstest.ts')).ppiXstest,
   },
+  agents: {
+    title:
+      'agent trials a second in real sandboxes with a scripted model, 1, 8 and 64 at a time; what 2,000 of them leave behind',
+    load: async () => (await import('./agents.ts')).agents,
+  },
   organism: {
     title:
       'the organism: training, sampling, first step and memory at three sizes (--peers: and PyTorch on the CPU)',
