@@ -170,7 +170,7 @@ function simulate({ seed, clusterSize = 1 }: { seed: number; clusterSize?: numbe
   return { from: labelled(from), to: labelled(to) };
 }
 
-describe('over seeded draws, stratified labels', () => {
+describe('over seeded draws, stratified labels', { timeout: 120_000 }, () => {
   const TRUTH = { from: 0.25, to: 0.125 };
   const DRAWS = 400;
   const share = (holds: (seed: number) => boolean) =>
