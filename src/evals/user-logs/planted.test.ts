@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTable } from '../../datasets/index.ts';
 import { type Findings, makeFindings } from '../../findings/index.ts';
 import { exportSheet, importSheet } from '../../labelling/index.ts';
-import { openRun } from '../../records/index.ts';
+import { openRun, type RunReader } from '../../records/index.ts';
 import { runStudy } from '../../run/index.ts';
-import { defineStudy, planStudy } from '../../study/index.ts';
+import { defineStudy, loadStudy, planStudy } from '../../study/index.ts';
 
 const example = join(import.meta.dirname, '../../../examples/user-logs');
 const load = (file: string) => import(pathToFileURL(join(example, file)).href);
 
-const PROMPTS = 1200;
-const LABELS = 400;
+const PROMPTS = 800;
+const LABELS = 300;
 const STAGES = ['base', 'sft', 'rl'] as const;
 /** One whose rate differs by stage, and one whose rate is the same and whose raw rate is not. */
 const LABELLED = ['user-logs/sycophancy-thoughts', 'user-logs/negative-emotion-response'] as const;
@@ -23,7 +23,7 @@ const LABELLED = ['user-logs/sycophancy-thoughts', 'user-logs/negative-emotion-r
  * The whole way from a log to corrected estimates, on stages and a judge of known rates and errors. The judge errs more where a
  * stage writes with flourish, as `rl` does.
  */
-describe('planted behaviours', { timeout: 240_000 }, () => {
+describe('planted behaviours', { timeout: 600_000 }, () => {
   let folder: string;
   let run: string;
   let findings: Findings;
@@ -62,7 +62,7 @@ describe('planted behaviours', { timeout: 240_000 }, () => {
     await label(phrases);
     using reader = await openRun(run);
     findings = await makeFindings(reader, { rater: 'judge' });
-  }, 240_000);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function countTruth(phrases: Readonly<Record<string, string>>): Promise<void> {
@@ -114,7 +114,8 @@ describe('planted behaviours', { timeout: 240_000 }, () => {
   it('that did not change seem to, by the judge alone, and do not once corrected', () => {
     const [, same] = LABELLED;
     const raw = found(same).contrasts.find(({ from, to }) => from === 'sft' && to === 'rl')!;
-    expect(raw.interval![0]).toBeGreaterThan(0.02);
+    expect(raw.interval![0]).toBeGreaterThan(0);
+    expect(contains(raw.interval!, real(same, 'rl') - real(same, 'sft'))).toBe(false);
     const corrected = found(same).corrected!.contrasts.find(({ from, to }) => from === 'sft' && to === 'rl')!;
     expect(contains(corrected.interval!, real(same, 'rl') - real(same, 'sft'))).toBe(true);
   });
@@ -146,3 +147,44 @@ describe('planted behaviours', { timeout: 240_000 }, () => {
     ).toBe(26);
   });
 });
+
+describe('the two ways of judging', { timeout: 300_000 }, () => {
+  it('stand beside each other in the findings, with how far they disagree in each stage', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stemma-two-ways-'));
+    try {
+      const study = await loadStudy(join(example, 'study.yaml'));
+      const evals = study.evals.map((entry) => ({
+        ...entry,
+        options: { ...entry.options, values: { ...entry.options.values, limit: 40 } },
+      }));
+      const plan = await planStudy({ ...study, evals });
+      expect(plan.judges.map(({ judging, load, other }) => [judging, load.calls, other.load.calls])).toEqual([
+        ['together', 480, 4160],
+        ['one-by-one', 4160, 480],
+      ]);
+      await runStudy(plan, { folder });
+      using reader = await openRun(folder);
+      const { measures } = await makeFindings(reader, { bootstrap: 0 });
+      const both = measures.filter(({ id }) => id === 'user-logs/preachiness-response');
+      expect(both.map(({ rater }) => rater)).toEqual(['together', 'one-by-one']);
+      const { agreement } = both[0]!;
+      expect(agreement!.raters).toEqual(['together', 'one-by-one']);
+      expect(agreement!.pairs.map(({ rater, stage, n }) => [rater, stage, n])).toEqual(
+        STAGES.map((stage) => ['one-by-one', stage, 40]),
+      );
+      for (const pair of agreement!.pairs) expect(pair.agreement).toBeGreaterThan(0.5);
+      const spent = await tokensByRater(reader);
+      expect(spent.get('one-by-one')! / spent.get('together')!).toBeGreaterThan(2);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+async function tokensByRater(reader: RunReader): Promise<ReadonlyMap<string, number>> {
+  const spent = new Map<string, number>();
+  for await (const { rater, usage } of reader.ratings()) {
+    spent.set(rater, (spent.get(rater) ?? 0) + (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0));
+  }
+  return spent;
+}
