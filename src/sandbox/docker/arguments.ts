@@ -30,17 +30,20 @@ export interface ContainerOptions {
   readonly agent: number;
   /** By path inside, files of ours to be seen there. */
   readonly identity: Readonly<Record<string, string>>;
+  /** A file with the filter of system calls; `null`: Docker's own. */
+  readonly seccomp: string | null;
 }
 
 /** The arguments of `docker run` for a container in which nothing runs but an init that waits. */
 export function runArguments(daemon: Daemon, name: string, options: ContainerOptions): string[] {
-  const { image, owner, spec, folders, agent, identity } = options;
+  const { image, owner, spec, folders, agent, identity, seccomp } = options;
   return [
     ...['run', '--detach', '--rm', '--init', '--pull=never', '--name', name],
     ...['--label', `${OWNER_LABEL}=${owner}`],
     ...['--network=none', '--hostname=sandbox', '--ipc=private', '--log-driver=none'],
     ...['--cap-drop=ALL', ...ROOT_CAPABILITIES.map((name) => `--cap-add=${name}`)],
     ...['--security-opt=no-new-privileges', '--read-only', '--user=0:0', '--workdir=/'],
+    ...(seccomp === null ? [] : [`--security-opt=seccomp=${seccomp}`]),
     ...limitArguments(daemon, options),
     ...folders.flatMap((folder) => ['--tmpfs', tmpfs(folder, agent)]),
     ...Object.entries(identity).flatMap(([path, source]) => mount(source, path, true)),

@@ -4,11 +4,19 @@
 mark=$1 init=$2 folder=$3
 shift 3
 printf '%s begin\n' "$mark" >&2
-if cd -- "$folder"; then
-  # As a subreaper, the init keeps below it what the command leaves behind, so that a timeout finds all its children.
-  if [ -n "$init" ]; then "$init" -s -- env -i "$@"; else env -i "$@"; fi
-  code=$?
-else
+how=exit
+if ! cd -- "$folder"; then
   code=126
+elif [ -n "$init" ]; then
+  # As a subreaper, the init keeps below it what the command leaves behind, so that a timeout finds all its children. It also
+  # says what a shell can't tell: whether 137 is an exit code or a signal. The command itself writes to where we were told to.
+  exec 3>&1
+  said=$("$init" -v -s -- /bin/sh -c 'exec "$@" >&3 3>&-' run env -i "$@")
+  code=$?
+  case $said in *'exited with signal'*) how=signal ;; esac
+else
+  env -i "$@"
+  code=$?
+  [ "$code" -le 128 ] || how=signal
 fi
-printf '\n%s end %d\n' "$mark" "$code" >&2
+printf '\n%s end %s %d\n' "$mark" "$how" "$code" >&2

@@ -6,7 +6,7 @@ import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import type { RawResult } from '../inside.ts';
 import { Output } from '../output.ts';
 import type { DockerCli } from './cli.ts';
-import { MarkedStream } from './marks.ts';
+import { type Ending, MarkedStream } from './marks.ts';
 
 const BEGIN = script('./begin.sh');
 const END = script('./end.sh');
@@ -98,7 +98,7 @@ async function attempt({ cli, id, init, limits }: Container, command: Command): 
   if (!stderr.begun && !stopped) return refusal(stderr.before, durationMs);
   const errors = stderr.finish();
   return {
-    ...outcome(stopped ? 137 : (stderr.code ?? client ?? 137)),
+    ...outcome(stopped ? KILLED : (stderr.ending ?? unmarked(client))),
     stdout: stdout.bytes,
     stderr: errors.bytes,
     dropped: { stdout: stdout.dropped, stderr: errors.dropped },
@@ -146,10 +146,17 @@ async function endCommand({ cli, id }: Container, mark: string, closed: Promise<
   if (!gone) await cli.call(['kill', id]);
 }
 
-/** A shell's exit code above 128 says by which signal a program ended. */
-function outcome(code: number): { exitCode: number | null; signal?: string } {
+const KILLED: Ending = { how: 'signal', code: 128 + constants.signals.SIGKILL };
+
+/** What marks the end was killed itself; all that is known is the client's exit code. */
+function unmarked(code: number | null): Ending {
+  return code === null ? KILLED : { how: code > 128 ? 'signal' : 'exit', code };
+}
+
+function outcome({ how, code }: Ending): { exitCode: number | null; signal?: string } {
+  if (how === 'exit') return { exitCode: code };
   const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
-  return name === undefined ? { exitCode: code } : { exitCode: null, signal: name };
+  return { exitCode: null, signal: name ?? `signal ${code - 128}` };
 }
 
 function refusal(said: string, durationMs: number): Refused {

@@ -1,5 +1,11 @@
 import { Output } from '../output.ts';
 
+/** How a command ended: by itself, or by the signal whose number is its code less 128. */
+export interface Ending {
+  readonly how: 'exit' | 'signal';
+  readonly code: number;
+}
+
 /**
  * The standard error of a command, from which the marks of `begin.sh` are taken out: one before the first byte of the command's own,
  * one behind its last, with its exit code.
@@ -10,7 +16,7 @@ export class MarkedStream {
   readonly #end: Buffer;
   #held: Buffer = Buffer.alloc(0);
   #begun = false;
-  #code: number | undefined;
+  #ending: Ending | undefined;
   readonly #onEnd: () => void;
 
   constructor(mark: string, limit: number, onEnd: () => void) {
@@ -26,8 +32,8 @@ export class MarkedStream {
   }
 
   /** `undefined` where the end was not marked: what runs the command was killed. */
-  get code(): number | undefined {
-    return this.#code;
+  get ending(): Ending | undefined {
+    return this.#ending;
   }
 
   /** What was said before the beginning: the client's or the daemon's own words. */
@@ -36,7 +42,7 @@ export class MarkedStream {
   }
 
   add(chunk: Buffer): void {
-    if (this.#code !== undefined) return;
+    if (this.#ending !== undefined) return;
     this.#held = Buffer.concat([this.#held, chunk]);
     if (!this.#begun) {
       const at = this.#held.indexOf(this.#begin);
@@ -49,16 +55,16 @@ export class MarkedStream {
       this.#release(this.#end.length);
       return;
     }
-    const code = /^(\d+)\n/.exec(this.#held.subarray(at + this.#end.length).toString('latin1'))?.[1];
-    if (code === undefined) return;
+    const said = /^(exit|signal) (\d+)\n/.exec(this.#held.subarray(at + this.#end.length).toString('latin1'));
+    if (said === null) return;
     this.#output.add(this.#held.subarray(0, at));
-    this.#code = Number(code);
+    this.#ending = { how: said[1] as Ending['how'], code: Number(said[2]) };
     this.#onEnd();
   }
 
   /** Everything kept. */
   finish(): Output {
-    if (this.#begun && this.#code === undefined) this.#release(0);
+    if (this.#begun && this.#ending === undefined) this.#release(0);
     return this.#output;
   }
 

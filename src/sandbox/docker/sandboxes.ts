@@ -20,6 +20,7 @@ import { type Daemon, findDaemon } from './daemon.ts';
 import { DEFAULT_BASE, type DockerImage, dockerImage } from './image.ts';
 import { HOME, writableFolders } from './layout.ts';
 import { DockerSandbox } from './sandbox.ts';
+import { seccompProfile } from './seccomp.ts';
 import { STAGING, sweep, watchOver } from './sweep.ts';
 
 const DEFAULT_WORKDIR = '/workspace';
@@ -50,15 +51,24 @@ export async function openDocker(settings: SandboxSettings): Promise<Sandboxes> 
   await sweep(daemon.cli);
   const owner = `${ownerName()}.${randomBytes(4).toString('hex')}`;
   const staging = await mkdtemp(join(tmpdir(), `${STAGING}${owner}-`));
-  return new DockerSandboxes(settings, daemon, owner, staging);
+  const profile = seccompProfile();
+  const seccomp = profile === null ? null : join(staging, 'seccomp.json');
+  if (seccomp !== null) await writeFile(seccomp, profile as string);
+  return new DockerSandboxes(settings, daemon, { owner, folder: staging, seccomp });
+}
+
+/** What of ours containers see, and whose they are. */
+interface Staging {
+  readonly owner: string;
+  readonly folder: string;
+  readonly seccomp: string | null;
 }
 
 class DockerSandboxes implements Sandboxes {
   readonly engine = 'docker';
   readonly #settings: SandboxSettings;
   readonly #daemon: Daemon;
-  readonly #owner: string;
-  readonly #staging: string;
+  readonly #staging: Staging;
   readonly #seats: Seats;
   readonly #open = new Set<DockerSandbox>();
   readonly #contents = new Map<string, Promise<ImageContents>>();
@@ -68,13 +78,12 @@ class DockerSandboxes implements Sandboxes {
   #init: Promise<string> | undefined;
   #opened = 0;
 
-  constructor(settings: SandboxSettings, daemon: Daemon, owner: string, staging: string) {
+  constructor(settings: SandboxSettings, daemon: Daemon, staging: Staging) {
     this.#settings = settings;
     this.#daemon = daemon;
-    this.#owner = owner;
     this.#staging = staging;
     this.#seats = new Seats(settings.atOnce ?? 2 * availableParallelism());
-    this.#watch = watchOver(daemon.cli, owner, staging);
+    this.#watch = watchOver(daemon.cli, staging.owner, staging.folder);
     process.once('exit', this.#atExit);
   }
 
@@ -98,7 +107,8 @@ class DockerSandboxes implements Sandboxes {
     await checkBinds(spec);
     const contents = await this.#read(image.id, workdir);
     const agent = this.#daemon.remapsUsers ? MAPPED_AGENT : FIRST_AGENT + randomInt(MANY_AGENTS);
-    const options = { image: image.id, owner: this.#owner, spec, limits, folders, agent };
+    const { owner, seccomp } = this.#staging;
+    const options = { image: image.id, owner, seccomp, spec, limits, folders, agent };
     const id = await this.#start({ ...options, identity: await this.#identity(contents, agent) }, signal);
     const sandbox: DockerSandbox = new DockerSandbox({
       container: { cli: this.#daemon.cli, id, limits, init: await this.#findInit(id) },
@@ -149,7 +159,7 @@ class DockerSandboxes implements Sandboxes {
 
   /** The image's accounts, and the ordinary user. */
   async #identity({ passwd, group }: ImageContents, agent: number): Promise<Record<string, string>> {
-    const folder = join(this.#staging, `${this.#opened++}`);
+    const folder = join(this.#staging.folder, `${this.#opened++}`);
     const files = {
       passwd: `${passwd || 'root:x:0:0:root:/root:/bin/sh\n'}agent:x:${agent}:${agent}:agent:${HOME}:/bin/sh\n`,
       group: `${group || 'root:x:0:\n'}agent:x:${agent}:\n`,
@@ -167,14 +177,14 @@ class DockerSandboxes implements Sandboxes {
   readonly #atExit = (): void => {
     const ids = [...this.#open].map(({ id }) => id);
     if (ids.length > 0) this.#daemon.cli.callNow(['rm', '--force', ...ids]);
-    rmSync(this.#staging, { recursive: true, force: true });
+    rmSync(this.#staging.folder, { recursive: true, force: true });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new SandboxError('the sandboxes have been closed'));
     await Promise.all([...this.#open].map((sandbox) => sandbox[Symbol.asyncDispose]()));
     process.off('exit', this.#atExit);
-    await rm(this.#staging, { recursive: true, force: true });
+    await rm(this.#staging.folder, { recursive: true, force: true });
     this.#watch.stdin?.end();
   }
 }
