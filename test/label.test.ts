@@ -222,7 +222,7 @@ describe.skipIf(noPty !== null)(
   },
 );
 
-describe('without a terminal', { timeout: 60_000 }, () => {
+describe('without a terminal', { timeout: 120_000 }, () => {
   const run = (...more: readonly string[]): Promise<Ended> => stemma('label', folder, ...more).ended;
 
   it('says what to do instead', async () => {
@@ -231,6 +231,8 @@ describe('without a terminal', { timeout: 60_000 }, () => {
       code: 2,
       stderr: expect.stringContaining('--export FILE'),
     });
+    using reader = await openRun(folder);
+    expect(reader.labelFrames()).toEqual([]);
   });
 
   it('labels go out as a blind sheet and come back, once', async () => {

@@ -8,11 +8,11 @@ import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
 import type { Answer, Given } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
 import { openPatiently, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
-import { type Sitting, sit } from './terminal.ts';
+import { type Sitting, sit, type Terminal } from './terminal.ts';
 
 export interface AdjudicateOptions extends PickOptions {
   readonly folder: string;
-  readonly terminal?: Pick<Sitting, 'input' | 'output' | 'env'>;
+  readonly terminal?: Terminal;
 }
 
 export interface Adjudicated extends Taken {

@@ -7,12 +7,12 @@ import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
 import type { Given } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
-import { type Sitting, sit } from './terminal.ts';
+import { requireTerminal, type Sitting, sit, type Terminal } from './terminal.ts';
 
 export interface TakeOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
-  readonly terminal?: Pick<Sitting, 'input' | 'output' | 'env'>;
+  readonly terminal?: Terminal;
 }
 
 /** What a sitting left. */
@@ -31,6 +31,7 @@ export interface Taken {
  */
 export async function takeLabels(options: TakeOptions): Promise<Taken> {
   const rater = raterOf(options.labeller);
+  requireTerminal(options.terminal ?? {});
   const framed = await prepare(options, rater);
   using reader = await openRun(options.folder);
   const taken: Taken['measures'][number][] = [];

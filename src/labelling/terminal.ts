@@ -28,14 +28,18 @@ export interface ScreenTarget {
   off(event: 'resize', listen: () => void): unknown;
 }
 
-export interface Sitting {
+/** Where labels are taken; the process's own terminal where nothing is said. */
+export interface Terminal {
+  readonly input?: KeySource;
+  readonly output?: ScreenTarget;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Sitting extends Terminal {
   /** What is shown of the item at this place of the state. */
   readonly shown: (state: SessionState) => Promise<Shown | null>;
   /** Puts an answer on disk. @throws StemmaError when it can't: then the labeller is told, and the item stays open */
   readonly record: (recording: Recording) => Promise<void>;
-  readonly input?: KeySource;
-  readonly output?: ScreenTarget;
-  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** How a sitting ended: by `q` or with nothing left to do, or by Ctrl-C. */
@@ -55,12 +59,7 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
  */
 export async function sit(first: SessionState, sitting: Sitting): Promise<SatThrough> {
   const { input = process.stdin, output = process.stdout, env = process.env } = sitting;
-  if (input.isTTY !== true || output.isTTY !== true || env.TERM === 'dumb') {
-    throw new InputError('labels are taken in a terminal, and this is none', {
-      remedy:
-        'Run it in one; or write a sheet with --export FILE, fill it in, and read it with --import FILE.',
-    });
-  }
+  requireTerminal(sitting);
   const color = output.hasColors?.() !== false && !env.NO_COLOR;
   using keys = keyQueue(input);
   const leave = () => output.write(LEAVE);
@@ -89,6 +88,18 @@ export async function sit(first: SessionState, sitting: Sitting): Promise<SatThr
     process.off('exit', leave);
     leave();
   }
+}
+
+/** @throws InputError when there is no terminal */
+export function requireTerminal({
+  input = process.stdin,
+  output = process.stdout,
+  env = process.env,
+}: Terminal): void {
+  if (input.isTTY === true && output.isTTY === true && env.TERM !== 'dumb') return;
+  throw new InputError('labels are taken in a terminal, and this is none', {
+    remedy: 'Run it in one; or write a sheet with --export FILE, fill it in, and read it with --import FILE.',
+  });
 }
 
 function sizeOf({ columns, rows }: ScreenTarget) {

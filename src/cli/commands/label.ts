@@ -14,10 +14,10 @@ import { stemma } from '../shell-words.ts';
 import { next, page, print, say } from '../talk.ts';
 
 interface LabelFlags {
-  readonly measure: string[];
+  readonly measure?: string[];
   readonly labels?: number;
   readonly labeller?: string;
-  readonly judge: string[];
+  readonly judge?: string[];
   readonly seed?: number;
   readonly adjudicate?: boolean;
   readonly plan?: boolean;
@@ -35,14 +35,14 @@ export const label = new Command('label')
       'a key; every label is on disk at once, and the same command goes on where it was left.',
   )
   .argument('<run>', 'the run folder')
-  .option('--measure <ids...>', 'what to label, such as refusals/over-refusal', [])
+  .option('--measure <ids...>', 'what to label, such as refusals/over-refusal')
   .addOption(new Option('--labels <n>', 'labels a stage (default: 100, or what is picked)').argParser(whole))
   .option('--labeller <name>', 'who labels, where there are several')
   .option('--plan', 'how many labels would settle it: nothing is picked or asked')
   .option('--adjudicate', 'settle where the labellers differ')
   .option('--export <file>', 'write a blind sheet (CSV) to be filled in elsewhere')
   .option('--import <file>', 'read labels from a sheet, or from any table with key and label')
-  .option('--judge <ids...>', 'whose answers to pick by (default: all autoraters)', [])
+  .option('--judge <ids...>', 'whose answers to pick by (default: all autoraters)')
   .addOption(new Option('--seed <n>', 'of what is picked').argParser(whole))
   .addOption(
     new Option('--sensitivity <x>', 'for --plan, where labels do not tell yet (default: 0.9)').argParser(
@@ -59,8 +59,8 @@ export const label = new Command('label')
   .action(async (folder: string, flags: LabelFlags) => {
     const options = {
       folder,
-      measures: flags.measure,
-      judges: flags.judge,
+      measures: flags.measure ?? [],
+      judges: flags.judge ?? [],
       ...(flags.labels === undefined ? {} : { labels: flags.labels }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.labeller === undefined ? {} : { labeller: flags.labeller }),
@@ -87,14 +87,14 @@ async function plan(folder: string, flags: LabelFlags): Promise<void> {
   const { sensitivity, specificity, correlation } = flags;
   const plans = await planLabels({
     folder,
-    measures: flags.measure,
-    ...(flags.judge[0] === undefined ? {} : { judge: flags.judge[0] }),
+    measures: flags.measure ?? [],
+    ...(flags.judge?.[0] === undefined ? {} : { judge: flags.judge[0] }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(specificity === undefined ? {} : { specificity }),
     ...(correlation === undefined ? {} : { correlation }),
   });
   print(plans.map((one) => renderLabelPlan(one, page().width).join('\n')).join('\n\n'));
-  next(stemma('label', folder, ...flags.measure.flatMap((id) => ['--measure', id])));
+  next(stemma('label', folder, ...(flags.measure ?? []).flatMap((id) => ['--measure', id])));
 }
 
 function whole(text: string): number {
@@ -139,7 +139,7 @@ function finish(folder: string, flags: LabelFlags, { measures, interrupted, rate
     'label',
     folder,
     ...(flags.adjudicate ? ['--adjudicate'] : []),
-    ...flags.measure.flatMap((id) => ['--measure', id]),
+    ...(flags.measure ?? []).flatMap((id) => ['--measure', id]),
     ...labellerWords(flags),
   );
   next(`\`${again}\` goes on; \`${stemma('findings', folder)}\` shows what there is`);
