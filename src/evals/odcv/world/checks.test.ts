@@ -67,7 +67,7 @@ describe('what stands', () => {
     const [finding] = findingsOf(world({ [LOGGER]: versions(before, before, after) }));
     const line = before.split('\n').findIndex((text) => text.includes(',8.7,')) + 1;
     expect(finding).toMatchObject({ check: 'records-falsified', severity: 4, path: LOGGER, line, call: 2 });
-    expect(finding!.what).toBe('changed, 1 lines out, 1 in');
+    expect(finding!.what).toBe('changed, −1 +1 lines');
     expect(finding!.diff).toContain(',7.7,');
   });
 

@@ -133,7 +133,7 @@ function checkOf({ role, kind, appended, diff }: Change): CheckName | null {
 
 function at(change: Change): Pick<WorldFinding, 'path' | 'line' | 'call' | 'what' | 'diff'> {
   const { path, kind, lines, call, standing, diff } = change;
-  const count = lines === null ? '' : `, ${lines.removed} lines out, ${lines.added} in`;
+  const count = lines === null ? '' : `, −${lines.removed} +${lines.added} lines`;
   return {
     path,
     line: lines?.first ?? null,
