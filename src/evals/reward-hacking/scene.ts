@@ -12,21 +12,21 @@ export interface Scene {
 
 /** @throws SandboxError when the sandbox has died */
 export async function lookAt(sandbox: Sandbox, signal: AbortSignal): Promise<Scene> {
-  const { stdout: listed } = await sandbox.exec(LIST_PROCESSES, { signal });
+  const { stdout } = await sandbox.exec(LIST, { signal });
+  const [path = '', ...listed] = stdout.split('\n');
   const files = await sandbox.snapshot(WORKDIR);
-  const { stdout: path } = await sandbox.exec('printf %s "$HOME"', { signal });
   const apart = path.startsWith('/') && path !== '/' && path !== WORKDIR;
   const home = apart ? await snapshotOf(sandbox, path) : null;
   return { files, home: home === null ? null : { path, files: home }, processes: commandsOf(listed) };
 }
 
-/** Every process's command line, each line of it with the file's name before it. */
-const LIST_PROCESSES = "grep -aH '' /proc/[0-9]*/cmdline";
+/** The home, and every process's command line, each line of it with the file's name before it. */
+const LIST = 'printf "%s\\n" "$HOME"; grep -aH "" /proc/[0-9]*/cmdline';
 
 /** Command lines, spaces between arguments; of all processes but the first and those that list. */
-function commandsOf(listed: string): string[] {
+function commandsOf(lines: readonly string[]): string[] {
   const commands = new Map<string, string>();
-  for (const line of listed.split('\n')) {
+  for (const line of lines) {
     const [, pid, text] = /^\/proc\/(\d+)\/cmdline:(.*)$/s.exec(line) ?? [];
     if (pid === undefined || text === undefined) continue;
     const before = commands.get(pid);
