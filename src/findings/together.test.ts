@@ -55,6 +55,26 @@ describe('the same on everything', () => {
     expect(together[1]!.p).toBeGreaterThan(0.05);
   });
 
+  it('counts verdicts where there are too many measures to name', async () => {
+    const many = Array.from({ length: 8 }, (_, index) => ({
+      ...rate,
+      id: `refusals/m${index}`,
+      title: `Measure ${index}`,
+    }));
+    const { together } = await makeFindings(
+      plantedRun({
+        stages: ['a', 'b'],
+        samples: 200,
+        measures: many,
+        value: ({ measure, stage, sample }) =>
+          measure === many[0]!.id ? stage : Number(chance(sample, stage, measure.length) < 0.5),
+      }),
+    );
+    expect(together[0]!.words).toBe(
+      'b and a are not shown to be the same on 8 measures of 8: 1 materially different and 7 inconclusive.',
+    );
+  });
+
   it('is unknown where a measure could not be tested', async () => {
     const { together } = await makeFindings(
       plantedRun({ stages: ['a', 'b'], samples: 90, clusters: 9, value: ({ sample }) => sample % 2 }),

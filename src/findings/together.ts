@@ -53,8 +53,18 @@ function inWords(
     const together = p === null ? '' : ` (${pValue(p)} for all at once)`;
     return `${to} and ${from} are the same within the margin on ${all}${together}.`;
   }
-  const names = listed(
-    notShown.map(({ measure, contrast }) => `${inSentence(measure.title)} (${contrast.verdict})`),
-  );
+  const names =
+    notShown.length > NAMED
+      ? listed(byVerdict(notShown.map(({ contrast }) => contrast.verdict)))
+      : listed(notShown.map(({ measure, contrast }) => `${inSentence(measure.title)} (${contrast.verdict})`));
   return `${to} and ${from} are not shown to be the same on ${counted(notShown.length, 'measure')} of ${measures}: ${names}.`;
+}
+
+/** Of more measures than these the verdicts are counted; which they are stands in the table. */
+const NAMED = 6;
+
+function byVerdict(verdicts: readonly Contrast['verdict'][]): string[] {
+  return [...Map.groupBy(verdicts, (verdict) => verdict)].map(
+    ([verdict, { length }]) => `${length} ${verdict}`,
+  );
 }

@@ -128,7 +128,14 @@ class Bench {
 
   judge(question: Question, transcripts: readonly Transcript[]): Promise<Judgement[]> {
     const { rater, signal } = this.#options;
-    return this.#each(transcripts, (transcript) => rater.judge(question, transcript, signal));
+    const { battery } = question;
+    if (rater.judgeTogether === undefined || battery === undefined)
+      return this.#each(transcripts, (transcript) => rater.judge(question, transcript, signal));
+    // As it is asked in a run: with all the other questions of the battery.
+    return this.#each(transcripts, async (transcript) => {
+      const judgements = await rater.judgeTogether!(battery, transcript, signal);
+      return judgements.get(question.id) as Judgement;
+    });
   }
 
   rate(transcripts: readonly Transcript[]) {
