@@ -53,7 +53,8 @@ make_image() {
   tar -C "$work/root" -c \
     --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/info/*' \
     --exclude='./usr/share/locale/*' --exclude='./usr/share/zoneinfo/*' --exclude='./usr/share/i18n/*' \
-    --exclude='./var/cache/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/*/gconv/*' --exclude='./dev/*' . |
+    --exclude='./var/cache/*' --exclude='./var/lib/apt/lists/*' --exclude='./usr/lib/*/gconv/*' --exclude='./dev/*' \
+    --exclude=./etc/resolv.conf --exclude=./etc/hostname . |
     docker import - "$image" >/dev/null
 }
 

@@ -9,8 +9,10 @@ export const OWNER_LABEL = 'stemma.owner';
  * ordinary user has no capability, and can't get one.
  */
 const ROOT_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL'];
-/** Of each command: the shell that marks its end, and its init. */
+/** Of each command, the shell that marks its end, and its init. */
 const OWN_PROCESSES = 2;
+/** For files to be read and written where commands have used all theirs up; a command can't have them (`begin.sh`). */
+const FILE_PROCESSES = 12;
 /** Room for the init and for what ends a command where the ordinary user has used all processes up. */
 const SPARE_PROCESSES = 64;
 const SHM_BYTES = 16 * 2 ** 20;
@@ -50,12 +52,18 @@ export function runArguments(daemon: Daemon, name: string, options: ContainerOpt
     ...Object.entries(spec.readOnly ?? {}).flatMap(([path, source]) => mount(source, path, true)),
     ...Object.entries(spec.sockets ?? {}).flatMap(([path, source]) => mount(source, path, false)),
     ...PROXIES.flatMap((name) => ['--env', `${name}=`]),
-    ...['--entrypoint', 'sleep', image, 'infinity'],
+    ...['--entrypoint', 'tail', image, '-f', '/dev/null'],
   ];
+}
+
+/** What `ulimit` is told before a command begins; `null` where processes are not counted by user. */
+export function processesOfCommand({ processes }: SandboxLimits, { remapsUsers }: Daemon): number | null {
+  return remapsUsers ? null : processes + OWN_PROCESSES;
 }
 
 function limitArguments({ lacking, remapsUsers }: Daemon, { limits }: ContainerOptions): string[] {
   const { memoryBytes, processes, fileBytes, cpus } = limits;
+  const ofUser = processes + OWN_PROCESSES + FILE_PROCESSES;
   return [
     ...(lacking.includes('memory') ? [] : ['--memory', `${memoryBytes}`, '--memory-swap', `${memoryBytes}`]),
     ...(lacking.includes('processes') ? [] : ['--pids-limit', `${processes + SPARE_PROCESSES}`]),
@@ -63,7 +71,7 @@ function limitArguments({ lacking, remapsUsers }: Daemon, { limits }: ContainerO
     ...['--shm-size', `${SHM_BYTES}`, '--ulimit', 'core=0:0', '--ulimit', 'nofile=4096:4096'],
     ...['--ulimit', `fsize=${fileBytes}:${fileBytes}`],
     // Counted by user: where ids are mapped, all sandboxes would share one count.
-    ...(remapsUsers ? [] : ['--ulimit', `nproc=${processes + OWN_PROCESSES}:${processes + OWN_PROCESSES}`]),
+    ...(remapsUsers ? [] : ['--ulimit', `nproc=${ofUser}:${ofUser}`]),
   ];
 }
 

@@ -31,6 +31,8 @@ export interface Command {
   readonly cwd: string;
   /** `uid:gid` */
   readonly user: string;
+  /** Processes and threads of its user at once; `null`: those that are spared for the engine too. */
+  readonly processes: number | null;
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
@@ -112,6 +114,7 @@ function execArguments(id: string, init: string, mark: string, command: Command)
     ...['exec', '--user', command.user, ...(command.stdin === undefined ? [] : ['--interactive']), id],
     // The mark stands in the first line of the arguments, where `end.sh` looks for it.
     ...['/bin/sh', '-c', `# ${mark}\n${BEGIN}`, 'begin', mark, init, command.cwd],
+    command.processes === null ? '' : String(command.processes),
     ...Object.entries(command.env).map(([name, value]) => `${name}=${value}`),
     ...command.argv,
   ];

@@ -21,6 +21,8 @@ export interface DockerSandboxOptions {
   /** Id of the ordinary user. */
   readonly agent: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Of a command of the ordinary user's, at once. */
+  readonly processes: number | null;
   /** Called once, when it has been disposed of. */
   readonly onDispose: () => void;
 }
@@ -44,7 +46,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async exec(command: readonly string[] | string, options: ExecOptions = {}): Promise<ExecResult> {
-    return execResult(await this.#run(command, options));
+    return execResult(await this.#run(command, options, this.#options.processes));
   }
 
   async readFile(path: string, { maxBytes }: { maxBytes?: number } = {}): Promise<Uint8Array> {
@@ -78,6 +80,7 @@ export class DockerSandbox implements Sandbox {
   readonly #run = async (
     command: readonly string[] | string,
     options: ExecOptions = {},
+    processes: number | null = null,
   ): Promise<RawResult> => {
     const { container, agent, env } = this.#options;
     const { limits } = container;
@@ -89,6 +92,7 @@ export class DockerSandbox implements Sandbox {
       cwd: posix.resolve(this.workdir, options.cwd ?? '.'),
       user: user === 'agent' ? `${agent}:${agent}` : '0:0',
       env: { PATH: DEFAULT_PATH, LANG: 'C.UTF-8', ...nameOf(user), ...env, ...options.env },
+      processes: user === 'agent' ? processes : null,
       timeoutMs: options.timeoutMs ?? limits.timeoutMs,
       maxOutputBytes: options.maxOutputBytes ?? limits.outputBytes,
       ...(options.stdin !== undefined && { stdin: options.stdin }),

@@ -14,7 +14,7 @@ import { sandboxLimits } from '../limits.ts';
 import { ownerName } from '../owner.ts';
 import { Seats } from '../seats.ts';
 import type { SandboxSettings } from '../settings.ts';
-import { type ContainerOptions, runArguments } from './arguments.ts';
+import { type ContainerOptions, processesOfCommand, runArguments } from './arguments.ts';
 import { type ImageContents, imageContents } from './contents.ts';
 import { type Daemon, findDaemon } from './daemon.ts';
 import { DEFAULT_BASE, type DockerImage, dockerImage } from './image.ts';
@@ -115,6 +115,7 @@ class DockerSandboxes implements Sandboxes {
       workdir,
       agent,
       env: { ...image.env, ...spec.env },
+      processes: processesOfCommand(limits, this.#daemon),
       onDispose: () => {
         this.#open.delete(sandbox);
         giveBack();
@@ -157,12 +158,14 @@ class DockerSandboxes implements Sandboxes {
     return once(this.#contents, `${image} ${workdir}`, () => imageContents(this.#daemon.cli, image, workdir));
   }
 
-  /** The image's accounts, and the ordinary user. */
+  /** The image's accounts and the ordinary user; no name server. */
   async #identity({ passwd, group }: ImageContents, agent: number): Promise<Record<string, string>> {
     const folder = join(this.#staging.folder, `${this.#opened++}`);
     const files = {
       passwd: `${passwd || 'root:x:0:0:root:/root:/bin/sh\n'}agent:x:${agent}:${agent}:agent:${HOME}:/bin/sh\n`,
       group: `${group || 'root:x:0:\n'}agent:x:${agent}:\n`,
+      // Docker would put the host's in.
+      'resolv.conf': '',
     };
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(`${folder}.${name}`, text)));
     return Object.fromEntries(Object.keys(files).map((name) => [`/etc/${name}`, `${folder}.${name}`]));
