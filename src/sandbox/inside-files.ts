@@ -59,9 +59,9 @@ const WRITE_ALL = `owner=$1
 fail() { echo "$1 can't be written" >&2; exit 1; }
 folder() {
   [ -d "\${1:-/}" ] && return
-  folder "\${1%/*}"; mkdir "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null
+  folder "\${1%/*}"; mkdir "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null || :
 }
-put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null; }
+put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null || :; }
 `;
 
 /**

@@ -22,6 +22,8 @@ import { ownerIsGone, ownerName } from '../owner.ts';
 
 const PREFIX = 'stemma-';
 const CONTROLLERS = ['memory', 'pids', 'cpu'] as const;
+/** `commands`: of the task, held by its limit on processes. `own`: what reads and writes files for us, and is not. */
+export type CommandKind = 'commands' | 'own';
 type Controller = (typeof CONTROLLERS)[number];
 
 export interface CgroupPlace {
@@ -131,8 +133,7 @@ export class RoomGroups {
     return this.#of('memory') === undefined ? [] : [this.#of('memory')!];
   }
 
-  /** @param kind  `own`: not held by the limit on processes, which the task's may have used up */
-  command(kind: 'commands' | 'own'): CommandGroup {
+  command(kind: CommandKind): CommandGroup {
     const name = join(kind, String(this.#commands++));
     const folder = join(this.#of('pids')!, name);
     mkdirSync(folder);

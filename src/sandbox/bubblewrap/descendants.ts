@@ -16,8 +16,9 @@ export interface Process {
 }
 
 export interface Hunt {
-  /** The room's first process. */
+  /** The room's first process, and the one that keeps the room open. */
   readonly inner: number;
+  readonly keeper: number;
   /** The command's own first process, which leads its session. */
   readonly pid: number;
   /** Clock ticks after boot when the command began. */
@@ -50,7 +51,7 @@ export function descendants(
 
   function isOurs(process: Process): boolean {
     if (process.pid === pid) return true;
-    if (process.started < since || process.pid === inner) return false;
+    if (process.started < since || process.pid === inner || process.pid === keeper) return false;
     if (process.parent === inner) return !spared.has(process.session);
     const parent = all.get(process.parent);
     return parent !== undefined && isOurs(parent);
@@ -77,6 +78,10 @@ export function processOf(pid: number): Process | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function childrenOf(pid: number): number[] {
+  return [...processes().values()].filter(({ parent }) => parent === pid).map((child) => child.pid);
 }
 
 /** Clock ticks after boot: Linux tells times of processes in hundredths of a second, whatever its own clock. */

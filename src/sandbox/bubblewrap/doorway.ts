@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { CommandGroup, RoomGroups } from './cgroups.ts';
+import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
 import { beforeRoom, type Entrance } from './enter.ts';
 import type { Pipe, Pipes } from './pipes.ts';
-
-/** `commands`: of the task. `own`: what reads and writes files for us. */
-export type CommandKind = 'commands' | 'own';
 
 /** A shell on the host, held by the room's limits already, that becomes the command it is told. */
 export interface Doorkeeper {
@@ -77,7 +74,7 @@ export class Doorway {
       await this.#pipes.fromChild(),
       await this.#pipes.toChild(),
     ];
-    const argv = beforeRoom(this.#entrance, group?.joined ?? []);
+    const argv = beforeRoom(this.#entrance, group?.joined ?? [], kind);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: '/',
       env: {},

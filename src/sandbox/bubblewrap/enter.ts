@@ -1,4 +1,5 @@
 import type { ExecOptions, SandboxLimits } from '../../core/index.ts';
+import type { CommandKind } from './cgroups.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { TOOLS } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -33,10 +34,11 @@ export interface Entrance {
 export function beforeRoom(
   { programs, limits, filter, unheld }: Entrance,
   cgroups: readonly string[],
+  kind: CommandKind,
 ): string[] {
   return [
     ...['/bin/sh', '-c', JOIN, 'join', cgroups.join(' '), String(Math.ceil(limits.fileBytes / 512))],
-    ...processLimits(programs.prlimit, limits, unheld),
+    ...processLimits(programs.prlimit, limits, kind === 'own' ? { ...unheld, processes: false } : unheld),
     ...(filter ?? []),
     '/bin/sh',
   ];
@@ -64,7 +66,7 @@ export interface Start {
 
 /**
  * What that process is told. Until `nsenter` everything is the host's, with an empty environment; from there on it is the
- * inside's, but `setpriv` and `env`, which the room has from the host.
+ * inside's, but the tools that the room has from the host.
  */
 export function enterRoom(
   room: Room,
@@ -90,13 +92,18 @@ function tool(name: string): string[] {
   return [`${TOOLS}/loader`, '--library-path', TOOLS, `${TOOLS}/${name}`];
 }
 
+/**
+ * As an ordinary user, there are user namespaces in one another: the room's own, which all of its other namespaces belong
+ * to and whose root is the inside's root, and below it the one that bubblewrap made for the agent. Who has entered
+ * that one can enter no other any more, so it comes last.
+ */
 function namespaces({ inner, outer }: Room, user: 'agent' | 'root'): string[] {
   const others = ['--mount', '--pid', '--net', '--ipc', '--uts', '--cgroup'];
   if (identity.kind === 'range')
     return [`--target=${inner}`, '--user', ...others, '--setuid=0', '--setgid=0'];
-  // Two user namespaces, one in the other: the room's own, and the one that its first process made for the agent.
-  const namespace = user === 'root' ? `--user=/proc/${outer}/ns/user` : '--user';
-  return [`--target=${inner}`, namespace, ...others, '--preserve-credentials'];
+  const first = [`--target=${inner}`, `--user=/proc/${outer}/ns/user`, ...others, '--preserve-credentials'];
+  if (user === 'root') return first;
+  return [...first, '--', ...tool('nsenter'), '--user=/proc/1/ns/user', '--preserve-credentials'];
 }
 
 function privileges(user: 'agent' | 'root'): string[] {

@@ -1,5 +1,5 @@
 # Opens a room: runs on the host, in stages that each replace the one before, and ends as bubblewrap itself.
-# Its variables are ROOM_*; the arguments are files and folders of the host's that the inside's user can't get to.
+# Its variables are ROOM_*, and none of them is left in the end; the arguments are files and folders of the host's that the inside's user can't get to.
 set -eu
 umask 022
 
@@ -86,9 +86,9 @@ leave() {
   if [ -n "$ROOM_OWNER" ]; then
     exec "$ROOM_UNSHARE" --user --keep-caps -- /bin/sh -c "$ROOM_SCRIPT" room drop
   fi
-  # Leaves room for the one that bubblewrap makes; no other user namespace can be made below this.
-  echo 1 >/proc/sys/user/max_user_namespaces || :
-  exec "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
+  # Leaves room for the two that bubblewrap makes; no other user namespace can be made below this.
+  echo 2 >/proc/sys/user/max_user_namespaces || :
+  exec "$ROOM_ENV" -i "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
 }
 
 # Waits until the ids are mapped, and leaves the host's root behind.
@@ -96,7 +96,8 @@ drop() {
   echo unshared
   read -r mapped
   echo 0 >/proc/sys/user/max_user_namespaces || :
-  exec "$ROOM_SETPRIV" --reuid 0 --regid 0 --clear-groups -- "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
+  exec "$ROOM_SETPRIV" --reuid 0 --regid 0 --clear-groups -- \
+    "$ROOM_ENV" -i "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
 }
 
 "$@"

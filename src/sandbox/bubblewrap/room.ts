@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
+import { childrenOf } from './descendants.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
 import type { Programs } from './programs.ts';
@@ -33,11 +34,15 @@ export class Room {
   readonly outer: number;
   /** Of the room's first process, as the host counts; its namespaces are those of the room. */
   readonly inner: number;
+  /** Of the shell that waits in the room, as the host counts. */
+  readonly keeper: number;
   /** Resolves when the last process of the room has been told to end, with why it ended. */
   readonly ended: Promise<string>;
   #alive = true;
 
   constructor(child: ChildProcess, inner: number, ended: Promise<string>) {
+    // Before any command: it is the only child.
+    this.keeper = childrenOf(inner)[0] ?? 0;
     this.#child = child;
     this.outer = child.pid!;
     this.inner = inner;
@@ -215,6 +220,7 @@ function environmentOf(
     ROOM_PRIVACY: identity.kind === 'range' ? '--mount' : '--user --map-root-user --mount',
     ROOM_BWRAP: programs.bwrap,
     ROOM_SETPRIV: programs.setpriv,
+    ROOM_ENV: programs.env,
     ROOM_OWNER: owner(0),
     ROOM_AGENT: owner(AGENT_ID),
   };

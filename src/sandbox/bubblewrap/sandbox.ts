@@ -11,9 +11,9 @@ import {
 } from '../../core/index.ts';
 import { execResult, type RawResult } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
-import type { CommandGroup, RoomGroups } from './cgroups.ts';
+import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
 import { killDescendants, processOf, ticksNow } from './descendants.ts';
-import { type CommandKind, type Doorway, feed } from './doorway.ts';
+import { type Doorway, feed } from './doorway.ts';
 import { type Entrance, enterRoom } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
 import { HOME } from './layout.ts';
@@ -198,7 +198,8 @@ export class BubblewrapSandbox implements Sandbox {
       const others = [...this.#commands].filter((other) => other !== running);
       const { since, child } = running;
       const spared = new Set(others.flatMap((other) => other.child.pid ?? []));
-      const all = await killDescendants({ inner: room.inner, pid: child.pid!, since, spared });
+      const { inner, keeper } = room;
+      const all = await killDescendants({ inner, keeper, pid: child.pid!, since, spared });
       // What can't be ended on its own ends with the room, and the next command says so.
       if (!all) await room.close();
     }
