@@ -5,6 +5,7 @@
 
 import type { GenerateRequest, JsonObject } from '../../src/core/index.ts';
 import { asked } from '../../src/evals/user-logs/questions.ts';
+import { ratedPart } from '../scripted/rated-part.ts';
 import { Chance } from './chance.ts';
 import { beginnings, phrases } from './phrases.ts';
 import type { Answer } from './stages.ts';
@@ -27,12 +28,6 @@ export function judge(request: GenerateRequest): Answer {
     response,
     usage: { inputTokens: tokens(system.length + user.length), outputTokens: tokens(response.length) },
   };
-}
-
-/** The sections after the user's last message, with their titles. */
-function ratedPart(user: string): string {
-  const last = user.lastIndexOf(' · user message ===');
-  return user.slice(user.indexOf('\n=== ', last));
 }
 
 /** Which question has this rubric and is about the part that is shown. */
