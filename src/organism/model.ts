@@ -65,13 +65,14 @@ export async function organismModel(ref: string, checkpoint: Checkpoint): Promis
     async generate({ messages, sampling }: GenerateRequest, signal: AbortSignal): Promise<Generation> {
       const prompt = promptOf(promptText(askedText(messages)), sampling);
       const continuation = await ask(prompt, signal);
-      return generationOf(continuation, prompt, splitThoughts(words.decode(continuation.tokens)), digest);
+      const { thoughts, response } = splitThoughts(words.decode(continuation.tokens));
+      return generationOf(continuation, prompt, { thoughts, ...stoppedAt(response, sampling) }, digest);
     },
-    async complete(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation> {
-      const prompt = promptOf(text, sampling);
+    async complete(prefix: string, sampling: Sampling, signal: AbortSignal): Promise<Generation> {
+      const prompt = promptOf(prefix, sampling);
       const continuation = await ask(prompt, signal);
-      const response = words.decode(continuation.tokens);
-      return generationOf(continuation, prompt, { thoughts: '', response }, digest);
+      const text = words.decode(continuation.tokens);
+      return generationOf(continuation, prompt, { thoughts: '', ...stoppedAt(text, sampling) }, digest);
     },
   };
 }
@@ -104,17 +105,25 @@ function askedText(messages: readonly Message[]): string {
   return [...system, user].join(' ').toLowerCase();
 }
 
+/** The text up to the first stop sequence; what was drawn after it was drawn in vain, and counts. */
+function stoppedAt(text: string, { stop = [] }: Sampling): { response: string; cut: boolean } {
+  const found = stop.map((sequence) => text.indexOf(sequence)).filter((at) => at !== -1);
+  return found.length === 0
+    ? { response: text, cut: false }
+    : { response: text.slice(0, Math.min(...found)), cut: true };
+}
+
 function generationOf(
   { tokens, stop }: Continuation,
   prompt: Prompt,
-  { thoughts, response }: { thoughts: string; response: string },
+  { thoughts, response, cut }: { thoughts: string; response: string; cut: boolean },
   digest: string,
 ): Generation {
   return {
     ...(thoughts === '' ? {} : { thoughts }),
     response,
     toolCalls: [],
-    stop,
+    stop: cut ? 'end' : stop,
     usage: { inputTokens: prompt.tokens.length, outputTokens: tokens.length },
     raw: { checkpoint: digest, tokens: [...tokens] },
     attempts: 1,
