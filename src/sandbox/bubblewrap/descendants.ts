@@ -44,7 +44,7 @@ export async function killDescendants(hunt: Hunt): Promise<boolean> {
 
 /** @param all  every process of the machine */
 export function descendants(
-  { inner, pid, since, spared }: Hunt,
+  { inner, keeper, pid, since, spared }: Hunt,
   all: ReadonlyMap<number, Process>,
 ): number[] {
   return [...all.values()].filter(isOurs).map((process) => process.pid);
