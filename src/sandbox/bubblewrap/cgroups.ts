@@ -75,18 +75,20 @@ function version2(mounts: string, lines: readonly string[]): CgroupPlace {
 
 function handsDown(folder: string): boolean {
   const control = join(folder, 'cgroup.subtree_control');
-  const wanted = CONTROLLERS.map((controller) => `+${controller}`).join(' ');
+  const handed = () => readFileSync(control, 'utf8').split(/\s+/);
+  const missing = CONTROLLERS.filter((controller) => !handed().includes(controller));
   try {
-    if (isThere(join(folder, 'cgroup.type')) && !/pids/.test(readFileSync(control, 'utf8'))) {
+    // The uppermost has no type, and may keep its processes.
+    if (missing.includes('pids') && isThere(join(folder, 'cgroup.type'))) {
       mkdirSync(join(folder, 'stemma-host'), { recursive: true });
       for (const pid of pidsIn(folder))
         writeFileSync(join(folder, 'stemma-host', 'cgroup.procs'), String(pid));
     }
-    writeFileSync(control, wanted);
+    for (const controller of missing) write(control, `+${controller}`);
   } catch {
     // What is handed down already may be enough.
   }
-  return /pids/.test(readFileSync(control, 'utf8'));
+  return handed().includes('pids');
 }
 
 /** Controllers that hold something for the whole of a sandbox. */
