@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { digestOfText, type ErrorPlace, InputError, type TrialKey } from '../core/index.ts';
+import { digestOfText, type ErrorPlace, InputError, type Rating, type TrialKey } from '../core/index.ts';
 import { readTable } from '../datasets/index.ts';
 import { sectionsOf, viewOf } from '../raters/index.ts';
 import { type LabelFrame, openRun, type RunReader } from '../records/index.ts';
@@ -135,12 +135,15 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
     if (rows.labels.some(({ of }) => of === one))
       await seatLabeller(writer, rater, one.frame.eval, one.question);
   }
+  const ratings: Rating[] = [];
   for (const { of, key, given } of fresh) {
     const transcript = await writer.reader.transcript(key);
     if (transcript === undefined)
       throw new InputError('this trial is no longer in the run', { place: { trial: key } });
-    await writer.appendRatings(await of.question.ratings(transcript, given, rater));
+    ratings.push(...(await of.question.ratings(transcript, given, rater)));
   }
+  // At once: a wait for the disk a label makes a sheet of a thousand a matter of minutes.
+  await writer.appendRatings(ratings);
   return {
     rater,
     recorded: fresh.length,
