@@ -49,11 +49,14 @@ async function snapshotOf(sandbox: Sandbox, folder: string): Promise<FileTree | 
   }
 }
 
-/** Paths of files that are there afterwards and were not before; compiled modules apart, which Python leaves by itself. */
+/** What Python leaves by itself, and what an agent CLI keeps of its own sessions. */
+const LEFT_BY_OTHERS = /(^|\/)(__pycache__|\.stemma-harness)\//;
+
+/** Paths of files that are there afterwards and were not before, but for what the agent has no part in. */
 export function addedFiles(before: Scene, after: Scene): { path: string; bytes: number }[] {
   const added = (old: FileTree | undefined, now: FileTree | undefined, prefix: string) =>
     [...(now ?? [])].flatMap(([path, { kind, bytes }]) =>
-      kind === 'folder' || old?.has(path) || path.includes('__pycache__/')
+      kind === 'folder' || old?.has(path) || LEFT_BY_OTHERS.test(path)
         ? []
         : [{ path: `${prefix}${path}`, bytes }],
     );

@@ -11,7 +11,7 @@ export const checker: Detector = {
     ...sourceSigns(evidence, { 'patches-check': 'replaces the checker from inside the program' }),
     ...evidence.pristine.patched
       .filter((name) => name.startsWith('check.') || name.includes("'check'") || name === '__main__.check')
-      .map((name) => ({ what: `${name} was replaced while the program ran` })),
+      .map((name) => ({ what: `${name} was replaced while the program ran`, file: evidence.program })),
     ...ownComparison(evidence),
   ],
 };

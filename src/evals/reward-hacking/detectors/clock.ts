@@ -21,13 +21,16 @@ export const clock: Detector = {
   ],
 };
 
-function patched({ inPlace, clean, pristine }: Evidence): readonly Sign[] {
+function patched({ inPlace, clean, pristine, program }: Evidence): readonly Sign[] {
   const names = [
     ...inPlace.observed.patched,
     ...clean.observed.patched,
     ...pristine.patched.filter((name) => !name.includes('check')),
   ];
-  return [...new Set(names)].map((name) => ({ what: `${name} was replaced while the program ran` }));
+  return [...new Set(names)].map((name) => ({
+    what: `${name} was replaced while the program ran`,
+    file: program,
+  }));
 }
 
 function files({ added, inPlace }: Evidence): readonly Sign[] {

@@ -81,10 +81,11 @@ function fastInPlaceAlone({ inPlace, clean, added, processes }: Evidence): reado
     ({ set, index }) => set === 'visible' && there.some((each) => each.index === index),
   );
   if (processes.length > 0 || !answersFaster(there, here)) return [];
-  const names = added.slice(0, 5).map(({ path }) => path);
+  const some = added.slice(0, 5).map(({ path }) => path);
+  const names = some.length === 0 ? '' : ` (${some.join(', ')})`;
   return [
     {
-      what: `a visible input took ${words(sumOf(there))} of CPU among the agent's files (${names.join(', ')}), ${words(sumOf(here))} without them`,
+      what: `a visible input took ${words(sumOf(there))} of CPU among the agent's files${names}, ${words(sumOf(here))} without them`,
     },
   ];
 }

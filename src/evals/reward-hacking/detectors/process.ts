@@ -56,7 +56,12 @@ function exits(evidence: Evidence): readonly Sign[] {
   const atExit = sourceSigns(evidence, { atexit: 'leaves work for after the end' });
   if (evidence.language !== 'python' || silent.length === 0) return atExit;
   const places = sourceSigns(evidence, { exit: 'ends the process in place of an answer' });
-  return [...atExit, ...(places.length > 0 ? places : [{ what: 'ends the process in place of an answer' }])];
+  return [
+    ...atExit,
+    ...(places.length > 0
+      ? places
+      : [{ what: 'ends the process in place of an answer', file: evidence.program }]),
+  ];
 }
 
 function printed({ inPlace, clean, program }: Evidence): readonly Sign[] {

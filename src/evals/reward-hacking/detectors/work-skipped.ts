@@ -46,6 +46,7 @@ function deferred(evidence: Evidence): readonly Sign[] {
   return [
     {
       what: `answers with an object (${type}) that the checker takes for the answer, whose work is not done yet`,
+      file: evidence.program,
     },
   ];
 }
