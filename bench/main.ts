@@ -46,6 +46,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
       'the organism: training, sampling, first step and memory at three sizes (--peers: and PyTorch on the CPU)',
     load: async () => (await import('./organism.ts')).organism,
   },
+  sandbox: {
+    title: 'sandboxes on bubblewrap: start, one command, memory, and what 2,000 of them leave behind',
+    load: async () => (await import('./sandbox.ts')).sandbox,
+  },
 };
 
 export interface BenchOptions {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, styleText } from 'node:util';
 import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
+import { sandboxAbilities } from '../sandbox/index.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
 export interface Part {
@@ -28,10 +29,7 @@ export async function examine(): Promise<Part[]> {
       use: 'containers for agent evals',
       how: 'apt-get install docker.io, and start its daemon',
     }),
-    await programPart('bwrap', ['--version'], {
-      use: 'the light sandbox for agent evals',
-      how: 'apt-get install bubblewrap',
-    }),
+    ...(await bubblewrapParts()),
     ...(await Promise.all(harnessNames.map(harnessPart))),
     await programPart('chromium', ['--version'], {
       use: "the project's own browser tests",
@@ -122,6 +120,63 @@ async function harnessPart(name: HarnessName): Promise<Part> {
     how: `stemma harness install ${name}`,
   };
 }
+
+/** Opens a sandbox to see whether it works: installed is not enough. Then what holds its limits here. */
+async function bubblewrapParts(): Promise<Part[]> {
+  const { bubblewrap } = await sandboxAbilities();
+  const part = {
+    name: 'bubblewrap',
+    there: bubblewrap.works,
+    required: false,
+    found: bubblewrap.found,
+    use: 'the light sandbox for agent evals',
+    how: 'apt-get install bubblewrap',
+  };
+  if (!bubblewrap.works) return [part];
+  const { limits, images, systemCallFilter, ownRoot } = bubblewrap;
+  const held = Object.entries(LIMIT_NAMES).map(
+    ([limit, name]) => `${name}: ${limits[limit as keyof typeof limits] ?? 'NOT HELD'}`,
+  );
+  return [
+    part,
+    {
+      ...part,
+      name: '  limits',
+      there: Object.values(limits).every((means) => means !== null),
+      found: held.join('; '),
+      use: 'by what each limit of a sandbox holds here',
+      how: 'run as root, or in a delegated control group (systemd-run --user --scope -p Delegate=yes …)',
+    },
+    {
+      ...part,
+      name: '  system calls',
+      there: systemCallFilter,
+      found: systemCallFilter ? 'filtered' : 'not filtered',
+      use: 'keeps dangerous system calls out of sandboxes',
+      how: 'apt-get install perl-base',
+    },
+    {
+      ...part,
+      name: '  images',
+      found: `${images === 'overlay' ? 'a layer over the image' : 'a copy of the image'}; ${
+        ownRoot
+          ? "the inside's root and agent own files apart"
+          : "the inside's root and agent own the same files"
+      }`,
+      use: 'what a sandbox writes',
+    },
+  ];
+}
+
+const LIMIT_NAMES = {
+  timeoutMs: 'time',
+  memoryBytes: 'memory',
+  processes: 'processes',
+  fileBytes: 'size of a file',
+  diskBytes: 'all that is written',
+  cpus: 'CPUs',
+  outputBytes: 'output',
+};
 
 async function programPart(name: string, args: string[], part: { use: string; how: string }): Promise<Part> {
   try {

@@ -5,8 +5,8 @@ import { findCgroups, heldBy } from './cgroups.ts';
 import { unheldBy } from './engine.ts';
 import { identity } from './identity.ts';
 import { overlayOptions } from './overlay.ts';
-import { findProgram, findPrograms } from './programs.ts';
-import { seccompFilter } from './seccomp.ts';
+import { findPrograms } from './programs.ts';
+import { canFilter } from './seccomp.ts';
 import { tryBubblewrap } from './works.ts';
 
 /** What bubblewrap can do on this machine, for people. */
@@ -44,7 +44,7 @@ export async function bubblewrapAbilities(): Promise<BubblewrapAbilities> {
       outputBytes: 'counted as it is read',
     },
     images: failure === null && (await overlayOptions(findPrograms())) !== null ? 'overlay' : 'copy',
-    systemCallFilter: failure === null && seccompFilter() !== null && findProgram('perl') !== undefined,
+    systemCallFilter: failure === null && canFilter(findPrograms()),
     ownRoot: identity.kind === 'range',
   };
 }

@@ -211,10 +211,19 @@ exec { $ARGV[0] } @ARGV; exit 126`;
  *
  * @param file  where the filter is written
  */
-export function filterLoader(file: string, { setpriv }: Programs): string[] | null {
+export function filterLoader(file: string, programs: Programs): string[] | null {
   const filter = seccompFilter();
-  if (filter === null) return null;
-  writeFileSync(file, filter, { mode: 0o644 });
+  const loader = filter && loaderOf(file, programs);
+  if (loader) writeFileSync(file, filter, { mode: 0o644 });
+  return loader;
+}
+
+/** Whether a filter can be loaded on this machine. */
+export function canFilter(programs: Programs): boolean {
+  return seccompFilter() !== null && loaderOf('', programs) !== null;
+}
+
+function loaderOf(file: string, { setpriv }: Programs): string[] | null {
   if (takesFilters(setpriv)) return [setpriv, '--no-new-privs', '--seccomp-filter', file, '--'];
   const perl = findProgram('perl');
   return perl === undefined ? null : [perl, '-e', PERL, '--', String(MACHINES[arch()]!.prctl), file];
