@@ -1,8 +1,9 @@
-# Runs inside, as the user of a command: marks where the command begins and ends on its standard error, since Docker's client
-# tells neither apart from its own troubles. Arguments: the mark, the init (or nothing), the folder to start in, the most
-# processes (or nothing), then what `env -i` is given: NAME=value …, program, arguments.
+# Runs inside, as the user of a command: marks where the command begins and ends on each of its streams, since Docker's client
+# tells neither apart from its own troubles, and brings each stream in its own time. Arguments: the mark, the init (or nothing),
+# the folder to start in, the most processes (or nothing), then what `env -i` is given: NAME=value …, program, arguments.
 mark=$1 init=$2 folder=$3 processes=$4
 shift 4
+printf '%s begin\n' "$mark"
 printf '%s begin\n' "$mark" >&2
 how=exit
 # dash and ash call it -p, bash -u.
@@ -21,4 +22,5 @@ else
   code=$?
   [ "$code" -le 128 ] || how=signal
 fi
+printf '\n%s end %s %d\n' "$mark" "$how" "$code"
 printf '\n%s end %s %d\n' "$mark" "$how" "$code" >&2

@@ -4,13 +4,12 @@ import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import type { RawResult } from '../inside.ts';
-import { Output } from '../output.ts';
 import type { DockerCli } from './cli.ts';
 import { type Ending, MarkedStream } from './marks.ts';
 
 const BEGIN = script('./begin.sh');
 const END = script('./end.sh');
-/** After a command has ended, its last bytes may still be under way; processes that it left may hold its streams open. */
+/** After a command has ended, processes that it left may hold its streams open, and the client with them. */
 const SETTLE_MS = 150;
 const KILL_PATIENCE_MS = 20_000;
 /** How often a command is begun again while the processes of the sandbox are used up, and how long is waited between. */
@@ -74,12 +73,8 @@ async function attempt({ cli, id, init, limits }: Container, command: Command): 
     execArguments(id, init, mark, command),
     command.stdin === undefined ? 'ignore' : 'pipe',
   );
-  let marked = () => {};
-  const ending = new Promise<void>((resolve) => {
-    marked = resolve;
-  });
-  const stderr = new MarkedStream(mark, command.maxOutputBytes, marked);
-  const stdout = new Output(command.maxOutputBytes);
+  const stdout = new MarkedStream(mark, command.maxOutputBytes);
+  const stderr = new MarkedStream(mark, command.maxOutputBytes);
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
   child.stdin?.on('error', () => {});
@@ -91,19 +86,21 @@ async function attempt({ cli, id, init, limits }: Container, command: Command): 
     child.once('close', resolve);
   });
   const stopper = stopAt(command);
-  const stopped = (await Promise.race([closed.then(() => undefined), ending, stopper.stopped])) ?? undefined;
+  const ended = Promise.all([stdout.ended, stderr.ended]);
+  const over = Promise.race([closed, ended]).then(() => undefined);
+  const stopped = await Promise.race([over, stopper.stopped]);
   if (stopped) await endCommand({ cli, id, init, limits }, mark, closed);
   stopper.clear();
   const durationMs = performance.now() - started;
   const client = await Promise.race([closed, pause(SETTLE_MS, null, { ref: false })]);
   child.kill('SIGKILL');
-  if (!stderr.begun && !stopped) return refusal(stderr.before, durationMs);
-  const errors = stderr.finish();
+  if (!stderr.begun && !stopped) return refusal(stderr.before || stdout.before, durationMs);
+  const [output, errors] = [stdout.finish(), stderr.finish()];
   return {
     ...outcome(stopped ? KILLED : (stderr.ending ?? unmarked(client))),
-    stdout: stdout.bytes,
+    stdout: output.bytes,
     stderr: errors.bytes,
-    dropped: { stdout: stdout.dropped, stderr: errors.dropped },
+    dropped: { stdout: output.dropped, stderr: errors.dropped },
     durationMs,
     ...(stopped && { stopped }),
   };

@@ -7,7 +7,7 @@ export interface Ending {
 }
 
 /**
- * The standard error of a command, from which the marks of `begin.sh` are taken out: one before the first byte of the command's own,
+ * A stream of a command, from which the marks of `begin.sh` are taken out: one before the first byte of the command's own,
  * one behind its last, with its exit code.
  */
 export class MarkedStream {
@@ -17,13 +17,16 @@ export class MarkedStream {
   #held: Buffer = Buffer.alloc(0);
   #begun = false;
   #ending: Ending | undefined;
-  readonly #onEnd: () => void;
+  #onEnd: () => void = () => {};
+  /** Settles when the end has come, and everything before it. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#onEnd = resolve;
+  });
 
-  constructor(mark: string, limit: number, onEnd: () => void) {
+  constructor(mark: string, limit: number) {
     this.#output = new Output(limit);
     this.#begin = Buffer.from(`${mark} begin\n`);
     this.#end = Buffer.from(`\n${mark} end `);
-    this.#onEnd = onEnd;
   }
 
   /** The command began: what went wrong before that is not its doing. */
