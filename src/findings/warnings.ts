@@ -60,7 +60,7 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
     const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
     const pairs = differing.length === 1 ? '' : `smallest `;
     return [
-      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages are not to be trusted; see the corrected ones.`,
+      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages${measure.shares?.identified ? ', and the shares made of them,' : ''} are not to be trusted; see the corrected differences.`,
     ];
   });
 }
