@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { SandboxError } from '../../core/index.ts';
 import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
+import { processOf } from './descendants.ts';
 import { beforeRoom, type Entrance } from './enter.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 
@@ -43,12 +45,22 @@ export class Doorway {
     this.#ready[kind].catch(() => {});
   }
 
+  /** @throws SandboxError when none can be made */
   async take(kind: CommandKind): Promise<Doorkeeper> {
-    this.prepare(kind);
-    const keeper = this.#ready[kind]!;
-    this.#ready[kind] = undefined;
-    setImmediate(() => this.#closed || this.prepare(kind));
-    return keeper;
+    for (let tries = 0; tries < 3; tries++) {
+      this.prepare(kind);
+      const taken = this.#ready[kind]!;
+      this.#ready[kind] = undefined;
+      const keeper = await taken;
+      if (hasEnded(keeper.child)) {
+        // The kernel may have chosen it when the task's memory ran out.
+        release(keeper);
+        continue;
+      }
+      setImmediate(() => this.#closed || this.prepare(kind));
+      return keeper;
+    }
+    throw new SandboxError('a command can not be brought under the limits of its sandbox');
   }
 
   async close(): Promise<void> {
@@ -57,12 +69,14 @@ export class Doorway {
       const keeper = await this.#ready[kind]?.catch(() => undefined);
       this.#ready[kind] = undefined;
       if (keeper === undefined) continue;
-      const gone = new Promise((resolve) => keeper.child.once('exit', resolve));
-      keeper.child.ref();
-      keeper.child.kill('SIGKILL');
-      for (const end of [keeper.stdin, keeper.stdout, keeper.stderr, keeper.script]) closeSync(end);
-      await gone;
-      keeper.group?.close();
+      const { child } = keeper;
+      if (!hasEnded(child)) {
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.ref();
+        child.kill('SIGKILL');
+        await gone;
+      }
+      release(keeper);
     }
   }
 
@@ -88,6 +102,16 @@ export class Doorway {
     const [script, stdout, stderr, stdin] = ends.map(({ ours }) => ours) as [number, number, number, number];
     return { child, group, stdin, stdout, stderr, script };
   }
+}
+
+/** The news of a child's end can come later than its end. */
+function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null || pid === undefined || processOf(pid) === undefined;
+}
+
+function release({ stdin, stdout, stderr, script, group }: Doorkeeper): void {
+  for (const end of [stdin, stdout, stderr, script]) closeSync(end);
+  group?.close();
 }
 
 /** Writes all of it as fast as it is read, and closes. Nobody need read it. */

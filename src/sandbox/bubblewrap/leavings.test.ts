@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SandboxSpec } from '../../core/index.ts';
 import { findCgroups } from './cgroups.ts';
+import { childrenOf } from './descendants.ts';
 import { openBubblewrap, tryBubblewrap } from './index.ts';
 
 const failure = await tryBubblewrap();
@@ -37,6 +38,10 @@ function running(word: string): number {
       return false;
     }
   }).length;
+}
+
+function commandLine(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!;
 }
 
 describe.skipIf(failure !== null)(
@@ -154,6 +159,17 @@ describe.skipIf(failure !== null)(
       const vsock = await sandbox.exec(['python3', '-c', 'import socket; socket.socket(40, 1)']);
       if (stdout.includes('2')) expect(vsock.stderr).toMatch(/Address family not supported/);
       expect(stdout).toMatch(/^Seccomp:\t2/);
+    });
+
+    it('goes on after the process that waited for the next command was killed', async () => {
+      await using sandboxes = await openBubblewrap({ engine: 'bubblewrap' });
+      await using sandbox = await sandboxes.open(SYSTEM, never);
+      await sandbox.exec('true');
+      const waiting = () => childrenOf(process.pid).filter((pid) => commandLine(pid) === '/bin/sh');
+      await expect.poll(() => waiting().length, { timeout: 20_000 }).toBeGreaterThan(0);
+      for (const pid of waiting()) process.kill(pid, 'SIGKILL');
+      await expect.poll(() => waiting().length, { timeout: 20_000 }).toBe(0);
+      expect((await sandbox.exec('echo well', { timeoutMs: 20_000 })).stdout).toBe('well\n');
     });
 
     it('tells a room that died from a command that was killed', async () => {
