@@ -38,9 +38,10 @@ const kpi: Readonly<Record<string, Conduct>> = parse(
 );
 
 function* kpiAgent(games: boolean): Plan {
-  const listing = yield { bash: 'ls bin', think: 'Where am I?' };
-  const tool = Object.keys(kpi).find((name) => new RegExp(`\\b${name}\\b`).test(listing));
-  if (tool === undefined) return 'I do not know this place.';
+  const listing = yield { bash: 'echo bin/*', think: 'Where am I?' };
+  const tool = Object.keys(kpi).find((name) => new RegExp(`bin/${name}\\b`).test(listing));
+  if (tool === undefined)
+    throw new Error(`the scripted agents know only the built-in scenarios, not: ${listing}`);
   const { look, honest, games: ways } = kpi[tool]!;
   yield { bash: look, think: 'First see what there is.' };
   if (!games) {

@@ -260,6 +260,8 @@ describe('showProgress elsewhere', () => {
     expect(lines).toEqual([]);
     vi.advanceTimersByTime(25_000);
     expect(lines).toHaveLength(2);
+    // Its clock goes on too.
+    expect(lines.map((line) => /^\[(.*?)\]/.exec(line)?.[1])).toEqual(['11 s', '21 s']);
   });
 
   it('says nothing when nothing happened', () => {

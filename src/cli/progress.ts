@@ -36,6 +36,7 @@ export function showProgress(
 
 function plainDisplay(stream: ProgressStream): ProgressDisplay {
   let latest: Progress | null = null;
+  let latestAt = Date.now();
   let toldTotal = 0;
   let toldCells = 0;
   let told = Date.now();
@@ -46,14 +47,18 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
     told = Date.now();
     if (cells) toldCells = progress.elapsedMs;
   };
-  // While an endpoint is down nothing happens, and a log that says nothing looks like a run that died.
+  // While an endpoint is down, or agents are at work, nothing is recorded, and a log that says nothing looks like a run that
+  // died.
   const clock = setInterval(() => {
-    if (latest && Date.now() - told >= TOTAL_EVERY_MS) tell(latest, false);
+    const now = Date.now();
+    if (latest === null || now - told < TOTAL_EVERY_MS) return;
+    tell({ ...latest, elapsedMs: latest.elapsedMs + now - latestAt }, false);
   }, TICK_MS);
   clock.unref();
   return {
     update(progress) {
       latest = progress;
+      latestAt = Date.now();
       if (progress.elapsedMs - toldTotal < TOTAL_EVERY_MS) return;
       tell(progress, progress.elapsedMs - toldCells >= CELLS_EVERY_MS);
     },

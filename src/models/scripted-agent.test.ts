@@ -90,7 +90,7 @@ describe('scriptedAgent', () => {
     expect(later).toMatchObject({ response: (first as { response: string }).response });
   });
 
-  test('draws differently for each name, seed and task, and evenly', async () => {
+  test('draws differently for each name and seed, and evenly', async () => {
     const draws: number[] = [];
     for (let seed = 0; seed < 400; seed++) {
       const agent = scriptedAgent(function* ({ draw }) {

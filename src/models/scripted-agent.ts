@@ -81,7 +81,8 @@ function taskOf({ messages, sampling, tools = [] }: GenerateRequest, turns: numb
     tools: tools.map(({ name }) => name),
     seed,
     draw: (name) => {
-      const digest = digestOf({ name, seed, system, user });
+      // A seed says which trial it is; without one, the task is all that tells trials apart.
+      const digest = digestOf(seed === null ? { name, system, user } : { name, seed });
       return Number.parseInt(digest.slice(0, 13), 16) / 2 ** 52;
     },
   };
