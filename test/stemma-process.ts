@@ -16,11 +16,32 @@ export interface StemmaProcess {
   readonly ended: Promise<Ended>;
 }
 
+export interface StemmaOptions {
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program, with arguments, that runs the command which follows. */
+  readonly through?: readonly string[];
+}
+
 /** The command line in a process of its own, as a user runs it. */
 export function stemma(...args: readonly string[]): StemmaProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  return stemmaWith({}, ...args);
+}
+
+export function stemmaWith(
+  { env = {}, through = [] }: StemmaOptions,
+  ...args: readonly string[]
+): StemmaProcess {
+  const [program, ...rest] = [
+    ...through,
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    main,
+    ...args,
+  ];
+  const child = spawn(program!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   });
   let stdout = '';
   let stderr = '';
