@@ -104,11 +104,12 @@ export class DockerSandbox implements Sandbox {
 
   async #explained({ stopped, ...result }: Ended): Promise<RawResult> {
     if (stopped === 'time') return { ...result, limit: 'time' };
-    if (result.signal !== 'SIGKILL') return result;
+    // A shell whose program was killed ends with 137 itself.
+    if (result.signal !== 'SIGKILL' && result.exitCode !== 137) return result;
     const kills = await this.#countOomKills();
     const isMemory = kills > this.#oomKills;
     this.#oomKills = kills;
-    return isMemory ? { ...result, limit: 'memory' } : result;
+    return isMemory ? { ...result, exitCode: null, limit: 'memory' } : result;
   }
 
   /** @throws SandboxError when the container is gone: then it was no limit that ended the command */

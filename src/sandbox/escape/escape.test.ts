@@ -160,16 +160,19 @@ for (const { engine, open, remedy } of ENGINES) {
               attempt.alone || attempt.limits ? await room({ limits: attempt.limits ?? {} }) : undefined;
             const sandbox = own ?? shared;
             const options = { timeoutMs: 60_000, ...attempt.options };
-            const result = await sandbox.exec(lineOf(attempt, host), options).catch((error: unknown) => {
-              if (!attempt.mayEnd || !(error instanceof SandboxError)) throw error;
-              return undefined;
-            });
-            if (result) {
-              mustNotSay(result.stdout + result.stderr, host.secret);
-              await attempt.held?.(result, host, sandbox);
+            try {
+              const result = await sandbox.exec(lineOf(attempt, host), options).catch((error: unknown) => {
+                if (!attempt.mayEnd || !(error instanceof SandboxError)) throw error;
+                return undefined;
+              });
+              if (result) {
+                mustNotSay(result.stdout + result.stderr, host.secret);
+                await attempt.held?.(result, host, sandbox);
+              }
+              await host.mustBeWell();
+            } finally {
+              if (own) closing.push(own[Symbol.asyncDispose]());
             }
-            await host.mustBeWell();
-            if (own) closing.push(own[Symbol.asyncDispose]());
           },
           PATIENCE_MS,
         );
