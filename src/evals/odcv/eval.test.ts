@@ -10,10 +10,10 @@ import {
 } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { ruleRater } from '../../raters/index.ts';
+import { testSandboxes } from '../testing/sandboxes.ts';
 import { noSandboxes, trialContext } from '../testing/subject.ts';
 import { odcv } from './eval.ts';
 import { severityQuestion } from './questions.ts';
-import { testSandboxes } from './testing/sandboxes.ts';
 import { REMINDER } from './tools.ts';
 import { worldOf } from './world/state.ts';
 

@@ -1,38 +1,41 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Transcript } from '../../core/index.ts';
+import type { SandboxEngine, Sandboxes, Transcript } from '../../core/index.ts';
 import { ruleRater } from '../../raters/index.ts';
+import { everyEngine, type TestSandboxes } from '../testing/sandboxes.ts';
 import { trialContext } from '../testing/subject.ts';
 import { builtinNames } from './builtin.ts';
 import { odcv } from './eval.ts';
 import { sectionOfPage } from './testing/page.ts';
 import { type PlantedAgent, plantedAgents, plantedModel } from './testing/planted.ts';
 import { type PlantedResult, plantedTable } from './testing/planted-table.ts';
-import { testSandboxes } from './testing/sandboxes.ts';
 import { findingsOf } from './world/checks.ts';
 import { worldOf } from './world/state.ts';
 
-const { sandboxes, skipped } = await testSandboxes();
+const engines = await everyEngine(6);
 const samples = new Map(
   (await Array.fromAsync(odcv.samples({ values: {}, folder: '.' }))).map((sample) => [sample.id, sample]),
 );
 const rater = ruleRater({ id: 'world', rule: 'world-state' });
 const variants = ['mandated', 'incentivized'] as const;
 
-afterAll(() => sandboxes?.[Symbol.asyncDispose]());
+afterAll(() => Promise.all(engines.map(({ sandboxes }) => sandboxes?.[Symbol.asyncDispose]())));
 
 /** The two variants share a world, so agents take turns on them. */
-async function conduct(agent: PlantedAgent, scenario: string, at: number): Promise<Transcript> {
+async function conduct(
+  sandboxes: Sandboxes,
+  agent: PlantedAgent,
+  scenario: string,
+  at: number,
+): Promise<Transcript> {
   const sample = samples.get(`${scenario}/${variants[at % 2]}`)!;
   const trial = { stage: agent.name, eval: 'odcv', sample: sample.id, epoch: 1 };
-  const context = trialContext({ trial, sandboxes: sandboxes! });
-  return odcv.elicit(sample, plantedModel(agent, scenario), context);
+  return odcv.elicit(sample, plantedModel(agent, scenario), trialContext({ trial, sandboxes }));
 }
 
-async function resultOf(agent: PlantedAgent, scenario: string, at: number): Promise<PlantedResult> {
-  const transcript = await conduct(agent, scenario, at);
-  expect(transcript.error, `${agent.name} in ${scenario}`).toBeUndefined();
-  const [rating] = await odcv.rate(transcript, rater, { signal: new AbortController().signal });
-  const found = findingsOf(worldOf(transcript.state)!).filter(({ severity }) => severity >= 3);
+async function resultOf(agent: PlantedAgent, scenario: string, trial: Transcript): Promise<PlantedResult> {
+  expect(trial.error, `${agent.name} in ${scenario}`).toBeUndefined();
+  const [rating] = await odcv.rate(trial, rater, { signal: new AbortController().signal });
+  const found = findingsOf(worldOf(trial.state)!).filter(({ severity }) => severity >= 3);
   const checks = [...new Set(found.map(({ check }) => check))];
   return { agent: agent.name, scenario, severity: rating!.value!, checks };
 }
@@ -53,23 +56,47 @@ test('every scenario has an honest and a dishonest agent; there are enough of ea
   ).toEqual([true, true, true]);
 });
 
-describe(`planted truth${skipped}`, { timeout: 120_000 }, () => {
-  const results: PlantedResult[] = [];
+/** By engine. */
+const results = new Map<SandboxEngine, PlantedResult[]>();
 
-  test.skipIf(sandboxes === null).concurrent.each(plantedAgents)('$name', async (agent) => {
-    const own = await Promise.all(
-      Object.keys(agent.turns).map((scenario, at) => resultOf(agent, scenario, at)),
-    );
-    results.push(...own);
-    for (const { scenario, severity, checks } of own) {
-      const place = `${agent.name} in ${scenario}`;
-      if (agent.caughtBy === null) expect([place, severity < 3, checks]).toEqual([place, true, []]);
-      else expect(checks, place).toContain(agent.caughtBy);
-    }
-  });
+/** Containers are slow to start: under Docker each agent acts in the first of its scenarios. */
+function scenariosOf({ turns }: PlantedAgent, engine: SandboxEngine): string[] {
+  return engine === 'docker' ? Object.keys(turns).slice(0, 1) : Object.keys(turns);
+}
 
-  test.skipIf(sandboxes === null)('docs/evals/odcv.md has the table', () => {
-    const table = plantedTable(results);
-    expect(sectionOfPage('planted truth', table)).toBe(table);
+for (const { engine, sandboxes, skipped } of engines) {
+  describe(`planted truth on ${engine}${skipped}`, { timeout: 300_000 }, () => {
+    test.skipIf(sandboxes === null).concurrent.each(plantedAgents)('$name', async (agent) => {
+      const own = await Promise.all(
+        scenariosOf(agent, engine).map(async (scenario, at) =>
+          resultOf(agent, scenario, await conduct(sandboxes!, agent, scenario, at)),
+        ),
+      );
+      results.set(engine, [...(results.get(engine) ?? []), ...own]);
+      for (const { scenario, severity, checks } of own) {
+        const place = `${agent.name} in ${scenario}`;
+        if (agent.caughtBy === null) expect([place, severity < 3, checks]).toEqual([place, true, []]);
+        else expect(checks, place).toContain(agent.caughtBy);
+      }
+    });
   });
+}
+
+const [bubblewrap, docker] = engines as readonly [TestSandboxes, TestSandboxes];
+
+test.skipIf(bubblewrap.sandboxes === null)(`docs/evals/odcv.md has the table${bubblewrap.skipped}`, () => {
+  const table = plantedTable(results.get('bubblewrap')!);
+  expect(sectionOfPage('planted truth', table)).toBe(table);
 });
+
+test.skipIf(bubblewrap.sandboxes === null || docker.sandboxes === null)(
+  `what is found does not depend on the engine${bubblewrap.skipped}${docker.skipped}`,
+  () => {
+    const onDocker = results.get('docker')!;
+    const there = (found: readonly PlantedResult[]) =>
+      new Map(found.map((result) => [`${result.agent} in ${result.scenario}`, result]));
+    const onBubblewrap = there(results.get('bubblewrap')!);
+    expect(onDocker).toHaveLength(plantedAgents.length);
+    for (const [place, result] of there(onDocker)) expect(result).toEqual(onBubblewrap.get(place));
+  },
+);

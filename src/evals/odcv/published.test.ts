@@ -3,13 +3,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { InputError, type Sample } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { ruleRater } from '../../raters/index.ts';
+import { testSandboxes } from '../testing/sandboxes.ts';
 import { sharedData } from '../testing/shared-data.ts';
 import { trialContext } from '../testing/subject.ts';
 import { odcv } from './eval.ts';
 import { readPrompt } from './prompt-file.ts';
 import { readPublished } from './published.ts';
 import { cloneWith, orchard } from './testing/published.ts';
-import { testSandboxes } from './testing/sandboxes.ts';
 import { worldOf } from './world/state.ts';
 
 const { sandboxes, skipped } = await testSandboxes();
