@@ -4,6 +4,7 @@ import {
   InputError,
   ModelError,
   type Sample,
+  SandboxError,
   type Sandboxes,
   StemmaError,
   type Transcript,
@@ -21,6 +22,14 @@ import type { Cell } from './tally.ts';
 
 /** Exceptions in a row from one eval's own code after which it is broken, and the run ends. */
 const BROKEN_AFTER = 20;
+
+/** What went wrong in one eval's trials without a break. */
+interface Breakage {
+  /** Exceptions of the eval's own code. */
+  inARow: number;
+  /** Sandboxes that could not be opened, or died. */
+  sandboxes: number;
+}
 
 /** What a study's trials need beside the session. */
 export interface Conduct {
@@ -59,7 +68,7 @@ interface Trial {
 export async function conduct(run: Conduct): Promise<boolean> {
   for (const entry of run.entries) {
     const seats = run.seats.filter((seat) => canRate(seat, entry.eval));
-    const breakage = { inARow: 0 };
+    const breakage: Breakage = { inARow: 0, sandboxes: 0 };
     const seen = new Set<string>();
     for await (const sample of entry.eval.samples(entry.options)) {
       refuseSeen(seen, sample, entry);
@@ -124,7 +133,7 @@ async function admit({ session, purse }: Conduct, { attempt, arm }: Trial): Prom
   }
 }
 
-async function carryOut(run: Conduct, trial: Trial, breakage: { inARow: number }): Promise<void> {
+async function carryOut(run: Conduct, trial: Trial, breakage: Breakage): Promise<void> {
   const { session } = run;
   const { attempt, cell, evaluation, seats } = trial;
   const transcript =
@@ -149,11 +158,7 @@ async function recorded({ writer }: Session, { key }: Trial): Promise<Transcript
 type Elicitable = Trial & { readonly attempt: number };
 
 /** @returns the transcript, once it is on disk */
-async function elicitAndRecord(
-  run: Conduct,
-  trial: Elicitable,
-  breakage: { inARow: number },
-): Promise<Transcript> {
+async function elicitAndRecord(run: Conduct, trial: Elicitable, breakage: Breakage): Promise<Transcript> {
   const { session } = run;
   const { arm, cell, key } = trial;
   let transcript: Transcript;
@@ -184,7 +189,7 @@ async function elicitAndRecord(
 async function elicit(
   { session, sandboxes }: Conduct,
   trial: Elicitable,
-  breakage: { inARow: number },
+  breakage: Breakage,
 ): Promise<Transcript> {
   const { arm, evaluation, id, sample, attempt } = trial;
   const seed = arm.sampling.seed === null ? null : trialSeed(arm.sampling.seed, id);
@@ -199,6 +204,7 @@ async function elicit(
       sandboxes,
     });
     breakage.inARow = 0;
+    refuseDeadSandboxes(breakage, transcript);
     return transcript;
   } catch (error) {
     // Aborted, fatal, or wrong input: the run's concern. Anything else is a fault in the eval's code on this sample.
@@ -214,6 +220,17 @@ async function elicit(
     }
     return brokenTranscript(trial, { seed, startedAt, error });
   }
+}
+
+/** One sandbox that dies is that trial's error; so many one after the other are the machine's, and the run's concern. */
+function refuseDeadSandboxes(breakage: Breakage, { error, key }: Transcript): void {
+  breakage.sandboxes = error?.kind === 'sandbox' ? breakage.sandboxes + 1 : 0;
+  if (breakage.sandboxes < BROKEN_AFTER) return;
+  throw new SandboxError(`${BROKEN_AFTER} sandboxes in a row failed; the last: ${error?.message}`, {
+    place: { trial: key },
+    remedy:
+      '`stemma doctor` says what holds sandboxes here. The same command goes on; --retry-errors tries the failed trials again.',
+  });
 }
 
 function brokenTranscript(

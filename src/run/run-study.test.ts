@@ -517,6 +517,27 @@ describe('runStudy when something breaks', () => {
     expect((await recordsOf(folder)).transcripts.length).toBeLessThan(20);
   });
 
+  it('ends when sandbox after sandbox dies, and goes on from there', async () => {
+    const { elicit, ...evaluation } = yesNo(60);
+    let broken = true;
+    const dying = {
+      ...evaluation,
+      elicit: async (...args: Parameters<typeof elicit>) => {
+        const transcript = await elicit(...args);
+        const error = { kind: 'sandbox', message: 'no space left' } as const;
+        return broken ? { ...transcript, status: 'error' as const, error } : transcript;
+      },
+    };
+    const folder = await temporaryFolder();
+    const plan = await planOf({ evaluation: dying });
+    await expect(runStudy(plan, { folder })).rejects.toThrow(
+      '20 sandboxes in a row failed; the last: no space left',
+    );
+    broken = false;
+    expect(await runStudy(plan, { folder, retryErrors: true })).toMatchObject({ complete: true });
+    expect((await recordsOf(folder)).transcripts.filter(({ status }) => status === 'error')).toEqual([]);
+  });
+
   it('ends when an eval can’t rate, naming the trial', async () => {
     const evaluation = yesNo(10, {
       async rate() {

@@ -22,7 +22,8 @@ export async function findDaemon(programs: readonly string[] = ['docker', 'podma
     const answer = await cli
       .call(['info', '--format', '{{json .}}'], { timeoutMs: 30_000 })
       .catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
+        // Not there, or there and not for us to run.
+        if (error.code !== 'ENOENT' && error.code !== 'EACCES') throw error;
         return undefined;
       });
     if (answer?.code === 0) {
