@@ -106,7 +106,8 @@ class Trial {
     const { sampling, signal } = this.#context;
     const [system, prompt] = this.#sample.input.map(({ content }) => content) as [string, string];
     await using harness = await openHarness(name);
-    return this.#inWorld(harness.spec, 'end', ({ sandbox }) => {
+    // Awaited here: the harness is disposed of on return.
+    return await this.#inWorld(harness.spec, 'end', ({ sandbox }) => {
       const { limits } = agentSettings(this.#agent);
       return runHarness({
         harness,
