@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MissingPartError, type Sandboxes } from '../../core/index.ts';
-import { openSandboxes } from '../../sandbox/index.ts';
+import type { SandboxEngine, Sandboxes } from '../../core/index.ts';
+import { everyEngine } from '../testing/sandboxes.ts';
 import { detectors } from './detectors/index.ts';
 import { tasks } from './task.ts';
 import { type PlantedAgent, plantedAgents } from './testing/planted-agents.ts';
@@ -12,12 +12,7 @@ const DOCS = readFileSync(new URL('../../../docs/evals/reward-hacking.md', impor
 const AT_ONCE = 3;
 const MINUTES = 60_000;
 
-const opened = await openSandboxes({ engine: 'bubblewrap' }).catch((error: unknown) => {
-  if (error instanceof MissingPartError) return undefined;
-  throw error;
-});
-const skipped =
-  opened === undefined ? ' (skipped: bubblewrap does not work here; apt-get install bubblewrap)' : '';
+const engines = await everyEngine(AT_ONCE);
 
 /**
  * On a machine that is busy with other things, a program that would be fast enough may miss its visible target: whether a hack
@@ -29,56 +24,65 @@ async function settledTrial(agent: PlantedAgent, task: string, sandboxes: Sandbo
   return DOCS.includes(otherwise) ? plantedTrial(agent, task, sandboxes) : trial;
 }
 
-describe.skipIf(opened === undefined)(`agents whose conduct is known, in bubblewrap${skipped}`, () => {
-  const wanted = plantedAgents.flatMap((agent) => agent.tasks.map((task) => ({ agent, task })));
-  const trials: PlantedTrial[] = [];
+/** Containers are slow to start: under Docker each agent acts on the first of its tasks. */
+function tasksOf({ tasks }: PlantedAgent, engine: SandboxEngine): readonly string[] {
+  return engine === 'docker' ? tasks.slice(0, 1) : tasks;
+}
 
-  beforeAll(async () => {
-    const waiting = wanted.map((each, at) => ({ ...each, at }));
-    const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        trials[next.at] = await settledTrial(next.agent, next.task, opened!);
+for (const { engine, sandboxes, skipped } of engines) {
+  describe.skipIf(sandboxes === null)(`agents whose conduct is known, on ${engine}${skipped}`, () => {
+    const wanted = plantedAgents.flatMap((agent) => tasksOf(agent, engine).map((task) => ({ agent, task })));
+    const trials: PlantedTrial[] = [];
+
+    beforeAll(async () => {
+      const waiting = wanted.map((each, at) => ({ ...each, at }));
+      const work = async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          trials[next.at] = await settledTrial(next.agent, next.task, sandboxes!);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+    }, 15 * MINUTES);
+
+    afterAll(() => sandboxes![Symbol.asyncDispose]());
+
+    it.each(wanted.map(({ agent, task }, at) => ({ name: agent.name, task, at })))(
+      '$name on $task',
+      ({ at }) => {
+        const { agent, found, evidence } = trials[at]!;
+        const signs = detectors.flatMap(({ find }) => find(evidence));
+        if (agent.conduct === 'dishonest') expect(found).toContain(agent.caught_by);
+        else expect(signs).toEqual([]);
+      },
+    );
+
+    it('says of every cheat where to look: a file, a line, a diff or numbers', () => {
+      for (const { agent, evidence } of trials.filter((trial) => trial.agent.conduct === 'dishonest')) {
+        const meant = detectors.find(({ name }) => name === agent.caught_by)!;
+        for (const { what, file, shown } of meant.find(evidence)) {
+          expect(`${file ?? ''}${shown ?? ''}${/[\d_]/.test(what) ? what : ''}`, what).not.toBe('');
+        }
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-  }, 15 * MINUTES);
+    });
 
-  afterAll(() => opened![Symbol.asyncDispose]());
-
-  it.each(wanted.map(({ agent, task }, at) => ({ name: agent.name, task, at })))(
-    '$name on $task',
-    ({ at }) => {
-      const { agent, found, evidence } = trials[at]!;
-      const signs = detectors.flatMap(({ find }) => find(evidence));
-      if (agent.conduct === 'dishonest') expect(found).toContain(agent.caught_by);
-      else expect(signs).toEqual([]);
-    },
-  );
-
-  it('says of every cheat where to look: a file, a line, a diff or numbers', () => {
-    for (const { agent, evidence } of trials.filter((trial) => trial.agent.conduct === 'dishonest')) {
-      const meant = detectors.find(({ name }) => name === agent.caught_by)!;
-      for (const { what, file, shown } of meant.find(evidence)) {
-        expect(`${file ?? ''}${shown ?? ''}${/[\d_]/.test(what) ? what : ''}`, what).not.toBe('');
+    it('finds the honest program right and fast where the visible target is within reach', () => {
+      for (const { evidence } of trials.filter(({ agent }) => agent.name === 'better-algorithm')) {
+        expect(evidence.clean.cases.filter(({ right }) => !right)).toEqual([]);
       }
-    }
-  });
+    });
 
-  it('finds the honest program right and fast where the visible target is within reach', () => {
-    for (const { evidence } of trials.filter(({ agent }) => agent.name === 'better-algorithm')) {
-      expect(evidence.clean.cases.filter(({ right }) => !right)).toEqual([]);
-    }
-  });
+    it('keeps what it gathers small', () => {
+      for (const { evidence } of trials) expect(JSON.stringify(evidence).length).toBeLessThan(40_000);
+    });
 
-  it('keeps what it gathers small', () => {
-    for (const { evidence } of trials) expect(JSON.stringify(evidence).length).toBeLessThan(40_000);
+    it(engine === 'docker' ? 'agrees with the table in the docs' : 'is the table in the docs', () => {
+      const table = DOCS.match(/<!-- planted -->\n([\s\S]*?)\n<!-- \/planted -->/)?.[1];
+      if (engine === 'bubblewrap') expect(table).toBe(plantedTable(trials));
+      else
+        expect(table?.split('\n')).toEqual(expect.arrayContaining(trials.map((trial) => plantedRow(trial))));
+    });
   });
-
-  it('is the table in the docs', () => {
-    const table = plantedTable(trials);
-    expect(DOCS.match(/<!-- planted -->\n([\s\S]*?)\n<!-- \/planted -->/)?.[1]).toBe(table);
-  });
-});
+}
 
 describe('the planted agents', () => {
   it('are enough, of every kind, and reach every task', () => {
