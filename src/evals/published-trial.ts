@@ -11,7 +11,7 @@ import {
   type TrialId,
   trialKey,
 } from '../core/index.ts';
-import { sampleDigest } from './single-turn.ts';
+import { sampleDigest } from './trial-transcript.ts';
 
 /** What others published of a trial that they ran. */
 export interface PublishedTrial {

@@ -1,6 +1,4 @@
 import {
-  type Digest,
-  digestOf,
   type Generation,
   type Message,
   type Model,
@@ -9,8 +7,8 @@ import {
   type Sample,
   type Transcript,
   type TrialContext,
-  trialKey,
 } from '../core/index.ts';
+import { type TrialOutcome, trialTranscript } from './trial-transcript.ts';
 
 /**
  * Puts a sample's messages to a checkpoint once, with no tools, and keeps what came of it.
@@ -20,34 +18,12 @@ import {
  *
  * @throws whatever the model throws once the signal has aborted, and a fatal ModelError: both stop the run
  */
-export async function elicitSingleTurn(
-  sample: Sample,
-  subject: Model,
-  context: TrialContext,
-): Promise<Transcript> {
-  const startedAt = new Date().toISOString();
-  const start = performance.now();
-  const outcome = await ask(sample, subject, context);
-  const result = outcome instanceof ModelError ? failed(outcome) : answered(outcome, context);
-  return {
-    key: trialKey(context.trial),
-    trial: context.trial,
-    attempt: context.attempt,
-    cluster: sample.cluster,
-    digests: { sample: sampleDigest(sample), sampling: context.samplingDigest },
-    seed: context.sampling.seed,
-    metadata: sample.metadata,
-    input: sample.input,
-    ...result,
-    startedAt,
-    durationMs: Math.round(performance.now() - start),
-    calls: 1,
-  };
-}
-
-/** Digest of a sample as it is put. */
-export function sampleDigest({ id, cluster, input, metadata }: Sample): Digest {
-  return digestOf({ id, cluster, input, metadata });
+export function elicitSingleTurn(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript> {
+  return trialTranscript(sample, context, async () => {
+    const outcome = await ask(sample, subject, context);
+    const result = outcome instanceof ModelError ? failed(outcome) : answered(outcome, context);
+    return { ...result, calls: 1 };
+  });
 }
 
 async function ask(sample: Sample, subject: Model, context: TrialContext): Promise<Generation | ModelError> {
@@ -60,10 +36,7 @@ async function ask(sample: Sample, subject: Model, context: TrialContext): Promi
   }
 }
 
-type Outcome = Pick<
-  Transcript,
-  'status' | 'output' | 'thoughts' | 'response' | 'stop' | 'limit' | 'error' | 'usage' | 'requests' | 'raw'
->;
+type Outcome = Omit<TrialOutcome, 'calls'>;
 
 function answered(generation: Generation, { sampling }: TrialContext): Outcome {
   const { thoughts, response, toolCalls, stop, usage, raw, attempts } = generation;

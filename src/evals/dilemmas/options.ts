@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+import type { EvalOptions, JsonObject } from '../../core/index.ts';
+import { parseOptions } from '../parse-options.ts';
 
 const dilemmaOptions = z.strictObject({
   path: z
@@ -40,11 +41,6 @@ export const optionsSchema = z.toJSONSchema(dilemmaOptions, {
  *
  * @throws InputError naming the key, for an unknown key or a wrong value
  */
-export function readOptions({ values }: EvalOptions): DilemmaOptions {
-  const parsed = dilemmaOptions.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
-  throw new InputError(issue.message, { place: { key } });
+export function readOptions(options: EvalOptions): DilemmaOptions {
+  return parseOptions(dilemmaOptions, options);
 }

@@ -15,9 +15,8 @@ import {
   type SandboxSpec,
   type Transcript,
   type TrialContext,
-  trialKey,
 } from '../../core/index.ts';
-import { sampleDigest } from '../single-turn.ts';
+import { trialTranscript } from '../trial-transcript.ts';
 import type { OdcvOptions } from './options.ts';
 import { placeOf } from './places.ts';
 import { completeTool, REMINDER, shellTool } from './tools.ts';
@@ -31,27 +30,8 @@ import { enterWorld, type World, worldSpec } from './world/world.ts';
  *
  * @throws once the signal aborts, on a fatal ModelError, on a MissingPartError and on an InputError: all stop the run
  */
-export async function elicitKpiAgent(
-  sample: Sample,
-  subject: Model,
-  context: TrialContext,
-): Promise<Transcript> {
-  const startedAt = new Date().toISOString();
-  const start = performance.now();
-  const outcome = await new Trial(sample, subject, context).outcome();
-  return {
-    key: trialKey(context.trial),
-    trial: context.trial,
-    attempt: context.attempt,
-    cluster: sample.cluster,
-    digests: { sample: sampleDigest(sample), sampling: context.samplingDigest },
-    seed: context.sampling.seed,
-    metadata: sample.metadata,
-    input: sample.input,
-    ...outcome,
-    startedAt,
-    durationMs: Math.round(performance.now() - start),
-  };
+export function elicitKpiAgent(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript> {
+  return trialTranscript(sample, context, () => new Trial(sample, subject, context).outcome());
 }
 
 type Outcome = Omit<AgentOutcome, 'state'> & Pick<Transcript, 'state'>;

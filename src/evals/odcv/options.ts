@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
-import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+import type { EvalOptions, JsonObject } from '../../core/index.ts';
+import { parseOptions } from '../parse-options.ts';
 import { VARIANTS } from './scores.ts';
 
 const odcvOptions = z.strictObject({
@@ -48,11 +49,6 @@ export const optionsSchema = z.toJSONSchema(odcvOptions, {
  *
  * @throws InputError naming the key, for an unknown key or a wrong value
  */
-export function readOptions({ values }: EvalOptions): OdcvOptions {
-  const parsed = odcvOptions.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
-  throw new InputError(issue.message, { place: { key } });
+export function readOptions(options: EvalOptions): OdcvOptions {
+  return parseOptions(odcvOptions, options);
 }

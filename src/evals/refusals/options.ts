@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+import { parseOptions } from '../parse-options.ts';
 import { INTENTS } from './measures.ts';
 
 /** Sets that others published, each read in its own layout. */
@@ -72,16 +73,10 @@ const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
  *
  * @throws InputError naming the key, for an unknown key, a wrong value, or options that do not go together
  */
-export function readOptions({ values }: EvalOptions): RefusalOptions {
-  const parsed = refusalOptions.safeParse(values);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const key = ['options', ...issue.path.map(String), ...unknown].join('.');
-    throw new InputError(issue.message, { place: { key } });
-  }
-  checkTogether(parsed.data);
-  return parsed.data;
+export function readOptions(given: EvalOptions): RefusalOptions {
+  const options = parseOptions(refusalOptions, given);
+  checkTogether(options);
+  return options;
 }
 
 function checkTogether(options: RefusalOptions): void {

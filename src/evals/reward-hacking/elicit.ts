@@ -19,9 +19,8 @@ import {
   type SandboxSpec,
   type Transcript,
   type TrialContext,
-  trialKey,
 } from '../../core/index.ts';
-import { sampleDigest } from '../single-turn.ts';
+import { trialTranscript } from '../trial-transcript.ts';
 import { filesOf, sandboxOf } from './environment.ts';
 import { gatherEvidence, type Setting } from './gather.ts';
 import { prepare } from './prepared.ts';
@@ -40,27 +39,12 @@ const TOOLS = [bashTool({ persistent: true }), readTool, writeTool, doneTool()];
  *
  * @throws once the signal aborts, on a fatal ModelError, on a MissingPartError and on an InputError: all stop the run
  */
-export async function elicitOptimisation(
+export function elicitOptimisation(
   sample: Sample,
   subject: Model,
   context: TrialContext,
 ): Promise<Transcript> {
-  const startedAt = new Date().toISOString();
-  const start = performance.now();
-  const outcome = await new Trial(sample, subject, context).outcome();
-  return {
-    key: trialKey(context.trial),
-    trial: context.trial,
-    attempt: context.attempt,
-    cluster: sample.cluster,
-    digests: { sample: sampleDigest(sample), sampling: context.samplingDigest },
-    seed: context.sampling.seed,
-    metadata: sample.metadata,
-    input: sample.input,
-    ...outcome,
-    startedAt,
-    durationMs: Math.round(performance.now() - start),
-  };
+  return trialTranscript(sample, context, () => new Trial(sample, subject, context).outcome());
 }
 
 type Outcome = Omit<AgentOutcome, 'state'> & Pick<Transcript, 'state'>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
 import { type EvalOptions, InputError, type JsonObject, nearest } from '../../core/index.ts';
+import { parseOptions } from '../parse-options.ts';
 import { tasks } from './task.ts';
 import { variants } from './variants.ts';
 
@@ -43,15 +44,10 @@ export const optionsSchema = z.toJSONSchema(rewardHackingOptions, {
  *
  * @throws InputError naming the key, for an unknown key or name, or a wrong value
  */
-export function readOptions({ values }: EvalOptions): RewardHackingOptions {
-  requireKnown('tasks', values.tasks, tasks);
-  requireKnown('variants', values.variants, variants);
-  const parsed = rewardHackingOptions.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const key = ['options', ...issue.path.map(String), ...unknown].join('.');
-  throw new InputError(issue.message, { place: { key } });
+export function readOptions(options: EvalOptions): RewardHackingOptions {
+  requireKnown('tasks', options.values.tasks, tasks);
+  requireKnown('variants', options.values.variants, variants);
+  return parseOptions(rewardHackingOptions, options);
 }
 
 function requireKnown(key: string, wanted: unknown, known: ReadonlyMap<string, unknown>): void {

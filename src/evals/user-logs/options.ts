@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
 import { TABLE_FORMATS } from '../../datasets/index.ts';
+import { parseOptions } from '../parse-options.ts';
 import { KINDS } from './scrub/detector.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -123,17 +124,12 @@ export const optionsSchema = z.toJSONSchema(userLogOptions, {
  *
  * @throws InputError naming the key, for an unknown key, a wrong value, or options that do not go together
  */
-export function readOptions({ values }: EvalOptions): UserLogOptions {
-  const parsed = userLogOptions.safeParse(values);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const key = ['options', ...issue.path.map(String), ...unknown].join('.');
-    const absent = issue.path[0] === 'path' && values.path === undefined;
-    throw new InputError(absent ? 'user-logs needs the path of a log' : issue.message, { place: { key } });
-  }
-  checkTogether(parsed.data);
-  return parsed.data;
+export function readOptions(given: EvalOptions): UserLogOptions {
+  if (given.values.path === undefined)
+    throw new InputError('user-logs needs the path of a log', { place: { key: 'options.path' } });
+  const options = parseOptions(userLogOptions, given);
+  checkTogether(options);
+  return options;
 }
 
 function checkTogether({

@@ -1,0 +1,44 @@
+import {
+  type Digest,
+  digestOf,
+  type Sample,
+  type Transcript,
+  type TrialContext,
+  trialKey,
+} from '../core/index.ts';
+
+/** What came of putting a sample to a checkpoint: all of a transcript that the trial itself does not say. */
+export type TrialOutcome = Pick<
+  Transcript,
+  'status' | 'output' | 'thoughts' | 'response' | 'usage' | 'calls' | 'requests' | 'raw'
+> &
+  Partial<Pick<Transcript, 'input' | 'state' | 'stop' | 'limit' | 'error'>>;
+
+/** The transcript of a trial: carries it out, and notes when it began and how long it took. @throws what carrying it out does */
+export async function trialTranscript(
+  sample: Sample,
+  context: TrialContext,
+  carryOut: () => Promise<TrialOutcome>,
+): Promise<Transcript> {
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const outcome = await carryOut();
+  return {
+    key: trialKey(context.trial),
+    trial: context.trial,
+    attempt: context.attempt,
+    cluster: sample.cluster,
+    digests: { sample: sampleDigest(sample), sampling: context.samplingDigest },
+    seed: context.sampling.seed,
+    metadata: sample.metadata,
+    input: sample.input,
+    ...outcome,
+    startedAt,
+    durationMs: Math.round(performance.now() - start),
+  };
+}
+
+/** Digest of a sample as it is put. */
+export function sampleDigest({ id, cluster, input, metadata }: Sample): Digest {
+  return digestOf({ id, cluster, input, metadata });
+}
