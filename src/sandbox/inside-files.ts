@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<number, string>> = {
   90: 'there is no such file',
   91: 'it is no plain file',
   92: 'it may not be read',
+  93: 'the program that lists it was killed',
 };
 
 const READ = `[ -e "$1" ] || exit 90; [ -f "$1" ] || exit 91; [ -r "$1" ] || exit 92; exec head -c "$2" -- "$1"`;
@@ -121,20 +122,22 @@ function failed(done: 'read' | 'written' | 'listed', path: string, result: RawRe
  */
 const SNAPSHOT = `cd -- "$1" 2>/dev/null || exit 90
 if find . -maxdepth 0 -printf '' 2>/dev/null && sha256sum --version 2>/dev/null | grep -q coreutils; then
-  find . -mindepth 1 -printf '%y %m %s %P\\0%l\\0'
+  find . -mindepth 1 -printf '%y %m %s %P\\0%l\\0'; listed=$?
   printf '\\0'
-  find . -type f -exec sha256sum -z -- {} +
+  find . -type f -exec sha256sum -z -- {} +; digested=$?
 else
   find . -mindepth 1 -exec /bin/sh -c 'for path; do
     if [ -L "$path" ]; then kind=l; elif [ -f "$path" ]; then kind=f; elif [ -d "$path" ]; then kind=d; else kind=o; fi
     target=$([ $kind = l ] && readlink "$path")
     printf "%s %s %s\\0%s\\0" $kind "$(stat -c "%a %s" "$path")" "\${path#./}" "$target"
-  done' sh {} +
+  done' sh {} +; listed=$?
   printf '\\0'
   find . -type f -exec /bin/sh -c 'for path; do
     printf "%s  %s\\0" "$(sha256sum < "$path" | cut -c 1-64)" "$path"
-  done' sh {} +
+  done' sh {} +; digested=$?
 fi
+# A file that goes while it is looked at is no fault; a program that was killed leaves half a list.
+[ $listed -lt 128 ] && [ $digested -lt 128 ] || exit 93
 exit 0`;
 
 /** Every file below a folder. @throws SandboxFileError when there is no such folder, or it holds too much to be listed */
@@ -145,6 +148,9 @@ export async function snapshotInside(run: RunInside, folder: string): Promise<Fi
     maxOutputBytes: LARGEST_LISTING,
   });
   if (result.exitCode !== 0) throw failed('listed', folder, result);
+  // find's own word for a program of its that was killed; its exit code would be that of a file that has gone.
+  if (/terminated by signal/.test(result.stderr.toString()))
+    throw failed('listed', folder, { ...result, exitCode: 93 });
   if (result.dropped.stdout > 0) throw new SandboxFileError(`${folder} in the sandbox holds too many files`);
   return treeOf(result.stdout.toString('utf8').split('\0'));
 }
