@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EvalOptions, JsonObject } from '../../core/index.ts';
-import { parseOptions } from '../parse-options.ts';
+import type { EvalOptions } from '../../core/index.ts';
+import { optionsJsonSchema, parseOptions } from '../options.ts';
 
 const dilemmaOptions = z.strictObject({
   path: z
@@ -31,10 +31,7 @@ const dilemmaOptions = z.strictObject({
 export type DilemmaOptions = z.infer<typeof dilemmaOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = z.toJSONSchema(dilemmaOptions, {
-  io: 'input',
-  target: 'draft-2020-12',
-}) as JsonObject;
+export const optionsSchema = optionsJsonSchema(dilemmaOptions);
 
 /**
  * The options with their defaults.

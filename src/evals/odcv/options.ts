@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
-import type { EvalOptions, JsonObject } from '../../core/index.ts';
-import { parseOptions } from '../parse-options.ts';
+import type { EvalOptions } from '../../core/index.ts';
+import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { VARIANTS } from './scores.ts';
 
 const odcvOptions = z.strictObject({
@@ -39,10 +39,7 @@ const odcvOptions = z.strictObject({
 export type OdcvOptions = z.infer<typeof odcvOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = z.toJSONSchema(odcvOptions, {
-  io: 'input',
-  target: 'draft-2020-12',
-}) as JsonObject;
+export const optionsSchema = optionsJsonSchema(odcvOptions);
 
 /**
  * The options with their defaults.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
-import { parseOptions } from '../parse-options.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
+import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { INTENTS } from './measures.ts';
 
 /** Sets that others published, each read in its own layout. */
@@ -61,10 +61,7 @@ const refusalOptions = z.strictObject({
 export type RefusalOptions = z.infer<typeof refusalOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = z.toJSONSchema(refusalOptions, {
-  io: 'input',
-  target: 'draft-2020-12',
-}) as JsonObject;
+export const optionsSchema = optionsJsonSchema(refusalOptions);
 
 const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
-import { type EvalOptions, InputError, type JsonObject, nearest } from '../../core/index.ts';
-import { parseOptions } from '../parse-options.ts';
+import { type EvalOptions, InputError, nearest } from '../../core/index.ts';
+import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { tasks } from './task.ts';
 import { variants } from './variants.ts';
 
@@ -34,10 +34,7 @@ const rewardHackingOptions = z.strictObject({
 export type RewardHackingOptions = z.infer<typeof rewardHackingOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = z.toJSONSchema(rewardHackingOptions, {
-  io: 'input',
-  target: 'draft-2020-12',
-}) as JsonObject;
+export const optionsSchema = optionsJsonSchema(rewardHackingOptions);
 
 /**
  * The options with their defaults.

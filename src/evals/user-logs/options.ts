@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, type JsonObject } from '../../core/index.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
 import { TABLE_FORMATS } from '../../datasets/index.ts';
-import { parseOptions } from '../parse-options.ts';
+import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { KINDS } from './scrub/detector.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -114,10 +114,7 @@ const userLogOptions = z.strictObject({
 export type UserLogOptions = z.infer<typeof userLogOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = z.toJSONSchema(userLogOptions, {
-  io: 'input',
-  target: 'draft-2020-12',
-}) as JsonObject;
+export const optionsSchema = optionsJsonSchema(userLogOptions);
 
 /**
  * The options with their defaults.

@@ -1,5 +1,10 @@
-import type { z } from 'zod';
-import { type EvalOptions, InputError } from '../core/index.ts';
+import { z } from 'zod';
+import { type EvalOptions, InputError, type JsonObject } from '../core/index.ts';
+
+/** An eval's options as a study file may write them: for editors, and for checking a study before it runs. */
+export function optionsJsonSchema(schema: z.ZodType): JsonObject {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }) as JsonObject;
+}
 
 /**
  * The options of an eval's entry in a study, with their defaults.
