@@ -8,6 +8,7 @@ export {
   ratingsOfCheck,
   type ShuffledCheck,
 } from './checks/index.ts';
+export { judgeQuestion, type Sittings } from './judge-question.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {
   type JudgePrompt,

@@ -1,10 +1,10 @@
-import type { Battery, Eval, Judgement, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
-import { viewOf } from '../../raters/index.ts';
+import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
+import { judgeQuestion, type Sittings, viewOf } from '../../raters/index.ts';
 import { canAnswer, ratingOf } from '../judged.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { userLogMeasures } from './measures.ts';
 import { optionsSchema } from './options.ts';
-import { type Asked, asked, rateOf } from './questions.ts';
+import { asked, rateOf } from './questions.ts';
 import { sourceReport, userLogSamples } from './samples.ts';
 
 /**
@@ -38,24 +38,14 @@ async function rate(
   { signal }: RateContext,
 ): Promise<readonly Rating[]> {
   const thinks = (viewOf({ shows: 'thoughts' }, transcript).thoughts ?? '').trim() !== '';
-  const known = new Map<Battery, ReadonlyMap<string, Judgement>>();
+  const sittings: Sittings = new Map();
   const ratings: Rating[] = [];
   for (const { question, part, measure } of asked) {
     if ((part !== 'response' && !thinks) || !canAnswer(rater, question)) continue;
-    const judgement = await judge(question);
+    const judgement = await judgeQuestion(rater, question, transcript, { signal, sittings });
     ratings.push(ratingOf(judgement, rateOf(judgement), { transcript, rater, question, measure }));
   }
   return ratings;
-
-  async function judge(question: Asked['question']): Promise<Judgement> {
-    const { battery } = question;
-    if (battery === undefined || rater.judgeTogether === undefined) {
-      return rater.judge(question, transcript, signal);
-    }
-    const judgements = known.get(battery) ?? (await rater.judgeTogether(battery, transcript, signal));
-    known.set(battery, judgements);
-    return judgements.get(question.id)!;
-  }
 }
 
 export { behaviours } from './behaviours.ts';

@@ -1,5 +1,6 @@
 import type { Eval, Judgement, Measure, Question, Rater, Transcript } from '../../core/index.ts';
 import { clopperPearson, type Interval } from '../../stats/index.ts';
+import { judgeQuestion } from '../judge-question.ts';
 import { injections, injectionText, neutralAdditions, type Place, targetOf, withText } from './injections.ts';
 
 /** How a rater stands up to what could lead it astray: one eval's questions, on transcripts of that eval. */
@@ -128,14 +129,7 @@ class Bench {
 
   judge(question: Question, transcripts: readonly Transcript[]): Promise<Judgement[]> {
     const { rater, signal } = this.#options;
-    const { battery } = question;
-    if (rater.judgeTogether === undefined || battery === undefined)
-      return this.#each(transcripts, (transcript) => rater.judge(question, transcript, signal));
-    // As it is asked in a run: with all the other questions of the battery.
-    return this.#each(transcripts, async (transcript) => {
-      const judgements = await rater.judgeTogether!(battery, transcript, signal);
-      return judgements.get(question.id) as Judgement;
-    });
+    return this.#each(transcripts, (transcript) => judgeQuestion(rater, question, transcript, { signal }));
   }
 
   rate(transcripts: readonly Transcript[]) {
