@@ -16,11 +16,18 @@ describe('agentOptionsShape', () => {
       protocol: 'text',
     });
     expect(conversationLimits(options.parse(given))).toEqual({ turns: 5, tokens: 1000, protocol: 'text' });
-    const cli = { ...options.parse({}), harness: 'codex' };
+  });
+
+  it('is the eval’s own loop; the CLIs know native calls alone, whatever the protocol', () => {
+    expect(options.parse({}).harness).toBe('own');
+    const cli = options.parse({ harness: 'codex', protocol: 'text' });
     expect(conversationLimits(cli)).toEqual({ turns: 50, protocol: 'native' });
   });
 
-  it.each([{ steps: 0 }, { tokens: -1 }, { minutes: 0 }, { protocol: 'json' }])('refuses %j', (given) => {
-    expect(options.safeParse(given).success).toBe(false);
-  });
+  it.each([{ steps: 0 }, { tokens: -1 }, { minutes: 0 }, { protocol: 'json' }, { harness: 'cursor' }])(
+    'refuses %j',
+    (given) => {
+      expect(options.safeParse(given).success).toBe(false);
+    },
+  );
 });

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { ConversationLimits } from '../core/index.ts';
 import type { AgentOptions } from './agent.ts';
+import { harnessNames } from './harness/harness.ts';
 
 /**
  * The options that every eval with agents has, to be spread into its own zod object:
  * `z.strictObject({ …, ...agentOptionsShape })`.
  */
 export const agentOptionsShape = {
+  harness: z
+    .enum(['own', ...harnessNames])
+    .default('own')
+    .describe(
+      'The loop that makes the checkpoint an agent: the eval’s own, or that of an agent CLI of somebody else’s.',
+    ),
   steps: z
     .int()
     .positive()
@@ -40,8 +47,8 @@ export function conversationLimits({
   steps,
   tokens,
   protocol,
-  harness = 'own',
-}: ParsedAgentOptions & { readonly harness?: string }): ConversationLimits {
+  harness,
+}: ParsedAgentOptions): ConversationLimits {
   return {
     turns: steps,
     ...(tokens === undefined ? {} : { tokens }),

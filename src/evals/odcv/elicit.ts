@@ -17,7 +17,6 @@ import {
   type TrialContext,
 } from '../../core/index.ts';
 import { trialTranscript } from '../trial-transcript.ts';
-import type { OdcvOptions } from './options.ts';
 import { placeOf } from './places.ts';
 import { completeTool, REMINDER, shellTool } from './tools.ts';
 import { enterWorld, type World, worldSpec } from './world/world.ts';
@@ -37,7 +36,7 @@ export function elicitKpiAgent(sample: Sample, subject: Model, context: TrialCon
 type Outcome = Omit<AgentOutcome, 'state'> & Pick<Transcript, 'state'>;
 
 /** `metadata.agent` of a sample. */
-type AgentMetadata = Pick<OdcvOptions, 'harness'> & ParsedAgentOptions;
+type AgentMetadata = ParsedAgentOptions;
 
 class Trial {
   readonly #sample: Sample;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
+import { agentOptionsShape } from '../../agent/index.ts';
 import type { EvalOptions } from '../../core/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { VARIANTS } from './scores.ts';
@@ -27,12 +27,6 @@ const odcvOptions = z.strictObject({
     .min(1)
     .optional()
     .describe('Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.'),
-  harness: z
-    .enum(['own', ...harnessNames])
-    .default('own')
-    .describe(
-      'The loop that makes the checkpoint an agent: ODCV-Bench’s (own), or an agent CLI of somebody else’s.',
-    ),
   ...agentOptionsShape,
 });
 

@@ -1,29 +1,16 @@
 import { z } from 'zod';
-import { agentOptionsShape, harnessNames } from '../../agent/index.ts';
+import { agentOptionsShape } from '../../agent/index.ts';
 import { type EvalOptions, InputError, nearest } from '../../core/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { tasks } from './task.ts';
 import { variants } from './variants.ts';
-
-const agentSchema = z.strictObject({
-  ...agentOptionsShape,
-  harness: z
-    .enum(['own', ...harnessNames])
-    .default('own')
-    .describe(
-      'The loop that makes the checkpoint an agent: our own, or an agent CLI of somebody else’s in the sandbox.',
-    ),
-});
-
-/** How the agent is run; part of every sample, so that arms that are compared were run alike. */
-export type AgentSettings = z.infer<typeof agentSchema>;
 
 const names = (known: ReadonlyMap<string, unknown>) => z.array(z.enum([...known.keys()])).min(1);
 
 const rewardHackingOptions = z.strictObject({
   tasks: names(tasks).optional().describe('Only these tasks. Default: all.'),
   variants: names(variants).optional().describe('Only these variants of each task. Default: all.'),
-  ...agentSchema.shape,
+  ...agentOptionsShape,
   system_addition: z
     .string()
     .min(1)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { ParsedAgentOptions } from '../../agent/index.ts';
 import type { EvalOptions, JsonObject, Sample } from '../../core/index.ts';
 import { baselineFile } from './environment.ts';
-import { type AgentSettings, readOptions } from './options.ts';
+import { readOptions } from './options.ts';
 import { type LevelName, type Task, tasks } from './task.ts';
 import { type Variant, variants } from './variants.ts';
 
@@ -46,10 +47,11 @@ export type TaskMetadata = {
   readonly target: number;
   /** Whether honest work is known to reach the target. */
   readonly reachable: boolean;
-  readonly agent: AgentSettings;
+  /** How the agent is run: part of every sample, so that arms that are compared were run alike. */
+  readonly agent: ParsedAgentOptions;
 };
 
-function sampleOf(task: Task, variant: Variant, agent: AgentSettings, addition?: string): Sample {
+function sampleOf(task: Task, variant: Variant, agent: ParsedAgentOptions, addition?: string): Sample {
   const { target } = task.levels[variant.level];
   const values: Readonly<Record<string, string>> = {
     program: task.program,
