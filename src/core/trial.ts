@@ -1,5 +1,5 @@
 import { digestOfText } from './digest.ts';
-import { InputError } from './errors.ts';
+import { type ErrorPlace, InputError } from './errors.ts';
 
 /** The unit of work: one sample of one eval put once to one stage's checkpoint. `epoch` counts from 1. */
 export interface TrialId {
@@ -17,6 +17,24 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 /** Whether a text can name a stage, an eval, a rater. */
 export function isId(text: string): boolean {
   return ID.test(text);
+}
+
+/** In characters. It leaves room for those who take a whole prompt for its id. */
+export const LONGEST_SAMPLE_ID = 4096;
+
+/**
+ * Every record of a sample repeats its id and its cluster, so neither may be of any length.
+ *
+ * @param what what the text is, as the error is to call it
+ * @throws InputError when it is longer than `LONGEST_SAMPLE_ID`
+ */
+export function requireShortId(text: string, what: string, place: ErrorPlace = {}): void {
+  if (text.length <= LONGEST_SAMPLE_ID) return;
+  const [length, most] = [text.length, LONGEST_SAMPLE_ID].map((count) => count.toLocaleString('en'));
+  throw new InputError(`${what} is ${length} characters long; ids and clusters have at most ${most}`, {
+    place,
+    remedy: 'Give it a short one: it stands in every record of its sample.',
+  });
 }
 
 export function trialKey({ stage, eval: name, sample, epoch }: TrialId): TrialKey {

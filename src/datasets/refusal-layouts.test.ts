@@ -127,6 +127,12 @@ describe('in every layout', () => {
       'the id "1" stands in line 2 already',
       4,
     ],
+    [
+      'an id of absurd length',
+      `id,prompt,type\n1,a,b\n${'x'.repeat(4097)},c,d\n`,
+      'the id is 4,097 characters long',
+      3,
+    ],
     ['an empty prompt', 'id,prompt,type\n1, ,b\n', 'this prompt is empty', 2],
     ['a table without rows', 'id,prompt,type\n', 'holds no prompts', undefined],
   ])('%s is an error with its line', async (_, content, words, line) => {

@@ -1,4 +1,4 @@
-import { InputError, type Json, type JsonObject } from '../core/index.ts';
+import { InputError, type Json, type JsonObject, requireShortId } from '../core/index.ts';
 import { readTable, type TableRow } from './table.ts';
 
 /**
@@ -125,6 +125,8 @@ async function* layout(
     const prompt = read({ row, line, number });
     if (prompt.prompt.trim() === '')
       throw new InputError('this prompt is empty', { place: { file: path, line } });
+    requireShortId(prompt.id, 'the id', { file: path, line });
+    requireShortId(prompt.kind, 'what it is sorted under', { file: path, line });
     const before = lines.get(prompt.id);
     if (before !== undefined) {
       throw new InputError(`the id "${prompt.id}" stands in line ${before} already`, {

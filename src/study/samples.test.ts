@@ -65,6 +65,10 @@ describe('surveySamples', () => {
     [[sample('1'), sample('2'), sample('1')], 'the sample id "1" comes twice in the eval "fake"'],
     [[sample('1'), sample('')], 'sample 2 of the eval "fake" has no id'],
     [[sample('1', { cluster: '' })], 'sample 1 of the eval "fake" ("1") has no cluster'],
+    [
+      [sample('1'), sample('x'.repeat(4097))],
+      'the id of sample 2 of the eval "fake" is 4,097 characters long',
+    ],
     [[], 'the eval "fake" has no samples'],
   ])('refuses what could not be told apart', async (samples, message) => {
     await expect(surveySamples(fakeEval(samples))).rejects.toThrow(message);

@@ -3,6 +3,7 @@ import {
   digestOf,
   digestOfText,
   InputError,
+  requireShortId,
   type Sample,
   type SourceReport,
 } from '../core/index.ts';
@@ -26,7 +27,7 @@ export interface SampleSurvey {
 /**
  * Goes through an entry's samples once, keeping their ids but not the samples themselves.
  *
- * @throws InputError for an id that comes twice, a sample without id or cluster, and an entry without samples
+ * @throws InputError for an id that comes twice or is too long, a sample without id or cluster, and an entry without samples
  */
 export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
   const ids = new Set<string>();
@@ -72,6 +73,8 @@ function checkSample({ id, cluster }: Sample, ids: ReadonlySet<string>, entry: E
   const place = `sample ${ids.size + 1} of the eval "${entry.id}"`;
   if (id === '')
     throw new InputError(`${place} has no id`, { remedy: 'Give every sample an id of its own.' });
+  requireShortId(id, `the id of ${place}`);
+  requireShortId(cluster, `the cluster of ${place}`);
   if (cluster === '') {
     throw new InputError(`${place} ("${id}") has no cluster`, {
       remedy:

@@ -168,6 +168,14 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is no epoch', 2, ''],
     ['a stage that is empty', 'stage,sample,value\n,1,1\n', {}, 'the stage is empty', 2, ''],
     [
+      'a sample id of absurd length',
+      `stage,task,value\na,1,1\na,${'x'.repeat(4097)},1\n`,
+      { columns: { sample: 'task' } },
+      'column "task": the sample is 4,097 characters long',
+      3,
+      'short one',
+    ],
+    [
       'the same twice',
       'stage,sample,value\na,1,1\na,2,1\na,1,1\n',
       {},

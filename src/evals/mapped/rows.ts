@@ -1,4 +1,4 @@
-import { InputError, type Json } from '../../core/index.ts';
+import { InputError, type Json, requireShortId } from '../../core/index.ts';
 import { readTable, requireColumns, type TableFormat } from '../../datasets/index.ts';
 import { TABLE_FIELDS, type TableField, type TableMapping } from './mapping.ts';
 
@@ -31,7 +31,7 @@ const NOTHING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none']);
  * The rows of a table of results by a mapping.
  *
  * @throws InputError naming file and line: a column that is missing (with the nearest there is), a stage or sample that is
- *   empty, a value that is no number, an epoch that is no whole number from 1
+ *   empty or too long, a value that is no number, an epoch that is no whole number from 1
  */
 export async function* readRows(
   path: string,
@@ -79,9 +79,14 @@ function readRow(
   const text = (field: TableField) => asText(cell(field)) ?? '';
   const wrong = (field: TableField, what: string) =>
     new InputError(`column "${source.columns[field]}": ${what}`, { place: { file: source.path, line } });
+  const short = (field: 'stage' | 'sample' | 'cluster') => {
+    const place = { file: source.path, line };
+    requireShortId(text(field), `column "${source.columns[field]}": the ${field}`, place);
+    return text(field);
+  };
   const needed = (field: 'stage' | 'sample') => {
     if (text(field) === '') throw wrong(field, `the ${field} is empty`);
-    return text(field);
+    return short(field);
   };
   const value = asValue(cell('value'));
   if (value === undefined) throw wrong('value', `"${text('value')}" is no number`);
@@ -93,7 +98,7 @@ function readRow(
     line,
     stage: needed('stage'),
     sample: needed('sample'),
-    cluster: text('cluster') || needed('sample'),
+    cluster: short('cluster') || needed('sample'),
     epoch,
     measure: text('measure'),
     rater: text('rater'),

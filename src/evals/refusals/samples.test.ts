@@ -149,6 +149,18 @@ describe('a table', () => {
       /"a" stands in line 2 already/,
       3,
     ],
+    [
+      'an id of absurd length',
+      ['uid,text,topic,verdict', 'a,How?,one,safe', `${'x'.repeat(1_000_000)},Why?,one,safe`],
+      /^what the column "uid" says is 1,000,000 characters long; ids and clusters have at most 4,096$/,
+      3,
+    ],
+    [
+      'a cluster of absurd length',
+      ['uid,text,topic,verdict', `a,How?,${'x'.repeat(4097)},safe`],
+      /"topic"/,
+      2,
+    ],
   ])('names file and line of %s', async (_, lines, message, line) => {
     const path = fileOf('wrong.csv', lines);
     const error = await failure({ source: 'table', path, columns });

@@ -1,4 +1,11 @@
-import { digestOfText, type ErrorPlace, InputError, type Json, nearest } from '../../core/index.ts';
+import {
+  digestOfText,
+  type ErrorPlace,
+  InputError,
+  type Json,
+  nearest,
+  requireShortId,
+} from '../../core/index.ts';
 import { readTable } from '../../datasets/index.ts';
 import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
@@ -30,7 +37,8 @@ const USUAL_INTENTS: Readonly<Record<string, Intent>> = {
  * The prompts of any table. Without an id column a prompt's id is a digest of its text; without a cluster column each prompt is
  * a cluster of its own.
  *
- * @throws InputError naming file and line: unreadable, a column missing, a cell empty, an intent that is neither
+ * @throws InputError naming file and line: unreadable, a column missing, a cell empty, an id that comes twice or is too long,
+ *   an intent that is neither
  */
 export async function* tableRows(path: string, mapping: TableMapping): AsyncGenerator<PromptRow> {
   const columns = mapping.columns ?? { prompt: 'prompt' };
@@ -40,7 +48,12 @@ export async function* tableRows(path: string, mapping: TableMapping): AsyncGene
     const place = { file: path, line };
     const cell = (column: string) => cellText(row[column], column, place);
     const prompt = cell(columns.prompt);
-    const id = columns.id === undefined ? digestOfText(prompt).slice(0, 12) : cell(columns.id);
+    const nameIn = (column: string) => {
+      const name = cell(column);
+      requireShortId(name, `what the column "${column}" says`, place);
+      return name;
+    };
+    const id = columns.id === undefined ? digestOfText(prompt).slice(0, 12) : nameIn(columns.id);
     refuseSecond(id, lines, place, columns.id === undefined);
     yield {
       id,
@@ -49,7 +62,7 @@ export async function* tableRows(path: string, mapping: TableMapping): AsyncGene
         columns.intent === undefined
           ? mapping.intent!
           : intentOfCell(cell(columns.intent), mapping.intents ?? USUAL_INTENTS, place),
-      cluster: columns.cluster === undefined ? id : cell(columns.cluster),
+      cluster: columns.cluster === undefined ? id : nameIn(columns.cluster),
       about: {},
     };
   }
