@@ -264,6 +264,17 @@ describe('showProgress elsewhere', () => {
     expect(lines.map((line) => /^\[(.*?)\]/.exec(line)?.[1])).toEqual(['11 s', '21 s']);
   });
 
+  it('tells a run’s end once, and of the next run on the same display as of the first', () => {
+    const { lines, stream } = plain();
+    using display = showProgress(stream, {});
+    display.update(progress(500, { state: 'done', elapsedMs: 65_000 }));
+    expect(lines).toHaveLength(3);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toHaveLength(3);
+    display.update(progress(50, { elapsedMs: 10_000 }));
+    expect(lines.slice(3)).toEqual([expect.stringMatching(/^\[10 s\] 100 of 1,000 trials/)]);
+  });
+
   it('says nothing when nothing happened', () => {
     const { lines, stream } = plain();
     showProgress(stream, {})[Symbol.dispose]();

@@ -47,6 +47,13 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
     told = Date.now();
     if (cells) toldCells = progress.elapsedMs;
   };
+  /** Tells where a run ended; another may follow on the same display. */
+  const end = () => {
+    if (latest) tell(latest, true);
+    latest = null;
+    toldTotal = 0;
+    toldCells = 0;
+  };
   // While an endpoint is down, or agents are at work, nothing is recorded, and a log that says nothing looks like a run that
   // died.
   const clock = setInterval(() => {
@@ -59,13 +66,13 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
     update(progress) {
       latest = progress;
       latestAt = Date.now();
-      if (progress.elapsedMs - toldTotal < TOTAL_EVERY_MS) return;
-      tell(progress, progress.elapsedMs - toldCells >= CELLS_EVERY_MS);
+      if (progress.state === 'done') end();
+      else if (progress.elapsedMs - toldTotal >= TOTAL_EVERY_MS)
+        tell(progress, progress.elapsedMs - toldCells >= CELLS_EVERY_MS);
     },
     [Symbol.dispose]() {
       clearInterval(clock);
-      if (latest) tell(latest, true);
-      latest = null;
+      end();
     },
   };
 }
