@@ -8,6 +8,7 @@ import { writeLog } from './audit-study.ts';
 import { measured } from './child.ts';
 import type { Bench } from './main.ts';
 import { seconds, whole } from './row.ts';
+import type { FindingsMeasured } from './run-findings.ts';
 
 const PROMPTS = 50_000;
 const MEASURES = 26;
@@ -56,17 +57,10 @@ export const audit: Bench = async ({ scale }, tell) => {
       measured: seconds(end.first),
     });
     tell({ what: 'on disk', measured: await disk(join(folder, 'run')) });
-    const {
-      made,
-      written,
-      peak: peakOfFindings,
-    } = await measured<{ made: number; written: number; peak: number }>('./make-audit-findings.ts', [
-      join(folder, 'run'),
-      folder,
-    ]);
+    const made = await measured<FindingsMeasured>('./run-findings.ts', [join(folder, 'run'), folder]);
     tell({
       what: `findings and report of ${whole(trials * MEASURES)} ratings`,
-      measured: `${seconds(made)} + ${seconds(written)}, peak ${whole(peakOfFindings)} MB`,
+      measured: `${seconds(made.made)} + ${seconds(made.written)}, peak ${whole(made.peak)} MB`,
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

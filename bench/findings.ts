@@ -6,6 +6,7 @@ import { measured } from './child.ts';
 import { largeResults } from './large-results.ts';
 import type { Bench } from './main.ts';
 import { median, seconds, spread, whole } from './row.ts';
+import type { FindingsMeasured } from './run-findings.ts';
 
 /** From the records of a large run on disk to its findings and every file of its report. */
 export const findings: Bench = async ({ runs, scale }, tell) => {
@@ -14,9 +15,11 @@ export const findings: Bench = async ({ runs, scale }, tell) => {
     const start = performance.now();
     const { trials, ratings } = await importResults(largeResults(scale), join(folder, 'run'));
     const imported = (performance.now() - start) / 1000;
-    const times: { made: number; written: number }[] = [];
+    const times: FindingsMeasured[] = [];
     for (let run = 0; run < runs; run++)
-      times.push(await measured('./make-findings.ts', [join(folder, 'run'), folder]));
+      times.push(await measured('./run-findings.ts', [join(folder, 'run'), folder]));
+    if (times.some(({ unestimated }) => unestimated > 0))
+      throw new Error('a stage of the planted run came to no estimate');
     const total = times.map(({ made, written }) => made + written);
     const parts = `findings ${seconds(median(times.map(({ made }) => made)))}, report ${seconds(median(times.map(({ written }) => written)))}`;
     tell({

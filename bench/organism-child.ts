@@ -3,7 +3,7 @@ import { initialParameters, parameterCount, type Shape } from '../src/organism/i
 import { writeSafetensors } from '../src/organism/safetensors.ts';
 import { Sampler } from '../src/organism/sampler.ts';
 import { Trainer } from '../src/organism/trainer.ts';
-import { peakMemory } from './row.ts';
+import { peakMemory } from './held.ts';
 
 /*
  * One measurement of the organism at one size: the first training step (compiling included), then steps a second, then

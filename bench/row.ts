@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 
 /** A line of a bench's table. */
@@ -42,20 +41,4 @@ export function describeMachine(): string {
   const busy = load > 0.5 ? `; BUSY: load ${load.toFixed(1)} before the bench began` : '';
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `${cpus().length} × ${model}, ${memory}, ${platform()} ${release()} ${arch()}, Node ${process.version}${busy}`;
-}
-
-/** The most memory that this process has held, in MB (10⁶ bytes). */
-export function peakMemory(): number {
-  // maxRSS survives exec, so that a child reports its parent's size; VmHWM begins anew.
-  const status = readStatus();
-  const peak = status && /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-  return (peak ? Number(peak) : process.resourceUsage().maxRSS) * 1.024e-3;
-}
-
-function readStatus(): string | null {
-  try {
-    return readFileSync('/proc/self/status', 'utf8');
-  } catch {
-    return null;
-  }
 }

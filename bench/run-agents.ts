@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { type AgentTool, bashTool, doneTool, readTool, runAgent, writeTool } from '../src/agent/index.ts';
 import type { Sandboxes } from '../src/core/index.ts';
 import { scriptedAgent, scriptedModel } from '../src/models/index.ts';
 import { openSandboxes } from '../src/sandbox/index.ts';
-import { median, peakMemory } from './row.ts';
+import { heapInUse, openDescriptors, peakMemory } from './held.ts';
+import { median } from './row.ts';
 
 export interface AgentsMeasured {
   readonly pid: number;
@@ -106,14 +105,6 @@ function descendants(pid: number): number[] {
   }
 }
 
-const descriptors = () => readdirSync('/proc/self/fd').length;
-/** Bytes that are in use when nothing is left to be thrown away. */
-const heap = () => {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  return process.memoryUsage().heapUsed;
-};
-
 /** What a sandbox holds while nothing runs in it. */
 async function idleMemory(sandboxes: Sandboxes): Promise<number | null> {
   const open = await Promise.all(
@@ -131,7 +122,7 @@ async function measure(): Promise<AgentsMeasured> {
   const begun = performance.now();
   const tenth = Math.ceil(trials / 10);
   await all(sandboxes, 0, tenth);
-  const before = { descriptors: descriptors(), heap: heap() };
+  const before = { descriptors: openDescriptors(), heap: heapInUse() };
   await all(sandboxes, tenth, trials);
   const wall = (performance.now() - begun) / 1000;
   return {
@@ -142,8 +133,8 @@ async function measure(): Promise<AgentsMeasured> {
     opening: median(openings),
     sandboxMemory,
     peak: peakMemory(),
-    descriptors: { before: before.descriptors, after: descriptors() },
-    heap: { before: before.heap, after: heap() },
+    descriptors: { before: before.descriptors, after: openDescriptors() },
+    heap: { before: before.heap, after: heapInUse() },
   };
 }
 

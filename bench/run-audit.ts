@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runStudy } from '../src/run/index.ts';
 import { planStudy } from '../src/study/index.ts';
 import { auditStudy } from './audit-study.ts';
-import { peakMemory } from './row.ts';
+import { peakMemory } from './held.ts';
 
 /*
  * One session of an audit, from its plan to its last record; goes on where an earlier one ended. Says how far it is as it

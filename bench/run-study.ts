@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runStudy } from '../src/run/index.ts';
 import { planStudy } from '../src/study/index.ts';
-import { peakMemory } from './row.ts';
+import { peakMemory } from './held.ts';
 import { benchStudy } from './study.ts';
 
 /*
