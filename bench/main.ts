@@ -47,7 +47,8 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     load: async () => (await import('./organism.ts')).organism,
   },
   sandbox: {
-    title: 'sandboxes on bubblewrap: start, one command, memory, and what 2,000 of them leave behind',
+    title:
+      'sandboxes on bubblewrap and on Docker: start, one command, memory, and what many of them leave behind',
     load: async () => (await import('./sandbox.ts')).sandbox,
   },
 };
