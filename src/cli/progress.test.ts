@@ -205,6 +205,20 @@ describe('showProgress on a terminal', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('leaves a run’s end standing, and shows what comes next below it', () => {
+    const screen = new Screen(120);
+    using display = showProgress(screen, {});
+    display.update(progress(500, { state: 'done' }));
+    const end = [...screen.seen];
+    screen.write('\rtraining sft: step 1');
+    vi.advanceTimersByTime(5_000);
+    expect(screen.seen).toEqual([...end, 'training sft: step 1']);
+    screen.write('\n');
+    display.update(progress(50));
+    expect(screen.seen.slice(0, 4)).toEqual([...end, 'training sft: step 1']);
+    expect(screen.seen[4]).toMatch(/100 of 1,000/);
+  });
+
   it('uses colours only where they are wanted', () => {
     const texts: string[] = [];
     const stream = {

@@ -24,7 +24,8 @@ const TICK_MS = 1_000;
 
 /**
  * Shows how far a run is: on a terminal a block of lines that is drawn anew in place, elsewhere a line every ten seconds
- * and at the end. Disposing it leaves the last state standing, with the cursor below; it may be done twice.
+ * and at the end. A run's end is left standing, and so is the last state when it is disposed of, with the cursor below;
+ * another run may follow on the same display. It may be disposed of twice.
  */
 export function showProgress(
   stream: ProgressStream = process.stderr,
@@ -96,11 +97,16 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   const draw = () => {
     if (!latest) return;
     const now = Date.now();
-    const elapsedMs = latest.elapsedMs + (latest.state === 'done' ? 0 : now - latestAt);
+    const elapsedMs = latest.elapsedMs + now - latestAt;
     const all = progressLines({ ...latest, elapsedMs }, { color, cells: true, now });
     const lines = fitted(all, stream);
     write.call(stream, erasure() + lines.map(({ text }) => `${text}\n`).join(''));
     drawn = lines.map(({ length }) => length);
+  };
+  /** What stands there is a run's end: what comes next goes below it. */
+  const leave = () => {
+    latest = null;
+    drawn = [];
   };
   // Whatever else is written meanwhile (a warning, "Stopping: …") goes above the block instead of into it.
   stream.write = (text: string, ...rest: unknown[]) => {
@@ -115,15 +121,18 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   let live = true;
   return {
     update(progress) {
+      if (!live) return;
       latest = progress;
       latestAt = Date.now();
-      if (live) draw();
+      draw();
+      if (progress.state === 'done') leave();
     },
     [Symbol.dispose]() {
       if (!live) return;
       live = false;
       clearInterval(ticking);
       draw();
+      leave();
       stream.write = write;
     },
   };
