@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const FILE = 'index.sqlite';
-/** Changes whenever the tables do; an index of another version is built anew. */
-const VERSION = 1;
+/** Changes whenever the tables do, or what counts as a whole line; an index of another version is built anew. */
+const VERSION = 2;
 
 /** How long to wait while another process takes new lines into the index; then an index of our own is quicker. */
 const PATIENCE_MS = 3000;

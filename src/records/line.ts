@@ -13,8 +13,8 @@ import {
  * a line feed (0x0A). A line that has no line feed yet doesn't count. Segments only grow. A line of `transcripts/` is a
  * `Transcript`, a line of `ratings/` a `Rating`, both as in `core/`; members that a reader does not know are kept.
  *
- * **Members in order.** Any order is read. The one written here puts first what an index needs, so that a segment is
- * indexed at the speed of finding its line feeds:
+ * **Members in order.** Any order is read. The one written here puts first what an index needs, so that a segment of ratings
+ * is indexed at the speed of finding its line feeds:
  *
  *     {"key":…,"attempt":…,"status":…,"cluster":…,"digests":{"sample":…,"sampling":…},
  *      "usage":{"inputTokens":…,"outputTokens":…,…},…}
@@ -90,7 +90,8 @@ const RATING_HEAD = new RegExp(
 );
 
 /**
- * The head of the transcript line that stands in `bytes` from `start` up to `end`.
+ * The head of the transcript line that stands in `bytes` from `start` up to `end`. The rest is parsed too: a trial whose
+ * transcript can't be read is not done, and a run that goes on would not read it.
  *
  * @param bytes a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets
  * @returns null when there is no whole transcript
@@ -98,7 +99,7 @@ const RATING_HEAD = new RegExp(
 export function transcriptHead(bytes: string, start: number, end: number): TranscriptHead | null {
   TRANSCRIPT_HEAD.lastIndex = start;
   const found = TRANSCRIPT_HEAD.exec(bytes);
-  if (found === null || TRANSCRIPT_HEAD.lastIndex > end || bytes[end - 1] !== '}') {
+  if (found === null || TRANSCRIPT_HEAD.lastIndex > end || !isJson(bytes.slice(start, end))) {
     return foreignTranscriptHead(parseLine(bytes, start, end));
   }
   const key = decoded(found[1]!);
@@ -115,7 +116,7 @@ export function transcriptHead(bytes: string, start: number, end: number): Trans
   };
 }
 
-/** The head of a rating line; see `transcriptHead`. */
+/** The head of a rating line; the rest is not looked at here: whoever wants to know of ratings reads all of them. */
 export function ratingHead(bytes: string, start: number, end: number): RatingHead | null {
   RATING_HEAD.lastIndex = start;
   const found = RATING_HEAD.exec(bytes);
@@ -138,6 +139,16 @@ function decoded(inside: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII but the backslash
   if (/^[\x00-\x5b\x5d-\x7f]*$/.test(inside)) return inside;
   return JSON.parse(`"${Buffer.from(inside, 'latin1').toString('utf8')}"`);
+}
+
+/** Bytes do for text here: what isn't ASCII stands within strings only. */
+function isJson(latin1: string): boolean {
+  try {
+    JSON.parse(latin1);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 type Fields = Partial<Record<string, unknown>>;

@@ -336,12 +336,16 @@ describe('damage in the middle', () => {
     append(folder, { transcripts: [exampleTranscript(key(2))] });
   };
   const lineOf = transcriptLine(exampleTranscript(key(3))).trimEnd();
+  const broken = lineOf.replace('"seed":7', '"seed" 7');
 
   test.each([
     ['a torn line that was written after', lineOf.slice(0, 40)],
     ['zero bytes', '\0'.repeat(300)],
     ['an empty line', ''],
     ['no UTF-8', Buffer.from([0xff, 0xfe]).toString('latin1')],
+    ['a whole head with nonsense behind', broken],
+    ['a torn line with another one behind', `${lineOf.slice(0, -40)}${lineOf}`],
+    ['zero bytes behind a whole head', `${lineOf.slice(0, -40)}${'\0'.repeat(39)}}`],
   ])('%s is an error that names file and line and says what to do; nothing is changed', async (_, line) => {
     using folder = newFolder();
     await damaged(folder.path, line);
@@ -361,10 +365,18 @@ describe('damage in the middle', () => {
     expect([...run.trials()].map(({ sample }) => sample)).toEqual(['1', '2']);
   });
 
-  test('behind a whole head it is found when the line is read', async () => {
+  test('done to a line that was whole when it was indexed is found when the line is read', async () => {
     using folder = newFolder();
-    await damaged(folder.path, lineOf.replace('"seed":7', '"seed":7 7'));
+    await damaged(folder.path, lineOf);
+    const file = join(folder.path, 'transcripts', 'main.jsonl');
+    const silently = (write: () => void) => {
+      write();
+      utimesSync(file, 1_800_000_000, 1_800_000_000);
+    };
+    silently(() => {});
     using run = await openRun(folder.path);
+    silently(() => writeFileSync(file, readFileSync(file, 'utf8').replace(lineOf, broken)));
+    run.refresh();
     expect((await run.transcript(key(1)))?.key).toBe(key(1));
     await expect(run.transcript(key(3))).rejects.toMatchObject({ place: { line: 2 } });
     await expect(all(run.transcripts())).rejects.toMatchObject({ place: { line: 2 } });
