@@ -3,6 +3,7 @@ export { renderVerification, renderVerificationMarkdown } from './render.ts';
 export type { SameTwice } from './same-twice.ts';
 export {
   type ExpectationResult,
+  firstDiffering,
   type SeedResult,
   type Verification,
   type VerifyOptions,

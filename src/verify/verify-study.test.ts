@@ -6,7 +6,7 @@ import { InputError } from '../core/index.ts';
 import { scriptedModel } from '../models/index.ts';
 import { defineStudy, type StudyInput } from '../study/index.ts';
 import { renderVerification, renderVerificationMarkdown } from './render.ts';
-import { verifyStudy } from './verify-study.ts';
+import { firstDiffering, verifyStudy } from './verify-study.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -60,6 +60,7 @@ test('what was planted is found in every seed, and nothing where there is nothin
   });
   expect(seeds).toEqual([1, 2]);
   expect(verification!.holds, renderVerification(verification!, 120)).toBe(true);
+  expect(firstDiffering(verification!)).toBeNull();
   expect(verification!.expectations.map(({ held }) => held)).toEqual([2, 2, 2]);
   const [first, second] = verification!.seeds;
   expect(first!.findings.measures).not.toEqual(second!.findings.measures);
@@ -84,6 +85,7 @@ test('what was not planted is not found, and that is said', async () => {
   expect(verification!.holds).toBe(false);
   expect(verification!.expectations.map(({ holds }) => holds)).toEqual([false, false, false, false]);
   expect(renderVerification(verification!, 120)).toContain('NOT as declared: held in 0 of 1');
+  expect(firstDiffering(verification!)?.folder).toBe(join(folder, 'wrong-seed-1'));
 });
 
 test('a study that declares nothing can’t be verified', async () => {

@@ -20,6 +20,8 @@ export interface VerifyOptions extends Omit<RunOptions, 'folder' | 'checkpoints'
 /** What one seed found. */
 export interface SeedResult {
   readonly seed: number;
+  /** Its run. */
+  readonly folder: string;
   readonly findings: Findings;
   /** By expectation of the study, in its order. */
   readonly claims: readonly (readonly Claim[])[];
@@ -76,15 +78,23 @@ export function verificationOf(study: Study, seeds: readonly SeedResult[]): Veri
   return { study, seeds, expectations, holds: expectations.every(({ holds }) => holds) };
 }
 
+/** The first seed in which something came out that the study does not allow; `null` where nothing did. */
+export function firstDiffering({ seeds, expectations }: Verification): SeedResult | null {
+  const broken = expectations.flatMap(({ holds }, index) => (holds ? [] : [index]));
+  return (
+    seeds.find(({ claims }) => broken.some((index) => claims[index]!.some(({ holds }) => !holds))) ?? null
+  );
+}
+
 async function verifySeed(study: Study, seed: number, options: VerifyOptions): Promise<SeedResult | null> {
   const folder = join(options.out, `${study.name}-seed-${seed}`);
   const findings = await run(study, folder, options);
   if (findings === null) return null;
   const claims = study.expect.map((expectation) => claimsOf(expectation, findings));
-  if (!options.same) return { seed, findings, claims, same: null };
+  if (!options.same) return { seed, folder, findings, claims, same: null };
   await using models = openRunModels({ folder: study.folder }, checkpointsFor(folder));
   const again = await run(await sameTwice(study, models), `${folder}-same`, options);
-  return again && { seed, findings, claims, same: countDifferent(again) };
+  return again && { seed, folder, findings, claims, same: countDifferent(again) };
 }
 
 async function run(study: Study, folder: string, options: VerifyOptions): Promise<Findings | null> {

@@ -2,8 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadStudy } from '../../study/index.ts';
-import { renderVerification, renderVerificationMarkdown, verifyStudy } from '../../verify/index.ts';
+import {
+  firstDiffering,
+  renderVerification,
+  renderVerificationMarkdown,
+  verifyStudy,
+} from '../../verify/index.ts';
 import { showProgress } from '../progress.ts';
+import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { next, page, print, say } from '../talk.ts';
 import { showTraining } from '../training-progress.ts';
@@ -25,7 +31,7 @@ export const verify = new Command('verify')
     async (files: string[], options: { seeds: number[]; out: string; same?: boolean; markdown?: string }) => {
       const studies = await Promise.all(files.map(loadStudy));
       const pages: string[] = [];
-      let holds = true;
+      let differing: string | undefined;
       using stopping = stopOnSignals();
       for (const study of studies) {
         using training = showTraining();
@@ -49,15 +55,11 @@ export const verify = new Command('verify')
         }
         print(renderVerification(verification, page().width));
         pages.push(renderVerificationMarkdown(verification));
-        holds &&= verification.holds;
+        differing ??= firstDiffering(verification)?.folder;
       }
       if (options.markdown !== undefined) await writeFile(options.markdown, pages.join('\n'));
-      if (!holds) process.exitCode = 1;
-      next(
-        holds
-          ? 'everything declared was found'
-          : `look at a run that differs: stemma findings ${options.out}/…`,
-      );
+      if (differing !== undefined) process.exitCode = 1;
+      next(differing === undefined ? 'everything declared was found' : stemma('findings', differing));
     },
   );
 
