@@ -6,6 +6,7 @@ import { openConnections } from './connections.ts';
 import type { EndpointStats, ModelEvents } from './events.ts';
 import { type Fault, shorten } from './fault.ts';
 import { Gate, type Lease } from './gate.ts';
+import { costOf, priceOf } from './price.ts';
 import { backoffDelay } from './retry-delay.ts';
 import { Secrets } from './secrets.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -15,6 +16,8 @@ import { type Answer, type Post, post, TransportError } from './transport.ts';
 /** One call as an endpoint sees it: what is sent, and how what comes back is read. */
 export interface Call extends Post {
   readonly ref: string;
+  /** Its name at this endpoint. */
+  readonly model: string;
   /** The most tokens that may come back. */
   readonly maxTokens: number;
   /** @throws WrongShape, FailureInside */
@@ -45,6 +48,7 @@ export class Endpoint {
   readonly #events: ModelEvents | undefined;
   readonly #calls = new Set<Cancellation>();
   readonly #counts = { requests: 0, retries: 0, answers: 0, failures: 0, inputTokens: 0, outputTokens: 0 };
+  #usd: number | null = 0;
   /** Running mean of an answer's output tokens; `null` before the first. */
   #meanOutput: number | null = null;
   #lastError: EndpointStats['lastError'] = null;
@@ -95,16 +99,14 @@ export class Endpoint {
   }
 
   stats(): EndpointStats {
-    const { price, concurrency } = this.settings;
-    const { inputTokens, outputTokens } = this.#counts;
     return {
       endpoint: this.baseUrl,
       ...this.#counts,
-      usd: price && (inputTokens * price.input + outputTokens * price.output) / 1e6,
+      usd: this.#usd,
       inFlight: this.#gate.inFlight,
       waiting: this.#gate.waiting,
       concurrency: this.#gate.concurrency,
-      concurrencyCap: concurrency,
+      concurrencyCap: this.settings.concurrency,
       pausedMs: this.#gate.pausedMs,
       lastError: this.#lastError,
     };
@@ -126,7 +128,7 @@ export class Endpoint {
       const answer = await post(this.#connections, call, this.settings, cancellation);
       result = readAnswer(this.#scrubbed(answer), call.read);
       // What a server turned away, it did not count.
-      usedTokens = result.generation === undefined ? 0 : this.#count(result.generation.usage);
+      usedTokens = result.generation === undefined ? 0 : this.#count(call.model, result.generation.usage);
       return result;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
@@ -200,7 +202,10 @@ export class Endpoint {
   }
 
   /** @returns the tokens used; `null` where the server does not say */
-  #count({ inputTokens, outputTokens }: Usage): number | null {
+  #count(model: string, usage: Usage): number | null {
+    const { inputTokens, outputTokens } = usage;
+    const price = priceOf(this.settings.prices, model);
+    this.#usd = price === null || this.#usd === null ? null : this.#usd + costOf(usage, price);
     this.#counts.inputTokens += inputTokens ?? 0;
     this.#counts.outputTokens += outputTokens ?? 0;
     if (inputTokens === null || outputTokens === null) return null;

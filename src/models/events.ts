@@ -13,7 +13,7 @@ export interface EndpointStats {
   /** Sums of what the answers report. */
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** `null` where no price is set. */
+  /** `null` where a model that answered has no price. */
   readonly usd: number | null;
   readonly inFlight: number;
   readonly waiting: number;

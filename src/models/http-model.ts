@@ -49,6 +49,7 @@ export class HttpModel implements Model {
     return this.#endpoint.call(
       {
         ref: this.ref,
+        model: this.#target.model,
         origin: this.#origin,
         path: this.#path,
         headers: this.#headers,

@@ -82,6 +82,21 @@ describe('settings', () => {
     expect(models.stats()).toMatchObject([{ endpoint: base, concurrencyCap: 3, usd: 6, lastError: null }]);
   });
 
+  test('what each model there costs, and null once one has no price', async () => {
+    await using server = await MisbehavingServer.start(chat);
+    const base = `${server.url}/v1`;
+    const prices = { a: { input: 2, output: 8 } };
+    await using models = openModels(options({ [base]: { price: { input: 200, output: 800 }, prices } }));
+    const usd = () => models.stats()[0]!.usd;
+    await (await models.open({ ref: `${base}#a` })).generate(request, never);
+    expect(usd()).toBe(6);
+    await (await models.open({ ref: `${base}#b` })).generate(request, never);
+    expect(usd()).toBe(606);
+    await using unpriced = openModels(options({ [base]: { prices } }));
+    await (await unpriced.open({ ref: `${base}#b` })).generate(request, never);
+    expect(unpriced.stats()[0]!.usd).toBeNull();
+  });
+
   test("a provider's name and its URL mean one endpoint, the URL's settings first", async () => {
     const url = 'https://api.openai.com/v1';
     const endpoints = { [url]: { concurrency: 5 }, openai: { concurrency: 9, retries: 1 } };

@@ -1,8 +1,9 @@
 import { InputError, nearest } from '../core/index.ts';
+import type { Prices } from './price.ts';
 import { normalBaseUrl, PROVIDERS } from './ref.ts';
 
 /** How to use one endpoint. All models there share its limits. Documented in docs/models.md. */
-export interface EndpointSettings {
+export interface EndpointSettings extends Prices {
   /** The most requests under way at once; default 32. */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
@@ -16,8 +17,6 @@ export interface EndpointSettings {
   readonly apiKeyEnv?: string;
   /** Sent with every request; `${NAME}` in a value stands for an environment variable. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** USD per million tokens. */
-  readonly price?: { readonly input: number; readonly output: number };
   /** The longest silence within a body; default 2 minutes. */
   readonly idleTimeoutMs?: number;
   /** The largest answer that is read; default 32 MiB. */
@@ -43,7 +42,7 @@ export interface ResolvedSettings {
   readonly maxRetryAfterMs: number;
   readonly apiKeyEnv: string | null;
   readonly headers: Readonly<Record<string, string>>;
-  readonly price: { readonly input: number; readonly output: number } | null;
+  readonly prices: Prices;
 }
 
 export function resolveSettings(given: EndpointSettings): ResolvedSettings {
@@ -60,7 +59,7 @@ export function resolveSettings(given: EndpointSettings): ResolvedSettings {
     maxRetryAfterMs: given.maxRetryAfterMs ?? 600_000,
     apiKeyEnv: given.apiKeyEnv ?? null,
     headers: given.headers ?? {},
-    price: given.price ?? null,
+    prices: given,
   };
 }
 

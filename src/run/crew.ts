@@ -7,7 +7,7 @@ import {
   type Rater,
   type Sampling,
 } from '../core/index.ts';
-import type { EndpointSettings, ModelSpec, Models } from '../models/index.ts';
+import type { EndpointSettings, ModelSpec, Models, Price } from '../models/index.ts';
 import {
   canAnswer,
   isModel,
@@ -22,7 +22,6 @@ import { type EndpointTerms, termsOf } from './endpoint.ts';
 import type { Halt } from './halt.ts';
 import { type Outage, type OutagePolicy, WatchedModel } from './outage.ts';
 import { Slots } from './slots.ts';
-import type { Price } from './tally.ts';
 
 /** A stage at work: its checkpoint, and how it is asked. */
 export interface Arm {

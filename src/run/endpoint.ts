@@ -1,6 +1,12 @@
 import { InputError } from '../core/index.ts';
-import { type EndpointSettings, type ModelRef, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
-import type { Price } from './tally.ts';
+import {
+  type EndpointSettings,
+  type ModelRef,
+  type Price,
+  parseModelRef,
+  priceOf,
+  settingsByBaseUrl,
+} from '../models/index.ts';
 
 /** What a run must know of where a model is: how much it may ask at once, and what that costs. */
 export interface EndpointTerms {
@@ -26,8 +32,8 @@ export function termsOf(ref: string, endpoints: Readonly<Record<string, Endpoint
   if (parsed === null) return { concurrency: CONCURRENCY, price: null };
   if (parsed.protocol === 'organism') return ORGANISM;
   if (parsed.baseUrl === undefined) return LOCAL;
-  const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl);
-  return { concurrency: settings?.concurrency ?? CONCURRENCY, price: settings?.price ?? null };
+  const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl) ?? {};
+  return { concurrency: settings.concurrency ?? CONCURRENCY, price: priceOf(settings, parsed.model) };
 }
 
 /** @throws InputError when dollars are limited and a model that costs some has no price: the budget could not hold */
@@ -38,10 +44,10 @@ export function requirePrices(
   if (budget.usd === undefined) return;
   const unpriced = models.find(({ ref, price }) => price === null && parsedOrNull(ref) !== null);
   if (!unpriced) return;
-  const { endpoint } = parsedOrNull(unpriced.ref)!;
+  const { endpoint, model } = parsedOrNull(unpriced.ref)!;
   throw new InputError(`the budget is in dollars, but what ${unpriced.ref} costs is not known`, {
     place: { key: 'budget.usd' },
-    remedy: `Give its price per million tokens: endpoints: { "${endpoint}": { price: { input: …, output: … } } }, or limit tokens.`,
+    remedy: `Give its price per million tokens: endpoints: { "${endpoint}": { prices: { "${model}": { input: …, output: … } } } } (or price, for all models there), or limit tokens.`,
   });
 }
 

@@ -377,6 +377,9 @@ describe('runStudy refuses', () => {
     await expect(runStudy(plan, { folder })).rejects.toThrow(
       /what http:\/\/127\.0\.0\.1:9\/v1#sft costs is not known/,
     );
+    const endpoints = { 'http://127.0.0.1:9/v1': { prices: { other: { input: 1, output: 1 } } } };
+    const other = await planOf({ stages: { sft: model }, study: { budget: { usd: 1 }, endpoints } });
+    await expect(runStudy(other, { folder })).rejects.toThrow(/v1#sft costs is not known/);
   });
 });
 
@@ -420,6 +423,35 @@ describe('runStudy under a budget', () => {
     const summary = await runStudy(plan, { folder: await temporaryFolder() });
     expect(summary).toMatchObject({ stoppedBy: 'usd', trials: { done: 50 } });
     expect(summary.usd).toBeCloseTo(1, 10);
+  });
+
+  it('counts stage and judge by what each of them costs', async () => {
+    const at = (name: string, respond: Respond): Model => ({
+      ...scriptedModel('x', respond),
+      ref: `http://127.0.0.1:9/v1#${name}`,
+    });
+    const plan = await planOf({
+      stages: { sft: at('sft', () => ({ response: 'yes', usage })) },
+      evaluation: yesNo(10),
+      study: {
+        raters: [
+          {
+            id: 'judge',
+            kind: 'autorater',
+            model: at('judge', () => judgement('yes')),
+          },
+        ],
+        endpoints: {
+          'http://127.0.0.1:9/v1': {
+            price: { input: 1000, output: 2000 },
+            prices: { judge: { input: 50_000, output: 100_000 } },
+          },
+        },
+      },
+    });
+    const summary = await runStudy(plan, { folder: await temporaryFolder() });
+    // Ten trials of two cents for the stage and one dollar for the judge.
+    expect(summary.usd).toBeCloseTo(10 * 1.02, 10);
   });
 
   it('gives each session its time', async () => {

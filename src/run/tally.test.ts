@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rating } from '../core/index.ts';
-import { costOf, Tally } from './tally.ts';
+import { Tally } from './tally.ts';
 
 const rating = (status: Rating['status'], usage?: Rating['usage']): Rating => ({
   key: 'sft/refusals/1#1',
@@ -65,10 +65,5 @@ describe('Tally', () => {
       { kind: 'timeout', status: null, count: 1, message: 'no answer in 60 s' },
       { kind: 'server', status: 503, count: 1, message: 'third' },
     ]);
-  });
-
-  it('prices by the million', () => {
-    expect(costOf({ inputTokens: 2_000_000, outputTokens: 500_000 }, { input: 3, output: 15 })).toBe(13.5);
-    expect(costOf({ inputTokens: null, outputTokens: 1_000_000 }, { input: 3, output: 15 })).toBe(15);
   });
 });

@@ -1,10 +1,5 @@
 import type { Rating, RatingStatus, Transcript, Usage } from '../core/index.ts';
-
-/** What a million tokens cost, in US dollars. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
-}
+import { costOf, type Price } from '../models/index.ts';
 
 /** The counts of one stage on one eval. */
 export interface Cell {
@@ -132,11 +127,6 @@ export class Tally {
   sum(count: (cell: Cell) => number): number {
     return this.cells.reduce((total, cell) => total + count(cell), 0);
   }
-}
-
-/** In US dollars. Tokens that the provider did not count cost nothing here. */
-export function costOf(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>, price: Price): number {
-  return ((usage.inputTokens ?? 0) * price.input + (usage.outputTokens ?? 0) * price.output) / 1e6;
 }
 
 export function noRatings(): Record<RatingStatus, number> {

@@ -1,4 +1,11 @@
-import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
+import {
+  costOf,
+  type EndpointSettings,
+  type Price,
+  parseModelRef,
+  priceOf,
+  settingsByBaseUrl,
+} from '../models/index.ts';
 import type { Judging } from '../raters/index.ts';
 import { agentSize } from './agent-size.ts';
 import { hasBattery, judgeLoad } from './judge-load.ts';
@@ -18,8 +25,10 @@ export interface EndpointLoad {
   readonly calls: number;
   readonly callsAtMost: number;
   readonly tokens: Bounds<Tokens>;
-  /** `null` where no price is known. */
+  /** `null` where a price is not known. */
   readonly usd: Bounds<number> | null;
+  /** Those of its models whose price nobody gave. */
+  readonly unpriced: readonly string[];
   /** What its rate limits allow no faster than; `null` where it has none. */
   readonly fastestMs: number | null;
 }
@@ -99,6 +108,8 @@ function total<T>(items: readonly T[], count: (item: T) => number): number {
 
 interface Endpoint {
   readonly name: string;
+  /** The model's name there. */
+  readonly model: string;
   readonly baseUrl: string | null;
   /** Whether its answers cost nothing whatever their number. */
   readonly free: boolean;
@@ -107,22 +118,32 @@ interface Endpoint {
 /** Where a ref's calls go. A model object may have a ref of its own making. */
 export function endpointOf(ref: string): Endpoint {
   try {
-    const { protocol, endpoint, baseUrl } = parseModelRef(ref);
+    const { protocol, endpoint, baseUrl, model } = parseModelRef(ref);
     if (protocol === 'scripted' || protocol === 'replay' || protocol === 'organism')
-      return { name: protocol, baseUrl: null, free: true };
-    return { name: endpoint, baseUrl: baseUrl ?? null, free: false };
+      return { name: protocol, model, baseUrl: null, free: true };
+    return { name: endpoint, model, baseUrl: baseUrl ?? null, free: false };
   } catch {
-    return { name: ref, baseUrl: null, free: false };
+    return { name: ref, model: ref, baseUrl: null, free: false };
   }
 }
 
 function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): EndpointLoad {
-  const { name: endpoint, free } = endpointOf(loads[0]!.model.ref);
-  const { price, requestsPerMinute, tokensPerMinute } = settings;
+  const { name: endpoint } = endpointOf(loads[0]!.model.ref);
+  const { requestsPerMinute, tokensPerMinute } = settings;
   const calls = total(loads, (load) => load.calls);
   const tokens = { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') };
-  const known = free ? { input: 0, output: 0 } : price;
-  const cost = ({ input, output }: Tokens) => (input * known!.input + output * known!.output) / 1e6;
+  const priced = loads.map((load) => ({ ...load, price: priceAt(load.model.ref, settings) }));
+  const unpriced = priced.flatMap(({ model, price }) => (price === null ? [model.ref] : []));
+  const cost = (which: keyof Bounds<Tokens>) =>
+    total(
+      priced,
+      ({
+        price,
+        tokens: {
+          [which]: { input, output },
+        },
+      }) => costOf({ inputTokens: input, outputTokens: output }, price!),
+    );
   const minutes = [
     ...(requestsPerMinute === undefined ? [] : [calls / requestsPerMinute]),
     ...(tokensPerMinute === undefined ? [] : [(tokens.usual.input + tokens.usual.output) / tokensPerMinute]),
@@ -133,9 +154,15 @@ function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): 
     calls,
     callsAtMost: total(loads, (load) => load.callsAtMost),
     tokens,
-    usd: known === undefined ? null : { atMost: cost(tokens.atMost), usual: cost(tokens.usual) },
+    usd: unpriced.length > 0 ? null : { atMost: cost('atMost'), usual: cost('usual') },
+    unpriced: [...new Set(unpriced)],
     fastestMs: minutes.length === 0 ? null : Math.max(...minutes) * 60_000,
   };
+}
+
+function priceAt(ref: string, settings: EndpointSettings): Price | null {
+  const { model, free } = endpointOf(ref);
+  return free ? { input: 0, output: 0 } : priceOf(settings, model);
 }
 
 function sumTokens(loads: readonly Pick<Load, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {

@@ -32,6 +32,7 @@ describe('studyJsonSchema', () => {
     const keys = [...keysOf(schema)];
     expect(keys.map(([path]) => path)).toContain('.stages[].sampling.max_tokens');
     expect(keys.map(([path]) => path)).toContain('.endpoints[].price.input');
+    expect(keys.map(([path]) => path)).toContain('.endpoints[].prices[].output');
     expect(keys.filter(([, member]) => typeof member.description !== 'string').map(([path]) => path)).toEqual(
       [],
     );

@@ -89,7 +89,7 @@ margins: { default: 0.1, refusals/over-refusal: 0.03 }
 budget: { tokens: 1000, usd: 2.5, wall: 1h30m }
 endpoints:
   http://localhost:8000/v1: { <<: *common, timeout: 90s, retries: 0 }
-  openai: { requests_per_minute: 60, tokens_per_minute: 1000, api_key_env: MY_KEY, price: { input: 1, output: 2 } }
+  openai: { requests_per_minute: 60, tokens_per_minute: 1000, api_key_env: MY_KEY, price: { input: 1, output: 2 }, prices: { big: { input: 3, output: 9 } } }
 analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, seed: 3 }
 `,
       ),
@@ -121,6 +121,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
           tokensPerMinute: 1000,
           apiKeyEnv: 'MY_KEY',
           price: { input: 1, output: 2 },
+          prices: { big: { input: 3, output: 9 } },
         },
       },
       analysis: { contrasts: [['base', 'other']], bootstrap: 0, headlineRater: 'panel', seed: 3 },

@@ -55,7 +55,13 @@ const full: StudyInput = {
   margins: { default: 0.1, 'refusals/over-refusal': 0.03 },
   budget: { tokens: 10, usd: 1, wall: '1h' },
   endpoints: {
-    openai: { concurrency: 3, timeout: '90s', api_key_env: 'SOME_KEY', price: { input: 1, output: 2 } },
+    openai: {
+      concurrency: 3,
+      timeout: '90s',
+      api_key_env: 'SOME_KEY',
+      price: { input: 1, output: 2 },
+      prices: { big: { input: 3, output: 9 } },
+    },
   },
   analysis: { contrasts: [['base', 'toy']], bootstrap: 10, headline_rater: 'rule', seed: 4 },
 };

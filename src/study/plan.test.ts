@@ -79,6 +79,24 @@ describe('planStudy', () => {
     expect(plan).toMatchObject({ usd: null, usualUsd: null, usdUnknown: ['openai'] });
   });
 
+  it('reckons each model of an endpoint by its own price, and names the one that has none', async () => {
+    const raters = [judge, { ...judge, id: 'second', model: 'openai:small' }];
+    const of = (openai: NonNullable<StudyInput['endpoints']>[string]) =>
+      planStudy(study({ raters, endpoints: { ...ports, openai } }));
+    const alone = await planStudy(study({ raters: [judge], endpoints: ports }));
+    const { atMost } = alone.endpoints[2]!.tokens;
+    const usd = (price: typeof free) => (atMost.input * price.input + atMost.output * price.output) / 1e6;
+    const [cheap, dear] = [
+      { input: 1, output: 2 },
+      { input: 20, output: 90 },
+    ];
+    const both = await of({ price: cheap, prices: { judge: dear } });
+    expect(both.endpoints[2]!.models).toEqual(['openai:judge', 'openai:small']);
+    expect(both.usd).toBeCloseTo(usd(dear) + usd(cheap), 12);
+    expect(await of({ prices: { judge: dear } })).toMatchObject({ usd: null, usdUnknown: ['openai:small'] });
+    expect(await of({})).toMatchObject({ usd: null, usdUnknown: ['openai'] });
+  });
+
   it('finds an endpoint’s settings under its URL in another form, or its name', async () => {
     const endpoints = {
       'http://LOCALHOST:8001/v1/': { price: free },
@@ -229,6 +247,11 @@ describe('warnings', () => {
       1,
     ],
     ['The budget is in dollars, but the price of http://localhost:8001/v1', { budget: { usd: 5 } }, 1],
+    [
+      'has a price for fianl, which is no model of this study; did you mean final?',
+      { endpoints: { 'http://localhost:8002/v1': { prices: { fianl: free, unlike: free } } } },
+      1,
+    ],
     ['The budget of 1,000 tokens is likely to stop the run', { budget: { tokens: 1000 } }, 1],
     [
       'The budget of 1 min is likely',

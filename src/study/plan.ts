@@ -30,7 +30,7 @@ export interface Plan {
   /** At most, in US dollars; `null` where a price is not known, and then `usdUnknown` says of what. */
   readonly usd: number | null;
   readonly usualUsd: number | null;
-  /** Endpoints whose price nobody gave. */
+  /** Endpoints whose price nobody gave; models, where others there have one. */
   readonly usdUnknown: readonly string[];
   /** What the declared rate limits allow no faster than; `null` where none are declared. */
   readonly fastestMs: number | null;
@@ -84,7 +84,9 @@ export async function planStudy(study: Study): Promise<Plan> {
     usualTokens: totalTokens(endpoints, 'usual'),
     usd: priced ? total(endpoints, ({ usd }) => usd!.atMost) : null,
     usualUsd: priced ? total(endpoints, ({ usd }) => usd!.usual) : null,
-    usdUnknown: endpoints.filter(({ usd }) => usd === null).map(({ endpoint }) => endpoint),
+    usdUnknown: endpoints.flatMap(({ endpoint, models, unpriced }) =>
+      unpriced.length > 0 && unpriced.length === models.length ? [endpoint] : unpriced,
+    ),
     fastestMs: limits.length === 0 ? null : Math.max(...limits),
     endpoints,
     judges: estimateJudges(study, surveys),

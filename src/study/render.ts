@@ -128,7 +128,7 @@ function costWords({ usd, usualUsd, usdUnknown }: Plan): string {
       ? 'nothing, by the prices declared'
       : `about ${dollars(usualUsd)}; at most ${dollars(usd)}`;
   }
-  return `not known: no price for ${usdUnknown.join(', ')} (endpoints.….price)`;
+  return `not known: no price for ${usdUnknown.join(', ')} (endpoints.….price or prices)`;
 }
 
 function endpointWords({ calls, tokens, usd }: EndpointLoad): string {

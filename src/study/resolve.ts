@@ -189,6 +189,7 @@ function resolveEndpoint(endpoint: EndpointFile): EndpointSettings {
     apiKeyEnv: endpoint.api_key_env,
     headers: endpoint.headers,
     price: endpoint.price,
+    prices: endpoint.prices,
   });
 }
 

@@ -170,6 +170,11 @@ export const raterSchema = z.discriminatedUnion('kind', [autoraterSchema, ruleSc
 
 const margin = z.number().gt(0);
 
+const priceSchema = z.strictObject({
+  input: z.number().min(0).describe('USD per million input tokens.'),
+  output: z.number().min(0).describe('USD per million output tokens, thoughts included.'),
+});
+
 const endpointSchema = z
   .strictObject({
     concurrency: z.int().min(1).describe('The most requests under way at once.'),
@@ -185,13 +190,13 @@ const endpointSchema = z
       .describe(
         `Sent with every request. \${NAME} in a value stands for an environment variable; it is filled in only on the wire.`,
       ),
-    price: z
-      .strictObject({
-        input: z.number().min(0).describe('USD per million input tokens.'),
-        output: z.number().min(0).describe('USD per million output tokens, thoughts included.'),
-      })
+    price: priceSchema.describe(
+      'What tokens cost there, for the plan and the budget. { input: 0, output: 0 } for a server of your own.',
+    ),
+    prices: z
+      .record(text, priceSchema)
       .describe(
-        'What tokens cost there, for the plan and the budget. { input: 0, output: 0 } for a server of your own.',
+        'By a model’s name there (gpt-5.5-mini: { input: 0.25, output: 2 }): what its tokens cost, where that is not `price`.',
       ),
   })
   .partial();

@@ -1,6 +1,6 @@
 import { lacksTools } from '../agent/index.ts';
 import { nearest } from '../core/index.ts';
-import { settingsByBaseUrl } from '../models/index.ts';
+import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
 import { durationText } from './duration.ts';
 import { endpointOf } from './estimate.ts';
 import type { Plan } from './plan.ts';
@@ -64,13 +64,29 @@ function unusedEndpoints({ stages, raters, endpoints }: Study): string[] {
   const used = refs.map(endpointOf);
   return Object.keys(endpoints).flatMap((key) => {
     const [baseUrl] = settingsByBaseUrl({ [key]: {} }).keys();
-    if (used.some((endpoint) => endpoint.baseUrl === baseUrl)) return [];
+    const there = used.filter((endpoint) => endpoint.baseUrl === baseUrl);
+    if (there.length > 0) return mistypedPrices(key, endpoints[key]!, there);
     const near = nearest(
       key,
       used.filter(({ free }) => !free).map(({ name }) => name),
     );
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
     return [`No model of this study is at the endpoint ${key}${hint}`];
+  });
+}
+
+/** A mistyped model would cost what the others there do. A list of prices may name models that this study does not use. */
+function mistypedPrices(
+  key: string,
+  { prices = {} }: EndpointSettings,
+  there: readonly { readonly model: string }[],
+): string[] {
+  const models = there.map(({ model }) => model);
+  const without = models.filter((model) => !Object.hasOwn(prices, model));
+  return Object.keys(prices).flatMap((model) => {
+    const near = models.includes(model) ? undefined : nearest(model, without);
+    if (near === undefined) return [];
+    return [`${key} has a price for ${model}, which is no model of this study; did you mean ${near}?`];
   });
 }
 

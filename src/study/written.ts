@@ -140,8 +140,17 @@ function writtenSandbox({ sandbox, evals }: Study): object | undefined {
 }
 
 function writtenEndpoint(endpoint: EndpointSettings): object {
-  const { concurrency, requestsPerMinute, tokensPerMinute, timeoutMs, retries, apiKeyEnv, headers, price } =
-    endpoint;
+  const {
+    concurrency,
+    requestsPerMinute,
+    tokensPerMinute,
+    timeoutMs,
+    retries,
+    apiKeyEnv,
+    headers,
+    price,
+    prices,
+  } = endpoint;
   return {
     concurrency,
     requests_per_minute: requestsPerMinute,
@@ -151,6 +160,7 @@ function writtenEndpoint(endpoint: EndpointSettings): object {
     api_key_env: apiKeyEnv,
     headers,
     price,
+    prices,
   };
 }
 
