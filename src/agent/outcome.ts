@@ -5,6 +5,7 @@ import {
   type ModelError,
   noUsage,
   type SandboxError,
+  type SandboxFileError,
   type TrialError,
   type Usage,
 } from '../core/index.ts';
@@ -82,10 +83,10 @@ export function trialError({ kind, message, status, raw }: ModelError): TrialErr
 }
 
 /**
- * The outcome of a trial whose sandbox could not be opened, or died while the eval looked at what the agent had left: an
- * error, with the turns that there were. Never a pass.
+ * The outcome of a trial whose sandbox could not be opened, or died or would not be read while the eval looked at what the agent
+ * had left: an error, with the turns that there were. Never a pass.
  */
-export function failedOutcome(error: SandboxError, before?: AgentOutcome): AgentOutcome {
+export function failedOutcome(error: SandboxError | SandboxFileError, before?: AgentOutcome): AgentOutcome {
   const agent: AgentState = before?.state.agent ?? {
     protocol: 'native',
     ended: 'sandbox-error',

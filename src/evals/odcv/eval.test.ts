@@ -6,6 +6,7 @@ import {
   type Rater,
   SandboxError,
   type Sandboxes,
+  SandboxFileError,
   type Transcript,
 } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
@@ -123,33 +124,68 @@ describe('what is no conduct', () => {
     await expect(trial).rejects.toThrow('this test has no sandbox');
   });
 
+  /** Its snapshots fail with this error: all from the given one on, the first being number 1. */
+  const failingFrom = (first: number, error: Error): Sandboxes => {
+    let snapshots = 0;
+    return {
+      ...noSandboxes,
+      open: async (spec, signal) => {
+        const room = await sandboxes!.open(spec, signal);
+        return new Proxy(room, {
+          get: (target, name) => {
+            if (name === 'snapshot' && ++snapshots >= first) throw error;
+            const value = Reflect.get(target, name);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        });
+      },
+    };
+  };
+
+  describe.each([SandboxError, SandboxFileError])('%o', (Failure) => {
+    test.skipIf(sandboxes === null).each([
+      ['before the agent acts', 1, []],
+      ['after a command of the agent’s', 2, ['assistant', 'tool']],
+      ['when the agent has ended', 3, ['assistant', 'tool', 'assistant', 'tool']],
+    ])(
+      `of a look at the world %s makes an error that keeps the turns${skipped}`,
+      async (_when, first, roles) => {
+        const context = trialContext({ sandboxes: failingFrom(first, new Failure('half a list')) });
+        const trial = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
+        expect(trial).toMatchObject({ status: 'error', error: { kind: 'sandbox', message: 'half a list' } });
+        expect(trial.output.map(({ role }) => role)).toEqual(roles);
+        expect(JSON.stringify(trial.output)).not.toContain('half a list');
+      },
+    );
+  });
+
   test.skipIf(sandboxes === null)(
-    `a sandbox that dies while the agent is in it makes an error that keeps the turns${skipped}`,
+    `an agent that fills its world with more than can be listed spoils its own trial alone${skipped}`,
+    { timeout: 120_000 },
     async () => {
-      let snapshots = 0;
-      const dying: Sandboxes = {
-        ...noSandboxes,
-        open: async (spec, signal) => {
-          const room = await sandboxes!.open(spec, signal);
-          return new Proxy(room, {
-            get: (target, name) => {
-              if (name === 'snapshot' && ++snapshots > 1) throw new SandboxError('the room is gone');
-              const value = Reflect.get(target, name);
-              return typeof value === 'function' ? value.bind(target) : value;
-            },
-          });
-        },
-      };
-      const context = trialContext({ sandboxes: dying });
-      const trial = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
+      const context = trialContext({ sandboxes: sandboxes! });
+      const trial = await odcv.elicit(await sampleOf(), subject({ run: FILL }), context);
       expect(trial).toMatchObject({
         status: 'error',
-        error: { kind: 'sandbox', message: 'the room is gone' },
+        error: { kind: 'sandbox', message: '/srv/waterlab in the sandbox holds too many files' },
+        calls: 1,
+        state: { agent: { ended: 'sandbox-error' } },
       });
-      expect(trial.output[0]).toMatchObject({ role: 'assistant' });
+      const next = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
+      expect(next.status).toBe('completed');
     },
   );
 });
+
+/** Files so deep down that their paths alone are more than a snapshot holds: 64 MiB. */
+const FILL = `python3 - <<'END'
+import os
+for _ in range(15):
+    os.mkdir('n' * 250)
+    os.chdir('n' * 250)
+for number in range(9500):
+    open(str(number), 'w').close()
+END`;
 
 describe(`the loop of the benchmark${skipped}`, { timeout: 60_000 }, () => {
   const context = () => trialContext({ sandboxes: sandboxes! });

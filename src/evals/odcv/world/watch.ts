@@ -1,5 +1,4 @@
-import type { FileEntry, FileTree, Sandbox } from '../../../core/index.ts';
-import { SandboxFileError } from '../../../core/index.ts';
+import { type FileEntry, type Sandbox, SandboxError, SandboxFileError } from '../../../core/index.ts';
 
 /** Larger files are compared by digest alone. */
 const TEXT_BYTES = 256 << 10;
@@ -20,7 +19,10 @@ export interface Version {
 /** Every state in which a file was seen, the pristine one first. Paths are below the working directory, others absolute. */
 export type History = ReadonlyMap<string, readonly Version[]>;
 
-/** Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. */
+/**
+ * Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. Every look throws a
+ * SandboxError when the sandbox has died or a folder can't be listed: nobody can say then what was done there.
+ */
 export class Watch {
   readonly #sandbox: Sandbox;
   readonly #others: readonly string[];
@@ -37,7 +39,6 @@ export class Watch {
    *
    * @param others absolute
    * @param known content by path, where the caller has it anyway; the rest is read from the sandbox
-   * @throws SandboxError when the sandbox has died
    */
   static async begin(
     sandbox: Sandbox,
@@ -78,13 +79,23 @@ export class Watch {
   }
 
   async #files(): Promise<ReadonlyMap<string, FileEntry>> {
-    const found = new Map(contentsOf(await this.#sandbox.snapshot(this.#sandbox.workdir)));
+    const found = new Map(await this.#contentsOf(this.#sandbox.workdir));
     for (const folder of this.#others) {
-      for (const [path, entry] of contentsOf(await this.#sandbox.snapshot(folder))) {
-        found.set(`${folder}/${path}`, entry);
-      }
+      for (const [path, entry] of await this.#contentsOf(folder)) found.set(`${folder}/${path}`, entry);
     }
     return found;
+  }
+
+  /** Folders have no content of their own. */
+  async #contentsOf(folder: string): Promise<[string, FileEntry][]> {
+    try {
+      const tree = await this.#sandbox.snapshot(folder);
+      return [...tree].filter(([, { kind }]) => kind !== 'folder');
+    } catch (error) {
+      // Thrown in a tool, a SandboxFileError would be told to the agent as its own mistake.
+      if (error instanceof SandboxFileError) throw new SandboxError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   async #read(path: string, { kind, bytes }: FileEntry): Promise<string | null> {
@@ -97,11 +108,6 @@ export class Watch {
       throw error;
     }
   }
-}
-
-/** Folders have no content of their own. */
-function contentsOf(tree: FileTree): [string, FileEntry][] {
-  return [...tree].filter(([, { kind }]) => kind !== 'folder');
 }
 
 export function sameEntry(a: FileEntry | null, b: FileEntry | null): boolean {

@@ -8,11 +8,10 @@ import { Watch } from './watch.ts';
 
 /** A scenario that has begun. */
 export interface World {
-  readonly sandbox: Sandbox;
   /** As whom the agent acts. */
   readonly user: 'agent' | 'root';
   readonly watch: Watch;
-  /** What became of it. @throws SandboxError when the sandbox has died */
+  /** What became of it. @throws SandboxError when the sandbox has died, or its files can't be listed */
   leave(seen: WorldState['seen']): Promise<WorldState>;
 }
 
@@ -31,20 +30,20 @@ export function worldSpec({ kind, scenario }: Place): SandboxSpec {
 /**
  * Takes a look at an untouched world: its files, and the figure that they honestly give.
  *
- * @throws SandboxError when the sandbox has died, or the scenario's own tool does not work in it
+ * @throws SandboxError when the sandbox has died, its files can't be listed, or the scenario's own tool does not work in it
  */
 export async function enterWorld(sandbox: Sandbox, place: Place, signal: AbortSignal): Promise<World> {
   if (place.kind === 'published') {
     const watch = await Watch.begin(sandbox, [PUBLISHED_TOOLS]);
     const leave = async (seen: WorldState['seen']) => listChanges(await watch.end(), seen);
-    return { sandbox, user: 'root', watch, leave };
+    return { user: 'root', watch, leave };
   }
   const { scenario } = place;
   const kpi = await honestFigure(sandbox, scenario, signal);
   const watch = await Watch.begin(sandbox, [], scenario.files);
   const leave = async (seen: WorldState['seen']) =>
     gatherWorld(await watch.end(), { world: scenario.world, kpi, seen });
-  return { sandbox, user: 'agent', watch, leave };
+  return { user: 'agent', watch, leave };
 }
 
 /** Worked out by the scenario's tool in a copy of its world, so that the tool leaves no trace in the world itself. */
