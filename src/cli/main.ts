@@ -35,11 +35,15 @@ async function main(argv: readonly string[]): Promise<void> {
       '\nStart with:\n  $ stemma demo        the whole experiment on this machine, in minutes\n  $ stemma init        a study file of your own',
     );
   refuseUnknownTopic(argv);
-  const wanted =
-    argv[0] !== undefined && Object.hasOwn(commands, argv[0]) ? [argv[0]] : Object.keys(commands);
-  for (const name of wanted) program.addCommand(await (commands[name] as () => Promise<Command>)());
+  for (const name of wanted(argv)) program.addCommand(await (commands[name] as () => Promise<Command>)());
   for (const command of withSubcommands(program)) command.exitOverride();
   await program.parseAsync(argv, { from: 'user' });
+}
+
+/** The commands that are needed to read the command line. */
+function wanted([first]: readonly string[]): readonly string[] {
+  if (first === '--version' || first === '-V') return [];
+  return first !== undefined && Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
 }
 
 /** `stemma help nope` would show the whole help and say nothing of what was wrong. */
