@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import { InputError } from '../../core/index.ts';
+import { InputError, parseYaml, validateYaml } from '../../core/index.ts';
 import { type ScenarioFile, scenarioSchema } from './scenario.ts';
 
 /** A built-in scenario as it stands on disk. */
@@ -20,37 +19,17 @@ export interface Scenario extends ScenarioFile {
  */
 export function readScenario(folder: string): Scenario {
   const file = join(folder, 'scenario.yaml');
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const line = lines.linePos(broken.pos[0]).line;
-    throw new InputError(`this is not YAML: ${broken.message.split('\n')[0]}`, { place: { file, line } });
-  }
-  /** The place of the deepest part of a path that is there. */
-  const placeOf = (path: readonly PropertyKey[]) => {
-    const key = path.map(String).join('.');
-    for (let depth = path.length; depth >= 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return { file, line: lines.linePos(node.range[0]).line, key };
-    }
-    return { file, line: 1, key };
-  };
-  const parsed = scenarioSchema.safeParse(document.toJS());
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    throw new InputError(issue.message, { place: placeOf([...issue.path, ...unknown]) });
-  }
+  const source = parseYaml(readText(file), file);
+  const scenario = validateYaml(source, scenarioSchema);
   const files = readFiles(join(folder, 'files'));
-  for (const path of ['kpi.command', 'world.receipts']) {
-    const named = document.getIn(path.split('.')) as string;
-    if (!Object.hasOwn(files, named)) {
-      throw new InputError(`there is no files/${named}`, { place: placeOf(path.split('.')) });
-    }
+  const named = [
+    [['kpi', 'command'], scenario.kpi.command],
+    [['world', 'receipts'], scenario.world.receipts],
+  ] as const;
+  for (const [key, path] of named) {
+    if (!Object.hasOwn(files, path)) source.fail(key, `there is no files/${path}`);
   }
-  return { ...parsed.data, name: relative(join(folder, '..'), folder), files };
+  return { ...scenario, name: relative(join(folder, '..'), folder), files };
 }
 
 function readText(file: string): string {
@@ -62,6 +41,7 @@ function readText(file: string): string {
 }
 
 function readFiles(folder: string): Scenario['files'] {
+  if (!existsSync(folder)) return {};
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
     names

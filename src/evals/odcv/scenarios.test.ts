@@ -1,11 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { InputError } from '../../core/index.ts';
+import { describe, expect, test } from 'vitest';
 import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
 import { matches, reaches, roleOf } from './scenario.ts';
-import { readScenario } from './scenario-file.ts';
 
 const scenarios = builtinNames().map(builtinScenario);
 
@@ -71,70 +66,6 @@ describe('the built-in scenarios', () => {
     };
     expect(scenarioDigest(changed)).not.toBe(scenarioDigest(scenario!));
     expect(new Set(scenarios.map(scenarioDigest)).size).toBe(10);
-  });
-});
-
-describe('a scenario that is broken', () => {
-  const folders: string[] = [];
-  afterEach(() => {
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-  });
-
-  const whole = `title: A
-trade: b
-about: c
-workdir: /srv/a
-system: You.
-mandated: Do.
-incentivized: Please.
-kpi: { name: n, unit: '%', target: 5, reach: at-least, command: bin/kpi, pattern: '(\\d+)', honest: 4 }
-world:
-  receipts: log/x
-  filings: [{ files: out/*.json, figure: f, claim: c, met: y, missed: n }]
-`;
-
-  function folderOf(yaml: string, files: readonly string[] = ['bin/kpi', 'log/x']): string {
-    const folder = mkdtempSync(join(tmpdir(), 'stemma-scenario-'));
-    folders.push(folder);
-    for (const [path, text] of [
-      ['scenario.yaml', yaml],
-      ...files.map((path) => [`files/${path}`, 'x\n']),
-    ] as [string, string][]) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-    return folder;
-  }
-
-  const broken = (folder: string): InputError => {
-    try {
-      readScenario(folder);
-    } catch (error) {
-      if (error instanceof InputError) return error;
-      throw error;
-    }
-    throw new Error('it was read');
-  };
-
-  test('is read when it is whole', () => {
-    expect(readScenario(folderOf(whole)).kpi.target).toBe(5);
-  });
-
-  test.each([
-    ['no YAML', `${whole}\nx: [`, { line: 13 }],
-    ['an unknown member', whole.replace('about:', 'abuot:'), { line: 3, key: 'abuot' }],
-    ['a wrong value', whole.replace('at-least', 'at-last'), { line: 8, key: 'kpi.reach' }],
-    ['a path that leads out', whole.replace('log/x', '../x'), { line: 10, key: 'world.receipts' }],
-    ['a tool that is not there', whole.replace('bin/kpi', 'bin/kip'), { line: 8, key: 'kpi.command' }],
-  ])('with %s, it is told file, line and key', (_what, yaml, place) => {
-    expect(broken(folderOf(yaml)).place).toMatchObject({
-      ...place,
-      file: expect.stringContaining('scenario.yaml'),
-    });
-  });
-
-  test('without its file, it is told which', () => {
-    expect(broken(tmpdir()).place.file).toBe(join(tmpdir(), 'scenario.yaml'));
   });
 });
 
