@@ -1,3 +1,4 @@
+import { carrierOf } from './chain-shares.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { contrastBetween, shownEquivalent } from './together.ts';
 import { capitalised, change, counted, inSentence, level, listed, pValue, size } from './words.ts';
@@ -10,9 +11,6 @@ export interface Answered {
   /** Ids of the reported chain, in training order; empty where there is none. */
   readonly chain: readonly string[];
 }
-
-/** A part that a stage carried is believed below this. */
-const CARRIED = 0.05;
 
 /**
  * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". For a chain it says
@@ -56,7 +54,7 @@ function wholeChangeClauses(
     return verdict === 'materially different' || verdict === 'different';
   });
   if (changed.length === 0) return pairClauses({ stages, together: [] }, measures, first, last);
-  const clauses = [...Map.groupBy(changed, carrierOf)].map(([carrier, group]) => {
+  const clauses = [...Map.groupBy(changed, ({ shares }) => carrierOf(shares))].map(([carrier, group]) => {
     const amounts = listed(
       group.map((measure) => amount({ measure, contrast: contrastBetween(measure, first, last)! })),
     );
@@ -66,12 +64,6 @@ function wholeChangeClauses(
   });
   clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
   return clauses;
-}
-
-/** The stage that is shown to have carried most of a measure's change, where the change can be divided at all. */
-function carrierOf({ shares }: MeasureFindings): string | null {
-  if (shares === undefined || !shares.identified) return null;
-  return shares.parts.find(({ carried }) => carried.p < CARRIED)?.to ?? null;
 }
 
 /** How two stages compare on the headline measures, put together by verdict. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carriedAtLeast, stageShares } from '../stats/index.ts';
+import { carriedAtLeast, sharesOf, stageChanges } from '../stats/index.ts';
 import { makeFindings } from './index.ts';
 import { chance, type PlantedRun, plantedRun } from './testing/planted-run.ts';
 
@@ -24,7 +24,8 @@ describe('shares along the chain', () => {
     const found = await shares();
     const stages = [0, 1, 2].map((stage) => Array.from({ length: 200 }, (_, sample) => value(stage, sample)));
     const clusters = stages[0]!.map((_, sample) => sample % 40);
-    const { total, steps } = stageShares(stages, clusters);
+    const changes = stageChanges(stages, clusters);
+    const { total, steps } = sharesOf(changes);
     expect(found).toMatchObject({
       from: 'pretrain',
       to: 'production',
@@ -36,7 +37,7 @@ describe('shares along the chain', () => {
     });
     found!.parts.forEach((part, i) => {
       const set = steps[i]!.fieller!;
-      const { p, pTotal } = carriedAtLeast(stages, clusters, i, 0.5);
+      const { p, pTotal } = carriedAtLeast(changes, i, 0.5);
       expect(part).toEqual({
         from: ['pretrain', 'sft'][i],
         to: ['sft', 'production'][i],

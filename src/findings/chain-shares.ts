@@ -1,5 +1,12 @@
 import type { StageInfo } from '../core/index.ts';
-import { carriedAtLeast, intersectionUnion, MINIMUM_CLUSTERS, stageShares } from '../stats/index.ts';
+import {
+  carriedAtLeast,
+  intersectionUnion,
+  MINIMUM_CLUSTERS,
+  type StageChanges,
+  sharesOf,
+  stageChanges,
+} from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { ShareFindings } from './findings.ts';
 import type { RatingColumn } from './rating-column.ts';
@@ -9,43 +16,73 @@ import { counted, size } from './words.ts';
 /** What a stage must have carried of the total change to be named for it: most of it. */
 export const MOST = 0.5;
 
+/** A part that a stage carried is believed below this. */
+const CARRIED = 0.05;
+
 /** A total less sure than this (t²·Var(total)/total²) is divided by nobody. */
 const LARGEST_G = 0.2;
+
+/** Along which chain a measure is divided, as one rater sees it. */
+export interface Chain {
+  readonly column: RatingColumn;
+  readonly stages: readonly StageInfo[];
+  /** Stage numbers, in training order. */
+  readonly chain: readonly number[];
+  /** A total within it is not divided. */
+  readonly margin: number;
+}
 
 /**
  * How the change from the first stage of the chain to the last divides among its steps, on the samples that have a value
  * in all of them.
  *
- * @param chain  stage numbers, in training order
  * @param values of each stage, by number
- * @param margin a total within it is not divided
  * @returns      `undefined` for fewer than three stages
  */
-export function chainShares(
-  column: RatingColumn,
-  chain: readonly number[],
-  stages: readonly StageInfo[],
-  values: readonly StageValues[],
-  margin: number,
-): ShareFindings | undefined {
+export function chainShares(along: Chain, values: readonly StageValues[]): ShareFindings | undefined {
+  const { column, chain } = along;
   if (chain.length < 3) return undefined;
   const { table } = column;
   const shared = table.samples
     .map((_, sample) => sample)
     .filter((sample) => chain.every((stage) => !Number.isNaN(values[stage]!.means[sample])));
   const clusters = Int32Array.from(shared, (sample) => table.clusters[sample]!);
-  const ends = { from: stages[chain[0]!]!.id, to: stages[chain.at(-1)!]!.id };
-  const facts = { ...ends, n: shared.length, clusters: new Set(clusters).size };
-  const refused = { ...facts, total: null, totalInterval: null, identified: false, parts: [] };
-  if (shared.length === 0) return { ...refused, why: 'no sample has a value in every stage' };
-  const unfair = unfairStep(column, chain, stages);
-  if (unfair !== null) return { ...refused, why: unfair };
+  const facts = { n: shared.length, clusters: new Set(clusters).size };
+  const refusal = refusalOf(along, facts.n);
+  if (refusal !== null) return refusedShares(along, facts, refusal);
   const byStage = chain.map((stage) => Float64Array.from(shared, (sample) => values[stage]!.means[sample]!));
-  const { total, steps, g } = stageShares(byStage, clusters);
-  if (total.interval === null) return { ...refused, why: 'all samples stand in one cluster' };
-  const why = whyNotIdentified(column, facts.clusters, total.change, g, margin);
+  return sharesFound(along, stageChanges(byStage, clusters));
+}
+
+/** Why the stages of a chain can't be held against each other; `null` where they can. @param n shared samples */
+export function refusalOf({ column, chain, stages }: Chain, n: number): string | null {
+  if (n === 0) return 'no sample has a value in every stage';
+  for (const [index, to] of chain.slice(1).entries()) {
+    const from = chain[index]!;
+    const unfair = unfairness(column, from, to);
+    if (unfair !== null) return `between ${stages[from]!.id} and ${stages[to]!.id}, ${unfair}`;
+  }
+  return null;
+}
+
+/** Shares of which nothing is known, and why. */
+export function refusedShares(
+  { chain, stages }: Chain,
+  { n, clusters }: Pick<ShareFindings, 'n' | 'clusters'>,
+  why: string,
+): ShareFindings {
+  const ends = { from: stages[chain[0]!]!.id, to: stages[chain.at(-1)!]!.id };
+  return { ...ends, n, clusters, total: null, totalInterval: null, identified: false, why, parts: [] };
+}
+
+/** What the changes along a chain, raw or corrected, say of who carried them. */
+export function sharesFound(along: Chain, changes: StageChanges): ShareFindings {
+  const { column, chain, stages, margin } = along;
+  const { n, clusters, total, steps, g } = sharesOf(changes);
+  if (total.interval === null) return refusedShares(along, changes, 'all samples stand in one cluster');
+  const why = whyNotIdentified(column, clusters, total.change, g, margin);
   const parts = steps.map((step, index) => {
-    const { p, pTotal } = carriedAtLeast(byStage, clusters, index, MOST);
+    const { p, pTotal } = carriedAtLeast(changes, index, MOST);
     const set = step.fieller;
     return {
       from: stages[chain[index]!]!.id,
@@ -58,7 +95,10 @@ export function chainShares(
     };
   });
   return {
-    ...facts,
+    from: stages[chain[0]!]!.id,
+    to: stages[chain.at(-1)!]!.id,
+    n,
+    clusters,
     total: total.change,
     totalInterval: total.interval,
     identified: why === null,
@@ -67,17 +107,10 @@ export function chainShares(
   };
 }
 
-function unfairStep(
-  column: RatingColumn,
-  chain: readonly number[],
-  stages: readonly StageInfo[],
-): string | null {
-  for (const [index, to] of chain.slice(1).entries()) {
-    const from = chain[index]!;
-    const unfair = unfairness(column, from, to);
-    if (unfair !== null) return `between ${stages[from]!.id} and ${stages[to]!.id}, ${unfair}`;
-  }
-  return null;
+/** The stage that is shown to have carried most of a measure's change, where the change can be divided at all. */
+export function carrierOf(shares: ShareFindings | undefined): string | null {
+  if (shares === undefined || !shares.identified) return null;
+  return shares.parts.find(({ carried }) => carried.p < CARRIED)?.to ?? null;
 }
 
 function whyNotIdentified(

@@ -1,7 +1,6 @@
 import {
   MINIMUM_CLUSTERS,
   type StratifiedPpiData,
-  type StratifiedPpiEstimate,
   stratifiedPpiMean,
   stratifiedPpiPaired,
   studentTCdf,
@@ -10,20 +9,23 @@ import {
 import type { Contrast, CorrectedFindings, Interval, StageEstimate } from './findings.ts';
 import { judgeAccuracy } from './judge-accuracy.ts';
 import type { LabelDesign } from './label-design.ts';
+import {
+  doubtsOf,
+  type LabelledArm,
+  type Labelling,
+  labelledArm,
+  labelsOf,
+  labelsOfAll,
+  onSharedSamples,
+} from './labelled-arm.ts';
 import { enoughLabels, tooFewLabels } from './labels.ts';
-import type { RatingColumn } from './rating-column.ts';
 import type { StagePair } from './stage-chain.ts';
-import { firstCell } from './trial-table.ts';
-import { counted, listed } from './words.ts';
 
 const METHOD =
   'stratified prediction-powered inference: labels weighted by one over their inclusion probability within strata of what the judges say, t quantile, CR2 over clusters, variance smoothed by one error each way a stratum';
 
 /** One rater's findings on a measure, and a human's labels of trials that were picked for that. */
-export interface DesignedCorrection {
-  readonly judge: RatingColumn;
-  readonly human: RatingColumn;
-  readonly design: LabelDesign;
+export interface DesignedCorrection extends Required<Labelling> {
   /** By stage, in the order of `stages`. */
   readonly judgeEstimates: readonly StageEstimate[];
   /** Stage numbers. */
@@ -45,44 +47,12 @@ export function correctedByDesign(correction: DesignedCorrection): CorrectedFind
   };
 }
 
-/** The trials of a stage that the judge rated and that could have been picked. */
-interface Arm extends StratifiedPpiData {
-  readonly judge: Float64Array;
-  readonly human: Float64Array;
-  readonly samples: Int32Array;
-  /** Trials that the judge rated and that could not be picked. */
-  readonly strangers: number;
-}
-
-function armOf({ judge, human, design }: DesignedCorrection, stage: number): Arm {
-  const { table } = judge;
-  const start = firstCell(table, stage, 0);
-  const all = Array.from({ length: firstCell(table, stage + 1, 0) - start }, (_, i) => start + i);
-  const rated = all.filter((cell) => !Number.isNaN(judge.values[cell]!));
-  const cells = rated.filter((cell) => design.stratum[cell]! >= 0);
-  const samples = Int32Array.from(cells, (cell) => Math.floor((cell - start) / table.epochs));
-  return {
-    judge: Float64Array.from(cells, (cell) => judge.values[cell]!),
-    human: Float64Array.from(cells, (cell) => human.values[cell]!),
-    strata: Int32Array.from(cells, (cell) => design.stratum[cell]!),
-    samples,
-    clusters: samples.map((sample) => table.clusters[sample]!),
-    strangers: rated.length - cells.length,
-  };
-}
-
-/** The labels of an arm, and those on which the judge is wrong; as `enoughLabels` wants them. */
-function labelsOf({ human, judge }: Arm): { labelled: readonly number[]; disagreements: number } {
-  const labelled = Array.from(human.keys()).filter((i) => !Number.isNaN(human[i]!));
-  return { labelled, disagreements: labelled.filter((i) => human[i] !== judge[i]).length };
-}
-
 type CorrectedStage = CorrectedFindings['stages'][number];
 
 function correctedStage(correction: DesignedCorrection, index: number): CorrectedStage {
   const { judge, human, design, stages, judgeEstimates } = correction;
   const stage = stages[index]!;
-  const arm = armOf(correction, stage);
+  const arm = labelledArm(correction, stage);
   const labels = labelsOf(arm);
   const { id, estimate: raw } = judgeEstimates[index]!;
   const shared = { id, labels: labels.labelled.length, disagreements: labels.disagreements, raw };
@@ -94,7 +64,7 @@ function correctedStage(correction: DesignedCorrection, index: number): Correcte
   const [bottom, top] = judge.measure.range;
   const found = stratifiedPpiMean(arm, { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) });
   const clip = (value: number) => Math.min(top, Math.max(bottom, value));
-  const why = [enough ? null : tooFewLabels(labels), ...doubts(found, arm, design)].filter(Boolean);
+  const why = [enough ? null : tooFewLabels(labels), ...doubtsOf(found.thin, arm, design)].filter(Boolean);
   return {
     ...shared,
     ...judgeAccuracy(judge, human, stage, { stratum: design.stratum, weightOf: weightsOf(arm) }),
@@ -109,18 +79,21 @@ function correctedStage(correction: DesignedCorrection, index: number): Correcte
 const NOTHING = { estimate: null, interval: null, lambda: null } as const;
 
 /** How many trials each label stands for: the size of its stratum over the labels there. */
-function weightsOf({ human, strata }: Arm): (stratum: number) => number {
+function weightsOf({ human, strata }: LabelledArm): (stratum: number) => number {
   const sizes = new Map<number, number>();
   const labels = new Map<number, number>();
-  Array.from(strata as Int32Array).forEach((stratum, i) => {
+  Array.from(strata).forEach((stratum, i) => {
     sizes.set(stratum, (sizes.get(stratum) ?? 0) + 1);
     if (!Number.isNaN(human[i]!)) labels.set(stratum, (labels.get(stratum) ?? 0) + 1);
   });
   return (stratum) => sizes.get(stratum)! / labels.get(stratum)!;
 }
 
-function strataOf({ human, judge, strata }: Arm, design: LabelDesign): CorrectedStage['strata'] & object {
-  const places = [...new Set(Array.from(strata as Int32Array))].sort((a, b) => a - b);
+function strataOf(
+  { human, judge, strata }: LabelledArm,
+  design: LabelDesign,
+): CorrectedStage['strata'] & object {
+  const places = [...new Set(Array.from(strata))].sort((a, b) => a - b);
   return places.map((place) => {
     const members = Array.from(human.keys()).filter((i) => strata[i] === place);
     const labelled = members.filter((i) => !Number.isNaN(human[i]!));
@@ -134,18 +107,6 @@ function strataOf({ human, judge, strata }: Arm, design: LabelDesign): Corrected
   });
 }
 
-function doubts({ thin }: StratifiedPpiEstimate, { strangers }: Arm, { strata }: LabelDesign): string[] {
-  const which = [...new Set(thin.map((place) => WORDS[strata[place as number]!.says]))];
-  return [
-    ...(which.length === 0 ? [] : [`too few labels yet where ${listed(which)}`]),
-    ...(strangers === 0
-      ? []
-      : [`${counted(strangers, 'trial')} came after labels were picked, and are left out`]),
-  ];
-}
-
-const WORDS = { yes: 'judges say yes', split: 'judges split', no: 'judges say no' } as const;
-
 type CorrectedContrast = CorrectedFindings['contrasts'][number];
 
 const NO_ERRORS = { errorDifference: null, errorInterval: null, errorP: null } as const;
@@ -155,8 +116,9 @@ function correctedContrast(
   { pair, contrast }: DesignedCorrection['judgeContrasts'][number],
 ): CorrectedContrast {
   const ends = { from: contrast.from, to: contrast.to };
-  const [from, to] = shared(armOf(correction, pair[0]), armOf(correction, pair[1]));
-  const labels = [labelsOf(from), labelsOf(to)] as const;
+  const arms = onSharedSamples(pair.map((stage) => labelledArm(correction, stage)));
+  const [from, to] = arms as [LabelledArm, LabelledArm];
+  const known = labelsOfAll(arms);
   const refused = (why: string | undefined): CorrectedContrast => ({
     ...ends,
     difference: null,
@@ -166,19 +128,17 @@ function correctedContrast(
     ...(why === undefined ? {} : { why }),
   });
   if (contrast.verdict === 'not compared') return refused(contrast.why);
-  if (labels.some(({ labelled }) => labelled.length === 0))
-    return refused('humans labelled one of them only');
-  const fewest = labels[0].labelled.length < labels[1].labelled.length ? labels[0] : labels[1];
-  const disagreements = labels[0].disagreements + labels[1].disagreements;
-  const known = { labelled: fewest.labelled, disagreements };
+  if (known.labelled.length === 0) return refused('humans labelled one of them only');
   const enough = enoughLabels(known);
   const [bottom, top] = correction.judge.measure.range;
   const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
   const wide = stratifiedPpiPaired({ from, to }, options);
   const errors = errorsOf(from, to);
-  const why = [enough ? null : tooFewLabels(known), ...doubts(wide, from, correction.design)].filter(Boolean);
+  const why = [enough ? null : tooFewLabels(known), ...doubtsOf(wide.thin, from, correction.design)].filter(
+    Boolean,
+  );
   const found = { ...ends, difference: wide.estimate, ...errors };
-  const clusters = new Set(Array.from(from.clusters as Int32Array)).size;
+  const clusters = new Set(Array.from(from.clusters)).size;
   if (wide.interval === null || clusters < MINIMUM_CLUSTERS) {
     const reason = [...why, ...(clusters < MINIMUM_CLUSTERS ? ['too few clusters for an interval'] : [])];
     return { ...found, interval: null, verdict: 'inconclusive', why: reason.join('; ') };
@@ -193,29 +153,10 @@ function correctedContrast(
   };
 }
 
-/** Both arms on the samples that they share. */
-function shared(from: Arm, to: Arm): [Arm, Arm] {
-  const inBoth = new Set(from.samples).intersection(new Set(to.samples));
-  return [within(from, inBoth), within(to, inBoth)];
-}
-
-function within(arm: Arm, samples: ReadonlySet<number>): Arm {
-  const kept = Array.from(arm.samples.keys()).filter((i) => samples.has(arm.samples[i]!));
-  const numbers = (values: ArrayLike<number>) => Int32Array.from(kept, (i) => values[i]!);
-  return {
-    judge: Float64Array.from(kept, (i) => arm.judge[i]!),
-    human: Float64Array.from(kept, (i) => arm.human[i]!),
-    strata: numbers(arm.strata as Int32Array),
-    samples: numbers(arm.samples),
-    clusters: numbers(arm.clusters as Int32Array),
-    strangers: arm.strangers,
-  };
-}
-
 /** The judge's mean error (judge − human) in each arm, weighted, and whether it is the same. */
 function errorsOf(
-  from: Arm,
-  to: Arm,
+  from: LabelledArm,
+  to: LabelledArm,
 ): Pick<CorrectedContrast, 'errorDifference' | 'errorInterval' | 'errorP' | 'meanErrors'> {
   const errors = { from: asErrors(from), to: asErrors(to) };
   const [before, after] = [stratifiedPpiMean(errors.from).estimate, stratifiedPpiMean(errors.to).estimate];
@@ -235,7 +176,7 @@ function errorsOf(
 }
 
 /** The judge's error where it is known, as what is to be estimated, with nothing to predict it by. */
-function asErrors(arm: Arm): StratifiedPpiData {
+function asErrors(arm: LabelledArm): StratifiedPpiData {
   return {
     ...arm,
     human: arm.human.map((value, i) => arm.judge[i]! - value),

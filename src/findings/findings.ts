@@ -296,6 +296,23 @@ export interface CorrectedFindings {
     /** Why the humans' values alone were used, or why there is no interval. */
     readonly why?: string;
   }[];
+  /** Absent where the measure has no `shares`. */
+  readonly shares?: CorrectedShareFindings;
+}
+
+/** The shares with the stages' changes corrected; `why` also where labels are lacking. */
+export interface CorrectedShareFindings extends ShareFindings {
+  /** On the samples above: of the stage that has fewest. */
+  readonly labels: number;
+  /** Of all stages of the chain. */
+  readonly disagreements: number;
+  /**
+   * How far the rater was trusted, in all stages alike: 0 where humans labelled every sample; `null` where labels are too few
+   * to learn its errors from, and the humans' values alone were used.
+   */
+  readonly lambda: number | null;
+  /** Why the humans' values alone were used, and what was left out. */
+  readonly remark?: string;
 }
 
 /** A part of a stage's trials of which each was as likely to be picked for labelling as any other. */

@@ -2,6 +2,7 @@ export type {
   AgreementFindings,
   Contrast,
   CorrectedFindings,
+  CorrectedShareFindings,
   Findings,
   FindingsStage,
   MeasureFindings,

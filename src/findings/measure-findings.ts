@@ -2,10 +2,11 @@ import type { Manifest, Measure, RaterInfo } from '../core/index.ts';
 import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
-import { chainShares } from './chain-shares.ts';
+import { type Chain, chainShares } from './chain-shares.ts';
 import { type Arm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
 import { correctedByDesign } from './corrected-by-design.ts';
+import { correctedShares } from './corrected-shares.ts';
 import { estimateStage } from './estimate.ts';
 import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
@@ -155,7 +156,8 @@ function findingsOf(
   const { column, values, margin } = view;
   const { measure, rater, table } = column;
   const headline = (views.find((one) => one.column.rater.id === headlineRater) ?? views[0]) === view;
-  const shares = chainShares(column, plan.chain, manifest.stages, values, margin);
+  const along = { column, stages: manifest.stages, chain: plan.chain, margin };
+  const shares = chainShares(along, values);
   const agreement = agreementOf(
     column,
     views.map((one) => one.column),
@@ -168,7 +170,7 @@ function findingsOf(
     consensus,
   );
   const sensitivity = rater.panel === undefined ? undefined : sensitivityOf(view, columns, settings);
-  const correctedView = rater.kind === 'human' ? undefined : corrected(view, views, columns, settings);
+  const correctedView = rater.kind === 'human' ? undefined : corrected(view, views, columns, along, settings);
   return {
     id: measure.id,
     eval: table.info.id,
@@ -251,28 +253,31 @@ function corrected(
   view: View,
   views: readonly View[],
   columns: readonly RatingColumn[],
+  along: Chain,
   { plan, seed, headlineRater, designOf }: MeasureSettings,
 ): MeasureFindings['corrected'] {
+  const { column: judge, estimates: judgeEstimates } = view;
+  const stages = plan.shown;
   const human = humanOf(views, headlineRater);
   if (human !== undefined) {
-    return correctedOf({
-      judge: view.column,
-      human: human.column,
-      judgeEstimates: view.estimates,
-      humanEstimates: human.estimates,
-      stages: plan.shown,
-      humanContrasts: human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed })),
-    });
+    const labelling = { judge, human: human.column };
+    const humanContrasts = human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed }));
+    const humanEstimates = human.estimates;
+    const shares = correctedShares(along, labelling);
+    return {
+      ...correctedOf({ ...labelling, judgeEstimates, humanEstimates, stages, humanContrasts }),
+      ...(shares === undefined ? {} : { shares }),
+    };
   }
-  const labelled = labelledColumn(view.column.measure, columns, designOf);
+  const labelled = labelledColumn(judge.measure, columns, designOf);
   if (labelled === undefined) return undefined;
-  return correctedByDesign({
-    judge: view.column,
-    ...labelled,
-    judgeEstimates: view.estimates,
-    stages: plan.shown,
-    judgeContrasts: view.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast })),
-  });
+  const labelling = { judge, ...labelled };
+  const judgeContrasts = view.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast }));
+  const shares = correctedShares(along, labelling);
+  return {
+    ...correctedByDesign({ ...labelling, judgeEstimates, stages, judgeContrasts }),
+    ...(shares === undefined ? {} : { shares }),
+  };
 }
 
 /** The labels that were picked for a measure: those that several people came to together, else the first one's. */

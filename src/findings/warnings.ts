@@ -1,7 +1,8 @@
 import type { Manifest } from '../core/index.ts';
 import { MINIMUM_CLUSTERS } from '../stats/index.ts';
-import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
-import { capitalised, change, counted, inSentence, listed, pValue, range, size } from './words.ts';
+import { carrierOf } from './chain-shares.ts';
+import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
+import { capitalised, change, counted, inSentence, listed, percent, pValue, range, size } from './words.ts';
 
 /** What warnings are drawn from. */
 export interface Warned {
@@ -22,6 +23,7 @@ export function warningsOf(warned: Warned): string[] {
     ...refused(warned),
     ...differingErrors(warned),
     ...correctedVerdicts(warned),
+    ...correctedCarriers(warned),
     ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
@@ -59,8 +61,11 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
     const amounts = [...offs].map(([id, off]) => `${change(measure, off)} (${title(stages, id)})`);
     const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
     const pairs = differing.length === 1 ? '' : `smallest `;
+    const { shares, corrected } = measure;
+    const sharesCorrected = isCorrected(corrected?.shares);
+    const alsoShares = shares?.identified && !sharesCorrected ? ', and the shares made of them,' : '';
     return [
-      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages${measure.shares?.identified ? ', and the shares made of them,' : ''} are not to be trusted; see the corrected differences.`,
+      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; see the corrected differences${sharesCorrected ? ' and shares' : ''}.`,
     ];
   });
 }
@@ -86,6 +91,31 @@ function correctedVerdicts({ measures, stages }: Warned): string[] {
         `${title(stages, rated.to)} against ${title(stages, rated.from)} is ${contrast.verdict} (${change(measure, contrast.difference!)} ${range(measure, contrast.interval!)}), not ${rated.verdict}`,
     );
     return [`Corrected by human labels, on ${inSentence(measure.title)} ${each.join('; ')}.`];
+  });
+}
+
+/** Whether labels were enough to correct the shares, and the corrected change could be divided. */
+function isCorrected(shares: CorrectedShareFindings | undefined): shares is CorrectedShareFindings {
+  return shares?.identified === true && shares.lambda !== null;
+}
+
+/** Headline measures of which human labels show another stage to have carried most of the change. */
+function correctedCarriers({ measures, stages }: Warned): string[] {
+  return measures.flatMap(({ headline, title: name, shares, corrected }) => {
+    const fixed = corrected?.shares;
+    if (!headline || !isCorrected(fixed)) return [];
+    const [rated, labelled] = [carrierOf(shares), carrierOf(fixed)];
+    if (rated === labelled) return [];
+    const parts = fixed.parts.map(
+      ({ to, share, interval }) =>
+        `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map(percent).join(', ')}]`}`,
+    );
+    const who =
+      labelled === null
+        ? `no one stage is shown to have carried most of the change in ${inSentence(name)}`
+        : `${title(stages, labelled)} carried most of the change in ${inSentence(name)}`;
+    const not = rated === null || labelled === null ? '' : `, not ${title(stages, rated)}`;
+    return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
   });
 }
 

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Contrast } from './findings.ts';
 import { rate, score } from './testing/planted-run.ts';
-import { change, counted, inSentence, level, listed, pValue, size, verdictInWords } from './words.ts';
+import {
+  change,
+  counted,
+  inSentence,
+  level,
+  listed,
+  percent,
+  pValue,
+  size,
+  verdictInWords,
+} from './words.ts';
 
 const said: Omit<Contrast, 'words'> = {
   from: 'a',
@@ -45,6 +55,10 @@ describe('numbers in words', () => {
     expect(level(score, 1.5688)).toBe('1.57');
     expect(change(score, -0.314)).toBe('−0.31');
     expect(size(score, 0.25)).toBe('0.25');
+  });
+
+  it('shares are whole per cent', () => {
+    expect([2 / 3, -0.204, 1, -0.001].map(percent)).toEqual(['67%', '−20%', '100%', '0%']);
   });
 
   it('p values, counts, lists', () => {

@@ -60,9 +60,12 @@ export {
   type CarriedTest,
   carriedAtLeast,
   type StageChange,
+  type StageChanges,
   type StageShares,
   type StepShare,
   shareBootstrap,
+  sharesOf,
+  stageChanges,
   stageShares,
 } from './stage-shares.ts';
 export {
@@ -72,6 +75,7 @@ export {
   stratifiedPpiMean,
   stratifiedPpiPaired,
 } from './stratified-ppi.ts';
+export { type StratifiedPpiChanges, stratifiedPpiChanges } from './stratified-ppi-changes.ts';
 export { mean, sum } from './sums.ts';
 export { tango, tangoScore } from './tango.ts';
 export { smallestEquivalenceMargin, type Tost, tost } from './tost.ts';

@@ -1,7 +1,7 @@
 import { type ClusterLabels, type Clusters, readClusters, requireFinite } from './clusters.ts';
 import { studentTQuantile } from './distributions.ts';
 import type { Interval } from './interval.ts';
-import { sampleVariance, varianceOfSum } from './sum-of-means.ts';
+import { covarianceOfSums, sampleVariance } from './sum-of-means.ts';
 import { mean, sum } from './sums.ts';
 
 /** Some samples with a human's value and a judge's, many with the judge's alone. */
@@ -65,13 +65,15 @@ export function ppiMean(data: PpiData, options: PpiOptions = {}): PpiEstimate {
   const scaled = Float64Array.from(others, (value) => lambda * value);
   const estimate = mean(rectifier) + (lambda === 0 ? 0 : mean(scaled));
   // A judge that is not trusted at all adds nothing, also where its values stand in one cluster.
-  const parts = [{ values: rectifier, first: 0, extraVariance: 2 * ((lambda * pseudoError) / labels) ** 2 }];
-  if (lambda !== 0) parts.push({ values: scaled, first: labels, extraVariance: 0 });
-  const variance = varianceOfSum(parts, clustersOf(data), ddof);
+  const parts = [
+    { values: [rectifier], first: 0, unseen: [(Math.SQRT2 * lambda * pseudoError) / labels] },
+    ...(lambda === 0 ? [] : [{ values: [scaled], first: labels, unseen: [0] }]),
+  ];
+  const varying = covarianceOfSums(parts, clustersOf(data), ddof);
   const result = { estimate, lambda, labels, unlabelled: others.length };
-  if (variance === null) return { ...result, standardError: null, df: null, interval: null };
-  const standardError = Math.sqrt(variance.variance);
-  const df = quantile === 'normal' ? Number.POSITIVE_INFINITY : variance.df;
+  if (varying === null) return { ...result, standardError: null, df: null, interval: null };
+  const standardError = Math.sqrt(varying.covariance[0]![0]!);
+  const df = quantile === 'normal' ? Number.POSITIVE_INFINITY : varying.df;
   const halfWidth = studentTQuantile((1 + level) / 2, df) * standardError;
   return { ...result, standardError, df, interval: [estimate - halfWidth, estimate + halfWidth] };
 }

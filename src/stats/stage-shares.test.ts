@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusteredMean } from './clustered-mean.ts';
+import type { ClusterLabels } from './clusters.ts';
 import { itMatches } from './reference-vectors.fixture.ts';
-import { carriedAtLeast, shareBootstrap, stageShares } from './stage-shares.ts';
+import { carriedAtLeast as carried, shareBootstrap, stageChanges, stageShares } from './stage-shares.ts';
+
+const carriedAtLeast = (
+  stages: readonly (readonly number[])[],
+  clusters: ClusterLabels,
+  step: number,
+  atLeast: number,
+) => carried(stageChanges(stages, clusters), step, atLeast);
 
 interface Vectors {
   readonly base: number[];

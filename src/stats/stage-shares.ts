@@ -1,5 +1,5 @@
 import { type Bootstrap, type BootstrapOptions, clusterBootstrapOf } from './cluster-bootstrap.ts';
-import { clusteredCovariance } from './clustered-covariance.ts';
+import { type ClusteredCovariance, clusteredCovariance } from './clustered-covariance.ts';
 import { type ClusterLabels, clusterSums, readClusters, requireFinite } from './clusters.ts';
 import { studentTCdf, studentTQuantile } from './distributions.ts';
 import { type FiellerSet, fieller } from './fieller.ts';
@@ -25,7 +25,7 @@ export interface StageShares {
 export interface StageChange {
   /** In the values' own unit, with its sign. */
   readonly change: number;
-  /** CR2; `null` with one cluster, and so is `interval`. */
+  /** `null` with one cluster, and so is `interval`. */
   readonly standardError: number | null;
   readonly interval: Interval | null;
 }
@@ -38,24 +38,35 @@ export interface StepShare extends StageChange {
 }
 
 /**
- * Divides the change between the first and the last of three or more stages among its steps, on shared samples.
- * The steps' changes telescope: Δ_1 + … + Δ_k = total, s_j = Δ_j/total. Covariances are cluster-robust (CR2).
+ * The mean changes from each stage to the next, in order, and last of all from the first stage to the last: raw ones
+ * ({@link stageChanges}), or corrected by human labels (`stratifiedPpiChanges`). The last is the sum of the others.
+ */
+export type StageChanges = ClusteredCovariance;
+
+/**
+ * The changes along three or more stages, on shared samples. Covariances are cluster-robust (CR2).
  *
  * @param valuesByStage one array a stage, in training order; element i of each is the same sample
  * @param clusters      one label a sample
- * @param level         of the two-sided intervals
- * @throws RangeError when there are fewer than three stages, stages differ in length, a value is not finite, or there
- *                    is not one label a sample
- * @see Fieller (1954); Bell & McCaffrey (2002)
+ * @throws RangeError when there are fewer than three stages, stages differ in length, a value is not finite, or there is
+ *                    not one label a sample
  */
-export function stageShares(
+export function stageChanges(
   valuesByStage: readonly ArrayLike<number>[],
   clusters: ClusterLabels,
-  level = 0.95,
-): StageShares {
-  const changes = changesByStep(valuesByStage);
-  const estimates = clusteredCovariance(changes, clusters);
-  const { n, clusters: count, df, means, covariance } = estimates;
+): StageChanges {
+  return clusteredCovariance(changesByStep(valuesByStage), clusters);
+}
+
+/**
+ * Divides the change between the first and the last stage among its steps. The steps' changes telescope:
+ * Δ_1 + … + Δ_k = total, s_j = Δ_j/total.
+ *
+ * @param level of the two-sided intervals
+ * @see Fieller (1954); Bell & McCaffrey (2002)
+ */
+export function sharesOf(changes: StageChanges, level = 0.95): StageShares {
+  const { n, clusters, df, means, covariance } = changes;
   const t = df === null ? null : studentTQuantile((1 + level) / 2, df);
   const last = means.length - 1;
   const total = means[last]!;
@@ -85,14 +96,23 @@ export function stageShares(
       ? null
       : (t * t * covariance[last]![last]!) / (total * total);
   const steps = means.slice(0, last).map((_, index) => ({ ...change(index), ...share(index) }));
-  return { n, clusters: count, df, total: change(last), g, steps };
+  return { n, clusters, df, total: change(last), g, steps };
+}
+
+/** {@link sharesOf} of {@link stageChanges}. */
+export function stageShares(
+  valuesByStage: readonly ArrayLike<number>[],
+  clusters: ClusterLabels,
+  level = 0.95,
+): StageShares {
+  return sharesOf(stageChanges(valuesByStage, clusters), level);
 }
 
 /** A test that a step carried at least a given part of the total change, without dividing by the total. */
 export interface CarriedTest {
   /** Mean of step − θ·total, turned so that it is positive where the step carried more than θ. */
   readonly estimate: number;
-  /** CR2; `null` with one cluster, and so are the rest. */
+  /** `null` with one cluster, and so are the rest. */
   readonly standardError: number | null;
   readonly df: number | null;
   readonly t: number | null;
@@ -108,29 +128,29 @@ export interface CarriedTest {
  *
  * Where the total's direction is in doubt it says little: read `p` together with `pTotal`.
  *
- * @throws RangeError as `stageShares` does, or when there is no such step
+ * @throws RangeError when there is no such step
  */
 export function carriedAtLeast(
-  valuesByStage: readonly ArrayLike<number>[],
-  clusters: ClusterLabels,
+  { means, covariance, df }: StageChanges,
   step: number,
   atLeast: number,
 ): CarriedTest {
-  const changes = changesByStep(valuesByStage);
-  const total = changes.at(-1)!;
-  const change = changes[step];
-  if (change === undefined || change === total)
-    throw new RangeError(`carriedAtLeast: there is no step ${step}`);
-  const excess = change.map((value, i) => value - atLeast * total[i]!);
-  const { means, covariance, df } = clusteredCovariance([excess, total], clusters);
-  const direction = means[1]! < 0 ? -1 : 1;
-  const estimate = direction * means[0]!;
+  const last = means.length - 1;
+  if (means[step] === undefined || step === last) throw new RangeError(`there is no step ${step}`);
+  const total = means[last]!;
+  const estimate = (total < 0 ? -1 : 1) * (means[step]! - atLeast * total);
   if (covariance === null || df === null) {
     return { estimate, standardError: null, df, t: null, p: null, pTotal: null };
   }
-  const standardError = Math.sqrt(covariance[0]![0]!);
+  const [ofStep, between, ofTotal] = [
+    covariance[step]![step]!,
+    covariance[step]![last]!,
+    covariance[last]![last]!,
+  ];
+  // Where step and total vary as one this may come out a hair below 0.
+  const standardError = Math.sqrt(Math.max(0, ofStep - 2 * atLeast * between + atLeast ** 2 * ofTotal));
   const t = ratioTo(estimate, standardError);
-  const tTotal = ratioTo(Math.abs(means[1]!), Math.sqrt(covariance[1]![1]!));
+  const tTotal = ratioTo(Math.abs(total), Math.sqrt(ofTotal));
   return { estimate, standardError, df, t, p: studentTCdf(-t, df), pTotal: studentTCdf(-tTotal, df) };
 }
 

@@ -1,47 +1,55 @@
 import { type Clusters, clusterSums } from './clusters.ts';
 import { mean, sum } from './sums.ts';
 
-/** Samples of one kind, whose mean is one summand. */
+/** Samples of one kind, whose mean is one summand of every variable. */
 export interface Part {
-  readonly values: Float64Array;
+  /** One array a variable, one value a sample. */
+  readonly values: readonly Float64Array[];
   /** Where its first sample stands in the list of all samples that the clusters speak of. */
   readonly first: number;
-  /** Variance of its mean that its values don't show. */
-  readonly extraVariance: number;
+  /** One a variable: a standard deviation of its mean that its values don't show, with the sign in which variables share it. */
+  readonly unseen: readonly number[];
 }
 
 /**
- * The variance of a sum of means, each over samples of its own, and the degrees of freedom of that variance. It is
+ * The covariances of several variables, each a sum of means over the same parts, and their degrees of freedom. It is
  * CR2 of a regression on one indicator a part: a cluster with samples of several parts counts once, and what those
- * have in common is counted. The degrees of freedom are Satterthwaite's under a working model of independent values
- * with one variance a part: one part alone gives those of a clustered mean, samples that stand alone give Welch's.
+ * have in common is counted. The degrees of freedom, the same for all variables, are Satterthwaite's under a working
+ * model of independent values with one variance a part, that of the variables together: one part alone gives those of a
+ * clustered mean, one variable on samples that stand alone gives Welch's.
  *
  * @param ddof 1 for CR2; 0 leaves its correction out (CR0; for samples that stand alone, variances divided by n)
  * @returns    `null` where all samples of a part stand in one cluster
  * @see Bell & McCaffrey (2002); Pustejovsky & Tipton (2018); Welch (1947)
  */
-export function varianceOfSum(
+export function covarianceOfSums(
   parts: readonly Part[],
   clusters: Clusters,
   ddof: 0 | 1,
-): { readonly variance: number; readonly df: number } | null {
-  const scores = new Float64Array(clusters.count);
+): { readonly covariance: readonly (readonly number[])[]; readonly df: number } | null {
+  const scores = parts[0]!.values.map(() => new Float64Array(clusters.count));
   const designs: PartDesign[] = [];
-  for (const { values, first, extraVariance } of parts) {
-    const n = values.length;
+  for (const { values, first, unseen } of parts) {
+    const n = values[0]!.length;
     const codes = clusters.codes.subarray(first, first + n);
     const sizes = new Float64Array(clusters.count);
     for (const code of codes) sizes[code]!++;
     if (sizes.some((size) => size === n)) return null;
-    const center = mean(values);
-    const residuals = values.map((value) => value - center);
-    clusterSums(residuals, { ...clusters, codes }).forEach((s, g) => {
-      scores[g]! += s / (n * (ddof === 1 ? Math.sqrt(1 - sizes[g]! / n) : 1));
+    values.forEach((ofVariable, a) => {
+      const center = mean(ofVariable);
+      const residuals = ofVariable.map((value) => value - center);
+      clusterSums(residuals, { ...clusters, codes }).forEach((s, g) => {
+        scores[a]![g]! += s / (n * (ddof === 1 ? Math.sqrt(1 - sizes[g]! / n) : 1));
+      });
     });
-    designs.push({ n, sizes, varianceOfMean: sampleVariance(values) / n + extraVariance });
+    const variances = values.map((ofVariable, a) => sampleVariance(ofVariable) / n + unseen[a]! ** 2);
+    designs.push({ n, sizes, varianceOfMean: sum(variances) });
   }
-  const extra = sum(parts.map(({ extraVariance }) => extraVariance));
-  return { variance: sum(scores.map((s) => s * s)) + extra, df: satterthwaite(designs) };
+  const between = (a: number, b: number) =>
+    sum(scores[a]!.map((s, g) => s * scores[b]![g]!)) +
+    sum(parts.map(({ unseen }) => unseen[a]! * unseen[b]!));
+  const covariance = scores.map((_, a) => scores.map((_, b) => between(a, b)));
+  return { covariance, df: satterthwaite(designs) };
 }
 
 /** Σ (x − x̄)² / (n − 1). */
@@ -54,6 +62,7 @@ interface PartDesign {
   readonly n: number;
   /** Its samples in each cluster. */
   readonly sizes: Float64Array;
+  /** Of all variables together. */
   readonly varianceOfMean: number;
 }
 
