@@ -30,9 +30,16 @@ describe('warnings', () => {
     ]);
   });
 
-  it('tell of verdicts that missing trials could turn', async () => {
+  it.each([
+    { measures: [rate], said: 'verdict on over-refusal' },
+    {
+      measures: [rate, { ...rate, id: 'refusals/evasion', title: 'Evasion' }],
+      said: 'verdicts on over-refusal and evasion',
+    },
+  ])('tell of verdicts that missing trials could turn, once: the $said', async ({ measures, said }) => {
     const { warnings } = await makeFindings(
       planted({
+        measures,
         samples: 1000,
         clusters: 100,
         value: ({ stage, sample }) =>
@@ -40,7 +47,7 @@ describe('warnings', () => {
       }),
     );
     expect(warnings).toEqual([
-      'Trials without a value could change the verdict on over-refusal for b against a, had they all come out one way.',
+      `Trials without a value could change the ${said} for b against a, had they all come out one way.`,
     ]);
   });
 

@@ -160,12 +160,16 @@ function fewClusters({ measures }: Warned): string[] {
 function notRobust({ measures, stages }: Warned): string[] {
   const cases = headlineContrasts(measures).filter(({ contrast }) => contrast.robustToMissing === false);
   const byMeasure = Map.groupBy(cases, ({ measure }) => measure);
-  return [...byMeasure].map(([measure, group]) => {
+  const turned = [...byMeasure].map(([measure, group]) => {
     const pairs = group.map(
       ({ contrast: { from, to } }) => `${title(stages, to)} against ${title(stages, from)}`,
     );
     const named = pairs.length > 3 ? counted(pairs.length, 'comparison') : listed(pairs);
-    return `Trials without a value could change the verdict on ${inSentence(measure.title)} for ${named}, had they all come out one way.`;
+    return { name: inSentence(measure.title), named };
+  });
+  return [...Map.groupBy(turned, ({ named }) => named)].map(([named, group]) => {
+    const verdicts = group.length === 1 ? 'verdict' : 'verdicts';
+    return `Trials without a value could change the ${verdicts} on ${listed(group.map(({ name }) => name))} for ${named}, had they all come out one way.`;
   });
 }
 
