@@ -1,11 +1,19 @@
 import { type Generation, type Model, ModelError, type Sampling } from '../core/index.ts';
+import type { JudgeContext } from './context.ts';
 import type { JudgePrompt } from './prompt.ts';
+
+/** Who is asked, and how. */
+export interface Judge {
+  readonly model: Model;
+  readonly sampling: Sampling;
+  /** Absent where it was not given. */
+  readonly context: JudgeContext | undefined;
+}
 
 /** @returns the failure, when it is one that belongs in the records; throws those that stop the run */
 export async function ask(
-  model: Model,
+  { model, sampling }: Judge,
   { messages, schema }: JudgePrompt,
-  sampling: Sampling,
   signal: AbortSignal,
 ): Promise<Generation | ModelError> {
   try {

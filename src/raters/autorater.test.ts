@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError, type Question, type Rubric } from '../core/index.ts';
 import { type AutoraterOptions, autorater } from './autorater.ts';
+import { reckonedTokens } from './context.ts';
 import { type JudgeTurn, scriptedJudge } from './testing/judge.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 
@@ -53,6 +54,18 @@ describe('an autorater', () => {
     expect(judgement.raw).toBe(`It complied.\n--- asked again ---\n${complied}`);
     expect(requests[1]!.messages.at(-1)!.content).toContain('could not be read');
     expect(requests[1]!.sampling).toEqual(requests[0]!.sampling);
+  });
+
+  it('keeps to its context, also when it asks again about the longest answer', async () => {
+    const model = scriptedJudge(['no '.repeat(1000), complied]);
+    const rater = autorater({ id: 'judge', model, contextTokens: 8192, sampling: { maxTokens: 1000 } });
+    const judgement = await rater.judge(question, transcriptOf('word '.repeat(50_000)), signal);
+    expect(judgement.status).toBe('rated');
+    const [first, second] = model.requests.map(({ messages }) =>
+      messages.reduce((sum, { content }) => sum + reckonedTokens(content), 0),
+    );
+    expect(first).toBeGreaterThan(8192 / 2);
+    expect(second! + 1000).toBeLessThanOrEqual(8192);
   });
 
   it('is unparsed after the second try, with what was said', async () => {
@@ -180,8 +193,10 @@ describe('the digest of an autorater', () => {
   const digest = (options: Partial<AutoraterOptions> = {}, asked = question) =>
     autorater({ id: 'judge', model: scriptedJudge([]), ...options }).digest(asked);
 
-  it('covers model, rubric and sampling', () => {
+  it('covers model, rubric, sampling and context', () => {
     const all = [
+      digest({ contextTokens: 32_768 }),
+      digest({ contextTokens: 65_536 }),
       digest(),
       digest({ model: scriptedJudge([], 'openai:another') }),
       digest({ sampling: { temperature: 1 } }),

@@ -14,7 +14,8 @@ import {
   type Usage,
 } from '../core/index.ts';
 import { type Answer, parseAnswer } from './answer.ts';
-import { ask, joined } from './ask.ts';
+import { ask, type Judge, joined } from './ask.ts';
+import { CONTEXT_RECKONING, type JudgeContext } from './context.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
 import { CRITERIA_LAYOUT, correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
 import { judgeTogether, togetherDigest } from './together.ts';
@@ -33,6 +34,11 @@ export interface AutoraterOptions {
   readonly sampling?: Partial<Sampling>;
   /** How the questions of a battery are put to it. Default: one by one. */
   readonly judging?: Judging;
+  /**
+   * Tokens that its model's context holds: prompt and answer must fit into it, and a transcript is shortened to that. Default:
+   * not known; a transcript is shortened to 400,000 characters.
+   */
+  readonly contextTokens?: number;
 }
 
 /** `one-by-one`: a call a question. `together`: a call a battery. */
@@ -47,8 +53,13 @@ export type Judging = 'one-by-one' | 'together';
  * word, by a refusal instead of an answer, or by the answer that the schema offers for it) is `refused`. An endpoint that
  * fails is `error`. None of these ever becomes a value.
  */
-export function autorater({ id, model, sampling, judging = 'one-by-one' }: AutoraterOptions): Rater {
-  const settings: Sampling = { ...judgeSampling, ...sampling };
+export function autorater(options: AutoraterOptions): Rater {
+  const { id, model, judging = 'one-by-one' } = options;
+  const asked: Judge = {
+    model,
+    sampling: { ...judgeSampling, ...options.sampling },
+    context: contextOf(options),
+  };
   const together = judging === 'together';
   return {
     id,
@@ -59,21 +70,30 @@ export function autorater({ id, model, sampling, judging = 'one-by-one' }: Autor
         model: model.ref,
         rubric: rubric.digest,
         prompt: promptDigest,
-        sampling: settings,
+        sampling: asked.sampling,
+        context: asked.context && { tokens: asked.context.tokens, reckoning: CONTEXT_RECKONING },
         shows,
         // Which criteria they are is the sample's matter, and in its digest.
         criteria: criteria === undefined ? undefined : CRITERIA_LAYOUT,
         // Whoever is asked all at once has read all of it.
         battery: together && battery !== undefined ? togetherDigest(battery) : undefined,
       }),
-    judge: (question, transcript, signal) => judge(question, transcript, model, settings, signal),
+    judge: (question, transcript, signal) => judge(question, transcript, asked, signal),
     ...(together
       ? {
-          judgeTogether: (battery, transcript, signal) =>
-            judgeTogether(battery, transcript, { model, sampling: settings }, signal),
+          judgeTogether: (battery, transcript, signal) => judgeTogether(battery, transcript, asked, signal),
         }
       : {}),
   };
+}
+
+/** What a judge's prompt and answer must fit into; `undefined` where that is not known. */
+export function contextOf({
+  contextTokens,
+  sampling,
+}: Pick<AutoraterOptions, 'contextTokens' | 'sampling'>): JudgeContext | undefined {
+  if (contextTokens === undefined) return undefined;
+  return { tokens: contextTokens, answer: sampling?.maxTokens ?? judgeSampling.maxTokens };
 }
 
 /** Said once; what the retry adds is added to it. */
@@ -85,17 +105,19 @@ interface Exchange {
 async function judge(
   question: Question,
   transcript: Transcript,
-  model: Model,
-  sampling: Sampling,
+  asked: Judge,
   signal: AbortSignal,
 ): Promise<Judgement> {
   const { rubric } = question;
   const shown = viewOf(question, transcript);
   const rated = ratedText(question, shown);
-  let prompt: JudgePrompt = judgePrompt(rubric, shown, question.criteria?.(transcript));
+  let prompt: JudgePrompt = judgePrompt(rubric, shown, {
+    criteria: question.criteria?.(transcript),
+    context: asked.context,
+  });
   let exchange: Exchange = { usage: noUsage, texts: [] };
   for (let tries = 1; ; tries += 1) {
-    const generation = await ask(model, prompt, sampling, signal);
+    const generation = await ask(asked, prompt, signal);
     if (generation instanceof ModelError) return unreachable(generation, exchange);
     exchange = {
       usage: addUsage(exchange.usage, generation.usage),

@@ -40,6 +40,18 @@ describe('fitTexts', () => {
     expect(lengths(fitTexts(sections, 10))).toEqual(Array.from({ length: 9 }, () => 1000));
   });
 
+  it('keeps a strict budget where the least of each would pass it: then the longest of all are cut once more', () => {
+    const sections = [
+      section('other', 9000),
+      section('tool call', 300),
+      ...Array.from({ length: 9 }, () => section('tool result', 5000)),
+    ];
+    expect(lengths(fitTexts(sections, 5300, true))).toEqual([500, 300, ...Array(9).fill(500)]);
+    expect(lengths(fitTexts(sections, 0, true))).toEqual(Array(11).fill(0));
+    // Where the least of each is not too much, strictness changes nothing.
+    expect(fitTexts(sections, 15_000, true)).toEqual(fitTexts(sections, 15_000));
+  });
+
   it('never loses a character without counting it, nor cuts one in two, nor passes the budget without need', () => {
     const kind = fc.constantFrom<SectionKind>('other', 'tool call', 'tool result');
     const text = fc.tuple(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), fc.nat({ max: 3000 }));
@@ -47,8 +59,8 @@ describe('fitTexts', () => {
       maxLength: 12,
     });
     fc.assert(
-      fc.property(sections, fc.nat({ max: 60_000 }), (given, budget) => {
-        const fitted = fitTexts(given, budget);
+      fc.property(sections, fc.nat({ max: 60_000 }), fc.boolean(), (given, budget, strict) => {
+        const fitted = fitTexts(given, budget, strict);
         for (const [index, { head, tail, left }] of fitted.entries()) {
           const whole = given[index]!.text;
           expect(head.length + tail.length + left).toBe(whole.length);
@@ -57,7 +69,7 @@ describe('fitTexts', () => {
         }
         const shown = lengths(fitted).reduce((sum, length) => sum + length, 0);
         const whole = given.reduce((sum, { text }) => sum + text.length, 0);
-        expect(shown).toBeLessThanOrEqual(Math.max(budget, 12 * 4000));
+        expect(shown).toBeLessThanOrEqual(strict ? budget : Math.max(budget, 12 * 4000));
         if (whole <= budget) expect(shown).toBe(whole);
       }),
       { numRuns: 50 },

@@ -24,10 +24,13 @@ const GIVING_WAY: readonly { readonly kind: SectionKind; readonly least: number 
  * there are, the least of each stays: a budget can be passed by then, but nothing is ever lost without a word.
  *
  * @param budget characters of all texts together
+ * @param strict whether the budget is kept whatever it takes: where the least of each is too much, the longest of all are cut
+ *   once more, to one length
  */
 export function fitTexts(
   sections: readonly { readonly kind: SectionKind; readonly text: string }[],
   budget: number,
+  strict = false,
 ): Fitted[] {
   let total = sections.reduce((sum, { text }) => sum + text.length, 0);
   const most = new Map<SectionKind, number>();
@@ -39,7 +42,9 @@ export function fitTexts(
     most.set(kind, cap);
     total -= all - lengths.reduce((sum, length) => sum + Math.min(length, cap), 0);
   }
-  return sections.map(({ kind, text }) => cutMiddle(text, most.get(kind) ?? text.length));
+  const shown = sections.map(({ kind, text }) => Math.min(text.length, most.get(kind) ?? text.length));
+  const last = strict ? capFor(shown, budget) : Number.POSITIVE_INFINITY;
+  return sections.map(({ text }, index) => cutMiddle(text, Math.min(shown[index]!, last)));
 }
 
 /** The largest cap under which the lengths sum to no more than there is room for. */
@@ -64,5 +69,5 @@ function cutMiddle(text: string, most: number): Fitted {
 /** Moves a cut that would go through a surrogate pair. */
 function beside(text: string, at: number, step: -1 | 1): number {
   const before = text.charCodeAt(at - 1);
-  return before >= 0xd800 && before <= 0xdbff ? at + step : at;
+  return at < text.length && before >= 0xd800 && before <= 0xdbff ? at + step : at;
 }

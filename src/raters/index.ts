@@ -1,4 +1,4 @@
-export { type AutoraterOptions, autorater, type Judging, judgeSampling } from './autorater.ts';
+export { type AutoraterOptions, autorater, contextOf, type Judging, judgeSampling } from './autorater.ts';
 export {
   type CheckOptions,
   checkRater,
@@ -8,6 +8,7 @@ export {
   ratingsOfCheck,
   type ShuffledCheck,
 } from './checks/index.ts';
+export { BYTES_A_TOKEN, type JudgeContext, roomIn } from './context.ts';
 export { judgeQuestion, type Sittings } from './judge-question.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Message, Rubric } from '../core/index.ts';
+import { InputError, type Message, type Rubric } from '../core/index.ts';
+import { reckonedTokens } from './context.ts';
 import { correctedPrompt, fenceFor, judgePrompt, TRANSCRIPT_CHARACTERS } from './prompt.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 
@@ -141,6 +142,50 @@ describe('judgePrompt', () => {
     expect(text).toContain('begin 49 xxx');
     expect(text).toContain('xxx end 49');
     expect(text).toContain('All done.');
+  });
+
+  it.each([
+    ['English', 'Then it went on and looked again. '],
+    ['Chinese', '然后它又看了一遍，没有发现什么。'],
+    ['both', `${'a'.repeat(5000)}${'是'.repeat(5000)}`],
+  ])('fits a context that is given, in %s, and tells every cut', (_, words) => {
+    const context = { tokens: 16_384, answer: 1024 };
+    const long = (times: number) => words.repeat(Math.ceil(times / words.length)).slice(0, times);
+    const step = (index: number): Message[] => [
+      {
+        role: 'assistant',
+        content: long(6000),
+        toolCalls: [{ id: `${index}`, name: 'bash', arguments: JSON.stringify({ command: long(4000) }) }],
+      },
+      { role: 'tool', toolCallId: `${index}`, content: long(9000) },
+    ];
+    const output = Array.from({ length: 30 }, (_, index) => step(index)).flat();
+    const transcript = transcriptOf('', { output: [...output, { role: 'assistant', content: 'All done.' }] });
+    const { messages } = judgePrompt(rubric, transcript, { context });
+    const taken =
+      messages.reduce((sum, { content }) => sum + reckonedTokens(content), 0) + 2 * context.answer;
+    expect(taken).toBeLessThanOrEqual(context.tokens);
+    expect(taken).toBeGreaterThan(context.tokens * 0.95);
+    const lines = sectionLines(messages[1]!.content);
+    expect(lines.filter((line) => line.includes('characters of this section left out'))).toHaveLength(90);
+    expect(messages[1]!.content).toContain('All done.');
+  });
+
+  it('shows more than usual to a judge with a larger context, and all where all fits', () => {
+    const transcript = transcriptOf('word '.repeat(120_000));
+    const shown = (tokens: number) =>
+      judgePrompt(rubric, transcript, { context: { tokens, answer: 4096 } }).messages[1]!.content;
+    expect(shown(1_000_000)).toContain(transcript.response);
+    expect(userMessage(transcript).length).toBeLessThan(TRANSCRIPT_CHARACTERS + 1000);
+    const short = transcriptOf('Use kill.');
+    expect(judgePrompt(rubric, short, { context: { tokens: 16_384, answer: 4096 } })).toEqual(
+      judgePrompt(rubric, short),
+    );
+  });
+
+  it('is refused where the context holds no transcript beside the rubric and the answer', () => {
+    const context = { tokens: 8192, answer: 4096 };
+    expect(() => judgePrompt(rubric, transcriptOf('a'), { context })).toThrow(InputError);
   });
 
   it('has one system message for all transcripts of a rubric', () => {

@@ -10,7 +10,8 @@ import {
   type Transcript,
 } from '../core/index.ts';
 import { answerFormat, answerSchema, correction } from './answer-scale.ts';
-import { fitTexts, type SectionKind } from './fit.ts';
+import { BYTES_A_TOKEN, type JudgeContext, LEAST_ROOM, reckonedTokens, requireRoom } from './context.ts';
+import { type Fitted, fitTexts, type SectionKind } from './fit.ts';
 import { toolCallText } from './tool-call-text.ts';
 
 const template = readFileSync(new URL('./judge-prompt.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
@@ -19,8 +20,9 @@ const template = readFileSync(new URL('./judge-prompt.md', import.meta.url), 'ut
 const LAYOUT = 2;
 
 /**
- * Characters of a transcript that a judge is shown: about 100,000 tokens, which leaves room for a rubric and an answer in the
- * context of most models. The trajectories of agents can be longer: fit.ts says what is left out of those.
+ * Characters of a transcript that a judge is shown whose context is not given: about 100,000 tokens, which leaves room for a
+ * rubric and an answer in the context of most models. The trajectories of agents can be longer: fit.ts says what is left out
+ * of those.
  */
 export const TRANSCRIPT_CHARACTERS = 400_000;
 
@@ -48,11 +50,20 @@ export interface JudgePrompt {
  * they are not data, and what stands before them can still be cached.
  *
  * @param criteria what `Question.criteria` says of this sample
+ * @param context  what it must fit into; the transcript is shortened to that
+ * @throws InputError when the context leaves no room for a transcript
  */
-export function judgePrompt(rubric: Rubric, transcript: Shown, criteria?: string): JudgePrompt {
+export function judgePrompt(
+  rubric: Rubric,
+  transcript: Shown,
+  {
+    criteria,
+    context,
+  }: { readonly criteria?: string | undefined; readonly context?: JudgeContext | undefined } = {},
+): JudgePrompt {
   const { text, answer: scale } = rubric;
   const asked = { rubric: text, answer: answerFormat(scale), schema: answerSchema(scale) };
-  return promptOf(criteria === undefined ? asked : { ...asked, criteria }, transcript);
+  return promptOf(criteria === undefined ? asked : { ...asked, criteria }, transcript, context);
 }
 
 /** What a judge is to go by: a rubric, and what an answer looks like, in words and as a schema. */
@@ -63,15 +74,21 @@ export interface Asked {
   readonly criteria?: string;
 }
 
-/** The prompt around a rubric and a transcript. */
-export function promptOf({ schema, criteria, ...asked }: Asked, transcript: Shown): JudgePrompt {
+/** The prompt around a rubric and a transcript. @throws InputError as `judgePrompt` */
+export function promptOf(
+  { schema, criteria, ...asked }: Asked,
+  transcript: Shown,
+  context?: JudgeContext,
+): JudgePrompt {
   const values: Readonly<Record<string, string>> = asked;
   // One pass: a placeholder that stands in a rubric is text.
-  const system = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
+  const general = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
+  const system = criteria === undefined ? general : withCriteria(general, criteria);
+  const room = context === undefined ? undefined : requireRoom(context, system);
   return {
     messages: [
-      { role: 'system', content: criteria === undefined ? system : withCriteria(system, criteria) },
-      { role: 'user', content: fencedTranscript(sectionsOf(transcript)) },
+      { role: 'system', content: system },
+      { role: 'user', content: fencedTranscript(sectionsOf(transcript), room) },
     ],
     schema,
   };
@@ -177,11 +194,39 @@ function endingOf({ status, stop }: Shown): string | null {
   return null;
 }
 
-function fencedTranscript(sections: readonly Section[]): string {
+/** @param room tokens that it may take; absent where a judge's context is not given */
+function fencedTranscript(sections: readonly Section[], room: number | undefined): string {
   const fence = fenceFor(sections.map(({ text }) => text));
-  const fitted = fitTexts(sections, TRANSCRIPT_CHARACTERS);
+  return room === undefined
+    ? laidOut(sections, fence, fitTexts(sections, TRANSCRIPT_CHARACTERS))
+    : fitted(room, (characters) => laidOut(sections, fence, fitTexts(sections, characters, true)));
+}
+
+/**
+ * The longest text that takes no more tokens than there is room for, to one percent. It is searched for, because how many
+ * bytes a character has, and how many fences there are, depends on what is left.
+ *
+ * Where the fences of thousands of sections are too much by themselves it is longer: then the judge's endpoint refuses it,
+ * which is better than a rating of headings.
+ */
+function fitted(room: number, layOut: (characters: number) => string): string {
+  const fits = (text: string) => reckonedTokens(text) <= room;
+  let [low, high] = [LEAST_ROOM, room * BYTES_A_TOKEN];
+  const most = layOut(high);
+  if (fits(most)) return most;
+  let best = layOut(low);
+  while (high - low > high / 100) {
+    const middle = Math.floor((low + high) / 2);
+    const text = layOut(middle);
+    if (fits(text)) [low, best] = [middle, text];
+    else high = middle;
+  }
+  return best;
+}
+
+function laidOut(sections: readonly Section[], fence: string, texts: readonly Fitted[]): string {
   const parts = sections.map(({ title, text }, index) => {
-    const { head, tail, left } = fitted[index]!;
+    const { head, tail, left } = texts[index]!;
     if (text === '') return `=== ${fence} · ${title} (empty) ===`;
     const whole = `=== ${fence} · ${title} ===\n${head}`;
     if (left === 0) return whole;

@@ -6,16 +6,15 @@ import {
   digestOf,
   type Generation,
   type Judgement,
-  type Model,
   ModelError,
   noUsage,
-  type Sampling,
   type Transcript,
   type Usage,
 } from '../core/index.ts';
 import type { Answer } from './answer.ts';
-import { ask, joined } from './ask.ts';
+import { ask, type Judge, joined } from './ask.ts';
 import { batteryCorrection, batteryFormat, batterySchema, parseBattery } from './battery-answer.ts';
+import type { JudgeContext } from './context.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
 import { type Asked, type JudgePrompt, promptAgain, promptOf, type Shown } from './prompt.ts';
 import { ratedText, viewOf } from './view.ts';
@@ -37,11 +36,11 @@ export function togetherDigest({ preface, parts }: Battery): Digest {
 
 const known = new WeakMap<Battery, Asked>();
 
-/** What a judge is asked about all parts of a battery at once. */
-export function togetherPrompt(battery: Battery, transcript: Shown): JudgePrompt {
+/** What a judge is asked about all parts of a battery at once. @throws InputError as `judgePrompt` */
+export function togetherPrompt(battery: Battery, transcript: Shown, context?: JudgeContext): JudgePrompt {
   const asked = known.get(battery) ?? askedOf(battery);
   known.set(battery, asked);
-  return promptOf(asked, transcript);
+  return promptOf(asked, transcript, context);
 }
 
 function askedOf({ preface, parts }: Battery): Asked {
@@ -63,14 +62,14 @@ function askedOf({ preface, parts }: Battery): Asked {
 export async function judgeTogether(
   battery: Battery,
   transcript: Transcript,
-  { model, sampling }: { readonly model: Model; readonly sampling: Sampling },
+  judge: Judge,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Judgement>> {
   const shown = viewOf(battery, transcript);
   const sitting = new Sitting(battery, ratedText(battery, shown));
-  let prompt = togetherPrompt(battery, shown);
+  let prompt = togetherPrompt(battery, shown, judge.context);
   for (let tries = 1; ; tries += 1) {
-    const generation = await ask(model, prompt, sampling, signal);
+    const generation = await ask(judge, prompt, signal);
     if (generation instanceof ModelError) {
       sitting.failed(generation);
       break;

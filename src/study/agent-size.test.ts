@@ -23,8 +23,7 @@ describe('agentSize', () => {
     expect(tokens.usual.input + tokens.usual.output).toBeLessThanOrEqual(10 * 20_000);
   });
 
-  it('has a judge read the turns and the tools’ answers once, as much as it is shown', () => {
+  it('has a judge read the turns and the tools’ answers once', () => {
     expect(agentSize(limits, work).read).toEqual({ atMost: 10 * 3 * 5100, usual: 10 * 3 * 400 });
-    expect(agentSize({ ...limits, turns: 500 }, work).read.atMost).toBe(10 * 100_000);
   });
 });

@@ -1,5 +1,4 @@
 import type { ConversationLimits } from '../core/index.ts';
-import { TRANSCRIPT_CHARACTERS } from '../raters/index.ts';
 import { type Bounds, CHARACTERS_A_TOKEN, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 
 /** What an agent usually takes for a task, and its tools usually answer to a turn. Guesses, as all that is usual here. */
@@ -13,7 +12,7 @@ export interface AgentSize {
   readonly turns: Bounds<number>;
   /** Of all calls of all trials: each turn reads all that came before it. */
   readonly tokens: Bounds<Tokens>;
-  /** What a judge reads beside the prompts: the turns and the tools' answers, once. */
+  /** What a judge reads beside the prompts, where it is shown all: the turns and the tools' answers, once. */
   readonly read: Bounds<number>;
 }
 
@@ -40,8 +39,7 @@ export function agentSize(
     const share = limit === undefined ? 1 : Math.min(1, (limit * trials) / (input + output));
     return { input: Math.round(input * share), output: Math.round(output * share) };
   };
-  const shown = (count: number, turn: number, answer: number) =>
-    trials * Math.min(count * (turn + answer), TRANSCRIPT_CHARACTERS / CHARACTERS_A_TOKEN);
+  const shown = (count: number, turn: number, answer: number) => trials * count * (turn + answer);
   return {
     turns,
     tokens: {

@@ -1,7 +1,8 @@
-import { type Eval, nearest } from '../core/index.ts';
+import { type Eval, InputError, nearest } from '../core/index.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
-import { type Row, rowsOf, textOf, textsOf } from './loose.ts';
+import { requireJudgeRoom } from './judge-load.ts';
+import { memberOf, type Row, rowsOf, textOf, textsOf } from './loose.ts';
 import { anyOf, type Problems } from './problems.ts';
 
 /** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */
@@ -11,6 +12,7 @@ export function checkRaters(study: unknown, evals: KnownEvals, problems: Problem
   for (const rater of raters) {
     if (rater.row.kind === 'rule') checkRule(rater, evals.possible, problems);
     if (rater.row.kind === 'panel') checkPanel(rater, raters, problems);
+    if (rater.row.kind === 'autorater') checkContext(rater, evals.used, problems);
   }
   checkCoverage(raters, evals, problems);
 }
@@ -27,6 +29,22 @@ function checkRule({ row, path }: Row, evals: readonly Eval[], problems: Problem
         ? 'Use an autorater: `kind: autorater`, `model: …`.'
         : `Write ${anyOf(known)}.`;
   problems.add([...path, 'rule'], `no eval of this study has a rule "${rule}"`, remedy);
+}
+
+/** A context in which no transcript has room would make every rating an error. */
+function checkContext({ row, path }: Row, evals: Iterable<Eval>, problems: Problems): void {
+  const { context_tokens: contextTokens } = row;
+  // What is no such number at all is told by the schema.
+  if (typeof contextTokens !== 'number' || !(contextTokens >= 1)) return;
+  const maxTokens = memberOf(row.sampling, 'max_tokens');
+  const sampling = typeof maxTokens === 'number' ? { maxTokens } : {};
+  const judging = row.judging === 'together' ? 'together' : 'one-by-one';
+  try {
+    requireJudgeRoom({ judging, sampling, contextTokens }, evals);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.addError([...path, 'context_tokens'], error);
+  }
 }
 
 function checkPanel({ row, path }: Row, raters: readonly Row[], problems: Problems): void {

@@ -135,15 +135,10 @@ function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): 
   const priced = loads.map((load) => ({ ...load, price: priceAt(load.model.ref, settings) }));
   const unpriced = priced.flatMap(({ model, price }) => (price === null ? [model.ref] : []));
   const cost = (which: keyof Bounds<Tokens>) =>
-    total(
-      priced,
-      ({
-        price,
-        tokens: {
-          [which]: { input, output },
-        },
-      }) => costOf({ inputTokens: input, outputTokens: output }, price!),
-    );
+    total(priced, ({ price, tokens }) => {
+      const { input, output } = tokens[which];
+      return costOf({ inputTokens: input, outputTokens: output }, price!);
+    });
   const minutes = [
     ...(requestsPerMinute === undefined ? [] : [calls / requestsPerMinute]),
     ...(tokensPerMinute === undefined ? [] : [(tokens.usual.input + tokens.usual.output) / tokensPerMinute]),

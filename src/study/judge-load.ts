@@ -1,5 +1,17 @@
-import type { Battery, Question } from '../core/index.ts';
-import { type Judging, judgePrompt, judgeSampling, type Shown, togetherPrompt } from '../raters/index.ts';
+import type { Battery, Eval, Message, Question } from '../core/index.ts';
+import {
+  BYTES_A_TOKEN,
+  contextOf,
+  type JudgeContext,
+  type JudgePrompt,
+  type Judging,
+  judgePrompt,
+  judgeSampling,
+  roomIn,
+  type Shown,
+  TRANSCRIPT_CHARACTERS,
+  togetherPrompt,
+} from '../raters/index.ts';
 import { agentSize } from './agent-size.ts';
 import {
   type Bounds,
@@ -28,15 +40,16 @@ export function judgeLoad(
   const total = { calls: 0, atMost: 0, usual: 0, usualOutput: 0 };
   for (const [index, entry] of study.evals.entries()) {
     const trials = surveys[index]!.count * entry.epochs;
-    const calls = callsOf(entry, judging);
+    const prompts = promptTokens(surveys[index]!) * entry.epochs;
+    const calls = callsOf(entry, judging, contextOf(judge));
     for (const stage of study.stages) {
       const longest = samplingOf(study, stage).maxTokens;
-      for (const { instructions, usualOutput } of calls) {
-        const read = promptTokens(surveys[index]!) * entry.epochs + instructions * trials;
-        const output = outputOf(entry, trials, longest);
+      const output = outputOf(entry, trials, longest);
+      for (const { instructions, mostShown, usualOutput } of calls) {
+        const read = (shown: number) => instructions * trials + Math.min(prompts + shown, mostShown * trials);
         total.calls += trials;
-        total.atMost += read + output.atMost;
-        total.usual += read + output.usual;
+        total.atMost += read(output.atMost);
+        total.usual += read(output.usual);
         total.usualOutput += trials * Math.min(maxTokens, usualOutput);
       }
     }
@@ -63,25 +76,47 @@ function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens:
 interface Call {
   /** Tokens of the judge's instructions and of all that stands around a transcript. */
   readonly instructions: number;
+  /** Tokens of one transcript that it is shown at most. */
+  readonly mostShown: number;
   readonly usualOutput: number;
 }
 
-function callsOf({ eval: { questions } }: EvalEntry, judging: Judging): Call[] {
+function callsOf({ eval: code }: EvalEntry, judging: Judging, context: JudgeContext | undefined): Call[] {
+  return [...promptsOf(code, judging)].map(({ prompt, usualOutput }) => {
+    const [{ content: system }] = prompt.messages as [Message, Message];
+    const characters =
+      context === undefined ? TRANSCRIPT_CHARACTERS : Math.max(0, roomIn(context, system)) * BYTES_A_TOKEN;
+    return { instructions: tokensOf(prompt), mostShown: characters / CHARACTERS_A_TOKEN, usualOutput };
+  });
+}
+
+/** What a judge is asked about every transcript of an eval, without the transcript. */
+function* promptsOf(
+  { questions }: Eval,
+  judging: Judging,
+  context?: JudgeContext,
+): Generator<{ readonly prompt: JudgePrompt; readonly usualOutput: number }> {
   const batteries = new Set<Battery>();
-  const calls: Call[] = [];
   for (const { rubric, battery, rulesOnly } of questions) {
     if (rulesOnly) continue;
     if (judging === 'one-by-one' || battery === undefined) {
-      calls.push({ instructions: tokensOf(judgePrompt(rubric, empty)), usualOutput: USUAL_JUDGEMENT_TOKENS });
+      yield { prompt: judgePrompt(rubric, empty, { context }), usualOutput: USUAL_JUDGEMENT_TOKENS };
     } else if (!batteries.has(battery)) {
       batteries.add(battery);
-      calls.push({
-        instructions: tokensOf(togetherPrompt(battery, empty)),
-        usualOutput: battery.parts.length * USUAL_PART_TOKENS,
-      });
+      const usualOutput = battery.parts.length * USUAL_PART_TOKENS;
+      yield { prompt: togetherPrompt(battery, empty, context), usualOutput };
     }
   }
-  return calls;
+}
+
+/** @throws InputError when a judge's context leaves no room for a transcript in what one of these evals asks */
+export function requireJudgeRoom(
+  judge: Pick<AutoraterSpec, 'judging' | 'sampling' | 'contextTokens'>,
+  evals: Iterable<Eval>,
+): void {
+  for (const code of evals) {
+    for (const _ of promptsOf(code, judge.judging ?? 'one-by-one', contextOf(judge)));
+  }
 }
 
 /** Whether it makes a difference how a judge of this eval is asked. */

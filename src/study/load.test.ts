@@ -81,7 +81,7 @@ evals:
     options: { prompts: benign }
     epochs: 3
 raters:
-  - { id: judge, kind: autorater, model: "anthropic:claude-opus-4.7", family: anthropic, sampling: { seed: null } }
+  - { id: judge, kind: autorater, model: "anthropic:claude-opus-4.7", family: anthropic, sampling: { seed: null }, judging: together, context_tokens: 32768 }
   - { id: rule, kind: rule, rule: string-match }
   - { id: panel, kind: panel, members: [judge, rule] }
 sampling: { temperature: 0.7, top_p: 0.9, max_tokens: 100, seed: 7, stop: [END] }
@@ -107,7 +107,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
       ],
       evals: [{ id: 'first', epochs: 3, options: { values: { prompts: 'benign' } } }],
       raters: [
-        { family: 'anthropic', sampling: { seed: null } },
+        { family: 'anthropic', sampling: { seed: null }, judging: 'together', contextTokens: 32_768 },
         {},
         { members: ['judge', 'rule'], combine: 'median', excludeOwnFamily: true },
       ],
@@ -254,6 +254,19 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
         '  Add `family` to the judges (and to the stages that share one).',
     ],
     [
+      'a context that is no number of tokens',
+      `${smallStudyText}  - { id: j, kind: autorater, model: "openai:x", context_tokens: 32k }\n`,
+      'study.yaml:8:66: raters[1].context_tokens: must be a number, not the text "32k"\n' +
+        '  Tokens that the judge’s context holds, prompt and answer together: longer transcripts are shortened to fit. Default: not known; shortened to 400,000 characters.',
+    ],
+    [
+      'a context that holds no transcript',
+      `${smallStudyText}  - { id: j, kind: autorater, model: "openai:x", context_tokens: 8192 }\n`,
+      expect.stringMatching(
+        /^study\.yaml:8:66: raters\[1\]\.context_tokens: a judge's context of 8,192 tokens is too small: its instructions take about 1,\d{3}, its answer and a second try 4,096 each\n {2}It takes at least 11,\d{3}; or lower/,
+      ),
+    ],
+    [
       'a margin of a measure that there is not',
       `${smallStudyText}margins: { refusals/over-refusals: 0.03 }\n`,
       'study.yaml:8:12: margins["refusals/over-refusals"]: no eval of this study has a measure "refusals/over-refusals"\n' +
@@ -317,7 +330,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
         '  Write my-first-study; `description` takes any words.',
     ],
   ])('tells of %s', async (_, text, expected) => {
-    expect(await complaints(text)).toBe(expected);
+    expect(await complaints(text)).toEqual(expected);
   });
 
   it.each([

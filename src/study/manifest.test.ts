@@ -41,6 +41,8 @@ const full: StudyInput = {
       model: 'openai:gpt-5.5',
       family: 'openai',
       sampling: { temperature: null },
+      judging: 'together',
+      context_tokens: 32_768,
     },
     { id: 'rule', kind: 'rule', rule: 'string-match' },
     {

@@ -7,6 +7,7 @@ import {
   version,
 } from '../core/index.ts';
 import { bindingOf } from './binding.ts';
+import { requireJudgeRoom } from './judge-load.ts';
 import { canAnswer, openRaters } from './raters.ts';
 import type { SampleSurvey } from './samples.ts';
 import type { EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
@@ -63,10 +64,17 @@ function evalInfo(
 /**
  * What a manifest says of raters: digests of all that steers their answers, by `eval:question`, for the questions that
  * they can answer.
+ *
+ * @throws InputError when a judge's context leaves no room for a transcript
  */
 export function raterInfos(specs: readonly RaterSpec[], entries: readonly EvalEntry[]): RaterInfo[] {
   const raters = new Map(openRaters(specs).map((rater) => [rater.id, rater]));
   return specs.map((spec) => {
+    if (spec.kind === 'autorater')
+      requireJudgeRoom(
+        spec,
+        entries.map(({ eval: code }) => code),
+      );
     const digests: Record<string, string> = {};
     for (const {
       id,

@@ -152,6 +152,23 @@ describe('planStudy', () => {
     );
   });
 
+  it('has a judge read no more of a long trajectory than it is shown', async () => {
+    const read = async (context_tokens?: number) => {
+      const raters = [context_tokens === undefined ? judge : { ...judge, context_tokens }];
+      const base = study({ raters });
+      const [entry] = base.evals;
+      const long = { ...entry!.eval, conversation: () => ({ turns: 500, protocol: 'native' as const }) };
+      const plan = await planStudy({ ...base, evals: [{ ...entry!, eval: long }] });
+      return plan.endpoints[2]!.tokens.atMost.input / 80;
+    };
+    const usual = await read();
+    expect(usual).toBeGreaterThan(100_000);
+    expect(usual).toBeLessThan(101_000);
+    expect(await read(20_000)).toBeLessThan(20_000);
+    expect(await read(400_000)).toBeGreaterThan(250_000);
+    expect(await read(400_000)).toBeLessThan(400_000);
+  });
+
   it('warns of stages that would call tools in different ways', async () => {
     const stages = [
       { id: 'base', kind: 'pretrain', model: 'completions+http://localhost:8001/v1#base' },

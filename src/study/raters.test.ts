@@ -62,6 +62,8 @@ describe('openRaters', () => {
       digest({ model: { ref: 'openai:gpt-5.5', body: { reasoning_effort: 'high' } } }),
       digest({ model: { ref: 'openai:gpt-5.5', stop: ['x'] } }),
       digest({ sampling: { temperature: 1 } }),
+      digest({ contextTokens: 32_768 }),
+      digest({ contextTokens: 16_384 }),
     ];
     expect(new Set(digests).size).toBe(digests.length);
     expect(digest({ id: 'renamed', family: 'openai' })).toBe(digests[0]);

@@ -19,7 +19,7 @@ export function openRaters(specs: readonly RaterSpec[], models?: Pick<Models, 'o
 }
 
 function openAutorater(
-  { id, model, sampling, judging }: AutoraterSpec,
+  { id, model, sampling, judging, contextTokens }: AutoraterSpec,
   models: Pick<Models, 'open'> | undefined,
 ): Rater {
   const judge = isModel(model) ? model : openedLater(model, models);
@@ -28,6 +28,7 @@ function openAutorater(
     model: judge,
     ...(sampling === undefined ? {} : { sampling }),
     ...(judging === undefined ? {} : { judging }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
   });
   if (isModel(model)) return rater;
   const { ref: _ref, ...others } = model;

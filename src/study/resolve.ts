@@ -130,6 +130,7 @@ function resolveRater(rater: RaterFile, model: Model | undefined): RaterSpec {
         family: rater.family,
         sampling: rater.sampling && resolveSampling(rater.sampling),
         judging: rater.judging,
+        contextTokens: rater.context_tokens,
       });
   }
 }

@@ -136,6 +136,13 @@ const autoraterSchema = z.strictObject({
     .describe(
       'Where the judge is sampled differently from a judge’s defaults (temperature 0, max_tokens 4096, seed 1).',
     ),
+  context_tokens: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Tokens that the judge’s context holds, prompt and answer together: longer transcripts are shortened to fit. Default: not known; shortened to 400,000 characters.',
+    ),
   judging: z
     .enum(['one-by-one', 'together'])
     .optional()

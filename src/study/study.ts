@@ -102,6 +102,8 @@ export interface AutoraterSpec {
   readonly sampling?: Partial<Sampling>;
   /** How it is asked the questions of an eval's battery. Absent: one by one. */
   readonly judging?: Judging;
+  /** Tokens that its context holds. Absent: not known. */
+  readonly contextTokens?: number;
 }
 
 export interface RuleSpec {

@@ -101,7 +101,7 @@ function writtenRater(rater: RaterSpec): object {
     const { excludeOwnFamily, ...others } = rater;
     return { ...others, exclude_own_family: excludeOwnFamily };
   }
-  const { id, kind, model, family, sampling, judging } = rater;
+  const { id, kind, model, family, sampling, judging, contextTokens } = rater;
   return {
     id,
     kind,
@@ -109,6 +109,7 @@ function writtenRater(rater: RaterSpec): object {
     family,
     sampling: sampling && writtenSampling(sampling),
     judging,
+    context_tokens: contextTokens,
   };
 }
 
