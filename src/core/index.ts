@@ -12,5 +12,6 @@ export * from './rating.ts';
 export * from './sandbox.ts';
 export * from './transcript.ts';
 export * from './trial.ts';
+export { unwritable } from './unwritable.ts';
 export * from './version.ts';
 export * from './yaml-file.ts';

@@ -1,5 +1,12 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { digestOfText, type ErrorPlace, InputError, type Rating, type TrialKey } from '../core/index.ts';
+import {
+  digestOfText,
+  type ErrorPlace,
+  InputError,
+  type Rating,
+  type TrialKey,
+  unwritable,
+} from '../core/index.ts';
 import { readTable } from '../datasets/index.ts';
 import { sectionsOf, viewOf } from '../raters/index.ts';
 import { type LabelFrame, openRun, type RunReader } from '../records/index.ts';
@@ -93,10 +100,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    throw new InputError(`the sheet can't be written: ${(error as Error).message}`, {
-      place: { file },
-      cause: error,
-    });
+    throw unwritable('the sheet', file, error);
   }
 }
 

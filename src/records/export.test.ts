@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { RecordsError } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import { exportRun } from './export.ts';
 import { createRun } from './run-writer.ts';
 import { exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
@@ -174,7 +174,7 @@ test('a file that cannot be written is an error that says where, and leaves noth
   for (const to of ['csv', 'parquet'] as const) {
     for (const out of [join(folder.parent, 'nowhere', 'table'), join(folder.parent, 'taken')]) {
       const error = await exportRun(folder.path, { to, what: 'ratings', out }).catch((error) => error);
-      expect(error).toBeInstanceOf(RecordsError);
+      expect(error).toBeInstanceOf(InputError);
       expect(error.place.file).toBe(out);
     }
   }

@@ -2,8 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type BasicType, fileWriter, parquetWriteRows } from 'hyparquet-writer';
-import { RecordsError } from '../core/index.ts';
-import { diskError, systemCode } from './disk-error.ts';
+import { unwritable } from '../core/index.ts';
 import {
   type Cell,
   type ColumnType,
@@ -26,7 +25,7 @@ export interface ExportOptions {
  * docs/records.md.
  *
  * @returns how many rows it has
- * @throws RecordsError when the folder is no run or is damaged, or the file can't be written
+ * @throws RecordsError when the folder is no run or is damaged; InputError when the file can't be written
  */
 export async function exportRun(folder: string, { to, what, out }: ExportOptions): Promise<number> {
   const table = what === 'ratings' ? ratingsTable : transcriptsTable;
@@ -45,7 +44,7 @@ export async function exportRun(folder: string, { to, what, out }: ExportOptions
     return count;
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    throw isSystemError(error) ? exportError(error, out) : error;
+    throw unwritable('the export', out, error);
   }
 }
 
@@ -115,32 +114,4 @@ async function writeLines(file: string, lines: () => AsyncIterable<string>): Pro
     yield block;
   };
   await pipeline(blocks, createWriteStream(file));
-}
-
-/** Told apart from the errors of a run folder: an export is simply given again, nothing goes on. */
-function exportError(error: unknown, out: string): RecordsError {
-  const { message } = diskError(error, out);
-  const options = (remedy: string) => ({ place: { file: out }, remedy, cause: error });
-  switch (systemCode(error)) {
-    case 'ENOENT':
-      return new RecordsError('there is no such folder to write into', options('Create it first.'));
-    case 'EISDIR':
-    case 'EBUSY':
-    case 'ENOTEMPTY':
-    case 'EEXIST':
-      return new RecordsError('this is a folder; a file is wanted', options('Name a file in it.'));
-    case 'ENOTDIR':
-      return new RecordsError('a file stands where a folder is wanted', options('Name another place.'));
-    case 'ENOSPC':
-      return new RecordsError(
-        'the disk is full: nothing was exported',
-        options('Free some space, or name another disk.'),
-      );
-    default:
-      return new RecordsError(message, options('Name a file that can be written.'));
-  }
-}
-
-function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { InputError } from '../core/index.ts';
+import { unwritable } from '../core/index.ts';
 import type { Findings } from '../findings/findings.ts';
 import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/markdown.ts';
@@ -39,11 +39,7 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
     await mkdir(join(folder, 'figures'), { recursive: true });
     for (const { file, text } of [html, markdown, json, ...figures]) await replace(file, text);
   } catch (error) {
-    throw new InputError(`the report can't be written: ${reason(error)}`, {
-      place: { file: folder },
-      remedy: 'Choose another folder with --out, or make room.',
-      cause: error,
-    });
+    throw unwritable('the report', folder, error);
   }
   return { html: html.file, markdown: markdown.file, json: json.file, svgs: figures.map(({ file }) => file) };
 }
@@ -60,20 +56,4 @@ async function replace(file: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
-}
-
-const REASON_BY_CODE: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'a file stands where the folder should be',
-  EISDIR: 'a folder stands where a file should be',
-};
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return REASON_BY_CODE[code ?? ''] ?? message;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { InputError } from '../core/index.ts';
 import { digestOfWeights, readCheckpoint } from '../organism/index.ts';
 import type { Recipe } from './recipe.ts';
@@ -95,4 +95,15 @@ test('without its parent nothing is trained, and without its file nothing opened
   const job = { stage: 'sft', name: 'orphan', parent: 'nobody', recipe: sft };
   await expect(trainOrganism(job, folder)).rejects.toThrow(InputError);
   await expect(organismOpener(folder)('nobody', folder)).rejects.toThrow('there is no organism "nobody"');
+});
+
+test('a folder that can’t be written to is told before the training', async () => {
+  const taken = join(folder, 'taken');
+  await writeFile(taken, '');
+  const job = { stage: 'sft', name: 'nowhere', parent, recipe: sft };
+  const onProgress = vi.fn();
+  await expect(trainOrganism(job, join(taken, 'checkpoints'), { onProgress })).rejects.toThrow(
+    "the checkpoint can't be written: a part of its path is a file",
+  );
+  expect(onProgress).not.toHaveBeenCalled();
 });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestOf, digestOfText, InputError, MissingPartError } from '../core/index.ts';
+import { digestOf, digestOfText, InputError, MissingPartError, unwritable } from '../core/index.ts';
 import type { ModelOpener } from '../models/index.ts';
 import {
   type Checkpoint,
@@ -75,7 +76,7 @@ export function isTrained(job: TrainingJob, folder: string): boolean {
  *
  * @param folder where checkpoints are kept
  * @returns whether the checkpoint is there: `false` when the signal aborted
- * @throws InputError when the parent is missing
+ * @throws InputError when the parent is missing, or the checkpoint can't be written
  */
 export async function trainOrganism(
   job: TrainingJob,
@@ -91,19 +92,30 @@ export async function trainOrganism(
     });
   }
   const parent = await readCheckpoint(parentFile);
-  const parameters = await weightsOf(parent, job.recipe, { ...control, stateFile: `${file}.state` });
-  if (parameters === null) return false;
-  await writeCheckpoint(file, {
-    ...parent,
-    parameters,
-    lineage: {
-      stage: job.stage,
-      parent: digestOfWeights(parent),
-      recipe: JSON.parse(JSON.stringify(job.recipe)),
-      seed: job.recipe.seed,
-    },
-  });
-  return true;
+  try {
+    await refuseUnwritable(folder);
+    const parameters = await weightsOf(parent, job.recipe, { ...control, stateFile: `${file}.state` });
+    if (parameters === null) return false;
+    await writeCheckpoint(file, {
+      ...parent,
+      parameters,
+      lineage: {
+        stage: job.stage,
+        parent: digestOfWeights(parent),
+        recipe: JSON.parse(JSON.stringify(job.recipe)),
+        seed: job.recipe.seed,
+      },
+    });
+    return true;
+  } catch (error) {
+    throw unwritable('the checkpoint', file, error);
+  }
+}
+
+/** Before minutes of training, not after them. */
+async function refuseUnwritable(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await access(folder, constants.W_OK);
 }
 
 async function weightsOf(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { unwritable } from '../../core/index.ts';
 import { loadStudy } from '../../study/index.ts';
 import {
   firstDiffering,
@@ -57,11 +58,19 @@ export const verify = new Command('verify')
         pages.push(renderVerificationMarkdown(verification));
         differing ??= firstDiffering(verification)?.folder;
       }
-      if (options.markdown !== undefined) await writeFile(options.markdown, pages.join('\n'));
+      if (options.markdown !== undefined) await writeTables(options.markdown, pages.join('\n'));
       if (differing !== undefined) process.exitCode = 1;
       next(differing === undefined ? 'everything declared was found' : stemma('findings', differing));
     },
   );
+
+async function writeTables(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw unwritable('the file of tables', file, error);
+  }
+}
 
 function seedList(text: string): number[] {
   // A comma makes it a list, so that `3,` is the seed 3 and `3` three seeds.

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { InputError, nearest } from '../../../core/index.ts';
+import { InputError, nearest, unwritable } from '../../../core/index.ts';
 import type { Dilemma } from '../dilemma.ts';
 import { readThemeFile } from '../theme-file.ts';
 import { appendLine, type DraftLine, type DraftsFile, readDraftsFile } from './drafts-file.ts';
@@ -28,7 +28,7 @@ export function choose(file: string, id: string, keep: boolean): void {
  * Writes the drafts that a person chose to keep into a theme file, behind those that are there.
  *
  * @returns how many were added
- * @throws InputError where the theme file can't be read, or is of another theme
+ * @throws InputError where the theme file can't be read or written, or is of another theme
  */
 export function writeChosen(draftsFile: string, themeFile: string): number {
   const { theme, about, drafts, choices } = readDraftsFile(draftsFile);
@@ -46,7 +46,11 @@ export function writeChosen(draftsFile: string, themeFile: string): number {
   if (added.length === 0) return 0;
   const dilemmas = [...before.map(({ theme: _, ...dilemma }: Dilemma) => dilemma), ...added];
   // Written aside and renamed: a battery is never half there.
-  writeFileSync(`${themeFile}.new`, stringify({ theme, about, dilemmas }, { lineWidth: 120 }));
-  renameSync(`${themeFile}.new`, themeFile);
+  try {
+    writeFileSync(`${themeFile}.new`, stringify({ theme, about, dilemmas }, { lineWidth: 120 }));
+    renameSync(`${themeFile}.new`, themeFile);
+  } catch (error) {
+    throw unwritable('the theme file', themeFile, error);
+  }
   return added.length;
 }

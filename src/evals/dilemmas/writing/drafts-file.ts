@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../../../core/index.ts';
+import { InputError, unwritable } from '../../../core/index.ts';
 import { dilemmaSchema } from '../dilemma.ts';
 
 /*
@@ -70,12 +70,13 @@ function readLine(text: string, place: { file: string; line: number }): z.infer<
   return read.data;
 }
 
-/** Begins a file, or goes on with one; cuts off a torn last line. @throws InputError where it is of another theme */
+/** Begins a file, or goes on with one; cuts off a torn last line. @throws InputError where it is of another theme, or can't be written */
 export function openDraftsFile(file: string, about: z.infer<typeof themeLine>): DraftsFile {
   if (!existsSync(file)) appendLine(file, about);
   const text = readFileSync(file, 'utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writeFileSync(file, whole === '' ? `${JSON.stringify(about)}\n` : whole);
+  if (whole !== text)
+    toFile(file, () => writeFileSync(file, whole === '' ? `${JSON.stringify(about)}\n` : whole));
   const found = readDraftsFile(file);
   if (found.theme !== about.theme) {
     throw new InputError(`this file is of the theme "${found.theme}", not "${about.theme}"`, {
@@ -86,7 +87,19 @@ export function openDraftsFile(file: string, about: z.infer<typeof themeLine>): 
   return found;
 }
 
-/** Durable once it returns as far as the system's own buffers: a killed process loses nothing. */
+/**
+ * Durable once it returns as far as the system's own buffers: a killed process loses nothing.
+ *
+ * @throws InputError where the file can't be written
+ */
 export function appendLine(file: string, value: z.infer<typeof line>): void {
-  appendFileSync(file, `${JSON.stringify(value)}\n`);
+  toFile(file, () => appendFileSync(file, `${JSON.stringify(value)}\n`));
+}
+
+function toFile(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw unwritable('the file of drafts', file, error);
+  }
 }
