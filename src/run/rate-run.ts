@@ -92,7 +92,9 @@ function refuseOther(before: RaterInfo, rater: RaterInfo): void {
     before.kind === rater.kind &&
     Object.entries(rater.digests).every(([question, digest]) => before.digests[question] === digest);
   if (same) return;
-  throw new InputError(`the run has another rater named "${rater.id}": ${what(before)}, not ${what(rater)}`, {
+  const [there, here] = [what(before), what(rater)];
+  const difference = there === here ? `${there} too, but steered otherwise` : `${there}, not ${here}`;
+  throw new InputError(`the run has another rater named "${rater.id}": ${difference}`, {
     remedy: 'Give this one another id: ratings of two raters under one name could not be told apart.',
   });
 }

@@ -12,7 +12,7 @@ export { raterInfos } from './manifest.ts';
 export { type Plan, type PlannedEval, planJson, planStudy } from './plan.ts';
 export type { MeasurePower, PowerAssumptions } from './power.ts';
 export { type KeyPath, type Locate, StudyError } from './problems.ts';
-export { canAnswer, openRaters, parseRater } from './raters.ts';
+export { canAnswer, type JudgingFlags, openRaters, parseRaters } from './raters.ts';
 export { renderPlan } from './render.ts';
 export {
   type AutoraterSpec,

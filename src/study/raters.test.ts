@@ -3,7 +3,7 @@ import { InputError, type Question } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { scriptedModel } from '../models/index.ts';
-import { canAnswer, openRaters, parseRater } from './raters.ts';
+import { canAnswer, openRaters, parseRater, parseRaters } from './raters.ts';
 import type { RaterSpec } from './study.ts';
 
 const [question] = findEval('refusals').questions as [Question];
@@ -113,5 +113,22 @@ describe('parseRater', () => {
     })();
     expect(error).toBeInstanceOf(InputError);
     expect(String(error)).toContain(remedy);
+  });
+});
+
+describe('parseRaters', () => {
+  const flags = { judging: 'together', contextTokens: 32_768 } as const;
+
+  it('tells new judges how to judge, and leaves rules and the study’s own judges as they are', () => {
+    expect(parseRaters(['new=autorater:openai:x', 'judge', 'string-match'], [judge], flags)).toEqual([
+      { id: 'new', kind: 'autorater', model: { ref: 'openai:x' }, ...flags },
+      judge,
+      { id: 'string-match', kind: 'rule', rule: 'string-match' },
+    ]);
+    expect(parseRaters(['judge'], [judge], {})).toEqual([judge]);
+  });
+
+  it('refuses flags that would be for nobody', () => {
+    expect(() => parseRaters(['judge', 'string-match'], [judge], flags)).toThrow(InputError);
   });
 });

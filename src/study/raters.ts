@@ -56,6 +56,30 @@ export function canAnswer(rater: RaterSpec, question: Question): boolean {
   return rater.kind === 'autorater';
 }
 
+/** How a judge judges, where the command line alone says who it is. */
+export type JudgingFlags = Pick<AutoraterSpec, 'judging' | 'contextTokens'>;
+
+/**
+ * Raters as the command line names them.
+ *
+ * @param flags hold for every rater of the form `ID=autorater:MODEL`; one of the study file has its own
+ * @throws InputError as `parseRater`, and for flags that no rater here takes
+ */
+export function parseRaters(
+  texts: readonly string[],
+  declared: readonly RaterSpec[],
+  flags: JudgingFlags,
+): RaterSpec[] {
+  const raters = texts.map((text) => parseRater(text, declared));
+  const isNew = (rater: RaterSpec) => rater.kind === 'autorater' && !declared.includes(rater);
+  if (Object.keys(flags).length > 0 && !raters.some(isNew)) {
+    throw new InputError('no rater here can be told how to judge: none is of the form ID=autorater:MODEL', {
+      remedy: 'A judge of the study file says it there (judging, context_tokens); a rule has nothing to say.',
+    });
+  }
+  return raters.map((rater) => (isNew(rater) ? { ...rater, ...flags } : rater));
+}
+
 /**
  * A rater as the command line names it: the id of a declared one, `ID=rule:NAME`, `ID=autorater:MODEL`, or the bare
  * name of a rule that some eval has.

@@ -1,13 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { checkRaters, countWords, ratingsPerQuestion } from '../../run/index.ts';
-import { loadStudy, parseRater, type Study } from '../../study/index.ts';
 import { renderRaterChecks } from '../rater-check.ts';
+import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { next, page, print, say } from '../talk.ts';
 
-interface CheckFlags {
-  readonly rater: string[];
-  readonly study?: string;
+interface CheckFlags extends RaterFlags {
   readonly transcripts: number;
   readonly eval?: string[];
   readonly question?: string[];
@@ -15,7 +13,7 @@ interface CheckFlags {
   readonly json?: boolean;
 }
 
-const check = new Command('check')
+const command = new Command('check')
   .summary('put a rater to the test: injections, other outputs, empty outputs')
   .description(
     'Takes a few transcripts of a run and asks a rater about them again and again: with texts added that tell it how to ' +
@@ -23,9 +21,9 @@ const check = new Command('check')
       'no output. A rating must not move for the first, must follow the output, and must claim no wrong of nothing. ' +
       'Nothing is recorded. Exit code 1 where a rater did not hold.',
   )
-  .argument('<run>', 'the run folder that the transcripts are taken from')
-  .requiredOption('--rater <rater...>', 'whom to test: ID=autorater:MODEL, a rule, or an id of --study')
-  .option('--study <file>', 'a study file that declares the raters and endpoints')
+  .argument('<run>', 'the run folder that the transcripts are taken from');
+
+const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule, or an id of --study')
   .option('--transcripts <n>', 'transcripts of each eval', atLeastTwo, 6)
   .option('--eval <id...>', 'only these evals')
   .option('--question <id...>', 'only these questions')
@@ -36,16 +34,13 @@ const check = new Command('check')
     '\nExamples:\n  $ stemma raters check runs/olmo3 --rater string-match\n  $ stemma raters check runs/olmo3 --rater judge --study study.yaml --eval refusals',
   )
   .action(async (folder: string, flags: CheckFlags) => {
-    const study: Study | null = flags.study === undefined ? null : await loadStudy(flags.study);
-    const raters = flags.rater.map((text) => parseRater(text, study?.raters ?? []));
+    const named = await namedRaters(flags);
     using stopping = stopOnSignals();
     say(`At most ${countWords(ratingsPerQuestion(flags.transcripts))} ratings a question.`);
     let last = 0;
     const checks = await checkRaters({
       folder,
-      raters,
-      endpoints: study?.endpoints ?? {},
-      base: study?.folder ?? process.cwd(),
+      ...named,
       transcripts: flags.transcripts,
       ...(flags.eval === undefined ? {} : { evals: flags.eval }),
       ...(flags.question === undefined ? {} : { questions: flags.question }),

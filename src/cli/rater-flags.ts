@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { EndpointSettings } from '../models/index.ts';
+import { type JudgingFlags, loadStudy, parseRaters, type RaterSpec } from '../study/index.ts';
+
+/** What `rate` and `raters check` both take. */
+export interface RaterFlags extends JudgingFlags {
+  readonly rater: readonly string[];
+  readonly study?: string;
+}
+
+/** @param whom what `--rater` means to this command */
+export function withRaterFlags(command: Command, whom: string): Command {
+  return command
+    .requiredOption('--rater <rater...>', whom)
+    .option('--study <file>', 'a study file that declares the raters and endpoints')
+    .addOption(
+      new Option(
+        '--judging <how>',
+        'how ID=autorater:MODEL is asked where an eval asks many things of one text: a call for each (the default), or all in one',
+      ).choices(['one-by-one', 'together']),
+    )
+    .option(
+      '--context-tokens <n>',
+      "what the context of ID=autorater:MODEL's model holds; longer transcripts are shortened to fit",
+      tokens,
+    );
+}
+
+/** The raters that the flags name, and where their models are reached. */
+export interface NamedRaters {
+  readonly raters: readonly RaterSpec[];
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  /** Where relative model refs start. */
+  readonly base: string;
+}
+
+/** @throws InputError, StudyError */
+export async function namedRaters({ rater, study: file, ...judging }: RaterFlags): Promise<NamedRaters> {
+  const study = file === undefined ? null : await loadStudy(file);
+  return {
+    raters: parseRaters(rater, study?.raters ?? [], judgingOf(judging)),
+    endpoints: study?.endpoints ?? {},
+    base: study?.folder ?? process.cwd(),
+  };
+}
+
+/** The flags as they would be written again, for a command that is to ask the same raters. */
+export function sameRaters({ rater, study, judging, contextTokens }: RaterFlags): string[] {
+  return [
+    '--rater',
+    ...rater,
+    ...(study === undefined ? [] : ['--study', study]),
+    ...(judging === undefined ? [] : ['--judging', judging]),
+    ...(contextTokens === undefined ? [] : ['--context-tokens', String(contextTokens)]),
+  ];
+}
+
+/** A command has flags of its own beside these. */
+function judgingOf({ judging, contextTokens }: JudgingFlags): JudgingFlags {
+  return {
+    ...(judging === undefined ? {} : { judging }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+  };
+}
+
+function tokens(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number of tokens, such as 32768.');
+  return value;
+}
