@@ -32,6 +32,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'planted truth: coverage, false equivalence and power over a grid of simulated studies',
     load: async () => (await import('./coverage.ts')).coverage,
   },
+  'corrected-shares': {
+    title: 'how often corrected shares hold the planted one, over 2,000 draws of labels',
+    load: async () => (await import('./corrected-shares.ts')).correctedShares,
+  },
   'ppi-xstest': {
     title: 'over-refusal on XSTest, GPT-4’s labels corrected by humans’ of 100 prompts: coverage and width',
     load: async () => (await import('./ppi-xstest.ts')).ppiXstest,

@@ -92,7 +92,7 @@ describe('shares corrected by human labels', () => {
     const labelled = (stage: number, sample: number) => chance(stage, sample, 77) < 0.3;
     const { corrected } = await sharesOf(atRandom({ labelled }));
     const samples = Array.from({ length: SAMPLES }, (_, sample) => sample);
-    const { changes, lambda } = stratifiedPpiChanges(
+    const { changes, lambdas } = stratifiedPpiChanges(
       STAGES.map((_, stage) => ({
         judge: samples.map((sample) => judged(1)(stage, sample)),
         human: samples.map((sample) => (labelled(stage, sample) ? truth(1)(stage, sample) : Number.NaN)),
@@ -111,7 +111,7 @@ describe('shares corrected by human labels', () => {
       identified: true,
       total: changes!.means[2],
       labels: Math.min(...labels),
-      lambda,
+      lambdas,
     });
     expect(corrected).not.toHaveProperty('remark');
     corrected.parts.forEach((part, i) => {
@@ -122,7 +122,7 @@ describe('shares corrected by human labels', () => {
     expect(sum).toBeCloseTo(1, 12);
   });
 
-  it('are made of what the corrected differences are, but for the λ that they have in common', async () => {
+  it('are made of what the corrected differences are, but for the λ, which every stage has of its own', async () => {
     for (const run of [atRandom({ labelled: (_, sample) => sample < 160 }), picked({ labels: 160 })]) {
       const { corrected, judge } = await sharesOf(run);
       for (const { from, to, change, changeInterval } of corrected.parts) {
@@ -163,7 +163,7 @@ describe('shares corrected by human labels', () => {
 
   it('of a judge who is never wrong are its own, however few the labels', async () => {
     const { raw, corrected, warnings } = await sharesOf(picked({ says: truth(1), labels: 60 }));
-    expect(corrected).toMatchObject({ labels: 60, disagreements: 0, lambda: null });
+    expect(corrected).toMatchObject({ labels: 60, disagreements: 0, lambdas: null });
     expect(corrected.remark).toBe(
       "0 disagreements are fewer than the 5 that a correction needs: the humans' values alone",
     );
@@ -178,7 +178,11 @@ describe('shares corrected by human labels', () => {
   it('where humans labelled everything are those of their values', async () => {
     const { corrected, human } = await sharesOf(atRandom({}));
     const { parts, total } = human!.shares!;
-    expect(corrected).toMatchObject({ lambda: 0, remark: 'humans labelled every sample', labels: SAMPLES });
+    expect(corrected).toMatchObject({
+      lambdas: [0, 0, 0],
+      remark: 'humans labelled every sample',
+      labels: SAMPLES,
+    });
     expect(corrected.total).toBeCloseTo(total!, 14);
     corrected.parts.forEach((part, i) => {
       expect(part.share).toBeCloseTo(parts[i]!.share!, 12);
@@ -190,7 +194,7 @@ describe('shares corrected by human labels', () => {
   it('with too few labels are what the humans say alone, and the warning on the raw ones stays', async () => {
     const says = judged(1, [0.02, 0.9, 0.02]);
     const { corrected, warnings } = await sharesOf(atRandom({ says, labelled: (_, sample) => sample < 48 }));
-    expect(corrected).toMatchObject({ labels: 48, lambda: null });
+    expect(corrected).toMatchObject({ labels: 48, lambdas: null });
     expect(corrected.remark).toContain('48 labels are fewer than the 50');
     expect(warnings[0]).toMatch(
       /Its own differences between these stages, and the shares made of them, are not to be trusted; see the corrected differences\.$/,
@@ -200,7 +204,7 @@ describe('shares corrected by human labels', () => {
 
   it('are nothing where a stratum has too few labels, or a stage none', async () => {
     const thin = (await sharesOf(picked({ keep: (place) => place < 4 }))).corrected;
-    expect(thin).toMatchObject({ identified: false, total: null, parts: [], lambda: null });
+    expect(thin).toMatchObject({ identified: false, total: null, parts: [], lambdas: null });
     const none = (await sharesOf(atRandom({ labelled: (stage) => stage !== 1 }))).corrected;
     expect(none).toMatchObject({ labels: 0, why: 'humans labelled nothing in one of the stages', parts: [] });
     const few = (await sharesOf(picked({ keep: (place) => place < 8 }))).corrected;

@@ -22,14 +22,14 @@ export function correctedShares(along: Chain, labelling: Labelling): CorrectedSh
   const refused = (why: string): CorrectedShareFindings => ({
     ...refusedShares(along, facts, why),
     ...shared,
-    lambda: null,
+    lambdas: null,
   });
   const raters = labelling.design === undefined ? [column, labelling.human] : [column];
   const [refusal] = raters.flatMap((rater) => refusalOf({ ...along, column: rater }, facts.n) ?? []);
   if (refusal !== undefined) return refused(refusal);
   if (shared.labels === 0) return refused('humans labelled nothing in one of the stages');
   const [bottom, top] = column.measure.range;
-  const { changes, lambda, thin } = stratifiedPpiChanges(arms, {
+  const { changes, lambdas, thin } = stratifiedPpiChanges(arms, {
     pseudoError: top - bottom,
     ...(enough ? {} : { lambda: 0 }),
   });
@@ -43,7 +43,7 @@ export function correctedShares(along: Chain, labelling: Labelling): CorrectedSh
   return {
     ...(sharesFound(along, changes) satisfies ShareFindings),
     ...shared,
-    lambda: enough || whole ? lambda : null,
+    lambdas: enough || whole ? lambdas : null,
     ...(remarks.length === 0 ? {} : { remark: remarks.join('; ') }),
   };
 }

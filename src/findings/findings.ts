@@ -307,10 +307,10 @@ export interface CorrectedShareFindings extends ShareFindings {
   /** Of all stages of the chain. */
   readonly disagreements: number;
   /**
-   * How far the rater was trusted, in all stages alike: 0 where humans labelled every sample; `null` where labels are too few
-   * to learn its errors from, and the humans' values alone were used.
+   * How far the rater was trusted at each stage: 0 where humans labelled every sample; `null` where labels are too few to
+   * learn its errors from, and the humans' values alone were used.
    */
-  readonly lambda: number | null;
+  readonly lambdas: readonly number[] | null;
   /** Why the humans' values alone were used, and what was left out. */
   readonly remark?: string;
 }

@@ -96,7 +96,7 @@ function correctedVerdicts({ measures, stages }: Warned): string[] {
 
 /** Whether labels were enough to correct the shares, and the corrected change could be divided. */
 function isCorrected(shares: CorrectedShareFindings | undefined): shares is CorrectedShareFindings {
-  return shares?.identified === true && shares.lambda !== null;
+  return shares?.identified === true && shares.lambdas !== null;
 }
 
 /** Headline measures of which human labels show another stage to have carried most of the change. */

@@ -108,8 +108,8 @@ export const METHODS: readonly Method[] = [
   {
     id: 'shares',
     name: 'Shares of the change',
-    words: html`On the samples with a value at every stage, the changes of the steps sum to the whole change; a share is a step’s change over the whole, with its sign, and its interval is Fieller’s. Shares are given only if the whole change is beyond the margin and certain enough (<i>t</i>² · its variance/its square at most 0.2). The last column needs no ratio: it tests that the step carried at least that part of the whole.`,
-    source: 'Fieller (1954)',
+    words: html`On the samples with a value at every stage, the changes of the steps sum to the whole change; a share is a step’s change over the whole, with its sign, and its interval is Fieller’s. Shares are given only if the whole change is beyond the margin and certain enough (<i>t</i>² · its variance/its square at most 0.2). The last column needs no ratio: it tests that the step carried at least that part of the whole. Corrected shares are the same of the corrected changes, which are estimated together, with one λ a stage, so that they sum to the corrected whole; labels of one stage move the step to it and the step from it in opposite ways, and the interval counts that.`,
+    source: 'Fieller (1954); for the corrected changes Fisch et al. (2024)',
     used: (findings) => measures(findings).some(({ shares }) => shares !== undefined),
   },
   {

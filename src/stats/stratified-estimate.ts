@@ -24,21 +24,24 @@ export interface Estimates {
   readonly means: readonly number[] | null;
   readonly covariance: readonly (readonly number[])[] | null;
   readonly df: number | null;
-  readonly lambda: number;
+  /** One an arm. */
+  readonly lambdas: readonly number[];
   readonly labels: number;
   readonly thin: readonly (string | number)[];
 }
 
 /**
- * Prediction-powered estimates of linear combinations of the arms' means, with one λ, and how they vary together.
- * Formulas: `stratifiedPpiMean`.
+ * Prediction-powered estimates of linear combinations of the arms' means, and how they vary together. Formulas:
+ * `stratifiedPpiMean`.
  *
+ * @param tuning whether a tuned λ is one for all arms, or each arm has its own
  * @throws RangeError when an option is out of its range
  */
 export function estimateTogether(
   layout: Arms,
   combinations: readonly Combination[],
   { lambda: wanted = 'tuned', pseudoError = 0 }: Learning,
+  tuning: 'together' | 'apart' = 'together',
 ): Estimates {
   if (wanted !== 'tuned' && !(wanted >= 0 && wanted <= 1))
     throw new RangeError(`stratifiedPpi: lambda = ${wanted} is outside [0, 1]`);
@@ -47,13 +50,15 @@ export function estimateTogether(
   const labels = sum(strata.map(({ labelled }) => labelled.length));
   const thin = [...new Set(strata.filter(isThin).map(({ name }) => name))];
   const { samples, clusters } = layout;
-  const nothing = { samples, clusters, means: null, covariance: null, df: null, lambda: 0, labels, thin };
-  if (strata.some(({ labelled }) => labelled.length === 0)) return nothing;
-  const lambda = wanted === 'tuned' ? tunedLambda(layout, combinations) : wanted;
-  const wholes = wholesOf(layout, combinations, lambda);
-  const found = { ...nothing, means: wholes.map(mean), lambda };
+  const nothing = { samples, clusters, means: null, covariance: null, df: null, labels, thin };
+  if (strata.some(({ labelled }) => labelled.length === 0))
+    return { ...nothing, lambdas: layout.arms.map(() => 0) };
+  const lambdas =
+    wanted === 'tuned' ? tunedLambdas(layout, combinations, tuning) : layout.arms.map(() => wanted);
+  const wholes = wholesOf(layout, combinations, lambdas);
+  const found = { ...nothing, means: wholes.map(mean), lambdas };
   if (thin.length > 0) return found;
-  return { ...found, ...covarianceOf(layout, combinations, wholes, lambda, pseudoError) };
+  return { ...found, ...covarianceOf(layout, combinations, wholes, lambdas, pseudoError) };
 }
 
 /** Mean of human − λ·judge over the labelled of a stratum. */
@@ -72,9 +77,10 @@ function rectifierOf(
 function wholesOf(
   { arms, samples }: Arms,
   combinations: readonly Combination[],
-  lambda: number,
+  lambdas: readonly number[],
 ): Float64Array[] {
-  const byArm = arms.map((arm) => {
+  const byArm = arms.map((arm, a) => {
+    const lambda = lambdas[a]!;
     const values = new Float64Array(samples);
     const rectifiers = arm.strata.map((stratum) => rectifierOf(arm, stratum, lambda));
     for (let t = 0; t < arm.judge.length; t++) {
@@ -108,7 +114,7 @@ function covarianceOf(
   { arms, samples }: Arms,
   combinations: readonly Combination[],
   wholes: readonly Float64Array[],
-  lambda: number,
+  lambdas: readonly number[],
   pseudoError: number,
 ): Pick<Estimates, 'covariance' | 'df'> {
   const clusterOfSample = new Int32Array(samples);
@@ -122,7 +128,7 @@ function covarianceOf(
     for (const stratum of arm.strata) {
       if (isWhole(stratum)) continue;
       const { labelled, size, weight } = stratum;
-      const moves = labelPart(arm, stratum, lambda);
+      const moves = labelPart(arm, stratum, lambdas[a]!);
       const error = (Math.SQRT2 * weight * (1 - labelled.length / size) * pseudoError) / labelled.length;
       parts.push({
         values: combinations.map((combination) => moves.map((move) => combination[a]! * move)),
@@ -137,22 +143,53 @@ function covarianceOf(
 }
 
 /**
- * The λ in [0, 1] of the least variance, for samples that stand alone: every sample's score is linear in λ. Of several
- * combinations, of the least sum of their variances.
+ * The λ of each arm, in [0, 1], of the least variance for samples that stand alone, of several combinations of the least
+ * sum of their variances. Every sample's score is linear in the λ, so the sum is a convex square: stepping along one λ at
+ * a time leads to its lowest point in the box, with a λ that all arms have in common in one step.
  */
-function tunedLambda(layout: Arms, combinations: readonly Combination[]): number {
-  const [without, full] = [scores(layout, combinations, 0), scores(layout, combinations, 1)];
-  const change = full.map((score, i) => score - without[i]!);
-  const spread = sum(change.map((d) => d * d));
-  if (spread <= 1e-24) return 0;
-  return Math.min(1, Math.max(0, -sum(change.map((d, i) => d * without[i]!)) / spread));
+function tunedLambdas(
+  layout: Arms,
+  combinations: readonly Combination[],
+  tuning: 'together' | 'apart',
+): number[] {
+  const { arms } = layout;
+  const scoresAt = (lambdas: readonly number[]) => scores(layout, combinations, lambdas);
+  const start = scoresAt(arms.map(() => 0));
+  const ends =
+    tuning === 'together' ? [arms.map(() => 1)] : arms.map((_, a) => arms.map((_, b) => Number(a === b)));
+  const directions = ends.map((lambdas) => scoresAt(lambdas).map((score, i) => score - start[i]!));
+  const products = directions.map((a) => directions.map((b) => dot(a, b)));
+  const slopes = directions.map((direction) => dot(direction, start));
+  const found = directions.map(() => 0);
+  let moved = 1;
+  for (let round = 0; round < MOST_ROUNDS && moved > 1e-12; round++) {
+    moved = 0;
+    for (const [k, row] of products.entries()) {
+      if (row[k]! <= 1e-24) continue;
+      const others = sum(row.map((product, l) => (l === k ? 0 : product * found[l]!)));
+      const next = Math.min(1, Math.max(0, -(slopes[k]! + others) / row[k]!));
+      moved = Math.max(moved, Math.abs(next - found[k]!));
+      found[k] = next;
+    }
+  }
+  return tuning === 'together' ? arms.map(() => found[0]!) : found;
+}
+
+const MOST_ROUNDS = 200;
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return sum(a.map((value, i) => value * b[i]!));
 }
 
 /** Of each combination, one after the other, what every sample adds to its error. */
-function scores(layout: Arms, combinations: readonly Combination[], lambda: number): Float64Array {
+function scores(
+  layout: Arms,
+  combinations: readonly Combination[],
+  lambdas: readonly number[],
+): Float64Array {
   const { arms, samples } = layout;
   const found = new Float64Array(samples * combinations.length);
-  wholesOf(layout, combinations, lambda).forEach((whole, c) => {
+  wholesOf(layout, combinations, lambdas).forEach((whole, c) => {
     const center = mean(whole);
     whole.forEach((value, i) => {
       found[c * samples + i] = (value - center) / samples;
@@ -161,7 +198,7 @@ function scores(layout: Arms, combinations: readonly Combination[], lambda: numb
   arms.forEach((arm, a) => {
     for (const stratum of arm.strata) {
       if (isWhole(stratum)) continue;
-      labelPart(arm, stratum, lambda).forEach((move, i) => {
+      labelPart(arm, stratum, lambdas[a]!).forEach((move, i) => {
         const sample = arm.sample[stratum.labelled[i]!]!;
         combinations.forEach((combination, c) => {
           found[c * samples + sample]! += (combination[a]! * move) / stratum.labelled.length;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FiellerSet } from './fieller.ts';
+import {
+  FIRST_SHARE,
+  holdsFirstShare,
+  type JudgedStages,
+  judgedStages,
+  LABEL_DRAWS,
+} from './judged-stages.fixture.ts';
 import { ppiPaired } from './ppi.ts';
-import { randomSource } from './random.ts';
 import { carriedAtLeast, sharesOf, stageChanges, stageShares } from './stage-shares.ts';
 import { type StratifiedPpiData, stratifiedPpiPaired } from './stratified-ppi.ts';
 import { stratifiedPpiChanges } from './stratified-ppi-changes.ts';
@@ -105,7 +110,7 @@ describe('changes along a chain, corrected', () => {
   });
 
   it('are the corrected differences: the same estimate and standard error at the same λ, and they telescope', () => {
-    const { stages } = simulate({ seed: 5 });
+    const { stages } = judgedStages({ seed: 5 });
     const options = { lambda: 0.6, pseudoError: 1 };
     const { changes } = stratifiedPpiChanges(stages, options);
     const pairs = [
@@ -124,20 +129,35 @@ describe('changes along a chain, corrected', () => {
     expect(steps[0]!.change + steps[1]!.change).toBeCloseTo(total.change, 14);
   });
 
-  it('of two stages are the corrected difference, its tuned λ, degrees of freedom and interval included', () => {
-    const { stages } = simulate({ seed: 6 });
+  it('of two stages are the corrected difference, degrees of freedom and interval included', () => {
+    const { stages } = judgedStages({ seed: 6 });
     const [from, to] = stages as [StratifiedPpiData, StratifiedPpiData];
-    const pair = stratifiedPpiPaired({ from, to }, { pseudoError: 1 });
-    const { changes, lambda } = stratifiedPpiChanges([from, to], { pseudoError: 1 });
-    expect(lambda).toBeCloseTo(pair.lambda, 12);
+    const options = { lambda: 0.7, pseudoError: 1 };
+    const pair = stratifiedPpiPaired({ from, to }, options);
+    const { changes } = stratifiedPpiChanges([from, to], options);
     const { interval, standardError } = sharesOf(changes!).total;
     expect(changes!.df).toBeCloseTo(pair.df!, 8);
     expect(standardError).toBeCloseTo(pair.standardError!, 12);
     expect(interval![0]).toBeCloseTo(pair.interval![0], 10);
   });
 
+  it('trust the judge at each stage as far as makes all changes together surest', () => {
+    // One stratum: the better the judge is at a stage, the more can be had from it there.
+    const { stages } = judgedStages({ seed: 6, draws: 'random part' });
+    const spread = (lambda?: number) => {
+      const { changes } = stratifiedPpiChanges(stages, lambda === undefined ? {} : { lambda });
+      return changes!.covariance!.reduce((all, row, i) => all + row[i]!, 0);
+    };
+    for (const lambda of [0, 0.3, 0.5, 0.7, 0.9, 1]) expect(spread()).toBeLessThan(1.002 * spread(lambda));
+    // A judge who at the second stage says what comes to its mind.
+    const mute = { ...stages[1]!, judge: Array.from(stages[1]!.judge, (_, i) => i % 2) };
+    const [first, second, third] = stratifiedPpiChanges([stages[0]!, mute, stages[2]!]).lambdas;
+    expect(second).toBeLessThan(0.25);
+    for (const lambda of [first, third]) expect(lambda).toBeGreaterThan(second! + 0.2);
+  });
+
   it('by labels of a random part are what PPI++ makes of the differences', () => {
-    const { judge, human } = simulate({ seed: 7 });
+    const { judge, human } = judgedStages({ seed: 7 });
     const n = 120;
     const stages = judge.map((said, s) => stage(said, human[s]!, (i) => i < n));
     const unseen = 1 - n / judge[0]!.length;
@@ -158,7 +178,7 @@ describe('changes along a chain, corrected', () => {
   });
 
   it('smoothing leaves no certainty to a total, and none to a step', () => {
-    const { stages } = simulate({ seed: 8 });
+    const { stages } = judgedStages({ seed: 8 });
     const [sharp, smooth] = [0, 1].map(
       (pseudoError) => stratifiedPpiChanges(stages, { pseudoError }).changes!.covariance!,
     ) as [number[][], number[][]];
@@ -186,96 +206,25 @@ describe('changes along a chain, corrected', () => {
   });
 });
 
-interface Planted {
-  readonly seed: number;
-  readonly samples?: number;
-  /** Samples a cluster. */
-  readonly clusterSize?: number;
-  readonly labels?: number;
-  /** `alike`: the trials of a stratum that are labelled are those of the same samples in all stages, as far as strata allow. */
-  readonly draws?: 'alike' | 'apart' | 'random part';
-}
-
-/** Of the fall from 0.5 to 0.2 two thirds are the first step's; the judge sees it otherwise. */
-const RATES = [0.5, 0.3, 0.2] as const;
-const SHARE = 2 / 3;
-
-/**
- * Three stages of samples whose clusters are more or less prone, and a judge that misses 5 %, 35 % and 10 % of the yeses and
- * invents 5 %: to it the first step has carried nearly all. Labels are picked evenly of what it says, half each.
- */
-function simulate({ seed, samples = 600, clusterSize = 1, labels = 120, draws = 'alike' }: Planted) {
-  const random = randomSource(seed);
-  const prone = Array.from({ length: samples / clusterSize }, () => 0.5 + random.fraction()).flatMap(
-    (times) => new Array<number>(clusterSize).fill(times),
-  );
-  // What a sample is like stays with it: mostly the same draw decides in all stages.
-  const own = prone.map(() => random.fraction());
-  const human = RATES.map((rate) =>
-    prone.map((times, i) => {
-      const luck = random.fraction() < 0.7 ? own[i]! : random.fraction();
-      return Number(luck < rate * times);
-    }),
-  );
-  const misses = [0.05, 0.35, 0.1];
-  const judge = human.map((truth, s) =>
-    truth.map((yes) => (random.fraction() < (yes ? misses[s]! : 0.05) ? 1 - yes : yes)),
-  );
-  const shared = prone.map(() => random.fraction());
-  const stages = judge.map((said, s): StratifiedPpiData => {
-    const order = draws === 'apart' ? said.map(() => random.fraction()) : shared;
-    const strata = said.map((value) => (draws === 'random part' ? 'all' : String(value)));
-    const names = [...new Set(strata)];
-    const picked = new Set(
-      names.flatMap((name) =>
-        Array.from(said.keys())
-          .filter((i) => strata[i] === name)
-          .sort((a, b) => order[a]! - order[b]!)
-          .slice(0, labels / names.length),
-      ),
-    );
-    return {
-      judge: said,
-      human: human[s]!.map((value, i) => (picked.has(i) ? value : none)),
-      strata,
-      samples: said.map((_, i) => i),
-      clusters: said.map((_, i) => Math.floor(i / clusterSize)),
-    };
-  });
-  return { stages, judge, human };
-}
-
 describe('over seeded draws of labels, corrected shares', { timeout: 120_000 }, () => {
   const DRAWS = 100;
 
   /** How often 95 % intervals of the first step's share hold the planted one: corrected, and the judge's own. */
-  function coverage(planted: Omit<Planted, 'seed'>, offset: number) {
+  function coverage(planted: Omit<JudgedStages, 'seed'>, offset: number) {
     let [corrected, raw, falselyCarried] = [0, 0, 0];
     for (let seed = 0; seed < DRAWS; seed++) {
-      const { stages, judge } = simulate({ ...planted, seed: seed + offset });
+      const { stages, judge } = judgedStages({ ...planted, seed: seed + offset });
       const own = sharesOf(stageChanges(judge, stages[0]!.clusters));
       const { changes } = stratifiedPpiChanges(stages, { pseudoError: 1 });
-      corrected += Number(holds(sharesOf(changes!).steps[0]!.fieller!)) / DRAWS;
-      raw += Number(holds(own.steps[0]!.fieller!)) / DRAWS;
+      corrected += Number(holdsFirstShare(sharesOf(changes!).steps[0]!.fieller!)) / DRAWS;
+      raw += Number(holdsFirstShare(own.steps[0]!.fieller!)) / DRAWS;
       // That the first step carried at least two thirds is just true: found one time in twenty.
-      falselyCarried += Number(carriedAtLeast(changes!, 0, SHARE).p! < 0.05) / DRAWS;
+      falselyCarried += Number(carriedAtLeast(changes!, 0, FIRST_SHARE).p! < 0.05) / DRAWS;
     }
     return { corrected, raw, falselyCarried };
   }
 
-  function holds(set: FiellerSet): boolean {
-    if (set.kind === 'line') return true;
-    if (set.kind === 'two rays') return SHARE <= set.outside[0] || SHARE >= set.outside[1];
-    return set.interval[0] <= SHARE && SHARE <= set.interval[1];
-  }
-
-  it.each([
-    ['picked alike in all stages', { draws: 'alike' }],
-    ['picked in each stage apart', { draws: 'apart' }],
-    ['of a random part', { draws: 'random part' }],
-    ['in clusters of ten, picked alike', { draws: 'alike', clusterSize: 10 }],
-    ['in clusters of ten, each stage apart', { draws: 'apart', clusterSize: 10 }],
-  ] as const)('cover what was planted, the raw ones do not: labels %s', (_, planted) => {
+  it.each(LABEL_DRAWS)('cover what was planted, the raw ones do not: labels %s', (_, planted) => {
     const { corrected, raw, falselyCarried } = coverage(planted, 1000);
     // Of 100 draws; a method that covers 95 % falls below this once in a hundred tries.
     expect(corrected).toBeGreaterThanOrEqual(0.9);

@@ -6,17 +6,20 @@ import { estimateTogether, type Learning } from './stratified-estimate.ts';
 export interface StratifiedPpiChanges {
   /** Without covariance where labels are too few; `null` where a stratum has no label. */
   readonly changes: StageChanges | null;
-  readonly lambda: number;
+  /** How far the judge is trusted at each stage. */
+  readonly lambdas: readonly number[];
   readonly labels: number;
   readonly thin: readonly (string | number)[];
 }
 
 /**
  * The changes from each stage to the next, and from the first to the last, over the same samples: what shares are made
- * of. With one λ for all of them every change is the `stratifiedPpiPaired` of its two stages at that λ, standard error
- * included, so they telescope as raw changes do and what holds of those (Fieller's sets, ratio-free tests) holds of these. Labels
- * may be of other samples in each stage, and as many; a stage's labels move the step to it and the step from it in opposite ways,
- * which the covariances hold. λ is the one that makes the sum of all changes' variances least.
+ * of. Each stage's corrected mean is estimated once, with a λ of its own, and all changes are differences of these, so
+ * they telescope as raw changes do, and what holds of those (Fieller's sets, ratio-free tests) holds of these. With one λ
+ * given, every change is the `stratifiedPpiPaired` of its two stages, standard error included. Labels may be of other
+ * samples in each stage, and as many; a stage's labels move the step to it and the step from it in opposite ways, which
+ * the covariances hold. Tuned, the λ are those that make the sum of all changes' variances least: a judge who is good at
+ * some stages is trusted there.
  *
  * Labels that are a random part of the samples, and not picked, make one stratum a stage.
  *
@@ -34,15 +37,12 @@ export function stratifiedPpiChanges(
   if (stages.length < 2) throw new RangeError(`changes need two stages or more, not ${stages.length}`);
   const between = (from: number, to: number) => stages.map((_, s) => Number(s === to) - Number(s === from));
   const steps = stages.slice(1).map((_, step) => between(step, step + 1));
-  const { means, covariance, df, lambda, labels, thin, samples, clusters } = estimateTogether(
+  const { means, covariance, df, samples, clusters, ...rest } = estimateTogether(
     layOut(stages),
     [...steps, between(0, stages.length - 1)],
     options,
+    'apart',
   );
-  return {
-    changes: means && { n: samples, clusters, means, covariance, df },
-    lambda,
-    labels,
-    thin,
-  };
+  const { lambdas, labels, thin } = rest;
+  return { changes: means && { n: samples, clusters, means, covariance, df }, lambdas, labels, thin };
 }

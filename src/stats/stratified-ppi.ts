@@ -68,12 +68,12 @@ function estimate(
   { level = 0.95, ...options }: StratifiedPpiOptions,
 ): StratifiedPpiEstimate {
   requireLevel('stratifiedPpi', level);
-  const { means, covariance, df, lambda, labels, thin } = estimateTogether(
+  const { means, covariance, df, lambdas, labels, thin } = estimateTogether(
     layOut(data),
     [combination],
     options,
   );
-  const shared = { lambda, labels, thin, estimate: means === null ? null : means[0]! };
+  const shared = { lambda: lambdas[0]!, labels, thin, estimate: means === null ? null : means[0]! };
   if (means === null || covariance === null || df === null)
     return { ...shared, standardError: null, df: null, interval: null };
   const standardError = Math.sqrt(covariance[0]![0]!);

@@ -1,4 +1,11 @@
-import type { Contrast, CorrectedFindings, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
+import type {
+  Contrast,
+  CorrectedFindings,
+  CorrectedShareFindings,
+  MeasureFindings,
+  ShareFindings,
+  StageEstimate,
+} from '../../findings/findings.ts';
 import { type Content, html, joined, type Markup } from '../markup.ts';
 import { METHODS } from '../methods.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
@@ -40,9 +47,13 @@ function numbersOf(context: PageContext, measure: MeasureFindings): Markup {
   const entries = [
     ...measure.stages.map((stage, index) => estimateEntry(context, measure, stage, index)),
     ...measure.contrasts.map((contrast, index) => differenceEntry(context, measure, contrast, index)),
-    sharesEntry(context, measure),
+    sharesEntry(context, measure, measure.shares, ['shares', 'What each stage carried']),
     missingEntry(context, measure),
     ...correctedEntries(context, measure),
+    sharesEntry(context, measure, measure.corrected?.shares, [
+      'corrected-shares',
+      'What each stage carried, corrected',
+    ]),
     agreementEntry(context, measure),
   ].filter((entry) => entry !== null);
   return html`<details class="numbers"${measure.headline && areFew(measure.contrasts, measure.stages) && html` open`}><summary><h4>${measure.title}, rated by ${context.raterTitle(measure.rater)}</h4></summary>
@@ -136,8 +147,12 @@ function differenceEntry(
   ]);
 }
 
-function sharesEntry(context: PageContext, measure: MeasureFindings): Markup | null {
-  const { shares } = measure;
+function sharesEntry(
+  context: PageContext,
+  measure: MeasureFindings,
+  shares: ShareFindings | undefined,
+  [what, name]: readonly ['shares' | 'corrected-shares', string],
+): Markup | null {
   if (shares === undefined) return null;
   const notation = context.notationOf(measure);
   const parts = shares.parts.map(
@@ -146,12 +161,27 @@ function sharesEntry(context: PageContext, measure: MeasureFindings): Markup | n
         part.share === null ? '' : `, share ${fixed(part.share * 100, 1)}%`
       }, ${pInWords(part.carried.p)} for less than ${percent(part.carried.atLeast)}`,
   );
-  return entry(context, measure, ['shares'], 'What each stage carried', [
+  return entry(context, measure, [what], name, [
     html`${by('shares', shares.identified ? 'shares of the whole change' : 'shares not identified')}${shares.why && `: ${shares.why}`}`,
-    `whole change ${notation.changeExactly(shares.total)} ${notation.changeIntervalExactly(shares.totalInterval)}`,
+    shares.total !== null &&
+      `whole change ${notation.changeExactly(shares.total)} ${notation.changeIntervalExactly(shares.totalInterval)}`,
     html`${counted(shares.n, 'sample')} with a value at every stage, in ${by('clusters', counted(shares.clusters, 'cluster'))}`,
+    ...(isCorrected(shares) ? labelFacts(shares) : []),
     ...parts,
   ]);
+}
+
+function isCorrected(shares: ShareFindings | CorrectedShareFindings): shares is CorrectedShareFindings {
+  return 'labels' in shares;
+}
+
+/** What corrected shares rest on. */
+function labelFacts({ labels, disagreements, lambdas, remark }: CorrectedShareFindings): (Content | null)[] {
+  return [
+    html`${by('corrected', 'corrected')} by ${counted(labels, 'label')} at the stage that has fewest, ${counted(disagreements, 'disagreement')} in all stages together`,
+    lambdas && `λ by stage ${lambdas.map((lambda) => fixed(lambda, 3)).join(', ')}`,
+    remark ?? null,
+  ];
 }
 
 function missingEntry(context: PageContext, measure: MeasureFindings): Markup | null {

@@ -3,6 +3,7 @@ import { html, type Markup } from '../markup.ts';
 import { count, listed, NONE, percent, percentInterval, pInWords, pValue } from '../notation.ts';
 import { areFew } from '../outline.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
+import { correctedShares } from './shares.ts';
 import { verdictMark } from './verdict-mark.ts';
 
 /** Below this a judge's errors are said to differ between two stages. */
@@ -11,21 +12,24 @@ const ERRORS_DIFFER = 0.05;
 /** The estimates beside those that human labels correct, and whether the rater errs alike at every stage. */
 export function corrected(context: PageContext, measure: MeasureFindings, found: CorrectedFindings): Markup {
   return html`<h4>Corrected by human labels</h4>
-${mistakes(context, measure, found)}${stagesTable(context, measure, found)}${contrastsTable(context, measure, found)}`;
+${mistakes(context, measure, found)}${stagesTable(context, measure, found)}${contrastsTable(context, measure, found)}${
+  found.shares && correctedShares(context, measure, found.shares)
+}`;
 }
 
 function mistakes(
   { stageOf, raterTitle }: PageContext,
   measure: MeasureFindings,
-  { contrasts }: CorrectedFindings,
+  found: CorrectedFindings,
 ): Markup | null {
+  const { contrasts } = found;
   const differing = contrasts.filter(({ errorP }) => errorP !== null && errorP < ERRORS_DIFFER);
   if (differing.length === 0) return null;
   const pairs = differing.map(
     ({ from, to, errorP }) => `${stageOf(from).title} and ${stageOf(to).title} (${pInWords(errorP!)})`,
   );
   const named = pairs.length > 3 ? `${pairs.length} of ${contrasts.length} pairs of stages` : listed(pairs);
-  return html`<p class="warning"><strong>The mistakes of ${raterTitle(measure.rater)} differ by stage</strong>: between ${named}. Its own differences there are partly its mistakes.</p>
+  return html`<p class="warning"><strong>The mistakes of ${raterTitle(measure.rater)} differ by stage</strong>: between ${named}. Its own differences there${found.shares && ', and the shares made of them,'} are partly its mistakes.</p>
 `;
 }
 

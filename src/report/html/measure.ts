@@ -1,9 +1,8 @@
 import type { MeasureFindings } from '../../findings/findings.ts';
 import { estimatesInWords, estimatesPanel } from '../figure/estimates.ts';
-import { sharesInWords, sharesPanel } from '../figure/shares.ts';
 import { html, type Markup } from '../markup.ts';
 import { hasMissing } from '../missingness.ts';
-import { count, listed, NONE, percent, percentInterval, pValue } from '../notation.ts';
+import { count, NONE } from '../notation.ts';
 import { type MeasureGroup, mainContrasts } from '../outline.ts';
 import { agreement } from './agreement.ts';
 import { corrected } from './corrected.ts';
@@ -11,6 +10,7 @@ import { differences } from './differences.ts';
 import { missing } from './missing.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { sensitivity } from './sensitivity.ts';
+import { shares } from './shares.ts';
 
 const MARGIN_SOURCES = {
   declared: 'declared in advance',
@@ -104,56 +104,4 @@ function labelCounts({ stageOf }: PageContext, measure: MeasureFindings): Markup
   return html`<details class="aside"><summary>Labels that were given</summary>
 ${table({ caption: `How often ${measure.title.toLowerCase()} was given each label`, head: ['Stage', ...names], rows })}</details>
 `;
-}
-
-function shares(context: PageContext, measure: MeasureFindings): Markup | null {
-  const found = measure.shares;
-  if (found === undefined) return null;
-  const { stageOf } = context;
-  const notation = context.notationOf(measure);
-  const ends = `from ${stageOf(found.from).title} to ${stageOf(found.to).title}`;
-  const link = (content: string) =>
-    content === NONE ? NONE : computedLink(context, measure, ['shares'], content);
-  const total =
-    found.total === null
-      ? null
-      : html`<p>The whole change ${ends} is ${link(notation.changeInWords(found.total))} ${link(notation.changeInterval(found.totalInterval))}.${
-          found.identified
-            ? null
-            : html` <strong>Share not identified</strong>: ${found.why}. What each stage changed stands below instead.`
-        }</p>\n`;
-  const refused =
-    found.total === null ? html`<p><strong>Share not identified</strong>: ${found.why}.</p>\n` : null;
-  const drawn =
-    found.parts.length > 0 &&
-    figure(context, {
-      draw: (width, id) => sharesPanel({ measure, shares: found, stageOf, notation, width, id }),
-      alternative: sharesInWords({ measure, shares: found, stageOf, notation }),
-      caption: found.identified
-        ? `Share of the whole change ${ends} that each stage carried, with 95% intervals (Fieller). Shares keep their sign and sum to 100%.`
-        : `Change in ${measure.title.toLowerCase()} that each stage brought, with 95% intervals.`,
-    });
-  const rows = found.parts.map(
-    (part) =>
-      html`<tr><th scope="row">${stageOf(part.from).title} → ${stageOf(part.to).title}</th><td class="n">${link(notation.change(part.change))}</td><td class="n">${link(notation.changeInterval(part.changeInterval))}</td>${
-        found.identified &&
-        html`<td class="n strong">${link(percent(part.share))}</td><td class="n">${part.interval === null ? 'unbounded' : link(percentInterval(part.interval))}</td>`
-      }<td class="n">${link(pValue(part.carried.p))}</td></tr>\n`,
-  );
-  const least = [...new Set(found.parts.map(({ carried }) => percent(carried.atLeast)))];
-  return html`<h4>Which stage carried the change</h4>
-${total}${refused}${drawn}${
-  found.parts.length > 0 &&
-  table({
-    caption: `What each stage carried of the change in ${measure.title.toLowerCase()}`,
-    head: [
-      'Step',
-      `Change${notation.unit ? `, ${notation.unit}` : ''}`,
-      '95% interval',
-      ...(found.identified ? ['Share', '95% interval'] : []),
-      `p, carried less than ${listed(least)}`,
-    ],
-    rows,
-  })
-}`;
 }

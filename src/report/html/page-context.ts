@@ -40,7 +40,8 @@ export type Computed =
   | 'missing'
   | 'agreement'
   | 'corrected'
-  | 'corrected-difference';
+  | 'corrected-difference'
+  | 'corrected-shares';
 
 /** The anchor of the entry that tells how a number was computed. */
 export function computedAnchor(

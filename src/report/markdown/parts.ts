@@ -1,4 +1,4 @@
-import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
+import type { Contrast, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import {
   coefficient,
@@ -64,9 +64,33 @@ export function differences(measure: MeasureFindings, notation: Notation, name: 
 
 export function shares({ shares: found }: MeasureFindings, notation: Notation, name: NameOf): string | null {
   if (found === undefined) return null;
-  const whole = `The whole change from ${name(found.from)} to ${name(found.to)} is ${notation.changeInWords(found.total)} ${notation.changeInterval(found.totalInterval)}.`;
-  const why = found.identified ? '' : ` Share not identified: ${text(found.why ?? '')}.`;
-  if (found.parts.length === 0) return `${whole}${why}`;
+  return sharesTold(found, { notation, name, change: 'Change', share: 'Share', whole: 'The whole change' });
+}
+
+function correctedShares({ corrected: found }: MeasureFindings, notation: Notation, name: NameOf): string {
+  const shares = found?.shares;
+  if (shares === undefined) return '';
+  const [change, share, whole] = ['Corrected change', 'Corrected share', 'Corrected, the whole change'];
+  const told = sharesTold(shares, { notation, name, change, share, whole });
+  return `\n\n${told}${shares.remark === undefined ? '' : `\n\nShares: ${text(shares.remark)}.`}`;
+}
+
+function sharesTold(
+  found: ShareFindings,
+  words: {
+    readonly notation: Notation;
+    readonly name: NameOf;
+    readonly change: string;
+    readonly share: string;
+    readonly whole: string;
+  },
+): string {
+  const { notation, name } = words;
+  const total = `${words.whole} from ${name(found.from)} to ${name(found.to)} is ${notation.changeInWords(found.total)} ${notation.changeInterval(found.totalInterval)}.`;
+  const why = found.identified ? '' : `${words.share} not identified: ${text(found.why ?? '')}.`;
+  if (found.total === null) return why;
+  const whole = [total, why].filter((part) => part !== '').join(' ');
+  if (found.parts.length === 0) return whole;
   const rows = found.parts.map((part) => [
     pair(part, name),
     notation.change(part.change),
@@ -77,11 +101,11 @@ export function shares({ shares: found }: MeasureFindings, notation: Notation, n
   ]);
   const head = [
     'Step',
-    `Change${notation.unit ? `, ${notation.unit}` : ''}`,
+    `${words.change}${notation.unit ? `, ${notation.unit}` : ''}`,
     '95% interval',
-    ...(found.identified ? ['Share', '95% interval'] : []),
+    ...(found.identified ? [words.share, '95% interval'] : []),
   ];
-  return `${whole}${why}\n\n${table(head, rows)}`;
+  return `${whole}\n\n${table(head, rows)}`;
 }
 
 export function missing(measure: MeasureFindings, notation: Notation, name: NameOf): string | null {
@@ -103,11 +127,8 @@ function share(value: number | null, interval: readonly [number, number] | null)
   return interval === null ? percent(value) : `${percent(value)} ${percentInterval(interval)}`;
 }
 
-export function corrected(
-  { corrected: found, rater }: MeasureFindings,
-  notation: Notation,
-  name: NameOf,
-): string | null {
+export function corrected(measure: MeasureFindings, notation: Notation, name: NameOf): string | null {
+  const { corrected: found, rater } = measure;
   if (found === undefined) return null;
   const rows = found.stages.map((stage) => [
     name(stage.id),
@@ -139,7 +160,7 @@ export function corrected(
     'Sensitivity',
     'Specificity',
   ];
-  return `${table(head, rows)}${correctedDifferences(found, notation, name)}${mistakes}`;
+  return `${table(head, rows)}${correctedDifferences(found, notation, name)}${correctedShares(measure, notation, name)}${mistakes}`;
 }
 
 function correctedDifferences(

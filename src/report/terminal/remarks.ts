@@ -1,4 +1,4 @@
-import type { MeasureFindings } from '../../findings/findings.ts';
+import type { MeasureFindings, ShareFindings } from '../../findings/findings.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import {
   coefficient,
@@ -31,13 +31,27 @@ export function remarks(measure: MeasureFindings, page: Page): string[] {
 function shares(measure: MeasureFindings, page: Page): string | null {
   const found = measure.shares;
   if (found === undefined) return null;
-  const notation = notationOf(measure);
   if (!found.identified) return `Share of each stage not identified: ${found.why}.`;
+  return `Share of the change of ${sharesTold(measure, found, page)}.`;
+}
+
+/** `+36.7 points from A to C: B 69% [55, 83]; C 31% [17, 45]`. */
+function sharesTold(measure: MeasureFindings, found: ShareFindings, page: Page): string {
   const parts = found.parts.map(
     ({ to, share, interval }) =>
       `${page.name(to)} ${percent(share)}${interval === null ? ' (unbounded)' : ` ${percentInterval(interval)}`}`,
   );
-  return `Share of the change of ${notation.changeInWords(found.total)} from ${page.name(found.from)} to ${page.name(found.to)}: ${parts.join('; ')}.`;
+  const total = notationOf(measure).changeInWords(found.total);
+  return `${total} from ${page.name(found.from)} to ${page.name(found.to)}: ${parts.join('; ')}`;
+}
+
+/** The corrected shares; nothing where neither these nor those as rated are known. */
+function correctedShares(measure: MeasureFindings, page: Page): string {
+  const found = measure.corrected?.shares;
+  if (found === undefined || (!found.identified && !measure.shares?.identified)) return '';
+  if (!found.identified) return ` Corrected share of each stage not identified: ${found.why}.`;
+  const alone = found.lambdas === null ? ` (${found.remark})` : '';
+  return ` Share of the corrected change of ${sharesTold(measure, found, page)}${alone}.`;
 }
 
 function missing(measure: MeasureFindings, page: Page): string | null {
@@ -66,7 +80,7 @@ function corrected(measure: MeasureFindings, page: Page): string | null {
       : ` The mistakes of ${measure.rater} differ by stage (${differing.length} of ${counted(found.contrasts.length, 'comparison')}, smallest ${pInWords(smallest)}).`;
   const reasons = [...new Set(found.stages.map(({ why }) => why))];
   const why = reasons.length === 1 && reasons[0] !== undefined ? ` (${reasons[0]})` : '';
-  return `Corrected by ${found.human}${why}: ${stages.join('; ')}.${correctedDifferences(measure, page)}${mistakes}`;
+  return `Corrected by ${found.human}${why}: ${stages.join('; ')}.${correctedDifferences(measure, page)}${correctedShares(measure, page)}${mistakes}`;
 }
 
 /** The corrected differences with their verdicts, where they are few. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CorrectedShareFindings } from '../../findings/findings.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, manyModels } from '../testing/examples.ts';
 import { cells } from './cells.ts';
@@ -43,6 +44,7 @@ describe('renderTerminal', () => {
       'Share of each stage not identified: the total change is not shown to be larger than the margin (g = 0.31).',
       '8 trials without a value: 1 not run, 1 trial failed, 4 unparsed, 1 rater declined and 1 rater failed.',
       'Corrected by human: Pretrained 9.1% [4.2, 16.0];',
+      'Share of the corrected change of +38.7 points from Pretrained to RL (production): SFT 91% [72, 110]; DPO −6% [−25, 13]; RL (production) 15% [−4, 34].',
       'The mistakes of judge differ by stage (4 of 5 comparisons, smallest p < 0.001).',
       'alpha 0.72 (nominal), AC1 0.81, on 1,000 trials.',
       'Pretrained → SFT; Pretrained → RL (production): one of the stages has no values.',
@@ -52,6 +54,28 @@ describe('renderTerminal', () => {
     expect(text).toMatch(/as rated by {6}string-match\n {2}Pretrained {15}2\.0%/);
     expect(flowing).toContain(
       'Stages by id: pretrain = Pretrained; sft = SFT; dpo = DPO; rl = RL (production)',
+    );
+  });
+
+  it('says where corrected shares are not known, and on what they rest where labels are few', () => {
+    const flowing = (shares: Partial<CorrectedShareFindings>) => {
+      const found = chain();
+      const [measure] = found.measures;
+      const corrected = {
+        ...measure!.corrected!,
+        shares: { ...measure!.corrected!.shares!, ...shares },
+      };
+      const measures = [{ ...measure!, corrected }];
+      return renderTerminal({ ...found, measures }, { color: false, width: 80 }).replace(
+        /\n {2}(?=\S)/g,
+        ' ',
+      );
+    };
+    expect(flowing({ identified: false, why: 'too few labels' })).toContain(
+      'Corrected share of each stage not identified: too few labels.',
+    );
+    expect(flowing({ lambdas: null, remark: '40 labels are fewer than the 50' })).toContain(
+      'RL (production) 15% [−4, 34] (40 labels are fewer than the 50).',
     );
   });
 

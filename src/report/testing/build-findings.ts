@@ -121,7 +121,14 @@ function buildMeasure(sketch: MeasureSketch, stages: readonly FindingsStage[]): 
     contrasts,
     ...(sketch.shares && sketch.shares !== 'none' ? { shares: buildShares(estimates, sketch.shares) } : {}),
     ...(sketch.agreement ? { agreement: sketch.agreement } : {}),
-    ...(sketch.corrected ? { corrected: buildCorrected(estimates, contrasts) } : {}),
+    ...(sketch.corrected
+      ? {
+          corrected: {
+            ...buildCorrected(estimates, contrasts),
+            ...correctedShares(estimates, sketch.shares),
+          },
+        }
+      : {}),
   };
 
   function buildEstimate(id: string, estimate: number | null, missing: Partial<Missing> = {}): StageEstimate {
@@ -309,6 +316,29 @@ function buildCorrected(
       errorP: index === 0 ? 0.09 : 0.0006,
     })),
   };
+}
+
+/** A fifth of the whole is taken from the last step and given to the first. */
+function correctedShares(
+  estimates: readonly StageEstimate[],
+  kind: MeasureSketch['shares'],
+): Pick<CorrectedFindings, 'shares'> {
+  if (kind === undefined || kind === 'none') return {};
+  const found = buildShares(estimates, kind);
+  const total = (found.total ?? 0) + 0.02;
+  const last = found.parts.length - 1;
+  const parts = found.parts.map((part, step) => {
+    const change = part.change + (step === 0 ? 0.2 * total + 0.02 : step === last ? -0.2 * total : 0);
+    return {
+      ...part,
+      change,
+      changeInterval: around(change, 0.07),
+      share: part.share === null ? null : change / total,
+      interval: part.interval === null ? null : around(change / total, 0.19),
+    };
+  });
+  const labels = { labels: 100, disagreements: 61, lambdas: estimates.map((_, stage) => 0.9 - 0.1 * stage) };
+  return { shares: { ...found, total, totalInterval: around(total, 0.08), parts, ...labels } };
 }
 
 function verdictOf(interval: Interval, interval90: Interval, margin: number): Verdict {
