@@ -162,7 +162,7 @@ describe('stemma', () => {
     for (const { code } of [stage, rater, absent, directory]) expect(code).toBe(2);
     expect(stage.err).toContain('did you mean "sft"?');
     expect(rater.err).toContain('did you mean "string-match"?');
-    expect(absent.err).toContain('nowhere/ratings.csv: there is no such folder to write into');
+    expect(absent.err).toContain("nowhere/ratings.csv: the export can't be written: there is no such folder");
     expect(directory.err).toContain('this is a folder; a file is wanted');
   });
 

@@ -13,7 +13,7 @@ writeFileSync(file, '');
 it.each<[string, () => void, RegExp]>([
   ['a folder that is missing', () => writeFileSync(join(folder, 'no', 'table'), ''), /no such folder/],
   ['a file where a folder is wanted', () => mkdirSync(join(file, 'a'), { recursive: true }), /is a file/],
-  ['a folder where a file is wanted', () => writeFileSync(folder, ''), /a folder stands there/],
+  ['a folder where a file is wanted', () => writeFileSync(folder, ''), /this is a folder/],
   ['what is there already', () => mkdirSync(file), /something else of this name/],
   ['a code without words of its own', () => writeFileSync(join(folder, 'x'.repeat(300)), ''), /ENAMETOOLONG/],
 ])('says of %s where it is and what to do', (_, write, words) => {

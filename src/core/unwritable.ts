@@ -17,6 +17,7 @@ export function unwritable(what: string, path: string, error: unknown): unknown 
 }
 
 const forbidden = ['permission denied', 'Have the permissions changed, or name another place.'] as const;
+const folder = ['this is a folder; a file is wanted', 'Name a file in it, or another place.'] as const;
 const misplaced = 'Name another place.';
 
 const REASONS: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
@@ -30,6 +31,8 @@ const REASONS: Readonly<Record<string, readonly [why: string, remedy: string]>> 
   EDQUOT: ['the disk quota is used up', 'Make room, or name another place.'],
   ENOTDIR: ['a part of its path is a file', misplaced],
   EEXIST: ['something else of this name stands there', misplaced],
-  EISDIR: ['a folder stands there', 'Name a file in it, or another place.'],
-  ENOTEMPTY: ['a folder stands there', 'Name a file in it, or another place.'],
+  EISDIR: folder,
+  ENOTEMPTY: folder,
+  // What renaming a file onto `.` gives.
+  EBUSY: folder,
 };
