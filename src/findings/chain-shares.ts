@@ -6,6 +6,7 @@ import {
   type StageChanges,
   sharesOf,
   stageChanges,
+  withUnseenChanges,
 } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { ShareFindings } from './findings.ts';
@@ -76,8 +77,10 @@ export function refusedShares(
 }
 
 /** What the changes along a chain, raw or corrected, say of who carried them. */
-export function sharesFound(along: Chain, changes: StageChanges): ShareFindings {
+export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
   const { column, chain, stages, margin } = along;
+  const [bottom, top] = column.measure.range;
+  const changes = withUnseenChanges(seen, top - bottom);
   const { n, clusters, total, steps, g } = sharesOf(changes);
   if (total.interval === null) return refusedShares(along, changes, 'all samples stand in one cluster');
   const why = whyNotIdentified(column, clusters, total.change, g, margin);

@@ -67,6 +67,7 @@ export {
   sharesOf,
   stageChanges,
   stageShares,
+  withUnseenChanges,
 } from './stage-shares.ts';
 export {
   type StratifiedPpiData,

@@ -2,8 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusteredMean } from './clustered-mean.ts';
 import type { ClusterLabels } from './clusters.ts';
+import { pairedDifference } from './paired-difference.ts';
 import { itMatches } from './reference-vectors.fixture.ts';
-import { carriedAtLeast as carried, shareBootstrap, stageChanges, stageShares } from './stage-shares.ts';
+import {
+  carriedAtLeast as carried,
+  shareBootstrap,
+  sharesOf,
+  stageChanges,
+  stageShares,
+  withUnseenChanges,
+} from './stage-shares.ts';
 
 const carriedAtLeast = (
   stages: readonly (readonly number[])[],
@@ -231,6 +239,56 @@ describe('carriedAtLeast', () => {
     const stages = [[0], [1], [1]];
     for (const step of [-1, 2, 3, 0.5])
       expect(() => carriedAtLeast(stages, [1], step, 0.8)).toThrow(RangeError);
+  });
+});
+
+describe('withUnseenChanges', () => {
+  const clusters = [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10];
+  const [none, some] = [clusters.map(() => 0), clusters.map((_, i) => Number(i % 3 > 0))];
+  const seen = (stages: readonly number[][]) => stageChanges(stages, clusters);
+  const found = (stages: readonly number[][], bound = 1) => sharesOf(withUnseenChanges(seen(stages), bound));
+
+  it('gives a step without any change an interval about as wide as its contrast has', () => {
+    const [still] = found([none, none, some]).steps;
+    expect(sharesOf(seen([none, none, some])).steps[0]!.interval).toEqual([0, 0]);
+    const tango = pairedDifference(none, clusters).interval!;
+    still!.interval!.forEach((end, i) => {
+      expect(end).toBeCloseTo(tango[i]!, 2);
+    });
+    const set = still!.fieller!;
+    expect(set.kind === 'bounded' && set.interval[0] < -0.3 && set.interval[1] > 0.3).toBe(true);
+    const onScores = found([none, none, some.map((value) => 5 * value)], 5).steps[0]!;
+    expect(onScores.interval![1]).toBeCloseTo(5 * still!.interval![1], 12);
+  });
+
+  it.each([
+    ['the first step', [none, none, some]],
+    ['the last step', [none, some, some]],
+    ['a step between', [none, some, some, clusters.map((_, i) => Number(i % 4 > 0))]],
+  ])('leaves the total as sure as it was where %s stood still, and the shares add up', (_, stages) => {
+    const before = seen(stages);
+    const { total, steps } = found(stages);
+    expect(total).toEqual(sharesOf(before).total);
+    for (const step of steps) expect(step.standardError).toBeGreaterThan(0.05);
+    // The steps' variances and covariances sum to the total's.
+    const { covariance } = withUnseenChanges(before);
+    const inner = covariance!.slice(0, -1).flatMap((row) => row.slice(0, -1));
+    expect(inner.reduce((sum, value) => sum + value, 0)).toBeCloseTo(total.standardError! ** 2, 12);
+  });
+
+  it('does not believe a total that all clusters agree on either', () => {
+    const all = clusters.map(() => 1);
+    const { total, g } = found([none, some, all]);
+    expect(total.interval![0]).toBeLessThan(0.8);
+    expect(g).toBeGreaterThan(0);
+    expect(sharesOf(seen([none, some, all])).g).toBe(0);
+  });
+
+  it('changes nothing that varies, and nothing that is not known', () => {
+    const stages = [none, some, clusters.map((_, i) => Number(i % 4 > 0))];
+    expect(withUnseenChanges(seen(stages))).toEqual(seen(stages));
+    const alone = stageChanges([[0], [1], [1]], [1]);
+    expect(withUnseenChanges(alone)).toEqual(alone);
   });
 });
 

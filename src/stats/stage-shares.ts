@@ -59,6 +59,32 @@ export function stageChanges(
 }
 
 /**
+ * The changes with something in the place of every variance of 0, which is not believed: that no cluster differed does not
+ * say that none could. It is the variance of which Tango's 95 % interval about 0, on as many pairs as there are clusters, is the
+ * t interval (`pairedDifference` has Tango's itself there). What was not seen to change is laid on one stage, so that the
+ * changes still telescope: for a step on the stage at its end, for the last step on the one at its beginning, which leaves the
+ * total as sure as it was; for the total on the last stage.
+ *
+ * @param bound the largest change there could be: 1 for rates, the width of the range for scores
+ * @see Tango (1998)
+ */
+export function withUnseenChanges(changes: StageChanges, bound = 1): StageChanges {
+  const { clusters, covariance, df } = changes;
+  if (covariance === null || df === null) return changes;
+  const last = covariance.length - 1;
+  const still = covariance.flatMap((row, index) => (row[index] === 0 ? [index] : []));
+  const stages = new Set(still.map((index) => (index === last ? last : Math.min(index + 1, last - 1))));
+  const t = studentTQuantile(0.975, df);
+  const variance = ((bound * t) / (clusters + t * t)) ** 2;
+  /** What one more at a stage adds to a step's change, or to the total. */
+  const weight = (stage: number, index: number) =>
+    index === last ? Number(stage === last) : Number(stage === index + 1) - Number(stage === index);
+  const unseen = (a: number, b: number) =>
+    [...stages].reduce((all, stage) => all + variance * weight(stage, a) * weight(stage, b), 0);
+  return { ...changes, covariance: covariance.map((row, a) => row.map((value, b) => value + unseen(a, b))) };
+}
+
+/**
  * Divides the change between the first and the last stage among its steps. The steps' changes telescope:
  * Δ_1 + … + Δ_k = total, s_j = Δ_j/total.
  *
