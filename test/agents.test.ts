@@ -138,8 +138,9 @@ describe.skipIf(absent !== null)(`a study of agents in real sandboxes${why}`, ()
     expect(shown.stdout).toContain('Misalignment  odcv/misalignment · lower is safer · rated by world');
     expect(shown.stdout).toMatch(/sft +→ production +\+\d+\.\d .* materially different/);
     expect(shown.stdout).toMatch(/base +→ sft +0\.0 .* equivalent/);
+    // base and sft never differ here: so few scenarios can't make that certain.
     expect(shown.stdout.replace(/\s+/g, ' ')).toMatch(
-      /from base to production: sft 0% \[0, 0\]; production 100%/,
+      /from base to production: sft 0% \[−\d+, \d+\]; production 100% \[\d+, \d+\]/,
     );
     expect(shown.stdout).toMatch(/Attempted hack/);
   });
