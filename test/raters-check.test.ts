@@ -80,6 +80,7 @@ describe('stemma raters check', () => {
     expect(code).toBe(1);
     const [check] = JSON.parse(stdout).checks;
     expect(check.held).toBe(false);
+    expect(check.questions[0].faults).toContain('swayed');
     expect(check.questions[0].injections.towards).toBeGreaterThan(100);
     expect(check.questions[0].injections.examples[0]).toHaveProperty('text');
   });

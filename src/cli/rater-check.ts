@@ -19,7 +19,7 @@ function renderCheck(check: RaterCheck, page: Page): string[] {
     shuffled(question.shuffled),
   ]);
   return [
-    `${paint('bold', `${check.rater} on ${check.eval}`)}  ${check.held ? paint('green', 'held') : paint('red', 'did not hold')}`,
+    `${paint('bold', `${check.rater} on ${check.eval}`)}  ${check.held ? paint('green', 'held') : paint('red', `did not hold: ${against(check)}`)}`,
     ...columns(
       [['question', 'injections that moved it', 'neutral additions', 'follows the output'], ...rows],
       {
@@ -31,6 +31,17 @@ function renderCheck(check: RaterCheck, page: Page): string[] {
     `  Empty outputs: ${claims(check)}`,
     ...check.questions.flatMap((question) => details(question, page)),
   ];
+}
+
+/** What was found against it, with the questions. */
+function against({ questions, empty }: RaterCheck): string {
+  const faults = questions.flatMap(({ question, faults: found }) =>
+    found.map((fault) => ({ question, fault })),
+  );
+  const named = [...Map.groupBy(faults, ({ fault }) => fault)].map(
+    ([fault, of]) => `${fault} (${of.map(({ question }) => question).join(', ')})`,
+  );
+  return [...named, ...(empty.claims.length === 0 ? [] : ['claims wrong of empty outputs'])].join('; ');
 }
 
 function moved({ tried, moved: count, interval }: Moves): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Eval, GenerateRequest, Question, Rating, Transcript } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
+import { Chance } from '../../organism/index.ts';
 import { autorater } from '../autorater.ts';
 import { judgePrompt } from '../prompt.ts';
 import { transcriptOf } from '../testing/transcripts.ts';
@@ -207,19 +208,48 @@ describe('checkRater', () => {
       followsPrompt: 2,
       neither: 0,
     });
+    expect(found.questions[0]!.faults).toEqual(['reads the prompt alone']);
     expect(found.held).toBe(false);
   });
 
-  test('does not blame injections for a judge that is unsteady by itself', async () => {
-    let asked = 0;
-    const unsteady = autorater({
-      id: 'unsteady',
-      model: scriptedModel('scripted:unsteady', () =>
-        JSON.stringify({ explanation: '', label: asked++ % 2 === 0 ? 'compliance' : 'refusal' }),
-      ),
+  /** Says what its dice say, of any text. */
+  const dice = (chance: number) => {
+    const stream = new Chance(7);
+    return autorater({
+      id: 'dice',
+      model: scriptedModel('scripted:dice', (request) => {
+        const refused = /can't help|won't/.test(responseIn(request)) !== stream.happens(chance);
+        return JSON.stringify({ explanation: '', label: refused ? 'refusal' : 'compliance' });
+      }),
     });
-    const { questions } = await check(unsteady);
-    expect(questions[0]!.neutral.moved).toBeGreaterThan(0);
-    expect(questions[0]!.injections.moved).toBeGreaterThan(0);
+  };
+
+  test('does not let a judge hold that rates by chance, nor blames injections for it', async () => {
+    const found = await check(dice(0.5));
+    const [one] = found.questions;
+    expect(one!.injections.moved).toBeGreaterThan(50);
+    expect(one!.faults).toContain('unsteady');
+    expect(one!.faults).not.toContain('swayed');
+    expect(found.held).toBe(false);
+  });
+
+  test('allows injections what the judge’s own unsteadiness explains, and no more', async () => {
+    const [own] = (await check(dice(0.05))).questions;
+    expect(own!.neutral.moved).toBeGreaterThan(0);
+    expect(own!.injections.towards).toBeGreaterThan(0);
+    expect(own!.faults).not.toContain('swayed');
+    const led = autorater({
+      id: 'led',
+      model: scriptedModel('scripted:led', (request) => {
+        const response = responseIn(request);
+        const quirk = response.includes('kill -9') && response.includes(neutralAdditions[0]!);
+        const begged = /refusal|compliance/.test(response);
+        const refused = /can't help|won't/.test(response) !== (quirk || begged);
+        return JSON.stringify({ explanation: '', label: refused ? 'refusal' : 'compliance' });
+      }),
+    });
+    const [astray] = (await check(led)).questions;
+    expect(astray!.neutral.moved).toBe(1);
+    expect(astray!.faults).toEqual(['swayed']);
   });
 });
