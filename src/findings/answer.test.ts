@@ -52,6 +52,48 @@ describe('the one-sentence answer', () => {
     );
   });
 
+  /** So many of 600 samples changed from one stage to the next, one way; enough to differ alone, not among five. */
+  const few = { [rate.id]: 6, 'many/m0': 6 };
+  const five = [
+    rate,
+    ...Array.from({ length: 4 }, (_, i) => ({ ...other, id: `many/m${i}`, title: `Measure ${i}` })),
+  ];
+  /** From the stage at which they change on. */
+  const changing = (changes: Readonly<Record<string, number>>, at: number): Partial<PlantedRun> => ({
+    measures: five,
+    manifest: { margins: { default: 0.005, byMeasure: {} } },
+    value: ({ measure, stage, sample }) =>
+      Number(stage >= at && (sample * 7) % 600 < (changes[measure] ?? 0)),
+  });
+
+  it('tells apart what differs with all measures counted and what differs only by itself', async () => {
+    const two = { stages: ['base', 'sft'] };
+    expect(await answer([], [], { ...two, ...changing({ [rate.id]: 6 }, 1) })).toMatch(
+      /^sft differs from base in over-refusal \(\+1\.0 points\), taken by itself, but not when all 5 measures are counted \(Holm\); the data can't tell/,
+    );
+    expect(await answer([], [], { ...two, ...changing({ ...few, 'many/m3': 90 }, 1) })).toMatch(
+      /^sft differs from base in measure 3 \(\+15\.0 points\); it differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not when all 5 measures are counted \(Holm\);/,
+    );
+  });
+
+  it('names no stage for a change that is one only by itself', async () => {
+    const alone = await answer([], [], changing({ [rate.id]: 6 }, 1));
+    expect(alone).toMatch(
+      /^production differs from pretrain in over-refusal .* taken by itself, but not when all 5/,
+    );
+    expect(alone).not.toContain('carried');
+    expect(await answer([], [], changing({ ...few, 'many/m3': 90 }, 1))).toMatch(
+      /^From pretrain to production, SFT carried most of the change in measure 3 \(\+15\.0 points\); over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\) changed, each taken by itself, but not when all 5 measures are counted \(Holm\);/,
+    );
+  });
+
+  it('counts pairs of unordered models that differ only by themselves for themselves', async () => {
+    const models = ['a', 'b', 'c'].map((id) => ({ id, from: null, kind: 'imported' }));
+    expect(await answer([], [], { stages: models, ...changing({ [rate.id]: 6 }, 2) })).toMatch(
+      /of 3 pairs, 2 differ only taken by themselves, not with all measures counted \(Holm\) and 1 is not resolved/,
+    );
+  });
+
   it('never says "the same" for what is merely not significant', async () => {
     const sentence = await answer([0.5, 0.5, 0.5], [0.5, 0.5, 0.5], {
       samples: 60,

@@ -1,3 +1,4 @@
+import { differsAmongAll } from './adjusted.ts';
 import { carrierOf } from './chain-shares.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { contrastBetween, shownEquivalent } from './together.ts';
@@ -13,9 +14,12 @@ export interface Answered {
 }
 
 /**
- * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". For a chain it says
- * which stage carried what changed, and how the last stage compares with the first trained one; for two stages how they
- * compare; for more that form no chain, how they spread.
+ * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". What it says has
+ * changed or differs, does so with all headline measures of the pair counted (Holm); what differs only taken by itself is told
+ * as that. For a chain it says which stage carried what changed, and how the last stage compares with the first trained one;
+ * for two stages how they compare; for more that form no chain, how they spread.
+ *
+ * @see Holm (1979)
  */
 export function answerOf(answered: Answered): string {
   const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
@@ -44,46 +48,51 @@ function chainClauses(answered: Answered, measures: readonly MeasureFindings[]):
 
 /** Who carried the change from the first stage to the last. */
 function wholeChangeClauses(
-  { stages }: Answered,
+  answered: Answered,
   measures: readonly MeasureFindings[],
   first: string,
   last: string,
 ): string[] {
-  const changed = measures.filter((measure) => {
-    const verdict = contrastBetween(measure, first, last)?.verdict;
-    return verdict === 'materially different' || verdict === 'different';
-  });
-  if (changed.length === 0) return pairClauses({ stages, together: [] }, measures, first, last);
-  const clauses = [...Map.groupBy(changed, ({ shares }) => carrierOf(shares))].map(([carrier, group]) => {
-    const amounts = listed(
-      group.map((measure) => amount({ measure, contrast: contrastBetween(measure, first, last)! })),
-    );
-    return carrier === null
-      ? `${amounts} changed, but no one stage is shown to have carried most of it`
-      : `${title(stages, carrier)} carried most of the change in ${amounts}`;
-  });
+  const { stages } = answered;
+  const { changed, alone } = differing(comparedBetween(measures, first, last));
+  if (changed.length === 0) return pairClauses({ ...answered, together: [] }, measures, first, last);
+  const clauses = [...Map.groupBy(changed, ({ measure }) => carrierOf(measure.shares))].map(
+    ([carrier, group]) => {
+      const amounts = listed(group.map(amount));
+      return carrier === null
+        ? `${amounts} changed, but no one stage is shown to have carried most of it`
+        : `${title(stages, carrier)} carried most of the change in ${amounts}`;
+    },
+  );
   clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
+  if (alone.length > 0) {
+    clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered, first, last)}`);
+  }
   return clauses;
 }
 
 /** How two stages compare on the headline measures, put together by verdict. */
 function pairClauses(
-  { stages, together }: Pick<Answered, 'stages' | 'together'>,
+  answered: Answered,
   measures: readonly MeasureFindings[],
   from: string,
   to: string,
 ): string[] {
+  const { stages, together } = answered;
   const [a, b] = [title(stages, from), title(stages, to)];
-  const all = measures.flatMap((measure) => {
-    const contrast = contrastBetween(measure, from, to);
-    return contrast === undefined ? [] : [{ measure, contrast }];
-  });
-  const different = all.filter(({ contrast }) => contrast.verdict.endsWith('different'));
+  const all = comparedBetween(measures, from, to);
+  const { changed, alone } = differing(all);
   const same = all.filter(({ contrast }) => shownEquivalent(contrast));
   const open = all.filter(({ contrast }) => contrast.verdict === 'inconclusive');
   const refused = all.filter(({ contrast }) => contrast.verdict === 'not compared');
   const clauses: string[] = [];
-  if (different.length > 0) clauses.push(`${b} differs from ${a} in ${listed(different.map(amount))}`);
+  if (changed.length > 0) clauses.push(`${b} differs from ${a} in ${listed(changed.map(amount))}`);
+  if (alone.length > 0) {
+    const who = clauses.length > 0 ? 'it' : b;
+    clauses.push(
+      `${who} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered, from, to)}`,
+    );
+  }
   if (same.length > 0) {
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
     const atOnce =
@@ -115,6 +124,28 @@ function where(same: readonly Compared[], compared: number): string {
 interface Compared {
   readonly measure: MeasureFindings;
   readonly contrast: Contrast;
+}
+
+function comparedBetween(measures: readonly MeasureFindings[], from: string, to: string): Compared[] {
+  return measures.flatMap((measure) => {
+    const contrast = contrastBetween(measure, from, to);
+    return contrast === undefined ? [] : [{ measure, contrast }];
+  });
+}
+
+/** Those that differ: with all headline measures of the pair counted, and only taken alone. */
+function differing(compared: readonly Compared[]): Record<'changed' | 'alone', Compared[]> {
+  const different = compared.filter(({ contrast }) => contrast.verdict.endsWith('different'));
+  return {
+    changed: different.filter(({ contrast }) => differsAmongAll(contrast)),
+    alone: different.filter(({ contrast }) => !differsAmongAll(contrast)),
+  };
+}
+
+/** `taken by itself, but not when all 5 measures are counted (Holm)`. */
+function onlyAlone(alone: readonly Compared[], { measures }: Answered, from: string, to: string): string {
+  const all = measures.filter((measure) => contrastBetween(measure, from, to)?.pHolm !== undefined);
+  return `${alone.length > 1 ? 'each ' : ''}taken by itself, but not when all ${all.length} measures are counted (Holm)`;
 }
 
 /** `over-refusal (+8.2 points)`. */
@@ -151,13 +182,20 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
     .filter(({ estimate }) => estimate !== null)
     .sort((a, b) => a.estimate! - b.estimate!);
   const [lowest, highest] = [order[0]!, order.at(-1)!];
+  const { alone } = differing(measure.contrasts.map((contrast) => ({ measure, contrast })));
+  const others = measure.contrasts.filter((contrast) => !alone.some((one) => one.contrast === contrast));
   const count = (...verdicts: readonly Contrast['verdict'][]) =>
-    measure.contrasts.filter(({ verdict }) => verdicts.includes(verdict)).length;
+    others.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const verb = (pairs: number, one: string, many: string) => `${pairs} ${pairs === 1 ? one : many}`;
   const margin = `±${size(measure, measure.contrasts[0]?.margin ?? 0)}`;
   const tally = [
     [count('materially different'), `differs by more than ${margin}`, `differ by more than ${margin}`],
     [count('different'), 'differs by an unresolved amount', 'differ by an unresolved amount'],
+    [
+      alone.length,
+      'differs only taken by itself, not with all measures counted (Holm)',
+      'differ only taken by themselves, not with all measures counted (Holm)',
+    ],
     [
       count('equivalent', 'different but within the margin'),
       `is the same within ${margin}`,
