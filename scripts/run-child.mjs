@@ -9,8 +9,14 @@ import { spawn } from 'node:child_process';
 export function run(program, args, { onStart, ...options }) {
   return new Promise((resolve) => {
     const child = spawn(program, args, options);
-    // A terminal's Ctrl-C reaches the child by itself; this process waits for it. Other signals are passed on.
-    const passOn = { SIGINT() {}, SIGTERM: () => child.kill('SIGTERM'), SIGHUP: () => child.kill('SIGHUP') };
+    // A terminal's Ctrl-C reaches the child by itself, and passing it on would make two of it; a SIGINT without one was
+    // meant for this process alone.
+    const inTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+    const passOn = {
+      SIGINT: () => inTerminal || child.kill('SIGINT'),
+      SIGTERM: () => child.kill('SIGTERM'),
+      SIGHUP: () => child.kill('SIGHUP'),
+    };
     for (const [signal, handle] of Object.entries(passOn)) process.on(signal, handle);
     const ended = (code, signal) => {
       for (const [name, handle] of Object.entries(passOn)) process.off(name, handle);

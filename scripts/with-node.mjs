@@ -10,8 +10,15 @@ const node = nodeOf(root);
 await install(root);
 
 const [script, ...rest] = process.argv.slice(2);
+const isStemma = script === 'src/cli/main.ts';
 const ended = await run(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
-  stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+  // The channel says nothing: it closes when this process is gone, and stemma then stops.
+  stdio: ['inherit', 'inherit', 'inherit', ...(isStemma ? ['ipc'] : [])],
+  env: {
+    ...process.env,
+    PATH: `${dirname(node)}:${process.env.PATH}`,
+    // A checkout puts no `stemma` on the PATH; hints are to be commands that work.
+    ...(isStemma ? { STEMMA_COMMAND: 'npx stemma' } : {}),
+  },
 });
 endLike(ended);

@@ -105,7 +105,7 @@ describe('stemma', () => {
   it('goes from a study to findings, a report and a table, each saying what comes next', async () => {
     const run = await stemma('run', 'study.yaml', '--out', 'my run');
     expect(run).toMatchObject({ code: 0, out: 'my run\n' });
-    expect(lastLine(run.err)).toBe("Next: stemma findings 'my run'");
+    expect(lastLine(run.err)).toBe("Next: npx stemma findings 'my run'");
 
     const [findings, json, report, table, status] = await Promise.all([
       stemma('findings', 'my run'),
@@ -116,9 +116,9 @@ describe('stemma', () => {
     ]);
     expect(findings.code).toBe(0);
     expect(findings.out).toContain('sft differs from base');
-    expect(findings.err).toBe("Next: stemma report 'my run'\n");
+    expect(findings.err).toBe("Next: npx stemma report 'my run'\n");
     expect(JSON.parse(json.out)).toMatchObject({ version: 1, run: 'q' });
-    expect(json.err).toBe("Next: stemma report 'my run' --stages base,sft --margin 0.2\n");
+    expect(json.err).toBe("Next: npx stemma report 'my run' --stages base,sft --margin 0.2\n");
     expect(report.out).toBe('my run/report/report.html\n');
     expect(existsSync(join(folder, 'my run/report/report.html'))).toBe(true);
     expect(table.out).toBe('ratings.csv\n');
@@ -183,21 +183,13 @@ describe('stemma', () => {
   });
 
   it('stops gently on Ctrl-C with exit code 130, and goes on with exactly what is missing', async () => {
-    const slow = study(
-      `${base}/slow#m`,
-      `${base}/slow#m`,
-      `endpoints: { "${base}/slow": { concurrency: 2 } }`,
-    );
-    await writeFile(join(folder, 'slow.yaml'), slow);
-    const { child, ended } = started(binary, 'run', 'slow.yaml', '--out', 'slow');
-    const segment = join(folder, 'slow/transcripts/main.jsonl');
-    while (!existsSync(segment) || (await readFile(segment, 'utf8')) === '') await pause(20);
+    const { child, ended, segment } = await slowRun('slow');
     // As a terminal does it: to the whole group.
     process.kill(-child.pid!, 'SIGINT');
     const stopped = await ended;
     expect(stopped).toMatchObject({ code: 130, out: 'slow\n' });
     expect(stopped.err).toContain('Stopped as asked');
-    expect(lastLine(stopped.err)).toContain('`stemma run slow.yaml --out slow` goes on');
+    expect(lastLine(stopped.err)).toContain('`npx stemma run slow.yaml --out slow` goes on');
 
     const done = (await readFile(segment, 'utf8')).trim().split('\n').length;
     const resumed = await stemma('run', 'slow.yaml', '--out', 'slow');
@@ -211,6 +203,22 @@ describe('stemma', () => {
     expect(keys).toHaveLength(48);
   });
 
+  it('stops gently on a SIGINT to the process that was started alone, and when that one is killed', async () => {
+    const alone = await slowRun('alone');
+    alone.child.kill('SIGINT');
+    expect(await alone.ended).toMatchObject({
+      code: 130,
+      err: expect.stringMatching(/Stopped as asked; \d+ trials left\.\n/),
+    });
+    const killed = await slowRun('killed');
+    killed.child.kill('SIGKILL');
+    // It ends when nobody holds its pipes any more: when the process that it started has ended too.
+    expect(await killed.ended).toMatchObject({
+      signal: 'SIGKILL',
+      err: expect.stringContaining('Stopped as asked'),
+    });
+  });
+
   it('ends by the signal that ended it, where there was nothing to finish', async () => {
     await writeFile(join(folder, 'wait.mjs'), "console.log('ready'); setInterval(() => {}, 1000);");
     const { child, ended } = started(withNode, relative(root, join(folder, 'wait.mjs')));
@@ -219,6 +227,16 @@ describe('stemma', () => {
     expect((await ended).signal).toBe('SIGINT');
   });
 });
+
+/** Begins a run of five seconds, and waits for its first record. */
+async function slowRun(name: string) {
+  const endpoints = `endpoints: { "${base}/slow": { concurrency: 2 } }`;
+  await writeFile(join(folder, `${name}.yaml`), study(`${base}/slow#m`, `${base}/slow#m`, endpoints));
+  const run = started(binary, 'run', `${name}.yaml`, '--out', name);
+  const segment = join(folder, name, 'transcripts/main.jsonl');
+  while (!existsSync(segment) || (await readFile(segment, 'utf8')) === '') await pause(20);
+  return { ...run, segment };
+}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -21,6 +21,7 @@ export const writer = ({ sampling: { seed } }) =>
       realism: 'Callers do ask for lists at every desk that has some.',
     })),
   });
+export const strict = (request) => judge(request).replace('"score":5', '"score":1');
 export const judge = ({ messages }) =>
   JSON.stringify({ explanation: 'So it is.', ...(messages[0].content.includes('no_pull') ? { label: 'dilemma' } : { score: 5 }) });
 `;
@@ -55,6 +56,15 @@ describe('stemma dilemmas', () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('6 drafts, 4 survive');
     expect(stderr).toContain('2 calls');
+  });
+
+  it('ends with exit code 1 where no draft survives, and says what to do', async () => {
+    const strict = ['--judge', `scripted:${join(folder, 'models.mjs')}#strict`];
+    const none = ['--drafts', join(folder, 'none.jsonl'), '--count', '1'];
+    const { code, stderr } = await write('--theme', 'desks', '--about', 'Desks.', ...strict, ...none);
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain('none.jsonl why each was dropped');
+    expect(stderr).not.toContain('dilemmas choose');
   });
 
   it('leaves the choice to a person, who answers line by line', async () => {

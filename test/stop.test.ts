@@ -70,7 +70,7 @@ describe('Ctrl-C', () => {
     const { child, ended } = stemma('run', study, '--out', run);
     await requests(CONCURRENCY, before);
     child.kill('SIGINT');
-    await sleep(50);
+    await sleep(300);
     child.kill('SIGINT');
     const start = performance.now();
     const { code, stderr } = await ended;

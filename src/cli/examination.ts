@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify, styleText } from 'node:util';
 import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
 import { sandboxAbilities } from '../sandbox/index.ts';
+import { stemma } from './shell-words.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
 export interface Part {
@@ -36,7 +37,7 @@ export async function examine(): Promise<Part[]> {
       how: 'apt-get install chromium',
     }),
     await programPart('python3', ['--version'], {
-      use: 'training engines (TRL)',
+      use: 'Python in sandboxes of agent evals; stemma itself trains organisms alone, without Python',
       how: 'apt-get install python3',
     }),
   ];
@@ -117,7 +118,7 @@ async function harnessPart(name: HarnessName): Promise<Part> {
         ? 'not installed'
         : `${harnessKinds[name].title} ${found.version ?? 'of unknown version'}`,
     use: "somebody else's agent for agent evals",
-    how: `stemma harness install ${name}`,
+    how: stemma('harness', 'install', name),
   };
 }
 

@@ -56,11 +56,19 @@ function refuseUnknownTopic([first, topic]: readonly string[]): void {
   });
 }
 
+/** In a checkout a wrapper starts this process (scripts/with-node.mjs): killed hard, it must not leave this one spending. */
+function stopWithWrapper(): void {
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
+
 function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 surviveClosedPipes();
+stopWithWrapper();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -8,17 +8,25 @@ export interface Stopping extends Disposable {
   readonly signal: () => 'SIGINT' | 'SIGTERM' | null;
 }
 
+/**
+ * A signal to a whole process group reaches stemma twice in a checkout, by itself and passed on by the wrapper. Nobody
+ * presses Ctrl-C twice so fast.
+ */
+const ONE_SIGNAL_MS = 200;
+
 /** The first Ctrl-C (or SIGTERM) stops gently, the second at once. */
 export function stopOnSignals(): Stopping {
   const gentle = new AbortController();
   const immediate = new AbortController();
   let asked: 'SIGINT' | 'SIGTERM' | null = null;
+  let askedAt = 0;
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
     if (asked === null) {
       say('\nStopping: trials under way are finished and recorded. Once more to stop at once.');
       asked = signal;
+      askedAt = performance.now();
       gentle.abort();
-    } else {
+    } else if (performance.now() - askedAt > ONE_SIGNAL_MS) {
       immediate.abort();
     }
   };

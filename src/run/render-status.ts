@@ -11,7 +11,7 @@ export function renderStatus(status: RunStatus, { color, width }: { color: boole
   const names = Math.max(0, ...cells.map((cell) => titleOf(cell).length));
   return [
     paint('bold', `${name} (${folder}): ${state}`),
-    `${countWords(total.done)} of ${plural(total.planned, 'trial')} (${percentWords(total.done, total.planned)})${aside(total)}`,
+    `${countWords(total.done)} of ${plural(total.planned, 'trial')} (${percentWords(total.done, total.planned)})${aside(total)}${uncounted(status)}`,
     ...cells.flatMap((cell) => [
       `  ${titleOf(cell).padEnd(names)}  ${countWords(cell.done)} of ${countWords(cell.planned)}${aside(cell)}`,
       ...raterLines(cell).map((line) => paint('dim', `    ${line}`)),
@@ -33,6 +33,14 @@ function aside({ errors, limits, tokens }: StatusCounts): string {
     ...(spent > 0 ? [`${tokenWords(spent)} tokens`] : []),
   ];
   return parts.map((part) => `, ${part}`).join('');
+}
+
+/** What a judge takes stands in the ratings, and not in the index that a status is read from; a budget counts it. */
+function uncounted({ cells, total: { tokens } }: RunStatus): string {
+  const judged =
+    (tokens.input ?? 0) + (tokens.output ?? 0) > 0 &&
+    cells.some(({ raters }) => raters.some(({ kind }) => kind === 'autorater'));
+  return judged ? ' (those of judges not counted)' : '';
 }
 
 function raterLines({ raters }: StatusCell): string[] {

@@ -183,7 +183,7 @@ describe('runStudy', () => {
     const first = await runStudy(await planOf({ stages: { sft } }), { folder });
     expect(first).toMatchObject({ trials: { done: 10, errors: 1 }, ratings: { rated: 18 }, complete: true });
     expect(first.failures).toMatchObject([{ kind: 'server', status: 500, count: 1 }]);
-    expect(first.lines.join('\n')).toMatch(/1 × server \(HTTP 500\): .*boom/);
+    expect(first.lines.join('\n')).toMatch(/1 × sft: server \(HTTP 500\): .*boom/);
     expect(first.lines[0]).toMatch(/1 ended in an error \(try them again with --retry-errors\)/);
     await runStudy(await planOf({ stages: { sft } }), { folder });
     expect(sft.calls).toBe(10);

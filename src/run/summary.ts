@@ -93,13 +93,13 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string
   ];
 }
 
-const FAILURES_SHOWN = 3;
+const FAILURES_SHOWN = 6;
 const LONGEST_MESSAGE = 300;
 
-function failureLine({ kind, status, count, message }: Failure): string {
+function failureLine({ stage, kind, status, count, message }: Failure): string {
   const [first = ''] = message.split('\n');
   const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
-  return `  ${countWords(count)} × ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
+  return `  ${countWords(count)} × ${stage}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
 }
 
 function ratingLine(total: number, ratings: RunSummary['ratings']): string {

@@ -46,13 +46,12 @@ describe('Tally', () => {
     expect(tally.unmeasured).toBe(1);
   });
 
-  it('puts together what made trials fail, the commonest first', () => {
-    const tally = new Tally([{ stage: 'sft', eval: 'refusals', total: 10 }]);
-    const cell = tally.cell('sft', 'refusals')!;
+  it('puts together what made trials of one stage fail, the commonest first', () => {
+    const tally = new Tally(['sft', 'rl'].map((stage) => ({ stage, eval: 'refusals', total: 10 })));
     const usage = { inputTokens: null, outputTokens: null };
-    const fail = (kind: 'timeout' | 'server', message: string, status?: number) =>
+    const fail = (kind: 'timeout' | 'server', message: string, status?: number, stage = 'sft') =>
       tally.transcript(
-        cell,
+        tally.cell(stage, 'refusals')!,
         { status: 'error', usage, error: { kind, message, ...(status === undefined ? {} : { status }) } },
         null,
       );
@@ -60,10 +59,12 @@ describe('Tally', () => {
     fail('server', 'first', 500);
     fail('server', 'second', 500);
     fail('server', 'third', 503);
+    fail('server', 'of another checkpoint', 500, 'rl');
     expect(tally.failures).toEqual([
-      { kind: 'server', status: 500, count: 2, message: 'first' },
-      { kind: 'timeout', status: null, count: 1, message: 'no answer in 60 s' },
-      { kind: 'server', status: 503, count: 1, message: 'third' },
+      { stage: 'sft', kind: 'server', status: 500, count: 2, message: 'first' },
+      { stage: 'sft', kind: 'timeout', status: null, count: 1, message: 'no answer in 60 s' },
+      { stage: 'sft', kind: 'server', status: 503, count: 1, message: 'third' },
+      { stage: 'rl', kind: 'server', status: 500, count: 1, message: 'of another checkpoint' },
     ]);
   });
 });

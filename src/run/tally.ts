@@ -24,6 +24,8 @@ export interface Cell {
 
 /** Trials that failed alike. */
 export interface Failure {
+  /** Of whose checkpoint. */
+  readonly stage: string;
   readonly kind: NonNullable<Transcript['error']>['kind'];
   /** HTTP's, where there is one. */
   readonly status: number | null;
@@ -76,7 +78,7 @@ export class Tally {
     if (status === 'error') {
       cell.errors++;
       this.session.errors++;
-      this.#note(error);
+      this.#note(cell.stage, error);
       // A call that failed took no tokens that anybody could have counted.
       if (usage.inputTokens === null && usage.outputTokens === null) return;
     }
@@ -84,16 +86,17 @@ export class Tally {
     this.#spend(cell, usage, price);
   }
 
-  /** What made this session's trials fail, the commonest first, with the words of the first of each kind. */
+  /** What made this session's trials fail, the commonest first, with the words of the first of each kind and stage. */
   get failures(): readonly Failure[] {
     return [...this.#failures.values()].sort((a, b) => b.count - a.count);
   }
 
-  #note(error: Transcript['error']): void {
+  #note(stage: string, error: Transcript['error']): void {
     if (error === undefined) return;
     const { kind, status } = error;
-    const name = `${kind} ${status ?? ''}`;
+    const name = `${stage} ${kind} ${status ?? ''}`;
     const known = this.#failures.get(name) ?? {
+      stage,
       kind,
       status: status ?? null,
       count: 0,

@@ -75,13 +75,15 @@ describe('words', () => {
     ]);
   });
 
-  it('never rounds to nothing or to all', () => {
+  it('gives the percents that were reached, never nothing for something', () => {
     expect([
       percentWords(0, 9),
-      percentWords(1, 1e6),
+      percentWords(1, 1344),
+      percentWords(149, 4293),
+      percentWords(29, 100),
       percentWords(999_999, 1e6),
       percentWords(5, 5),
-    ]).toEqual(['0 %', '1 %', '99 %', '100 %']);
+    ]).toEqual(['0 %', '< 1 %', '3 %', '29 %', '99 %', '100 %']);
     expect(percentWords(0, 0)).toBe('–');
   });
 });

@@ -58,9 +58,9 @@ export function rateWords(perSecond: number): string {
   return `${rate >= 100 ? countWords(rate) : rate.toPrecision(2)}/${unit}`;
 }
 
-/** `31 %`; never `100 %` before all is done, never `0 %` once something is. */
+/** `31 %`: whole percents that were reached, and so `100 %` only when all is done; `< 1 %` for less than the first. */
 export function percentWords(done: number, total: number): string {
   if (total === 0) return '–';
-  if (done >= total) return '100 %';
-  return `${Math.min(99, Math.max(done > 0 ? 1 : 0, Math.round((100 * done) / total)))} %`;
+  const percent = Math.floor((100 * Math.min(done, total)) / total);
+  return percent === 0 && done > 0 ? '< 1 %' : `${percent} %`;
 }

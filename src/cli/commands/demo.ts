@@ -9,6 +9,7 @@ import { checkpointsFor, runStudy } from '../../run/index.ts';
 import { columns, loadStudy, planStudy, type Study } from '../../study/index.ts';
 import { claimsOf } from '../../verify/index.ts';
 import { showProgress } from '../progress.ts';
+import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
 import { next, page, print, say } from '../talk.ts';
@@ -63,7 +64,7 @@ export const demo = new Command('demo')
     print(renderTerminal(findings, page()));
     print(plantedAndFound(study, findings));
     print(`Report: ${written.html}\nRecords: ${folder}`);
-    next(`open ${written.html}; then \`stemma init\` for a study of your own`);
+    next(`open ${written.html}; then \`${stemma('init')}\` for a study of your own`);
   });
 
 /** This run and the checkpoints that it would make: others beside it are left alone. */

@@ -79,6 +79,12 @@ const write = new Command('write')
     print(
       `${file}: ${plural(state.written, 'draft')}, ${state.surviving} survive.${state.surviving < flags.count ? ' The model gave no more: another one, or another --seed in a new file, may.' : ''}`,
     );
+    if (state.surviving === 0) {
+      // There is nothing to choose from, and a script must not go on as if there were.
+      process.exitCode = 1;
+      next(`look in ${file} why each was dropped; then another --model, --judge or --about`);
+      return;
+    }
     next(stemma('dilemmas', 'choose', file, '--into', `${flags.theme}.yaml`));
   });
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { examine, renderExamination } from '../examination.ts';
+import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
 export const doctor = new Command('doctor')
@@ -13,5 +14,5 @@ export const doctor = new Command('doctor')
     const parts = await examine();
     print(options.json ? JSON.stringify(parts, null, 2) : renderExamination(parts, page()));
     if (parts.some((part) => part.required && !part.there)) process.exitCode = 2;
-    next('stemma demo');
+    next(stemma('demo'));
   });

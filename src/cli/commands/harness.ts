@@ -7,6 +7,7 @@ import {
   installHarness,
 } from '../../agent/index.ts';
 import { MissingPartError } from '../../core/index.ts';
+import { stemma } from '../shell-words.ts';
 import { next, print, say } from '../talk.ts';
 
 export const harness = new Command('harness')
@@ -36,7 +37,7 @@ harness
   .summary('which of them are on this machine, and where')
   .action(async () => {
     for (const name of harnessNames) print(await described(name));
-    next('stemma harness install NAME');
+    next(stemma('harness', 'install', 'NAME'));
   });
 
 async function described(name: HarnessName): Promise<string> {

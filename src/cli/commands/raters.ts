@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { checkRaters, countWords, ratingsPerQuestion } from '../../run/index.ts';
 import { renderRaterChecks } from '../rater-check.ts';
 import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts';
+import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { next, page, print, say } from '../talk.ts';
 
@@ -56,7 +57,7 @@ const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule,
     print(flags.json ? JSON.stringify({ checks }, null, 2) : renderRaterChecks(checks, page()));
     const held = checks.every((one) => one.held);
     if (!held) process.exitCode = 1;
-    next(held ? 'docs/raters.md says what these checks can and can’t show' : `stemma label ${folder}`);
+    next(held ? 'docs/raters.md says what these checks can and can’t show' : stemma('label', folder));
   });
 
 export const raters = new Command('raters')

@@ -17,6 +17,6 @@ export const status = new Command('status')
     next(
       found.complete
         ? stemma('findings', folder)
-        : `the same \`stemma run\` again goes on with what is missing`,
+        : `the same \`${stemma('run')}\` again goes on with what is missing`,
     );
   });
