@@ -1,4 +1,4 @@
-import type { MeasureFindings, Missing } from '../findings/findings.ts';
+import type { Contrast, MeasureFindings, Missing } from '../findings/findings.ts';
 import { count, counted, listed } from './notation.ts';
 
 /** Why a trial has no value, in the order in which it could come about. */
@@ -17,17 +17,44 @@ export function hasMissing(measure: MeasureFindings): boolean {
   return measure.stages.some(({ missing }) => missing.trials > 0);
 }
 
-/** Which verdicts the missing values could change. */
+/** What the missing values could change: the verdicts that were reached, and the comparisons that are open. */
 export function robustness({ contrasts }: MeasureFindings, nameOf: (id: string) => string): string {
-  const judged = contrasts.filter(({ robustToMissing }) => robustToMissing !== null);
-  const fragile = judged.filter(({ robustToMissing }) => robustToMissing === false);
-  if (judged.length === 0) return 'No verdict depends on the missing values.';
-  if (fragile.length === 0) {
-    return judged.length === 1
-      ? 'The verdict would stand whatever the missing values were.'
-      : `All ${count(judged.length)} verdicts would stand whatever the missing values were.`;
-  }
-  const pairs = fragile.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`);
-  const named = pairs.length > 4 ? counted(pairs.length, 'comparison') : listed(pairs);
-  return `The verdict on ${named} could be another one if all missing values had come out one way.`;
+  const compared = contrasts.filter(({ verdict }) => verdict !== 'not compared');
+  if (compared.length === 0) return 'Nothing could be compared.';
+  const named = (pairs: readonly Contrast[]) =>
+    pairs.length > 4
+      ? counted(pairs.length, 'comparison')
+      : listed(pairs.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`));
+  const reached = compared.filter(({ verdict }) => verdict !== 'inconclusive');
+  const fragile = reached.filter(({ robustToMissing }) => robustToMissing === false);
+  const open = (robust: boolean | null) =>
+    compared.filter(
+      ({ verdict, robustToMissing }) => verdict === 'inconclusive' && robustToMissing === robust,
+    );
+  const said = [
+    [
+      fragile,
+      `The verdict on ${named(fragile)} could be another one if all missing values had come out one way.`,
+    ],
+    [fragile.length === 0 ? reached : [], standing(reached, compared, named)],
+    [open(true), `Open with or without them: ${named(open(true))}.`],
+    [open(false), `Open, but not if all missing values had come out one way: ${named(open(false))}.`],
+    [open(null), `Open for lack of clusters: ${named(open(null))}.`],
+  ] as const;
+  return said
+    .filter(([pairs]) => pairs.length > 0)
+    .map(([, sentence]) => sentence)
+    .join(' ');
+}
+
+function standing(
+  reached: readonly Contrast[],
+  compared: readonly Contrast[],
+  named: (pairs: readonly Contrast[]) => string,
+): string {
+  const verdicts =
+    reached.length > 1
+      ? `All ${count(reached.length)} verdicts`
+      : `The verdict${compared.length > 1 ? ` on ${named(reached)}` : ''}`;
+  return `${verdicts} would stand whatever the missing values were.`;
 }

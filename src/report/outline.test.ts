@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { robustness } from './missingness.ts';
 import { areFew, groupsOf, mainContrasts, reasonsBehind, slugger, stageFinder, tally } from './outline.ts';
 import { buildFindings } from './testing/build-findings.ts';
 import { chain, manyModels } from './testing/examples.ts';
@@ -104,16 +103,4 @@ it('names every measure and rater differently, in letters that a file may have',
   const slugs = found.measures.map(slugger(found));
   expect(new Set(slugs).size).toBe(5);
   for (const slug of slugs) expect(slug).toMatch(/^[a-z0-9][a-z0-9.+-]*$/);
-});
-
-it('says which verdicts the missing values could change', () => {
-  const [measure] = chain().measures;
-  expect(robustness(measure!, (id) => id)).toBe(
-    'The verdict on sft → dpo could be another one if all missing values had come out one way.',
-  );
-  const firm = {
-    ...measure!,
-    contrasts: measure!.contrasts.map((contrast) => ({ ...contrast, robustToMissing: true })),
-  };
-  expect(robustness(firm, (id) => id)).toBe('All 5 verdicts would stand whatever the missing values were.');
 });

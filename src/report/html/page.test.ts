@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../findings/findings.ts';
+import { clausesOf } from '../clauses.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, manyModels } from '../testing/examples.ts';
 import { tagsOf } from '../testing/markup-reader.ts';
@@ -95,7 +96,7 @@ describe('renderHtml', () => {
       return text.indexOf(words);
     };
     const order = [
-      found.answer,
+      ...clausesOf(found),
       'Read this first',
       found.warnings[0]!,
       'The verdict on each measure',
@@ -118,7 +119,7 @@ describe('renderHtml', () => {
       /corrected by 100 labels at the stage that has fewest, 61 disagreements in all stages together/,
       /Share not identified : the total change is not shown to be larger than the margin/,
       /SFT 0 1 4 1 0 6 28\.4% \[28\.1, 29\.3\]/,
-      /The verdict on SFT → DPO could be another one if all missing values had come out one way/,
+      /Open, but not if all missing values had come out one way: SFT → DPO/,
       /Krippendorff's alpha on the nominal scale is 0\.72 ; Gwet's AC1 0\.81/,
       /DPO 84% κ 0\.56/,
       /SFT 28\.4% 34\.4% \[25\.0, 45\.8\] 100 17 71% \[60, 80\] 98% \[95, 99\]/,

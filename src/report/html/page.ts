@@ -1,4 +1,5 @@
 import type { Findings } from '../../findings/findings.ts';
+import { clausesOf } from '../clauses.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, counted, listed } from '../notation.ts';
 import { groupsOf } from '../outline.ts';
@@ -47,16 +48,31 @@ ${footer(context)}</body>
 `.text;
 }
 
-/** A longer answer is set smaller. */
+/** A longer headline is set smaller. */
 const LONG_ANSWER = 140;
 
 function header({ findings }: PageContext): Markup {
+  const [lead = '', ...others] = clausesOf(findings);
   return html`<header>
 <p class="run">${findings.run}</p>
-<h1${findings.answer.length > LONG_ANSWER && html` class="long"`}>${findings.answer}</h1>
-<p class="facts">${facts(findings)}</p>
+<h1${lead.length > LONG_ANSWER && html` class="long"`}>${headline(lead, findings)}</h1>
+${
+  others.length > 0 &&
+  html`<ul class="answer">
+${others.map((clause) => html`<li>${clause}</li>\n`)}</ul>\n`
+}<p class="facts">${facts(findings)}</p>
 </header>
 `;
+}
+
+/** The first clause, with amounts and remarks in brackets set lighter; brackets of a title are of the name. */
+function headline(lead: string, { stages: all, measures }: Findings): Markup {
+  const titles = [...all, ...measures].map(({ title }) => title);
+  const parts = lead.split(/(\([^()]*\))/).map((part, index) => {
+    const aside = index % 2 === 1 && !titles.some((title) => title.includes(part));
+    return aside ? html`<span class="soft">${part}</span>` : part;
+  });
+  return html`${parts}`;
 }
 
 /** What was done, in two or three sentences. */

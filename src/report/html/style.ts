@@ -29,6 +29,9 @@ p { margin: 0 0 .9rem; }
 .run { font: 600 .82rem/1.4 ${SANS}; color: var(--soft); margin: 0 0 .8rem; }
 h1 { font-size: 1.62rem; line-height: 1.32; font-weight: 600; letter-spacing: -.006em; margin: 0 0 1.2rem; max-width: 34em; text-wrap: pretty; }
 h1.long { font-size: 1.28rem; line-height: 1.42; }
+h1 .soft { font-weight: 400; }
+.answer { font-size: 1.06rem; margin: 0 0 1.2rem; padding-left: 1.1em; max-width: 44em; }
+.answer li { margin: .35em 0; }
 h2 { font-size: 1.42rem; line-height: 1.25; font-weight: 600; margin: 4rem 0 1.1rem; padding-top: .9rem; border-top: 2px solid var(--ink); }
 h3 { font-size: 1.22rem; line-height: 1.3; font-weight: 600; margin: 2.2rem 0 .5rem; }
 h4 { font: 600 .88rem/1.4 ${SANS}; margin: 2.2rem 0 .7rem; }

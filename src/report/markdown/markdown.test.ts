@@ -14,7 +14,7 @@ describe('renderMarkdown', () => {
 
   it('gives the answer first, then warnings and the verdicts', () => {
     expect(text).toMatch(
-      /^# olmo-like chain\n\n\*\*Supervised fine-tuning .*\*\*\n\n4 stages; 2,798 of 2,800 trials completed, 2 failed\./,
+      /^# olmo-like chain\n\n\*\*Supervised fine-tuning .* in\.\*\*\n\n- Reinforcement .*\.\n\n4 stages; 2,798 of 2,800 trials completed, 2 failed\./,
     );
     expect(text).toContain("> - The judge's mistakes differ by stage");
     expect(text).toContain(

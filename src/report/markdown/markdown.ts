@@ -1,4 +1,5 @@
 import type { Findings, MeasureFindings } from '../../findings/findings.ts';
+import { clausesOf } from '../clauses.ts';
 import { METHODS } from '../methods.ts';
 import { count, counted, listed, notationOf } from '../notation.ts';
 import { areFew, groupsOf, type MeasureGroup, mainContrasts, stageFinder, tally } from '../outline.ts';
@@ -25,9 +26,11 @@ export function renderMarkdown(findings: Findings): string {
   const stageOf = stageFinder(findings);
   const name = (id: string) => text(stageOf(id).title);
   const groups = groupsOf(findings);
+  const [lead = '', ...others] = clausesOf(findings);
   const sections = [
     `# ${text(findings.run)}`,
-    `**${text(findings.answer)}**`,
+    `**${text(lead)}**`,
+    others.map((clause) => `- ${text(clause)}`).join('\n'),
     facts(findings),
     findings.warnings.length > 0 && findings.warnings.map((warning) => `> - ${text(warning)}`).join('\n'),
     groups.length > 0 && inShort(findings, groups, name),

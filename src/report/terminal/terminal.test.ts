@@ -21,7 +21,7 @@ describe('renderTerminal', () => {
     const [first, , ...rest] = text.split('\n');
     expect(first).toBe('olmo-like chain · 2,798 of 2,800 trials completed, 2 failed');
     expect(rest.join('\n')).toMatch(
-      /^Supervised fine-tuning brought over-refusal in; .*\nlittle \(test data\)\.\n\n! The margin/,
+      /^Supervised fine-tuning brought over-refusal in\.\n· Reinforcement learning changed little \(test data\)\.\n\n! The margin/,
     );
   });
 

@@ -1,4 +1,5 @@
 import type { Findings } from '../../findings/findings.ts';
+import { clausesOf } from '../clauses.ts';
 import { count, counted } from '../notation.ts';
 import { areFew, groupsOf, type MeasureGroup, stageFinder } from '../outline.ts';
 import { cells, lines, plain } from './cells.ts';
@@ -42,14 +43,17 @@ export function renderTerminal(findings: Findings, { color, width }: TerminalOpt
     .join('\n\n')}\n`;
 }
 
-function heading({ run, origin, trials, answer }: Findings, page: Page): string[] {
+function heading(findings: Findings, page: Page): string[] {
+  const { run, origin, trials } = findings;
+  const [lead = '', ...others] = clausesOf(findings);
   const failed = trials.errors > 0 ? `, ${count(trials.errors)} failed` : '';
   const done = `${count(trials.completed + trials.limit)} of ${counted(trials.planned, 'trial')} completed${failed}`;
   const from = origin.kind === 'import' ? ` · ${origin.source ?? 'imported'}` : '';
   return [
     ...lines(`${run}${from} · ${done}`, page.width).map(page.soft),
     '',
-    ...lines(answer, Math.min(page.width, 100)).map(page.strong),
+    ...lines(lead, Math.min(page.width, 100)).map(page.strong),
+    ...others.flatMap((clause) => hanging(clause, '· ', page)),
   ];
 }
 
