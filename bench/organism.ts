@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { measured } from './child.ts';
 import type { Bench } from './main.ts';
-import { seconds, spread, whole } from './row.ts';
+import { median, seconds, spread, whole } from './row.ts';
 
 /** Sizes of the network around the shipped one, the middle. */
 const SIZES = [
@@ -53,7 +53,9 @@ export const organism: Bench = async (options, tell) => {
         const apart = Math.abs(results[0]!.loss - own[0]!.loss);
         if (!(apart < 1e-3))
           throw new Error(`the two networks differ: their first losses are ${apart} apart`);
-        tellAll(`${size}, PyTorch, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, results, tell);
+        const peer = `PyTorch, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+        tellAll(`${size}, ${peer}`, results, tell);
+        tell({ what: `${size}: ${peer}, over stemma`, measured: timesAsFast(results, own) });
       }
     }
   } finally {
@@ -75,6 +77,12 @@ function tellAll(who: string, results: readonly Measured[], tell: Parameters<Ben
       (value) => `${whole(value)} MB`,
     ),
   });
+}
+
+function timesAsFast(peer: readonly Measured[], own: readonly Measured[]): string {
+  const times = (of: (result: Measured) => number) =>
+    `${(median(peer.map(of)) / median(own.map(of))).toFixed(1)}×`;
+  return `training ${times(({ training }) => training)}, sampling ${times(({ sampling }) => sampling)}`;
 }
 
 async function torch(python: string, args: readonly string[], threads: number): Promise<Measured> {
