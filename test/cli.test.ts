@@ -166,6 +166,46 @@ describe('stemma', () => {
     expect(directory.err).toContain('this is a folder; a file is wanted');
   });
 
+  it('refuses a margin that a study file could not declare, in the same words', async () => {
+    await stemma('run', 'study.yaml', '--out', 'wide');
+    const [findings, report] = await Promise.all(
+      ['findings', 'report'].map((command) => stemma(command, 'wide', '--margin', '5')),
+    );
+    for (const { code, err } of [findings!, report!]) {
+      expect(code).toBe(2);
+      expect(err).toContain('a margin of 5 spans the whole range of refusals/over-refusal (0 to 1)');
+      expect(err).toContain('5 points are 0.05');
+    }
+  });
+
+  it('shows a plan whose budget can’t be checked, and refuses it as the run would', async () => {
+    await writeFile(
+      join(folder, 'dear.yaml'),
+      study(`${base}/slow#m`, `${base}/slow#m`, 'budget: { usd: 3 }'),
+    );
+    const [plan, run] = await Promise.all([
+      stemma('plan', 'dear.yaml'),
+      stemma('run', 'dear.yaml', '--out', 'dear'),
+    ]);
+    expect([plan.code, run.code]).toEqual([2, 2]);
+    expect(plan.out).toContain('48 trials');
+    expect(plan.err).toBe(run.err);
+    expect(plan.err).toMatch(/dear\.yaml:\d+:\d+: budget\.usd: .* is not known\n {2}Give its price/);
+    expect(existsSync(join(folder, 'dear'))).toBe(false);
+  });
+
+  it('says how a module is made one, where Node takes it for none', async () => {
+    await mkdir(join(folder, 'common'));
+    await writeFile(join(folder, 'common/package.json'), '{"type":"commonjs"}');
+    await writeFile(
+      join(folder, 'common/study.ts'),
+      "import { join } from 'node:path';\nexport default { name: join('a') };\n",
+    );
+    const { code, err } = await stemma('plan', 'common/study.ts');
+    expect(code).toBe(2);
+    expect(err).toMatch(/can't be loaded: .*\n {2}Write "type": "module"/);
+  });
+
   it('is quiet when its reader has seen enough', async () => {
     const { child, ended } = started(binary, 'schema');
     child.stdout.destroy();

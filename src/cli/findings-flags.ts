@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { InputError, type Manifest } from '../core/index.ts';
 import type { FindingsOptions } from '../findings/index.ts';
+import { tooWideMargin } from '../study/index.ts';
 
 /** What `findings` and `report` both take. */
 export interface FindingsFlags {
@@ -26,7 +28,15 @@ export function withFindingsFlags(command: Command): Command {
     .option('--bootstrap <resamples>', 'cluster bootstrap intervals beside the others', whole);
 }
 
-export function findingsOptions(flags: FindingsFlags): FindingsOptions {
+/** @throws InputError for a margin that a study of this run's measures could not declare */
+export function findingsOptionsFor({ evals }: Manifest, flags: FindingsFlags): FindingsOptions {
+  const measures = evals.flatMap((info) => info.measures);
+  const wide = flags.margin === undefined ? null : tooWideMargin(flags.margin, measures);
+  if (wide !== null) throw new InputError(wide.message, { place: { key: '--margin' }, remedy: wide.remedy });
+  return findingsOptions(flags);
+}
+
+function findingsOptions(flags: FindingsFlags): FindingsOptions {
   const { rater, stages, margin, bootstrap } = flags;
   return {
     ...(rater === undefined ? {} : { rater }),

@@ -169,7 +169,8 @@ function refusalFor(error: unknown): Refusal {
 }
 
 function modelOf(models: ReadonlyMap<string, Served>, name: string): Served {
-  const model = models.get(name);
+  // As a study names it, or as it is listed.
+  const model = models.get(name) ?? models.get(name.replace(/^organism:/, ''));
   if (model) return model;
   throw new Refusal(
     404,

@@ -7,6 +7,7 @@ import {
   priceOf,
   settingsByBaseUrl,
 } from '../models/index.ts';
+import type { Study } from '../study/index.ts';
 
 /** What a run must know of where a model is: how much it may ask at once, and what that costs. */
 export interface EndpointTerms {
@@ -36,17 +37,26 @@ export function termsOf(ref: string, endpoints: Readonly<Record<string, Endpoint
   return { concurrency: settings.concurrency ?? CONCURRENCY, price: priceOf(settings, parsed.model) };
 }
 
-/** @throws InputError when dollars are limited and a model that costs some has no price: the budget could not hold */
-export function requirePrices(
-  models: readonly { readonly ref: string; readonly price: Price | null }[],
-  budget: { readonly usd?: number },
-): void {
+/**
+ * @throws InputError when dollars are limited and a stage or judge whose tokens cost some has no price: the budget could
+ *   not hold
+ */
+export function requirePrices({
+  stages,
+  raters,
+  endpoints,
+  budget,
+  locate,
+}: Pick<Study, 'stages' | 'raters' | 'endpoints' | 'budget' | 'locate'>): void {
   if (budget.usd === undefined) return;
-  const unpriced = models.find(({ ref, price }) => price === null && parsedOrNull(ref) !== null);
-  if (!unpriced) return;
-  const { endpoint, model } = parsedOrNull(unpriced.ref)!;
-  throw new InputError(`the budget is in dollars, but what ${unpriced.ref} costs is not known`, {
-    place: { key: 'budget.usd' },
+  const judges = raters.filter((rater) => rater.kind === 'autorater');
+  const unpriced = [...stages, ...judges]
+    .map(({ model: { ref } }) => ref)
+    .find((ref) => termsOf(ref, endpoints).price === null && parsedOrNull(ref) !== null);
+  if (unpriced === undefined) return;
+  const { endpoint, model } = parsedOrNull(unpriced)!;
+  throw new InputError(`the budget is in dollars, but what ${unpriced} costs is not known`, {
+    place: locate(['budget', 'usd']),
     remedy: `Give its price per million tokens: endpoints: { "${endpoint}": { prices: { "${model}": { input: …, output: … } } } } (or price, for all models there), or limit tokens.`,
   });
 }

@@ -4,6 +4,7 @@ export {
   checkRaters,
   ratingsPerQuestion,
 } from './check-raters.ts';
+export { requirePrices } from './endpoint.ts';
 export type { StoppedBy } from './halt.ts';
 export { type ImportSummary, importResults } from './import-results.ts';
 export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './outage.ts';

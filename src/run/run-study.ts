@@ -63,6 +63,7 @@ export interface RunOptions extends SessionOptions {
 export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const { study } = plan;
   keepHeapLean();
+  requirePrices(study);
   const checkpoints = options.checkpoints ?? checkpointsFor(options.folder);
   const stopped = await trained(study, checkpoints, options);
   if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
@@ -74,7 +75,6 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const crew = new Crew(models, study.endpoints, halt, { ...OUTAGE_POLICY, ...options.outage });
   const arms = await Promise.all(study.stages.map((stage) => crew.arm(stage, study)));
   const seats = await crew.seats(study.raters);
-  requirePrices(crew.priced, study.budget);
   await using sandboxes = new RunSandboxes(study.sandbox);
   if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
   const writer = await openFolder(

@@ -21,29 +21,28 @@ export function checkMargins(study: unknown, measures: readonly Measure[], probl
         near === undefined ? `Write ${anyOf(['default', ...known.keys()])}.` : `Did you mean "${near}"?`;
       problems.addKey(path, `no eval of this study has a measure "${key}"`, remedy);
     } else if (typeof margin === 'number') {
-      checkMargin(margin, measure === undefined ? measures : [measure], path, problems);
+      const wide = tooWideMargin(margin, measure === undefined ? measures : [measure]);
+      if (wide !== null) problems.add(path, wide.message, wide.remedy);
     }
   }
 }
 
-function checkMargin(
+/** What is wrong with a margin that these measures share: one as wide as a measure's range. `null` where nothing is. */
+export function tooWideMargin(
   margin: number,
   measures: readonly Measure[],
-  path: readonly string[],
-  problems: Problems,
-): void {
+): { readonly message: string; readonly remedy: string } | null {
   const tooNarrow = measures.find(({ range: [low, high] }) => margin >= high - low);
-  if (tooNarrow === undefined) return;
+  if (tooNarrow === undefined) return null;
   const [low, high] = tooNarrow.range;
   const remedy =
     tooNarrow.kind === 'rate' && margin <= 100
       ? `Rates go from 0 to 1: ${margin} points are ${Number((margin / 100).toPrecision(6))}.`
       : `Choose a margin below ${high - low}: with this one, everything would be the same.`;
-  problems.add(
-    path,
-    `a margin of ${margin} spans the whole range of ${tooNarrow.id} (${low} to ${high})`,
+  return {
+    message: `a margin of ${margin} spans the whole range of ${tooNarrow.id} (${low} to ${high})`,
     remedy,
-  );
+  };
 }
 
 /** The contrasts and the headline rater name stages and raters of the study. */

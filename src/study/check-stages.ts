@@ -5,11 +5,14 @@ import { anyOf, type Problems } from './problems.ts';
 /** Stages have names of their own, come from a stage above them, and go round in no circle. */
 export function checkStages(study: unknown, problems: Problems): void {
   const stages = rowsOf(study, 'stages');
+  const before = problems.count;
   checkDuplicateIds(stages, 'stage', problems);
+  // Which of the two a `from` means can't be told; what could be said of it would hide the mistake.
+  if (problems.count > before) return;
   const places = new Map<string, number>();
   for (const { row, index } of stages) {
     const id = textOf(row, 'id');
-    if (id !== undefined && !places.has(id)) places.set(id, index);
+    if (id !== undefined) places.set(id, index);
   }
   const circles = circlesOf(stages);
   for (const { row, index, path } of stages) {
@@ -82,7 +85,7 @@ function circlesOf(stages: readonly Row[]): Map<string, readonly string[]> {
   const parents = new Map<string, string | undefined>();
   for (const { row } of stages) {
     const id = textOf(row, 'id');
-    if (id !== undefined && !parents.has(id)) parents.set(id, textOf(row, 'from'));
+    if (id !== undefined) parents.set(id, textOf(row, 'from'));
   }
   const circles = new Map<string, readonly string[]>();
   for (const start of parents.keys()) {

@@ -1,6 +1,7 @@
 export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
+export { tooWideMargin } from './check-settings.ts';
 export { defineStudy } from './define.ts';
 export { durationText } from './duration.ts';
 export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './estimate.ts';

@@ -194,6 +194,11 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
       'study.yaml:4:11: stages[1].id: the id "sft" is taken by stages[0]\n  Give each stage an id of its own.',
     ],
     [
+      'an id that is taken, and so a stage that nobody can come from',
+      changed(/id: final(.*)from: sft/, 'id: sft$1from: base'),
+      'study.yaml:4:11: stages[1].id: the id "sft" is taken by stages[0]\n  Give each stage an id of its own.',
+    ],
+    [
       'an eval twice under one id',
       changed('[refusals]', '[refusals, refusals]'),
       'study.yaml:5:19: evals[1]: the id "refusals" is taken by evals[0]\n  Give each entry an id of its own.',

@@ -8,6 +8,7 @@ import { noModels, type StudyInput } from './input.ts';
 import type { Study } from './study.ts';
 import { readYaml } from './yaml-source.ts';
 
+const AS_MODULE = 'Write "type": "module" into the package.json above it, or name the file .mts or .mjs.';
 const MODULES = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
@@ -71,7 +72,14 @@ async function loadModule(file: string): Promise<Study> {
     // A mistake that defineStudy found is told as it is; it only lacks the file.
     if (error instanceof StemmaError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`this module can't be loaded: ${reason}`, { place: { file }, cause: error });
+    // Node takes a module for CommonJS where the package.json above it says so, as that of `npm init` does.
+    const asCommonJs =
+      error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(reason);
+    throw new InputError(`this module can't be loaded: ${reason}`, {
+      place: { file },
+      cause: error,
+      ...(asCommonJs ? { remedy: AS_MODULE } : {}),
+    });
   }
   const study = module.default;
   if (study === undefined) {

@@ -42,7 +42,7 @@ test('an organism asked over HTTP answers and is found as it is in process, for 
   await using models = openRunModels({ folder }, folder);
   await using server = await serveOpenAi(new Map([['base', await models.open({ ref: 'organism:base' })]]));
   const inside = await ask('organism:base', 'inside');
-  const outside = await ask(`${server.url}#base`, 'outside');
+  const outside = await ask(`${server.url}#organism:base`, 'outside');
   expect(inside.answers.size).toBeGreaterThan(60);
   expect(
     [...inside.answers.values()].some((answer) => (answer as { thoughts: string | null }).thoughts),

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
 import { renderTerminal } from '../../report/index.ts';
-import { type FindingsFlags, findingsOptions, sameFlags, withFindingsFlags } from '../findings-flags.ts';
+import { type FindingsFlags, findingsOptionsFor, sameFlags, withFindingsFlags } from '../findings-flags.ts';
 import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
 
@@ -20,7 +20,7 @@ export const findings = withFindingsFlags(new Command('findings'))
   )
   .action(async (folder: string, flags: FindingsFlags & { json?: boolean }) => {
     await using run = await openRun(folder);
-    const found = await makeFindings(run, findingsOptions(flags));
+    const found = await makeFindings(run, findingsOptionsFor(run.manifest, flags));
     print(flags.json ? JSON.stringify(found, null, 2) : renderTerminal(found, page()));
     next(stemma('report', folder, ...sameFlags(flags)));
   });

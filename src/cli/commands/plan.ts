@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { requirePrices } from '../../run/index.ts';
 import { loadStudy, planJson, planStudy, renderPlan } from '../../study/index.ts';
 import { stemma } from '../shell-words.ts';
 import { next, page, print } from '../talk.ts';
@@ -22,5 +23,7 @@ export const plan = new Command('plan')
     } else {
       print(renderPlan(planned, page()));
     }
+    // A run would be refused for this, and a plan that says so must not pass for one that can be run.
+    requirePrices(planned.study);
     next(stemma('run', file));
   });

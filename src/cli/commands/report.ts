@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
 import { writeReport } from '../../report/index.ts';
-import { type FindingsFlags, findingsOptions, withFindingsFlags } from '../findings-flags.ts';
+import { type FindingsFlags, findingsOptionsFor, withFindingsFlags } from '../findings-flags.ts';
 import { next, print } from '../talk.ts';
 
 export const report = withFindingsFlags(new Command('report'))
@@ -17,7 +17,7 @@ export const report = withFindingsFlags(new Command('report'))
   .action(async (folder: string, flags: FindingsFlags & { out?: string }) => {
     await using run = await openRun(folder);
     const written = await writeReport(
-      await makeFindings(run, findingsOptions(flags)),
+      await makeFindings(run, findingsOptionsFor(run.manifest, flags)),
       flags.out ?? join(folder, 'report'),
     );
     print(written.html);

@@ -11,7 +11,10 @@ export const serve = new Command('serve')
     'Answers chat completions and completions at http://HOST:PORT/v1 until it is stopped. Thoughts come apart, as ' +
       'reasoning_content. A request’s seed decides its answer, whatever is asked beside it.',
   )
-  .argument('<organism...>', 'organism:NAME, or organism:FILE.safetensors; served under that name')
+  .argument(
+    '<organism...>',
+    'organism:NAME, or organism:FILE.safetensors; served as NAME or FILE, and under the whole ref',
+  )
   .option('--port <number>', 'the port; 0 for any that is free', portNumber, 8000)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--checkpoints <folder>', 'where checkpoints are kept that a study has trained', 'runs/checkpoints')
