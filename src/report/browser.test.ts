@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from './index.ts';
 import { launchChromium, skipped } from './testing/chromium.ts';
-import { chain, fiveModels, manyModels } from './testing/examples.ts';
+import { chain, fiveModels, gaps, manyModels } from './testing/examples.ts';
 
 const IN_PAGE = fileURLToPath(new URL('./testing/in-page.js', import.meta.url));
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -31,7 +31,7 @@ describe.skipIf(skipped)(
       folder = mkdtempSync(join(tmpdir(), 'stemma-browser-'));
       // axe takes its time over a long page; the first measure has every part there is.
       const one = { ...chain(), measures: chain().measures.slice(0, 1) };
-      const examples = { chain: chain(), one, five: fiveModels(), many: manyModels() };
+      const examples = { chain: chain(), one, five: fiveModels(), many: manyModels(), gaps: gaps() };
       for (const [name, found] of Object.entries(examples)) {
         files[name] = (await writeReport(found, join(folder, name))).html;
       }
@@ -100,6 +100,9 @@ describe.skipIf(skipped)(
       ['five', 1280],
       ['many', 1280],
       ['many', 390],
+      ['gaps', 1280],
+      ['gaps', 400],
+      ['gaps', 360],
     ])('%s at %i pixels: no text of a figure is cut or lies on another', async (name, width) => {
       await look(name, { width }, async ({ page }) => {
         await page.evaluate('look.unfold()');

@@ -44,6 +44,16 @@ export function overviewOf(findings: Findings): MeasureFindings[] {
   return wanted.length > 0 ? wanted : headlines;
 }
 
+/** Whether any stage has a value. */
+export function isMeasured({ stages }: Pick<MeasureFindings, 'stages'>): boolean {
+  return stages.some(({ estimate }) => estimate !== null);
+}
+
+/** Whether any two stages have a difference. */
+export function isCompared({ contrasts }: Pick<MeasureFindings, 'contrasts'>): boolean {
+  return contrasts.some(({ difference }) => difference !== null);
+}
+
 /** The measures in the order of the findings; without a headline rater, the first rater's values lead. */
 export function groupsOf(findings: Findings): MeasureGroup[] {
   const byMeasure = Map.groupBy(findings.measures, (measure) => `${measure.eval}/${measure.id}`);
@@ -75,14 +85,28 @@ export function mainContrasts(findings: Findings, measure: MeasureFindings): rea
  * Why comparisons were refused or have no interval, each reason once: for all of them, or with the pairs that it holds for.
  */
 export function reasonsBehind(contrasts: readonly Contrast[], nameOf: (id: string) => string): string[] {
+  return reasons(contrasts, ({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`);
+}
+
+/** The same of stages: why they have no estimate, or what it rests on. */
+export function reasonsAt(
+  stages: readonly { readonly id: string; readonly why?: string }[],
+  nameOf: (id: string) => string,
+): string[] {
+  return reasons(stages, ({ id }) => nameOf(id));
+}
+
+function reasons<T extends { readonly why?: string }>(
+  all: readonly T[],
+  named: (one: T) => string,
+): string[] {
   const byReason = Map.groupBy(
-    contrasts.filter(({ why }) => why !== undefined),
+    all.filter(({ why }) => why !== undefined),
     ({ why }) => why!,
   );
   return [...byReason].map(([why, group]) => {
-    if (group.length === contrasts.length) return `${why[0]?.toUpperCase() ?? ''}${why.slice(1)}.`;
-    const pairs = group.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`);
-    return `${pairs.join('; ')}: ${why}.`;
+    if (group.length === all.length) return `${why[0]?.toUpperCase() ?? ''}${why.slice(1)}.`;
+    return `${group.map(named).join('; ')}: ${why}.`;
   });
 }
 

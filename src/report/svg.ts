@@ -1,13 +1,13 @@
 import type { Findings, FindingsStage, MeasureFindings } from '../findings/findings.ts';
-import { columnsPanel, fitsColumns } from './figure/columns.ts';
+import { type ColumnsChart, columnsPanel, fitsColumns } from './figure/columns.ts';
 import { differencesInWords, differencesPanel } from './figure/differences.ts';
 import { label, type Panel, stacked } from './figure/draw.ts';
 import { estimatesInWords, estimatesPanel } from './figure/estimates.ts';
 import { standalone } from './figure/standalone.ts';
 import { wrapped } from './figure/text-width.ts';
 import { html } from './markup.ts';
-import { notationOf } from './notation.ts';
-import { areFew, overviewOf, stageFinder } from './outline.ts';
+import { listed, NONE, notationOf } from './notation.ts';
+import { areFew, isCompared, isMeasured, overviewOf, stageFinder } from './outline.ts';
 
 export interface SvgOptions {
   /** Default: white, so that the figure can be read on any page. */
@@ -45,14 +45,22 @@ export function overviewFigure(
   const description = measures
     .map((measure) => estimatesInWords({ measure, stageOf, notation: notationOf(measure) }))
     .join(' ');
-  if (fitsColumns({ measures, stageOf })) {
-    return { panel: columnsPanel({ measures, stageOf, width, id }), description };
-  }
-  const panels = measures.flatMap((measure) => [
-    heading(measure.title, width),
-    estimatesPanel({ measure, stageOf, notation: notationOf(measure), width, id }),
-  ]);
+  const drawn = measures.filter(isMeasured);
+  const panels = fitsColumns({ measures: drawn, stageOf })
+    ? columns({ measures: drawn, stageOf, width, id })
+    : drawn.flatMap((measure) => [
+        heading(measure.title, width),
+        estimatesPanel({ measure, stageOf, notation: notationOf(measure), width, id }),
+      ]);
+  const never = measures.filter((measure) => !isMeasured(measure)).map(({ title }) => title);
+  if (never.length > 0) panels.push(note(`Not measured at any stage: ${listed(never)}.`, width));
   return { panel: stacked(panels, 8), description };
+}
+
+function columns(chart: ColumnsChart): Panel[] {
+  if (chart.measures.length === 0) return [];
+  const gaps = chart.measures.some(({ stages }) => stages.some(({ estimate }) => estimate === null));
+  return [columnsPanel(chart), ...(gaps ? [note(`${NONE} not measured`, chart.width)] : [])];
 }
 
 function measureFigure(
@@ -63,10 +71,11 @@ function measureFigure(
   const notation = notationOf(measure);
   const { contrasts } = measure;
   const chart = { measure, stageOf, notation, width, id: 'figure' };
-  const panels = [heading(measure.title, width), estimatesPanel(chart)];
+  const estimates = isMeasured(measure) ? estimatesPanel(chart) : note('Not measured at any stage.', width);
+  const panels = [heading(measure.title, width), estimates];
   let description = estimatesInWords(chart);
   // A matrix of pairs is a table, not a picture; a report holds it.
-  if (contrasts.length > 0 && areFew(contrasts, measure.stages)) {
+  if (isCompared(measure) && areFew(contrasts, measure.stages)) {
     panels.push(heading('Paired differences', width), differencesPanel({ ...chart, contrasts }));
     description += ` ${differencesInWords({ ...chart, contrasts })}`;
   }
@@ -74,10 +83,17 @@ function measureFigure(
 }
 
 function heading(text: string, width: number): Panel {
-  const lines = wrapped(text, width, 13, 2);
+  return paragraph(wrapped(text, width, 13, 2), width, 'strong');
+}
+
+function note(text: string, width: number): Panel {
+  return paragraph(wrapped(text, width, 11.5, 6), width, 'soft small');
+}
+
+function paragraph(lines: readonly string[], width: number, style: string): Panel {
   return {
     width,
     height: 17 * lines.length + 3,
-    drawing: html`${lines.map((words, index) => label(0, 13 + 17 * index, words, 'strong'))}`,
+    drawing: html`${lines.map((words, index) => label(0, 13 + 17 * index, words, style))}`,
   };
 }

@@ -1,6 +1,6 @@
 import type { FindingsStage, Interval, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
 import { html, type Markup } from '../markup.ts';
-import { type Notation, notationOf } from '../notation.ts';
+import { NONE, type Notation, notationOf } from '../notation.ts';
 import { linearScale, niceDomain, type Scale } from './axis.ts';
 import { at, bar, label, line, moved, type Panel } from './draw.ts';
 import { estimatesDomain } from './estimates.ts';
@@ -135,8 +135,7 @@ function column(
   const names = wrapped(title, slot - 1, SMALL, NAME_LINES).map((text, index) =>
     label(center, foot + 17 + 14 * index, text, 'tiny', 'middle'),
   );
-  if (stage.estimate === null)
-    return html`${names}${label(center, foot - 20, 'not', 'soft tiny', 'middle')}${label(center, foot - 7, 'measured', 'soft tiny', 'middle')}`;
+  if (stage.estimate === null) return html`${names}${label(center, foot - 7, NONE, 'soft tiny', 'middle')}`;
   const base = Math.min(foot, scale(0));
   const y = scale(stage.estimate);
   const half = Math.min(20, slot * 0.34);

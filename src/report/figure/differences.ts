@@ -35,7 +35,7 @@ export function differencesPanel({ measure, contrasts, stageOf, notation, width 
           ? [{ strong: contrast.verdict, ...(compared ? { soft: numbers } : {}) }]
           : [{ strong: contrast.verdict }, { soft: numbers }],
       mark: (scale, y, start) =>
-        compared ? markContrast(contrast, scale, y) : notCompared(contrast, start, y),
+        compared ? markContrast(contrast, scale, y) : notCompared(contrast, [start, scale(domain[1])], y),
     };
   });
   const margin = contrasts[0]?.margin ?? 0;
@@ -83,8 +83,8 @@ export function point(verdict: Verdict, x: number, y: number): Markup {
   }
 }
 
-function notCompared({ why }: Contrast, start: number, y: number): Markup {
-  return label(start + 8, y + 4, fitted(why ?? 'not compared', 300, 11.5), 'soft small');
+function notCompared({ why }: Contrast, [start, end]: Interval, y: number): Markup {
+  return label(start + 8, y + 4, fitted(why ?? 'not compared', end - start - 16, 11.5), 'soft small');
 }
 
 /** The figure in a sentence a contrast. */

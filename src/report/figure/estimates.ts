@@ -34,10 +34,10 @@ export function estimatesPanel(chart: EstimatesChart): Panel {
     return {
       label: stageOf(stage.id).title,
       words: wordsOf(stage, corrected, notation),
-      mark: (scale, y, start) =>
-        html`${markStage(stage, stageOf(stage.id).role, { scale, y: y + offset, base, start, id })}${
-          corrected && markCorrected(corrected, scale, y + 14)
-        }`,
+      mark: (scale, y, start) => {
+        const place = { scale, y: y + offset, base, start, end: scale(domain[1]), id };
+        return html`${markStage(stage, stageOf(stage.id).role, place)}${corrected && markCorrected(corrected, scale, y + 14)}`;
+      },
     };
   });
   return rowChart({
@@ -94,6 +94,7 @@ interface Place {
   readonly y: number;
   readonly base: number;
   readonly start: number;
+  readonly end: number;
   readonly id: string;
 }
 
@@ -102,10 +103,10 @@ const HALF_BAR = 9;
 function markStage(
   stage: StageEstimate,
   role: FindingsStage['role'],
-  { scale, y, base, start, id }: Place,
+  { scale, y, base, start, end, id }: Place,
 ): Markup {
   if (stage.estimate === null)
-    return label(start + 8, y + 4, fitted(stage.why ?? 'not measured', 300, 11.5), 'soft small');
+    return label(start + 8, y + 4, fitted(stage.why ?? 'not measured', end - start - 16, 11.5), 'soft small');
   const [a, b] = [scale(base), scale(stage.estimate)];
   // A bar of no length still shows as a line: zero is a result, not a gap.
   const drawn = bar(Math.min(a, b), y - HALF_BAR, Math.max(1.5, Math.abs(b - a)), 2 * HALF_BAR, role, id);

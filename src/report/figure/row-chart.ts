@@ -40,7 +40,7 @@ export function rowChart(chart: RowChart): Panel {
   const { drawing, bottom, scale } = chart.width >= BESIDE ? rowsBeside(chart) : rowsBelowTexts(chart);
   return {
     width: chart.width,
-    height: bottom + (chart.axisTitle ? 38 : 22),
+    height: bottom + 22 + titleLines(chart).length * NAME_LINE + (chart.axisTitle ? 1 : 0),
     drawing: html`${drawing}${axis(chart, scale, bottom)}`,
   };
 }
@@ -158,7 +158,16 @@ function axis(chart: RowChart, scale: Scale, bottom: number): Markup {
   };
   const texts = chart.ticks.map((tick) => centered(chart.tickText(tick), scale(tick), bottom + 15));
   const [low, high] = chart.domain;
-  return html`${texts}${chart.axisTitle && centered(chart.axisTitle, scale((low + high) / 2), bottom + 32)}`;
+  const title = titleLines(chart).map((text, index) =>
+    centered(text, scale((low + high) / 2), bottom + 32 + index * NAME_LINE),
+  );
+  return html`${texts}${title}`;
+}
+
+/** On one line where it fits, else broken at its semicolon first. */
+function titleLines({ axisTitle = '', width }: RowChart): string[] {
+  if (textWidth(axisTitle, SMALL) <= width) return axisTitle === '' ? [] : [axisTitle];
+  return axisTitle.split(/(?<=;) /).flatMap((part) => wrapped(part, width, SMALL, 2));
 }
 
 function ends({ ends: words }: RowChart, start: number, end: number): Markup | null {

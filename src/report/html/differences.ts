@@ -2,7 +2,7 @@ import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
 import { differencesInWords, differencesPanel } from '../figure/differences.ts';
 import { html, joined, type Markup } from '../markup.ts';
 import { NONE, pValue } from '../notation.ts';
-import { areFew, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
+import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
 
@@ -22,11 +22,14 @@ function listedDifferences(context: PageContext, measure: MeasureFindings): Mark
       content === NONE ? NONE : computedLink(context, measure, ['difference', index], content);
     return html`<tr><th scope="row">${stageOf(contrast.from).title} → ${stageOf(contrast.to).title}</th><td>${verdictMark(contrast.verdict)}</td><td class="n strong">${link(notation.change(contrast.difference))}</td><td class="n">${link(notation.changeInterval(contrast.interval))}</td><td class="n">${link(pValue(contrast.pEquivalence))}</td><td class="n">${link(notation.within(contrast.smallestMargin))}</td></tr>\n`;
   });
-  return html`${figure(context, {
-    draw: (width) => differencesPanel({ measure, contrasts, stageOf, notation, width }),
-    alternative: differencesInWords({ measure, contrasts, stageOf, notation }),
-    caption: `Later minus earlier stage on the same samples: 95% (thin) and 90% (thick) intervals. The shaded band holds the differences that count as the same.`,
-  })}${table({
+  const drawn =
+    isCompared(measure) &&
+    figure(context, {
+      draw: (width) => differencesPanel({ measure, contrasts, stageOf, notation, width }),
+      alternative: differencesInWords({ measure, contrasts, stageOf, notation }),
+      caption: `Later minus earlier stage on the same samples: 95% (thin) and 90% (thick) intervals. The shaded band holds the differences that count as the same.`,
+    });
+  return html`${drawn}${table({
     caption: `Differences in ${measure.title.toLowerCase()} between stages`,
     head: [
       'Comparison',

@@ -1,9 +1,9 @@
 import type { MeasureFindings } from '../../findings/findings.ts';
 import { estimatesInWords, estimatesPanel } from '../figure/estimates.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, joined, type Markup } from '../markup.ts';
 import { hasMissing } from '../missingness.ts';
 import { count, NONE } from '../notation.ts';
-import { type MeasureGroup, mainContrasts } from '../outline.ts';
+import { isMeasured, type MeasureGroup, mainContrasts, reasonsAt } from '../outline.ts';
 import { agreement } from './agreement.ts';
 import { corrected } from './corrected.ts';
 import { differences } from './differences.ts';
@@ -40,16 +40,25 @@ function about(context: PageContext, measure: MeasureFindings): Markup {
 /** The verdict of the main contrasts as sentences, where they are few. */
 function lead({ findings }: PageContext, measure: MeasureFindings): Markup | null {
   const contrasts = mainContrasts(findings, measure);
-  if (contrasts.length === 0 || contrasts.length > 3) return null;
+  if (!isMeasured(measure) || contrasts.length === 0 || contrasts.length > 3) return null;
   return html`${contrasts.map(({ words }) => html`<p class="lead">${words}</p>\n`)}`;
 }
 
 function body(context: PageContext, measure: MeasureFindings): Markup {
-  return html`${estimates(context, measure)}${differences(context, measure)}${shares(context, measure)}${missing(context, measure)}${
+  const measured = isMeasured(measure)
+    ? html`${estimates(context, measure)}${differences(context, measure)}${shares(context, measure)}`
+    : neverMeasured(context, measure);
+  return html`${measured}${missing(context, measure)}${
     measure.corrected && corrected(context, measure, measure.corrected)
   }${measure.agreement && agreement(context, measure, measure.agreement)}${
     measure.sensitivity && sensitivity(context, measure, measure.sensitivity)
   }`;
+}
+
+/** In a line, what figures and tables would only repeat for every stage and pair. */
+function neverMeasured({ stageOf }: PageContext, { stages }: MeasureFindings): Markup {
+  const why = reasonsAt(stages, (id) => stageOf(id).title);
+  return html`<p>Not measured at any stage. ${joined(why, ' ')}</p>\n`;
 }
 
 function otherRater(context: PageContext, measure: MeasureFindings): Markup {
@@ -90,7 +99,7 @@ ${figure(context, {
     ...(anyMissing ? ['Without a value'] : []),
   ],
   rows,
-})}${measure.stages.map(({ id, why }) => why && html`<p class="note">${stageOf(id).title}: ${why}.</p>\n`)}${labels}`;
+})}${reasonsAt(measure.stages, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}${labels}`;
 }
 
 /** How often each label was given, where the rater gives labels. */

@@ -2,10 +2,12 @@ import type { MeasureFindings } from '../../findings/findings.ts';
 import { html, type Markup } from '../markup.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import { count, NONE } from '../notation.ts';
+import { isMeasured } from '../outline.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
 
 /** What has no value, and how far it could move the estimates and the verdicts. */
-export function missing(context: PageContext, measure: MeasureFindings): Markup {
+export function missing(context: PageContext, measure: MeasureFindings): Markup | null {
+  if (!hasMissing(measure) && !isMeasured(measure)) return null;
   if (!hasMissing(measure)) return html`<h4>Missing values</h4>\n<p>Every trial has a value.</p>\n`;
   const { stageOf } = context;
   const notation = context.notationOf(measure);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../findings/findings.ts';
 import { clausesOf } from '../clauses.ts';
 import { buildFindings } from '../testing/build-findings.ts';
-import { chain, manyModels } from '../testing/examples.ts';
+import { chain, gaps, manyModels } from '../testing/examples.ts';
 import { tagsOf } from '../testing/markup-reader.ts';
 import { renderHtml } from './page.ts';
 
@@ -25,6 +25,7 @@ const examples: [string, Findings][] = [
     'nothing measured',
     buildFindings({ stages: ['a', 'b'], measures: [{ id: 'x/y', title: 'Y', estimates: [null, null] }] }),
   ],
+  ['some stages measured', gaps()],
   ['no measures', buildFindings({ stages: ['a', 'b'], measures: [] })],
 ];
 
@@ -186,6 +187,20 @@ describe('renderHtml', () => {
     expect(textOf(page).includes('66 pairs: 7 different , 25 materially different , 34 inconclusive .')).toBe(
       true,
     );
+  });
+
+  it('says once that a measure was measured nowhere, without a plot', () => {
+    const page = renderHtml(gaps());
+    const section = page
+      .split('<section class="measure"')
+      .find((part) => part.includes('Eval awareness, in thoughts</h3>'))!;
+    expect(section).not.toMatch(/<svg|<table/);
+    expect(textOf(section).match(/not measured/gi)).toHaveLength(1);
+    const overview = /<svg class="f wide".*?<\/svg>/s.exec(page)![0];
+    expect(textOf(overview)).toMatch(
+      /— not measured Not measured at any stage: Eval awareness, in thoughts\. $/,
+    );
+    expect(textOf(overview).match(/not measured/gi)).toHaveLength(2);
   });
 
   it('says that a margin was chosen after the data', () => {

@@ -4,7 +4,7 @@ import { hatch } from '../figure/draw.ts';
 import { estimatesInWords } from '../figure/estimates.ts';
 import { type Content, html, joined, type Markup } from '../markup.ts';
 import { counted, listed, NONE, percent, percentInterval, pInWords } from '../notation.ts';
-import { areFew, groupsOf, mainContrasts, overviewOf, tally } from '../outline.ts';
+import { areFew, groupsOf, isMeasured, mainContrasts, overviewOf, tally } from '../outline.ts';
 import { overviewFigure } from '../svg.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
@@ -114,7 +114,7 @@ function legend(): Markup {
 function overview(context: PageContext): Markup | null {
   const { stageOf } = context;
   const headlines = overviewOf(context.findings);
-  if (headlines.length < 2 || !fitsColumns({ measures: headlines, stageOf })) return null;
+  if (headlines.filter(isMeasured).length < 2 || !fitsColumns({ measures: headlines, stageOf })) return null;
   return figure(context, {
     draw: (width, id) => overviewFigure(headlines, stageOf, width, id).panel,
     alternative: headlines

@@ -157,3 +157,17 @@ export function fiveModels(): Findings {
     ],
   });
 }
+
+/** Three stages, a measure that none of them has, one that two of them lack, and margins that take many letters to say. */
+export function gaps(): Findings {
+  return buildFindings({
+    run: 'gaps',
+    stages: [{ id: 'base', title: 'Pretrained only' }, 'sft', { id: 'rl', title: 'Production (RL)' }],
+    measures: [
+      { id: 'x/harm', title: 'Harm', estimates: [0.3, 0.2, 0.5], margin: 0.0125, shares: 'identified' },
+      { id: 'x/thoughts', title: 'Eval awareness, in thoughts', estimates: [null, null, null] },
+      { id: 'x/response', title: 'Eval awareness, in the response', estimates: [null, null, 0.1] },
+      { id: 'x/refusal', title: 'Refusal', estimates: [0.1, 0.2, 0.4] },
+    ],
+  });
+}
