@@ -516,6 +516,19 @@ describe('runStudy when something breaks', () => {
     expect(summary).toMatchObject({ complete: true, trials: { done: 300, errors: 0 } });
   });
 
+  it('lets no stage get further ahead of one that is down than that may have trials under way', async () => {
+    const folder = await temporaryFolder();
+    const sft: Respond = () => ({ error: { kind: 'connection', message: 'connection refused' } });
+    const plan = await planOf({ stages: { sft, rl: () => 'yes' }, evaluation: yesNo(300) });
+    await expect(runStudy(plan, { folder, outage: { ...outage, patienceMs: 1_000 } })).rejects.toThrow(
+      /test#sft is down/,
+    );
+    const { transcripts } = await recordsOf(folder);
+    const failed = transcripts.filter(({ trial: { stage } }) => stage === 'sft').length;
+    // A quarter more than the 32 calls at once that a scripted model takes.
+    expect(transcripts.length - failed).toBe(failed + 40);
+  });
+
   it('takes an eval that throws on one sample for that sample’s error', async () => {
     const folder = await temporaryFolder();
     const { elicit } = yesNo(0);
