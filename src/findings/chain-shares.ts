@@ -10,6 +10,7 @@ import {
 } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { ShareFindings } from './findings.ts';
+import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 import { counted, size } from './words.ts';
@@ -83,6 +84,7 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
   const changes = withUnseenChanges(seen, top - bottom);
   const { n, clusters, total, steps, g } = sharesOf(changes);
   if (total.interval === null) return refusedShares(along, changes, 'all samples stand in one cluster');
+  const range = differenceRange(column.measure);
   const why = whyNotIdentified(column, clusters, total.change, g, margin);
   const parts = steps.map((step, index) => {
     const { p, pTotal } = carriedAtLeast(changes, index, MOST);
@@ -90,8 +92,8 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
     return {
       from: stages[chain[index]!]!.id,
       to: stages[chain[index + 1]!]!.id,
-      change: step.change,
-      changeInterval: step.interval!,
+      change: possible(step.change, range),
+      changeInterval: possibleInterval(step.interval!, range),
       share: why === null ? step.share : null,
       interval: why === null && set?.kind === 'bounded' ? set.interval : null,
       carried: { atLeast: MOST, p: intersectionUnion([p!, pTotal!]) },
@@ -102,8 +104,8 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
     to: stages[chain.at(-1)!]!.id,
     n,
     clusters,
-    total: total.change,
-    totalInterval: total.interval,
+    total: possible(total.change, range),
+    totalInterval: possibleInterval(total.interval, range),
     identified: why === null,
     ...(why === null ? {} : { why }),
     parts,

@@ -14,6 +14,7 @@ import {
 import { type Present, present } from './estimate.ts';
 import { unfairness } from './fairness.ts';
 import type { Contrast, Interval } from './findings.ts';
+import { differenceRange, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 import { counted, verdictInWords } from './words.ts';
@@ -138,10 +139,11 @@ function judge(measure: Measure, { values, clusters }: Present, margin: number) 
         }
       : undefined;
   const interval90s: Interval[] = tango === undefined ? [interval90] : [interval90, tango.interval90];
+  const range = differenceRange(measure);
   return {
     difference: wide.mean,
-    interval,
-    interval90,
+    interval: possibleInterval(interval, range),
+    interval90: possibleInterval(interval90, range),
     ...(tango === undefined ? {} : { tango }),
     standardError,
     degreesOfFreedom: wide.df,
@@ -149,7 +151,7 @@ function judge(measure: Measure, { values, clusters }: Present, margin: number) 
     pDifference: wide.p,
     pEquivalence: Math.max(...tests),
     verdict: verdict({ interval95: interval, interval90s, margin }),
-    smallestMargin: smallestEquivalenceMargin(interval90s),
+    smallestMargin: smallestEquivalenceMargin(interval90s.map((ends) => possibleInterval(ends, range))),
   };
 }
 

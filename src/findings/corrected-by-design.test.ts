@@ -123,6 +123,27 @@ describe('labels that were picked by what the judge says', { timeout: 120_000 },
     expect(counts.errors / draws).toBeGreaterThan(0.5);
   });
 
+  it('give no difference beyond what is possible', async () => {
+    const says = (stage: number, sample: number) => Number(stage === 1 && chance(sample, 5) > 0.15);
+    const frame = frameOf(1, 120, says);
+    const picked = new Set(frame.trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
+    const run = plantedRun({
+      stages: STAGES,
+      samples: SAMPLES,
+      raters: [{ id: 'judge' }, { id: 'human', kind: 'human' }],
+      value: ({ rater, stage, sample }) => {
+        if (rater === 'judge') return says(stage, sample);
+        const key = `${STAGES[stage]}/eval/s${String(sample).padStart(6, '0')}#1`;
+        return picked.has(key) ? stage : undefined;
+      },
+    });
+    const { measures } = await makeFindings(withFrame(run, frame));
+    const [contrast] = measures[0]!.corrected!.contrasts;
+    expect(contrast!.difference).toBeGreaterThan(0.9);
+    expect(contrast!.interval![0]).toBeLessThan(contrast!.difference!);
+    expect(contrast!.interval![1]).toBe(1);
+  });
+
   it('of a judge that errs alike say so: few false alarms', async () => {
     let alarms = 0;
     const draws = 80;

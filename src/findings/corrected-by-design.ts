@@ -19,6 +19,7 @@ import {
   onSharedSamples,
 } from './labelled-arm.ts';
 import { enoughLabels, tooFewLabels } from './labels.ts';
+import { differenceRange, errorDifferenceRange, possible, possibleInterval } from './possible.ts';
 import type { StagePair } from './stage-chain.ts';
 
 const METHOD =
@@ -63,13 +64,12 @@ function correctedStage(correction: DesignedCorrection, index: number): Correcte
   const enough = enoughLabels(labels);
   const [bottom, top] = judge.measure.range;
   const found = stratifiedPpiMean(arm, { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) });
-  const clip = (value: number) => Math.min(top, Math.max(bottom, value));
   const why = [enough ? null : tooFewLabels(labels), ...doubtsOf(found.thin, arm, design)].filter(Boolean);
   return {
     ...shared,
     ...judgeAccuracy(judge, human, stage, { stratum: design.stratum, weightOf: weightsOf(arm) }),
-    estimate: found.estimate === null ? null : clip(found.estimate),
-    interval: found.interval && [clip(found.interval[0]), clip(found.interval[1])],
+    estimate: found.estimate === null ? null : possible(found.estimate, judge.measure.range),
+    interval: found.interval && possibleInterval(found.interval, judge.measure.range),
     lambda: enough && found.estimate !== null ? found.lambda : null,
     strata: strataOf(arm, design),
     ...(why.length === 0 ? {} : { why: why.join('; ') }),
@@ -130,14 +130,17 @@ function correctedContrast(
   if (contrast.verdict === 'not compared') return refused(contrast.why);
   if (known.labelled.length === 0) return refused('humans labelled one of them only');
   const enough = enoughLabels(known);
-  const [bottom, top] = correction.judge.measure.range;
+  const { measure } = correction.judge;
+  const [bottom, top] = measure.range;
+  const range = differenceRange(measure);
   const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
   const wide = stratifiedPpiPaired({ from, to }, options);
-  const errors = errorsOf(from, to);
+  const errors = errorsOf(from, to, errorDifferenceRange(measure));
   const why = [enough ? null : tooFewLabels(known), ...doubtsOf(wide.thin, from, correction.design)].filter(
     Boolean,
   );
-  const found = { ...ends, difference: wide.estimate, ...errors };
+  const difference = wide.estimate === null ? null : possible(wide.estimate, range);
+  const found = { ...ends, difference, ...errors };
   const clusters = new Set(Array.from(from.clusters)).size;
   if (wide.interval === null || clusters < MINIMUM_CLUSTERS) {
     const reason = [...why, ...(clusters < MINIMUM_CLUSTERS ? ['too few clusters for an interval'] : [])];
@@ -147,7 +150,7 @@ function correctedContrast(
   const { margin } = contrast;
   return {
     ...found,
-    interval: wide.interval,
+    interval: possibleInterval(wide.interval, range),
     verdict: verdict({ interval95: wide.interval, interval90s: [narrow.interval!], margin }),
     ...(why.length === 0 ? {} : { why: why.join('; ') }),
   };
@@ -157,6 +160,7 @@ function correctedContrast(
 function errorsOf(
   from: LabelledArm,
   to: LabelledArm,
+  range: Interval,
 ): Pick<CorrectedContrast, 'errorDifference' | 'errorInterval' | 'errorP' | 'meanErrors'> {
   const errors = { from: asErrors(from), to: asErrors(to) };
   const [before, after] = [stratifiedPpiMean(errors.from).estimate, stratifiedPpiMean(errors.to).estimate];
@@ -166,7 +170,7 @@ function errorsOf(
   if (standardError === null) return { ...NO_ERRORS, errorDifference: estimate, meanErrors };
   return {
     errorDifference: estimate,
-    errorInterval: interval as Interval,
+    errorInterval: possibleInterval(interval!, range),
     errorP:
       standardError === 0
         ? Number(estimate === 0)

@@ -8,6 +8,7 @@ import {
 } from '../stats/index.ts';
 import type { Contrast, CorrectedFindings } from './findings.ts';
 import { enoughLabels, type Labels, labelledBy, tooFewLabels } from './labels.ts';
+import { differenceRange, errorDifferenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StagePair } from './stage-chain.ts';
 
@@ -107,7 +108,9 @@ function powered(
 ): Pick<Corrected, 'difference' | 'interval' | 'verdict' | 'why'> {
   const [bottom, top] = judge.measure.range;
   const options = { pseudoError: top - bottom };
+  const range = differenceRange(judge.measure);
   const wide = ppiPaired(data, options);
+  const difference = possible(wide.estimate, range);
   const narrow = ppiPaired(data, { ...options, level: 0.9 });
   const clusters = new Set([
     ...Array.from(data.clusters.labelled),
@@ -115,11 +118,11 @@ function powered(
   ]).size;
   if (wide.interval === null || clusters < MINIMUM_CLUSTERS) {
     const why = `too few clusters for an interval`;
-    return { difference: wide.estimate, interval: null, verdict: 'inconclusive', why };
+    return { difference, interval: null, verdict: 'inconclusive', why };
   }
   return {
-    difference: wide.estimate,
-    interval: wide.interval,
+    difference,
+    interval: possibleInterval(wide.interval, range),
     verdict: verdict({ interval95: wide.interval, interval90s: [narrow.interval!], margin }),
   };
 }
@@ -137,13 +140,14 @@ function errorDifference(
   const d = after.map((value, i) => value - before[i]!);
   const { clusters } = data;
   const meanErrors = { from: meanOf(before), to: meanOf(after) };
-  const [bottom, top] = measure.range;
-  const paired = pairedDifference(d, clusters.labelled, 0.95, 2 * (top - bottom));
+  const range = errorDifferenceRange(measure);
+  const paired = pairedDifference(d, clusters.labelled, 0.95, range[1]);
   if (paired.clusters < MINIMUM_CLUSTERS) {
     const { p } = signFlip(d, clusters.labelled, { flips: 9999, seed });
     return { errorDifference: paired.mean, errorInterval: null, errorP: p, meanErrors };
   }
-  return { errorDifference: paired.mean, errorInterval: paired.interval, errorP: paired.p, meanErrors };
+  const errorInterval = paired.interval && possibleInterval(paired.interval, range);
+  return { errorDifference: paired.mean, errorInterval, errorP: paired.p, meanErrors };
 }
 
 function meanOf(values: Float64Array): number {

@@ -3,6 +3,7 @@ import { correctedContrast, type HumanContrast } from './corrected-contrast.ts';
 import type { CorrectedFindings, StageEstimate } from './findings.ts';
 import { judgeAccuracy } from './judge-accuracy.ts';
 import { enoughLabels, labelledBy, PPI_METHOD, tooFewLabels } from './labels.ts';
+import { possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 
 /** One rater's findings on a measure, to be corrected, and the human's on the same measure. */
@@ -66,11 +67,10 @@ function correctedStage(
     },
     { pseudoError: top - bottom },
   );
-  const clip = (value: number) => Math.min(top, Math.max(bottom, value));
   return {
     ...shared,
-    estimate: clip(estimate),
-    interval: interval && [clip(interval[0]), clip(interval[1])],
+    estimate: possible(estimate, judge.measure.range),
+    interval: interval && possibleInterval(interval, judge.measure.range),
     lambda,
   };
 }
