@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeFindings } from '../findings/index.ts';
 import { type PlantedRun, plantedRun } from '../findings/testing/planted-run.ts';
-import { robustness } from './missingness.ts';
+import { robustness, samplesOfShares } from './missingness.ts';
 
 type Value = PlantedRun['value'];
 
@@ -58,5 +58,26 @@ describe('what missing values could change', () => {
     const stages = ['a', 'b', 'c', 'd'].map((id) => ({ id, from: null, kind: 'imported' }));
     const chance: Value = ({ sample, stage }) => (sample === 0 ? 'unparsed' : (sample >> stage) & 1);
     expect(await said(chance, { stages })).toBe('Open with or without them: 6 comparisons.');
+  });
+});
+
+describe('the samples that shares are of', () => {
+  const chain: PlantedRun = {
+    stages: ['a', 'b', 'c'],
+    samples: 60,
+    value: ({ stage, sample }) =>
+      stage === 1 && sample < 7 ? 'unparsed' : Number(stage > 0 && sample % 3 > 0),
+  };
+  const of = async (run: PlantedRun) => {
+    const [measure] = (await makeFindings(plantedRun(run))).measures;
+    return samplesOfShares(measure!, measure!.shares!);
+  };
+
+  it('are told where the same stages are compared on others', async () => {
+    expect(await of(chain)).toBe(' on the 53 samples with a value in every stage');
+  });
+
+  it('are not where they are the same', async () => {
+    expect(await of({ ...chain, value: (at) => (at.sample < 7 ? 'unparsed' : chain.value(at)) })).toBe('');
   });
 });

@@ -1,4 +1,4 @@
-import type { Contrast, MeasureFindings, Missing } from '../findings/findings.ts';
+import type { Contrast, MeasureFindings, Missing, ShareFindings } from '../findings/findings.ts';
 import { count, counted, listed } from './notation.ts';
 
 /** Why a trial has no value, in the order in which it could come about. */
@@ -57,4 +57,16 @@ function standing(
       ? `All ${count(reached.length)} verdicts`
       : `The verdict${compared.length > 1 ? ` on ${named(reached)}` : ''}`;
   return `${verdicts} would stand whatever the missing values were.`;
+}
+
+/**
+ * ` on the 161 samples with a value in every stage`, where the comparisons of the same stages are on others: their
+ * differences are then not those that shares are made of. Else nothing.
+ */
+export function samplesOfShares({ contrasts }: MeasureFindings, shares: ShareFindings): string {
+  const differ = contrasts.some(
+    ({ from, to, n }) =>
+      n !== shares.n && [shares, ...shares.parts].some((part) => part.from === from && part.to === to),
+  );
+  return differ ? ` on the ${counted(shares.n, 'sample')} with a value in every stage` : '';
 }

@@ -1,6 +1,7 @@
 import type { CorrectedShareFindings, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
 import { sharesInWords, sharesPanel } from '../figure/shares.ts';
 import { type Content, html, type Markup } from '../markup.ts';
+import { samplesOfShares } from '../missingness.ts';
 import { listed, NONE, percent, percentInterval, pValue } from '../notation.ts';
 import { type Computed, computedLink, figure, type PageContext, table } from './page-context.ts';
 
@@ -82,7 +83,7 @@ function wholeChange(
   const link = linker(context, measure, what);
   const refused = html`<strong>${what === 'shares' ? 'Share' : 'Corrected share'} not identified</strong>: ${found.why}.`;
   if (found.total === null) return html`<p>${refused}</p>\n`;
-  return html`<p>${name} ${endsOf(context, found)} is ${link(notation.changeInWords(found.total))} ${link(notation.changeInterval(found.totalInterval))}.${
+  return html`<p>${name} ${endsOf(context, found)} is ${link(notation.changeInWords(found.total))} ${link(notation.changeInterval(found.totalInterval))}${samplesOfShares(measure, found)}.${
     found.identified ? null : html` ${refused} What each stage changed stands below instead.`
   }</p>\n`;
 }

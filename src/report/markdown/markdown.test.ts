@@ -31,7 +31,7 @@ describe('renderMarkdown', () => {
       'SFT lacks 6 values (1 trial failed, 4 unparsed and 1 rater declined), so the estimate could lie in [28.1, 29.3]',
       '| DPO | 26.2% | **32.2%** | [23.0, 43.4] | 100 | 17 | 71% [60, 80] | 98% [95, 99] |',
       '| Comparison | Corrected difference | 95% interval | Verdict |',
-      'Corrected, the whole change from Pretrained to RL (production) is +38.7 points [+30.7, +46.7].',
+      'Corrected, the whole change from Pretrained to RL (production) is +38.7 points [+30.7, +46.7] on the 246 samples with a value in every stage.',
       '| Step | Corrected change, points | 95% interval | Corrected share | 95% interval |',
       '| Pretrained → SFT | +35.0 | [+28.0, +42.0] | **91%** | [72, 110] |',
       '**The mistakes of judge differ by stage:** SFT → DPO (+6.2 points, p < 0.001)',

@@ -1,5 +1,5 @@
 import type { Contrast, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
-import { hasMissing, REASONS, robustness } from '../missingness.ts';
+import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import {
   coefficient,
   count,
@@ -62,20 +62,27 @@ export function differences(measure: MeasureFindings, notation: Notation, name: 
   return `${contrasts.length} pairs: ${times.join(', ')}.\n\n${folded(`All ${contrasts.length} differences`, listing)}`;
 }
 
-export function shares({ shares: found }: MeasureFindings, notation: Notation, name: NameOf): string | null {
-  if (found === undefined) return null;
-  return sharesTold(found, { notation, name, change: 'Change', share: 'Share', whole: 'The whole change' });
+export function shares(measure: MeasureFindings, notation: Notation, name: NameOf): string | null {
+  if (measure.shares === undefined) return null;
+  return sharesTold(measure, measure.shares, {
+    notation,
+    name,
+    change: 'Change',
+    share: 'Share',
+    whole: 'The whole change',
+  });
 }
 
-function correctedShares({ corrected: found }: MeasureFindings, notation: Notation, name: NameOf): string {
-  const shares = found?.shares;
+function correctedShares(measure: MeasureFindings, notation: Notation, name: NameOf): string {
+  const shares = measure.corrected?.shares;
   if (shares === undefined) return '';
   const [change, share, whole] = ['Corrected change', 'Corrected share', 'Corrected, the whole change'];
-  const told = sharesTold(shares, { notation, name, change, share, whole });
+  const told = sharesTold(measure, shares, { notation, name, change, share, whole });
   return `\n\n${told}${shares.remark === undefined ? '' : `\n\nShares: ${text(shares.remark)}.`}`;
 }
 
 function sharesTold(
+  measure: MeasureFindings,
   found: ShareFindings,
   words: {
     readonly notation: Notation;
@@ -86,7 +93,7 @@ function sharesTold(
   },
 ): string {
   const { notation, name } = words;
-  const total = `${words.whole} from ${name(found.from)} to ${name(found.to)} is ${notation.changeInWords(found.total)} ${notation.changeInterval(found.totalInterval)}.`;
+  const total = `${words.whole} from ${name(found.from)} to ${name(found.to)} is ${notation.changeInWords(found.total)} ${notation.changeInterval(found.totalInterval)}${samplesOfShares(measure, found)}.`;
   const why = found.identified ? '' : `${words.share} not identified: ${text(found.why ?? '')}.`;
   if (found.total === null) return why;
   const whole = [total, why].filter((part) => part !== '').join(' ');

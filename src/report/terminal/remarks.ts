@@ -1,5 +1,5 @@
 import type { MeasureFindings, ShareFindings } from '../../findings/findings.ts';
-import { hasMissing, REASONS, robustness } from '../missingness.ts';
+import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import {
   coefficient,
   count,
@@ -35,14 +35,14 @@ function shares(measure: MeasureFindings, page: Page): string | null {
   return `Share of the change of ${sharesTold(measure, found, page)}.`;
 }
 
-/** `+36.7 points from A to C: B 69% [55, 83]; C 31% [17, 45]`. */
+/** `+36.7 points from A to C: B 69% [55, 83]; C 31% [17, 45]`, and on which samples, where the differences are on others. */
 function sharesTold(measure: MeasureFindings, found: ShareFindings, page: Page): string {
   const parts = found.parts.map(
     ({ to, share, interval }) =>
       `${page.name(to)} ${percent(share)}${interval === null ? ' (unbounded)' : ` ${percentInterval(interval)}`}`,
   );
   const total = notationOf(measure).changeInWords(found.total);
-  return `${total} from ${page.name(found.from)} to ${page.name(found.to)}: ${parts.join('; ')}`;
+  return `${total} from ${page.name(found.from)} to ${page.name(found.to)}${samplesOfShares(measure, found)}: ${parts.join('; ')}`;
 }
 
 /** The corrected shares; nothing where neither these nor those as rated are known. */

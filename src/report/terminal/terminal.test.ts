@@ -40,11 +40,11 @@ describe('renderTerminal', () => {
   it('tells shares, missing values, corrections, agreement and the other raters', () => {
     const flowing = text.replace(/\n {2}(?=\S)/g, ' ');
     for (const said of [
-      'Share of the change of +36.7 points from Pretrained to RL (production): SFT 69% [55, 83]; DPO −6% [−20, 8]; RL (production) 37% [23, 51].',
+      'Share of the change of +36.7 points from Pretrained to RL (production) on the 246 samples with a value in every stage: SFT 69% [55, 83]; DPO −6% [−20, 8]; RL (production) 37% [23, 51].',
       'Share of each stage not identified: the total change is not shown to be larger than the margin (g = 0.31).',
       '8 trials without a value: 1 not run, 1 trial failed, 4 unparsed, 1 rater declined and 1 rater failed.',
       'Corrected by human: Pretrained 9.1% [4.2, 16.0];',
-      'Share of the corrected change of +38.7 points from Pretrained to RL (production): SFT 91% [72, 110]; DPO −6% [−25, 13]; RL (production) 15% [−4, 34].',
+      'Share of the corrected change of +38.7 points from Pretrained to RL (production) on the 246 samples with a value in every stage: SFT 91% [72, 110]; DPO −6% [−25, 13]; RL (production) 15% [−4, 34].',
       'The mistakes of judge differ by stage (4 of 5 comparisons, smallest p < 0.001).',
       'alpha 0.72 (nominal), AC1 0.81, on 1,000 trials.',
       'Pretrained → SFT; Pretrained → RL (production): one of the stages has no values.',
