@@ -110,8 +110,47 @@ describe.skipIf(skipped)(
       });
     });
 
-    it.each(['one', 'five'])('%s is accessible (axe: WCAG 2.2 AA and best practice)', async (name) => {
-      await look(name, {}, async ({ page }) => {
+    it.each(['chain', 'five', 'many', 'gaps'])(
+      '%s: on a phone the verdicts are all in sight, and what has to be scrolled shows it',
+      async (name) => {
+        await look(name, { width: 390 }, async ({ page }) => {
+          await page.evaluate('look.unfold()');
+          const { wide, unmarked, outside } = await page.evaluate<Record<string, string[]>>('look.tables()');
+          expect(wide).not.toContain('summary');
+          expect(outside).toEqual([]);
+          expect(unmarked).toEqual([]);
+          if (name !== 'gaps') expect(wide!.length).toBeGreaterThan(0);
+        });
+      },
+    );
+
+    it('is a table to screen readers also where its cells are stacked', async () => {
+      await look('chain', { width: 390 }, async ({ page }) => {
+        const client = await page.context().newCDPSession(page);
+        const { root } = await client.send('DOM.getDocument');
+        const { nodeId } = await client.send('DOM.querySelector', {
+          nodeId: root.nodeId,
+          selector: 'table.summary',
+        });
+        const { nodes } = await client.send('Accessibility.queryAXTree', { nodeId });
+        const roles = nodes.map(({ role }) => role?.value);
+        const times = (role: string) => roles.filter((one) => one === role).length;
+        expect({
+          tables: times('table'),
+          rows: times('row'),
+          names: times('rowheader'),
+          heads: times('columnheader'),
+          cells: times('cell'),
+        }).toEqual({ tables: 1, rows: 4, names: 3, heads: 5, cells: 12 });
+      });
+    });
+
+    it.each([
+      ['one', 1280],
+      ['five', 1280],
+      ['one', 390],
+    ])('%s at %i pixels is accessible (axe: WCAG 2.2 AA and best practice)', async (name, width) => {
+      await look(name, { width }, async ({ page }) => {
         await page.evaluate('look.unfold()');
         expect(await violations(new AxeBuilder({ page }).withTags(WCAG))).toEqual([]);
       });

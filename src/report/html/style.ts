@@ -9,6 +9,21 @@ function variables(theme: Theme): string {
     .join(' ');
 }
 
+/**
+ * A shade at each side to which a table can be scrolled. Covers of paper move with the table and hide the shade at the end.
+ *
+ * @see Verou (2012), Pure CSS scrolling shadows with background-attachment: local
+ */
+function scrollShades(): string {
+  const side = (toward: 'left' | 'right', color: string, width: number, attachment: 'local' | 'scroll') =>
+    `linear-gradient(to ${toward === 'left' ? 'right' : 'left'}, ${color}, transparent) ${toward} / ${width}px 100% no-repeat ${attachment}`;
+  const sides = ['left', 'right'] as const;
+  return [
+    ...sides.map((toward) => side(toward, 'var(--paper) 40%', 40, 'local')),
+    ...sides.map((toward) => side(toward, 'var(--axis)', 14, 'scroll')),
+  ].join(', ');
+}
+
 /** The whole style of the page: prose in serif, data in sans with figures of one width, and no colour without a meaning. */
 export const PAGE_STYLE = new Markup(`
 :root { color-scheme: light dark; ${variables(LIGHT)} }
@@ -65,7 +80,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
   h1 { font-size: 1.36rem; }
   h1.long { font-size: 1.16rem; }
 }
-.scroll { position: relative; overflow-x: auto; margin: 0 0 1.4rem; }
+.scroll { position: relative; overflow-x: auto; margin: 0 0 1.4rem; background: ${scrollShades()}; }
 table { border-collapse: collapse; font: .84rem/1.4 ${SANS}; font-variant-numeric: tabular-nums lining-nums; min-width: 60%; }
 caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; max-width: min(44rem, calc(100vw - 40px)); }
 th { font-weight: 600; text-align: left; vertical-align: bottom; overflow-wrap: normal; }
@@ -82,6 +97,18 @@ thead .n { white-space: normal; }
 .summary { width: 100%; }
 .summary tbody th { font-weight: 600; }
 .summary thead th { max-width: none; }
+@media screen and (max-width: 640px) {
+  th, td { padding-right: .8rem; }
+  .scroll th:first-child { position: sticky; left: 0; background: var(--paper); min-width: 6em; max-width: 9.5em; }
+  .scroll .name { max-width: none; }
+  .summary, .summary tbody, .summary caption { display: block; }
+  .summary thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .summary tbody tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .9rem; padding: .5rem 0; }
+  .summary tbody th, .summary td { padding: 0; text-align: left; }
+  .summary tbody th:first-child { position: static; max-width: none; }
+  .summary tbody th, .summary .pair, .summary .carrier, .summary td[colspan] { flex: 0 0 100%; }
+  .summary td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); }
+}
 .verdict, .tally { white-space: nowrap; }
 .verdict.materially-different { font-weight: 600; }
 .shape { display: inline-block; width: 1.1em; text-align: center; }
@@ -93,6 +120,7 @@ details.aside, details.rater, details.numbers { margin: 0 0 1.2rem; }
 summary { cursor: pointer; font: .88rem/1.6 ${SANS}; padding: .2rem 0; }
 summary h4 { display: inline; margin: 0; font-weight: 600; }
 details.rater, details.numbers { border-top: 1px solid var(--hairline); padding-top: .5rem; }
+details.numbers > p a { display: inline-block; padding: .2rem 0; }
 details.rater[open] { padding-bottom: 1.2rem; }
 .matrix { font-size: .72rem; min-width: 0; line-height: 1.3; }
 .matrix th, .matrix td { padding: .22rem .25rem; }
@@ -125,7 +153,7 @@ footer { margin-top: 4.5rem; padding-top: 1rem; border-top: 1px solid var(--hair
   nav, .skip { display: none; }
   h2, h3, h4, .pairs { break-after: avoid; }
   figure, table, tr, .methods div, .numbers dl div, .warnings { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   a { text-decoration: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

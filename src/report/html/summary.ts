@@ -61,7 +61,8 @@ function summaryRows(
   const name = (rows: number) =>
     html`<th scope="row"${rows > 1 ? html` rowspan="${rows}"` : null}><a href="#${context.anchorOf(measure)}">${measure.title}</a></th>`;
   const last = (rows: number) =>
-    anyShares && html`<td${rows > 1 && html` rowspan="${rows}"`}>${carrier(context, measure)}</td>`;
+    anyShares &&
+    html`<td class="carrier" data-head="Carried most:"${rows > 1 && html` rowspan="${rows}"`}>${carrier(context, measure)}</td>`;
   if (contrasts.length === 0) {
     const compared = measure.contrasts.length;
     const times = tally(measure.contrasts).map(
@@ -81,7 +82,11 @@ function summaryRows(
       contrast.difference === null
         ? '—'
         : computedLink(context, measure, place, notation.changeInWords(contrast.difference))
-    }</td><td class="n">${contrast.interval === null ? '—' : computedLink(context, measure, place, notation.changeInterval(contrast.interval))}</td>${row === 0 && last(contrasts.length)}</tr>\n`;
+    }</td>${
+      contrast.interval === null
+        ? html`<td class="n">—</td>`
+        : html`<td class="n" data-head="95%">${computedLink(context, measure, place, notation.changeInterval(contrast.interval))}</td>`
+    }${row === 0 && last(contrasts.length)}</tr>\n`;
   })}`;
 }
 

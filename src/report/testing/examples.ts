@@ -162,7 +162,7 @@ export function fiveModels(): Findings {
 export function gaps(): Findings {
   return buildFindings({
     run: 'gaps',
-    stages: [{ id: 'base', title: 'Pretrained only' }, 'sft', { id: 'rl', title: 'Production (RL)' }],
+    stages: ['base', 'sft', 'final'],
     measures: [
       { id: 'x/harm', title: 'Harm', estimates: [0.3, 0.2, 0.5], margin: 0.0125, shares: 'identified' },
       { id: 'x/thoughts', title: 'Eval awareness, in thoughts', estimates: [null, null, null] },

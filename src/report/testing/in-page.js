@@ -37,6 +37,24 @@ globalThis.look = {
       });
   },
 
+  /** Tables that have to be scrolled, those of them without a shade that shows it, and verdicts that are out of sight. */
+  tables() {
+    const frames = [...document.querySelectorAll('.scroll')].filter(
+      (frame) => frame.scrollWidth > frame.clientWidth,
+    );
+    const named = (frame) => frame.querySelector('table').className || frame.getAttribute('aria-label');
+    const window = document.documentElement.clientWidth;
+    return {
+      wide: frames.map(named),
+      unmarked: frames
+        .filter((frame) => !/gradient/.test(getComputedStyle(frame).backgroundImage))
+        .map(named),
+      outside: [...document.querySelectorAll('.summary tbody :is(th, td)')]
+        .filter((cell) => cell.getBoundingClientRect().right > window)
+        .map((cell) => cell.textContent),
+    };
+  },
+
   /** Contrast of what figures are drawn with against the paper, and what it has to be. */
   contrasts() {
     const paper = getComputedStyle(document.documentElement).backgroundColor;
