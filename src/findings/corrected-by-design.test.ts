@@ -218,7 +218,7 @@ describe('labels that were picked by what the judge says', { timeout: 120_000 },
   it('that are too few are used alone, and said to be', async () => {
     const few = (await findings({ labels: 40 })).measures[0]!.corrected!;
     expect(few.stages[0]).toMatchObject({ labels: 40, lambda: null });
-    expect(few.stages[0]!.why).toContain('40 labels are fewer than the 50');
+    expect(few.stages[0]!.why).toContain('fewer than the 50 labels');
     expect(few.stages[0]!.estimate).not.toBeNull();
     const hardly = (await findings({ keep: (place) => place < 3 })).measures[0]!.corrected!;
     const lacking = hardly.stages.find(({ interval, labels }) => interval === null && labels > 0)!;

@@ -18,7 +18,7 @@ import {
   labelsOfAll,
   onSharedSamples,
 } from './labelled-arm.ts';
-import { enoughLabels, tooFewLabels } from './labels.ts';
+import { enoughLabels, tooFewAtStage, tooFewLabels } from './labels.ts';
 import { differenceRange, errorDifferenceRange, possible, possibleInterval } from './possible.ts';
 import type { StagePair } from './stage-chain.ts';
 
@@ -64,7 +64,7 @@ function correctedStage(correction: DesignedCorrection, index: number): Correcte
   const enough = enoughLabels(labels);
   const [bottom, top] = judge.measure.range;
   const found = stratifiedPpiMean(arm, { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) });
-  const why = [enough ? null : tooFewLabels(labels), ...doubtsOf(found.thin, arm, design)].filter(Boolean);
+  const why = [enough ? null : tooFewAtStage(labels), ...doubtsOf(found.thin, arm, design)].filter(Boolean);
   return {
     ...shared,
     ...judgeAccuracy(judge, human, stage, { stratum: design.stratum, weightOf: weightsOf(arm) }),

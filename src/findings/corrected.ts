@@ -2,7 +2,7 @@ import { ppiMean } from '../stats/index.ts';
 import { correctedContrast, type HumanContrast } from './corrected-contrast.ts';
 import type { CorrectedFindings, StageEstimate } from './findings.ts';
 import { judgeAccuracy } from './judge-accuracy.ts';
-import { enoughLabels, labelledBy, PPI_METHOD, tooFewLabels } from './labels.ts';
+import { enoughLabels, labelledBy, PPI_METHOD, tooFewAtStage } from './labels.ts';
 import { possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 
@@ -53,7 +53,7 @@ function correctedStage(
   const humanOnly = { estimate: byHuman.estimate, interval: byHuman.interval, lambda: null };
   if (byHuman.estimate === null) return { ...shared, ...humanOnly, why: 'humans labelled nothing here' };
   if (labels.unlabelled.length === 0) return { ...shared, ...humanOnly, why: 'humans labelled every sample' };
-  if (!enoughLabels(labels)) return { ...shared, ...humanOnly, why: tooFewLabels(labels) };
+  if (!enoughLabels(labels)) return { ...shared, ...humanOnly, why: tooFewAtStage(labels) };
   const { clusters } = judge.table;
   const [bottom, top] = judge.measure.range;
   const { estimate, interval, lambda } = ppiMean(

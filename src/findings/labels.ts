@@ -62,11 +62,19 @@ export function enoughLabels({
   return labelled.length >= FEWEST_LABELS && disagreements >= FEWEST_DISAGREEMENTS;
 }
 
-export function tooFewLabels({
-  labelled,
-  disagreements,
-}: Pick<Labels, 'labelled' | 'disagreements'>): string {
+export function tooFewLabels(labels: Pick<Labels, 'labelled' | 'disagreements'>): string {
+  const { has, what, needs } = shortage(labels);
+  return `${has} ${what} are fewer than the ${needs} that a correction needs: the humans' values alone`;
+}
+
+/** The same of a stage, whose findings hold the counts themselves: so stages with one reason have one text. */
+export function tooFewAtStage(labels: Pick<Labels, 'labelled' | 'disagreements'>): string {
+  const { what, needs } = shortage(labels);
+  return `fewer than the ${needs} ${what} that a correction needs: the humans' values alone`;
+}
+
+function shortage({ labelled, disagreements }: Pick<Labels, 'labelled' | 'disagreements'>) {
   return labelled.length < FEWEST_LABELS
-    ? `${labelled.length} labels are fewer than the ${FEWEST_LABELS} that a correction needs: the humans' values alone`
-    : `${disagreements} disagreements are fewer than the ${FEWEST_DISAGREEMENTS} that a correction needs: the humans' values alone`;
+    ? { has: labelled.length, what: 'labels', needs: FEWEST_LABELS }
+    : { has: disagreements, what: 'disagreements', needs: FEWEST_DISAGREEMENTS };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { areFew, groupsOf, mainContrasts, reasonsBehind, slugger, stageFinder, tally } from './outline.ts';
+import {
+  areFew,
+  groupsOf,
+  mainContrasts,
+  reasonsAt,
+  reasonsBehind,
+  slugger,
+  stageFinder,
+  tally,
+} from './outline.ts';
 import { buildFindings } from './testing/build-findings.ts';
 import { chain, manyModels } from './testing/examples.ts';
 
@@ -103,4 +112,12 @@ it('names every measure and rater differently, in letters that a file may have',
   const slugs = found.measures.map(slugger(found));
   expect(new Set(slugs).size).toBe(5);
   for (const slug of slugs) expect(slug).toMatch(/^[a-z0-9][a-z0-9.+-]*$/);
+});
+
+it('tells each reason once, also one of several that a stage has', () => {
+  const stages = [
+    { id: 'a', why: 'few labels; 3 came later' },
+    { id: 'b', why: 'few labels' },
+  ];
+  expect(reasonsAt(stages, (id) => id.toUpperCase())).toEqual(['Few labels.', 'A: 3 came later.']);
 });

@@ -100,13 +100,11 @@ function reasons<T extends { readonly why?: string }>(
   all: readonly T[],
   named: (one: T) => string,
 ): string[] {
-  const byReason = Map.groupBy(
-    all.filter(({ why }) => why !== undefined),
-    ({ why }) => why!,
-  );
-  return [...byReason].map(([why, group]) => {
+  // Several reasons of one are parted by semicolons; each may be shared by others.
+  const given = all.flatMap((one) => (one.why?.split('; ') ?? []).map((why) => ({ one, why })));
+  return [...Map.groupBy(given, ({ why }) => why)].map(([why, group]) => {
     if (group.length === all.length) return `${why[0]?.toUpperCase() ?? ''}${why.slice(1)}.`;
-    return `${group.map(named).join('; ')}: ${why}.`;
+    return `${group.map(({ one }) => named(one)).join('; ')}: ${why}.`;
   });
 }
 

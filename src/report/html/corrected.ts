@@ -1,7 +1,7 @@
 import type { CorrectedFindings, Interval, MeasureFindings } from '../../findings/findings.ts';
 import { html, type Markup } from '../markup.ts';
 import { count, listed, NONE, percent, percentInterval, pInWords, pValue } from '../notation.ts';
-import { areFew } from '../outline.ts';
+import { areFew, reasonsAt } from '../outline.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
 import { correctedShares } from './shares.ts';
 import { verdictMark } from './verdict-mark.ts';
@@ -48,7 +48,8 @@ function stagesTable(context: PageContext, measure: MeasureFindings, found: Corr
       html`${right(stage.sensitivity, stage.sensitivityInterval)}${right(stage.specificity, stage.specificityInterval)}`
     }</tr>\n`;
   });
-  return table({
+  const notes = reasonsAt(found.stages, (id) => context.stageOf(id).title);
+  const body = table({
     caption: `${measure.title} as ${context.raterTitle(measure.rater)} rated it and as corrected by ${context.raterTitle(found.human)}`,
     head: [
       'Stage',
@@ -61,6 +62,7 @@ function stagesTable(context: PageContext, measure: MeasureFindings, found: Corr
     ],
     rows,
   });
+  return html`${body}${notes.map((note) => html`<p class="note">${note}</p>\n`)}`;
 }
 
 function contrastsTable(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../findings/findings.ts';
 import { clausesOf } from '../clauses.ts';
+import { renderMarkdown } from '../markdown/markdown.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, gaps, manyModels } from '../testing/examples.ts';
 import { tagsOf } from '../testing/markup-reader.ts';
@@ -201,6 +202,17 @@ describe('renderHtml', () => {
       /— not measured Not measured at any stage: Eval awareness, in thoughts\. $/,
     );
     expect(textOf(overview).match(/not measured/gi)).toHaveLength(2);
+  });
+
+  it('says beside corrected estimates where labels stand alone', () => {
+    const [measure] = found.measures;
+    const stages = measure!.corrected!.stages.map((stage) => ({ ...stage, why: 'fewer labels than needed' }));
+    const few = { ...measure!, corrected: { ...measure!.corrected!, stages } };
+    const page = renderHtml({ ...found, measures: [few] });
+    expect(textOf(page)).toContain('98% [95, 99] Fewer labels than needed.');
+    expect(renderMarkdown({ ...found, measures: [few] })).toMatch(
+      /\| 98% \[95, 99\] \|\n\nFewer labels than needed\.\n/,
+    );
   });
 
   it('says that a margin was chosen after the data', () => {

@@ -13,7 +13,7 @@ import {
   pInWords,
   pValue,
 } from '../notation.ts';
-import { areFew, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
+import { areFew, reasonsAt, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
 import { sensitivityInWords } from '../sensitivity.ts';
 import { folded, table, text } from './text.ts';
 
@@ -167,7 +167,8 @@ export function corrected(measure: MeasureFindings, notation: Notation, name: Na
     'Sensitivity',
     'Specificity',
   ];
-  return `${table(head, rows)}${correctedDifferences(found, notation, name)}${correctedShares(measure, notation, name)}${mistakes}`;
+  const notes = reasonsAt(found.stages, name).map((note) => `\n\n${note}`);
+  return `${table(head, rows)}${notes.join('')}${correctedDifferences(found, notation, name)}${correctedShares(measure, notation, name)}${mistakes}`;
 }
 
 function correctedDifferences(

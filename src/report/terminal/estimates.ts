@@ -1,4 +1,4 @@
-import type { MeasureFindings } from '../../findings/findings.ts';
+import type { MeasureFindings, StageEstimate } from '../../findings/findings.ts';
 import { estimatesDomain } from '../figure/estimates.ts';
 import { hasMissing } from '../missingness.ts';
 import { count, type Notation, notationOf } from '../notation.ts';
@@ -19,10 +19,10 @@ export function estimateRows(measure: MeasureFindings, page: Page): string[] {
       notation.value(stage.estimate),
       stage.estimate === null ? 'not measured' : notation.interval(stage.interval),
       count(stage.n),
-      ...(anyMissing ? [count(stage.missing.trials)] : []),
+      ...(anyMissing ? [lost(stage)] : []),
     ],
   }));
-  const heads = ['', '95% interval', 'n', ...(anyMissing ? ['missing'] : [])];
+  const heads = ['', '95% interval', 'samples', ...(anyMissing ? ['missing trials'] : [])];
   const widths = heads.map((head, column) =>
     Math.max(cells(head), ...rows.map((row) => cells(row.cells[column]!))),
   );
@@ -45,6 +45,11 @@ export function estimateRows(measure: MeasureFindings, page: Page): string[] {
       return `${line}  ${page.stage(page.stageOf(stage.id).role, bar.solid)}${bar.interval}`;
     }),
   ];
+}
+
+/** Of trials, not of samples: `67 of 336`. */
+function lost({ trials, missing }: StageEstimate): string {
+  return missing.trials === 0 ? '0' : `${count(missing.trials)} of ${count(trials + missing.trials)}`;
 }
 
 /** The two ends of the scale above the bars. */

@@ -10,7 +10,7 @@ import {
   percentInterval,
   pInWords,
 } from '../notation.ts';
-import { areFew } from '../outline.ts';
+import { areFew, reasonsAt } from '../outline.ts';
 import { sensitivityInWords } from '../sensitivity.ts';
 import { cells, clipped, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
@@ -69,8 +69,8 @@ function corrected(measure: MeasureFindings, page: Page): string | null {
   if (found === undefined) return null;
   const notation = notationOf(measure);
   const stages = found.stages.map(
-    ({ id, estimate, interval }) =>
-      `${page.name(id)} ${notation.value(estimate)} ${notation.interval(interval)}`,
+    ({ id, estimate, interval, labels, lambda }) =>
+      `${page.name(id)} ${notation.value(estimate)} ${notation.interval(interval)} (${counted(labels, 'label')}${lambda === null && estimate !== null ? ' alone' : ''})`,
   );
   const differing = found.contrasts.filter(({ errorP }) => errorP !== null && errorP < 0.05);
   const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
@@ -78,9 +78,8 @@ function corrected(measure: MeasureFindings, page: Page): string | null {
     differing.length === 0
       ? ''
       : ` The mistakes of ${measure.rater} differ by stage (${differing.length} of ${counted(found.contrasts.length, 'comparison')}, smallest ${pInWords(smallest)}).`;
-  const reasons = [...new Set(found.stages.map(({ why }) => why))];
-  const why = reasons.length === 1 && reasons[0] !== undefined ? ` (${reasons[0]})` : '';
-  return `Corrected by ${found.human}${why}: ${stages.join('; ')}.${correctedDifferences(measure, page)}${correctedShares(measure, page)}${mistakes}`;
+  const why = reasonsAt(found.stages, page.name).map((reason) => ` ${reason}`);
+  return `Corrected by ${found.human}: ${stages.join('; ')}.${why.join('')}${correctedDifferences(measure, page)}${correctedShares(measure, page)}${mistakes}`;
 }
 
 /** The corrected differences with their verdicts, where they are few. */

@@ -26,8 +26,8 @@ describe('renderTerminal', () => {
   });
 
   it('shows each stage with estimate, interval, counts and a bar with its whiskers', () => {
-    expect(text).toContain('  SFT              28.4%  [21.0, 35.8]  250        6  █████████├──●──┤\n');
-    expect(text).toContain('  Pretrained          —  not measured   0\n');
+    expect(text).toContain('  SFT              28.4%  [21.0, 35.8]      250        6 of 506  █████├─●┤\n');
+    expect(text).toContain('  Pretrained          —  not measured        0\n');
   });
 
   it('shows each contrast with its verdict, and the margin it was judged by', () => {
@@ -43,7 +43,7 @@ describe('renderTerminal', () => {
       'Share of the change of +36.7 points from Pretrained to RL (production) on the 246 samples with a value in every stage: SFT 69% [55, 83]; DPO −6% [−20, 8]; RL (production) 37% [23, 51].',
       'Share of each stage not identified: the total change is not shown to be larger than the margin (g = 0.31).',
       '8 trials without a value: 1 not run, 1 trial failed, 4 unparsed, 1 rater declined and 1 rater failed.',
-      'Corrected by human: Pretrained 9.1% [4.2, 16.0];',
+      'Corrected by human: Pretrained 9.1% [4.2, 16.0] (100 labels);',
       'Share of the corrected change of +38.7 points from Pretrained to RL (production) on the 246 samples with a value in every stage: SFT 91% [72, 110]; DPO −6% [−25, 13]; RL (production) 15% [−4, 34].',
       'The mistakes of judge differ by stage (4 of 5 comparisons, smallest p < 0.001).',
       'alpha 0.72 (nominal), AC1 0.81, on 1,000 trials.',
@@ -79,6 +79,22 @@ describe('renderTerminal', () => {
     );
   });
 
+  it('says where labels stand alone, how many they are, and why', () => {
+    const found = chain();
+    const [measure] = found.measures;
+    const why = "fewer than the 50 labels that a correction needs: the humans' values alone";
+    const stages = measure!.corrected!.stages.map((stage, index) =>
+      index === 0 ? stage : { ...stage, labels: 20 + index, lambda: null, why },
+    );
+    const few = { ...measure!, corrected: { ...measure!.corrected!, stages } };
+    const text = renderTerminal({ ...found, measures: [few] }, { color: false, width: 80 });
+    const flowing = text.replace(/\n {2}(?=\S)/g, ' ');
+    expect(flowing).toContain(
+      'Pretrained 9.1% [4.2, 16.0] (100 labels); SFT 34.4% [25.0, 45.8] (21 labels alone);',
+    );
+    expect(flowing).toContain(`SFT; DPO; RL (production): ${why}.`);
+  });
+
   it('shows p values and smallest margins where there is room', () => {
     expect(text).not.toContain('smallest margin ');
     expect(renderTerminal(chain(), { color: false, width: 120 })).toMatch(
@@ -110,7 +126,7 @@ describe('renderTerminal', () => {
   it('colours only when asked, and says the same without', () => {
     const colored = renderTerminal(chain(), { color: true, width: 80 });
     expect(text).not.toContain(ESCAPE);
-    expect(colored).toContain(`${ESCAPE}[34m█████████${ESCAPE}[39m├──●──┤`);
+    expect(colored).toContain(`${ESCAPE}[34m█████${ESCAPE}[39m├─●┤`);
     expect(colored.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g'), '')).toBe(text);
   });
 
