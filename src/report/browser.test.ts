@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from './index.ts';
 import { launchChromium, skipped } from './testing/chromium.ts';
@@ -202,6 +202,18 @@ describe.skipIf(skipped)(
       });
     });
 
+    it('folds the details of many measures, and prints them all the same', async () => {
+      await look('gaps', {}, async ({ page }) => {
+        const tables = page.locator('.measure details.printed table');
+        const numbers = page.locator('.numbers.printed dl');
+        const shown = async () => [await visible(tables), await visible(numbers)];
+        expect([await tables.count(), await numbers.count()]).toEqual([7, 4]);
+        expect(await shown()).toEqual([0, 0]);
+        await page.emulateMedia({ media: 'print' });
+        expect(await shown()).toEqual([7, 4]);
+      });
+    });
+
     it('writes figures that a browser reads as SVG documents', async () => {
       const { svgs } = await writeReport(chain(), join(folder, 'figures-of-chain'));
       await look('chain', {}, async ({ page }) => {
@@ -214,6 +226,11 @@ describe.skipIf(skipped)(
     });
   },
 );
+
+async function visible(found: Locator): Promise<number> {
+  const all = await Promise.all((await found.all()).map((one) => one.isVisible()));
+  return all.filter(Boolean).length;
+}
 
 /** What axe found, a line each with the first elements it concerns. */
 async function violations(axe: AxeBuilder): Promise<string[]> {

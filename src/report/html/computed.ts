@@ -56,7 +56,8 @@ function numbersOf(context: PageContext, measure: MeasureFindings): Markup {
     ]),
     agreementEntry(context, measure),
   ].filter((entry) => entry !== null);
-  return html`<details class="numbers"${measure.headline && areFew(measure.contrasts, measure.stages) && html` open`}><summary><h4>${measure.title}, rated by ${context.raterTitle(measure.rater)}</h4></summary>
+  const shown = measure.headline && areFew(measure.contrasts, measure.stages);
+  return html`<details class="numbers${shown && ' printed'}"${shown && !context.long && html` open`}><summary><h4>${measure.title}, rated by ${context.raterTitle(measure.rater)}</h4></summary>
 <p><a href="#${anchor}">Back to ${measure.title}</a></p>
 <dl>
 ${entries}</dl></details>

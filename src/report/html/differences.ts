@@ -3,7 +3,7 @@ import { differencesInWords, differencesPanel } from '../figure/differences.ts';
 import { html, joined, type Markup } from '../markup.ts';
 import { NONE, pValue } from '../notation.ts';
 import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
-import { computedLink, figure, type PageContext, table } from './page-context.ts';
+import { computedLink, detail, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';
 
 /** The paired differences: as an interval plot and a table where they are few, as a matrix where they are many. */
@@ -29,18 +29,22 @@ function listedDifferences(context: PageContext, measure: MeasureFindings): Mark
       alternative: differencesInWords({ measure, contrasts, stageOf, notation }),
       caption: `Later minus earlier stage on the same samples: 95% (thin) and 90% (thick) intervals. The shaded band holds the differences that count as the same.`,
     });
-  return html`${drawn}${table({
-    caption: `Differences in ${measure.title.toLowerCase()} between stages`,
-    head: [
-      'Comparison',
-      { words: 'Verdict' },
-      `Difference${notation.unit ? `, ${notation.unit}` : ''}`,
-      '95% interval',
-      'p of equivalence',
-      `Smallest margin shown${notation.unit ? `, ${notation.unit}` : ''}`,
-    ],
-    rows,
-  })}${reasonsBehind(contrasts, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}`;
+  return html`${drawn}${detail(
+    context,
+    'Table of differences, with p values and the smallest margins shown',
+    table({
+      caption: `Differences in ${measure.title.toLowerCase()} between stages`,
+      head: [
+        'Comparison',
+        { words: 'Verdict' },
+        `Difference${notation.unit ? `, ${notation.unit}` : ''}`,
+        '95% interval',
+        'p of equivalence',
+        `Smallest margin shown${notation.unit ? `, ${notation.unit}` : ''}`,
+      ],
+      rows,
+    }),
+  )}${reasonsBehind(contrasts, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}`;
 }
 
 /** Every pair of stages in one table: the row is the first of the pair, the column the second. */

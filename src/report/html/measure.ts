@@ -8,7 +8,7 @@ import { agreement } from './agreement.ts';
 import { corrected } from './corrected.ts';
 import { differences } from './differences.ts';
 import { missing } from './missing.ts';
-import { computedLink, figure, type PageContext, table } from './page-context.ts';
+import { computedLink, detail, figure, type PageContext, table } from './page-context.ts';
 import { sensitivity } from './sensitivity.ts';
 import { shares } from './shares.ts';
 
@@ -87,19 +87,23 @@ ${figure(context, {
   draw: (width, id) => estimatesPanel({ measure, stageOf, notation, width, id }),
   alternative: estimatesInWords({ measure, stageOf, notation }),
   caption: `${measure.title} at each stage, with 95% intervals that count clusters of alike samples.${withCorrected}`,
-})}${table({
-  caption: `${measure.title} by stage`,
-  head: [
-    'Stage',
-    'Estimate',
-    '95% interval',
-    'Samples',
-    'Clusters',
-    'Trials',
-    ...(anyMissing ? ['Without a value'] : []),
-  ],
-  rows,
-})}${reasonsAt(measure.stages, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}${labels}`;
+})}${detail(
+  context,
+  'Table by stage, with samples, clusters and trials',
+  table({
+    caption: `${measure.title} by stage`,
+    head: [
+      'Stage',
+      'Estimate',
+      '95% interval',
+      'Samples',
+      'Clusters',
+      'Trials',
+      ...(anyMissing ? ['Without a value'] : []),
+    ],
+    rows,
+  }),
+)}${reasonsAt(measure.stages, (id) => stageOf(id).title).map((reason) => html`<p class="note">${reason}</p>\n`)}${labels}`;
 }
 
 /** How often each label was given, where the rater gives labels. */

@@ -3,7 +3,7 @@ import { html, type Markup } from '../markup.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import { count, NONE } from '../notation.ts';
 import { isMeasured } from '../outline.ts';
-import { computedLink, type PageContext, table } from './page-context.ts';
+import { computedLink, detail, type PageContext, table } from './page-context.ts';
 
 /** What has no value, and how far it could move the estimates and the verdicts. */
 export function missing(context: PageContext, measure: MeasureFindings): Markup | null {
@@ -21,9 +21,13 @@ export function missing(context: PageContext, measure: MeasureFindings): Markup 
   );
   return html`<h4>Missing values</h4>
 <p>${robustness(measure, (id) => stageOf(id).title)}</p>
-${table({
-  caption: `Trials without a value of ${measure.title.toLowerCase()}, and where the estimates could lie if all of them had come out one way`,
-  head: ['Stage', ...reasons.map(([, words]) => words), 'all', 'Estimate', 'Worst case'],
-  rows,
-})}`;
+${detail(
+  context,
+  'Table of missing values, with the worst case',
+  table({
+    caption: `Trials without a value of ${measure.title.toLowerCase()}, and where the estimates could lie if all of them had come out one way`,
+    head: ['Stage', ...reasons.map(([, words]) => words), 'all', 'Estimate', 'Worst case'],
+    rows,
+  }),
+)}`;
 }

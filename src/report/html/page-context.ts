@@ -3,7 +3,7 @@ import type { Panel } from '../figure/draw.ts';
 import { inline } from '../figure/standalone.ts';
 import { type Content, html, type Markup } from '../markup.ts';
 import { type Notation, notationOf } from '../notation.ts';
-import { slugger, stageFinder } from '../outline.ts';
+import { groupsOf, slugger, stageFinder } from '../outline.ts';
 
 /** What every part of the page needs: who the stages are, how numbers are written, where things stand in the page. */
 export interface PageContext {
@@ -13,9 +13,14 @@ export interface PageContext {
   /** The anchor of a measure's section; anchors of what belongs to it begin with it. */
   readonly anchorOf: (measure: MeasureFindings) => string;
   readonly raterTitle: (id: string) => string;
+  /** Whether there are so many measures that what only details them is folded. */
+  readonly long: boolean;
   /** Figures are numbered in the order in which they are asked for. */
   readonly nextFigure: () => number;
 }
+
+/** With more measures than these, a page with everything open is too long for a reader who is short of time. */
+const MOST_UNFOLDED = 3;
 
 export function pageContext(findings: Findings): PageContext {
   let figures = 0;
@@ -28,6 +33,7 @@ export function pageContext(findings: Findings): PageContext {
     notationOf: (measure) => notations.get(measure) ?? notationOf(measure),
     anchorOf: (measure) => `m-${slugOf(measure)}`,
     raterTitle: (id) => titles.get(id) ?? id,
+    long: groupsOf(findings).length > MOST_UNFOLDED,
     nextFigure: () => ++figures,
   };
 }
@@ -115,5 +121,13 @@ export function table({
 <tbody>
 ${rows}</tbody>
 </table></div>
+`;
+}
+
+/** What details the figure or the sentence before it: folded in a long page, but for print. */
+export function detail({ long }: PageContext, summary: string, body: Markup): Markup {
+  if (!long) return body;
+  return html`<details class="aside printed"><summary>${summary}</summary>
+${body}</details>
 `;
 }

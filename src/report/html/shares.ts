@@ -3,7 +3,7 @@ import { sharesInWords, sharesPanel } from '../figure/shares.ts';
 import { type Content, html, type Markup } from '../markup.ts';
 import { samplesOfShares } from '../missingness.ts';
 import { listed, NONE, percent, percentInterval, pValue } from '../notation.ts';
-import { type Computed, computedLink, figure, type PageContext, table } from './page-context.ts';
+import { type Computed, computedLink, detail, figure, type PageContext, table } from './page-context.ts';
 
 /** Which stage carried the change from first to last, as rated. */
 export function shares(context: PageContext, measure: MeasureFindings): Markup | null {
@@ -116,16 +116,20 @@ function stepsTable(
   const least = [...new Set(found.parts.map(({ carried }) => percent(carried.atLeast)))];
   const corrected = what === 'shares' ? '' : 'Corrected ';
   const named = (name: string) => (corrected ? `${corrected}${name.toLowerCase()}` : name);
-  return table({
-    caption,
-    head: [
-      'Step',
-      `${named('Change')}${notation.unit ? `, ${notation.unit}` : ''}`,
-      '95% interval',
-      ...(beside ? ['Share as rated'] : []),
-      ...(found.identified ? [named('Share'), '95% interval'] : []),
-      `p, carried less than ${listed(least)}`,
-    ],
-    rows,
-  });
+  return detail(
+    context,
+    `Table of steps, with shares and p values${what === 'shares' ? '' : ', corrected'}`,
+    table({
+      caption,
+      head: [
+        'Step',
+        `${named('Change')}${notation.unit ? `, ${notation.unit}` : ''}`,
+        '95% interval',
+        ...(beside ? ['Share as rated'] : []),
+        ...(found.identified ? [named('Share'), '95% interval'] : []),
+        `p, carried less than ${listed(least)}`,
+      ],
+      rows,
+    }),
+  );
 }

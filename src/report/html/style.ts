@@ -154,6 +154,8 @@ footer { margin-top: 4.5rem; padding-top: 1rem; border-top: 1px solid var(--hair
   h2, h3, h4, .pairs { break-after: avoid; }
   figure, table, tr, .methods div, .numbers dl div, .warnings { break-inside: avoid; }
   .scroll { overflow: visible; background: none; }
+  .printed::details-content { content-visibility: visible; block-size: auto; }
+  .aside.printed > summary { display: none; }
   a { text-decoration: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
