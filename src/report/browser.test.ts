@@ -115,9 +115,11 @@ describe.skipIf(skipped)(
       async (name) => {
         await look(name, { width: 390 }, async ({ page }) => {
           await page.evaluate('look.unfold()');
-          const { wide, unmarked, outside } = await page.evaluate<Record<string, string[]>>('look.tables()');
+          const { wide, unmarked, outside, overfull } =
+            await page.evaluate<Record<string, string[]>>('look.tables()');
           expect(wide).not.toContain('summary');
           expect(outside).toEqual([]);
+          expect(overfull).toEqual([]);
           expect(unmarked).toEqual([]);
           if (name !== 'gaps') expect(wide!.length).toBeGreaterThan(0);
         });

@@ -100,7 +100,8 @@ thead .n { white-space: normal; }
 @media screen and (max-width: 640px) {
   th, td { padding-right: .8rem; }
   .scroll th:first-child { position: sticky; left: 0; background: var(--paper); min-width: 6em; max-width: 9.5em; }
-  .scroll .name { max-width: none; }
+  .scroll th.name:first-child, .scroll .matrix th:first-child { max-width: none; }
+  .scroll tbody th { overflow-wrap: anywhere; }
   .summary, .summary tbody, .summary caption { display: block; }
   .summary thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .summary tbody tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .9rem; padding: .5rem 0; }

@@ -37,7 +37,7 @@ globalThis.look = {
       });
   },
 
-  /** Tables that have to be scrolled, those of them without a shade that shows it, and verdicts that are out of sight. */
+  /** Tables that have to be scrolled, those of them without a shade that shows it, verdicts that are out of sight, and names wider than their cells. */
   tables() {
     const frames = [...document.querySelectorAll('.scroll')].filter(
       (frame) => frame.scrollWidth > frame.clientWidth,
@@ -51,6 +51,9 @@ globalThis.look = {
         .map(named),
       outside: [...document.querySelectorAll('.summary tbody :is(th, td)')]
         .filter((cell) => cell.getBoundingClientRect().right > window)
+        .map((cell) => cell.textContent),
+      overfull: [...document.querySelectorAll('.scroll tbody th')]
+        .filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
         .map((cell) => cell.textContent),
     };
   },
