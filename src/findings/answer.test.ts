@@ -43,7 +43,7 @@ describe('the one-sentence answer', () => {
     expect(sentence).toContain('SFT carried most of the change in over-refusal (−');
     expect(sentence).toContain('production carried most of the change in unsafe response (−');
     expect(sentence).toContain('production differs from SFT in unsafe response (−');
-    expect(sentence).toContain('it is the same as SFT in over-refusal within ±5 points');
+    expect(sentence).toContain('production is the same as SFT in over-refusal within ±5 points');
   });
 
   it('names no stage where none is shown to have carried most', async () => {
@@ -72,7 +72,7 @@ describe('the one-sentence answer', () => {
       /^sft differs from base in over-refusal \(\+1\.0 points\), taken by itself, but not when all 5 measures are counted \(Holm\); the data can't tell/,
     );
     expect(await answer([], [], { ...two, ...changing({ ...few, 'many/m3': 90 }, 1) })).toMatch(
-      /^sft differs from base in measure 3 \(\+15\.0 points\); it differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not when all 5 measures are counted \(Holm\);/,
+      /^sft differs from base in measure 3 \(\+15\.0 points\); sft differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not when all 5 measures are counted \(Holm\);/,
     );
   });
 
@@ -129,7 +129,7 @@ describe('the one-sentence answer', () => {
 
   it('of two stages compares them', async () => {
     expect(await answer([0.5, 0.1], [0.2, 0.2], { stages: ['base', 'sft'] })).toMatch(
-      /^sft differs from base in over-refusal \(−\d+\.\d points\); it is the same as base in unsafe response within ±5 points\.$/,
+      /^sft differs from base in over-refusal \(−\d+\.\d points\); sft is the same as base in unsafe response within ±5 points\.$/,
     );
   });
 

@@ -71,7 +71,7 @@ function wholeChangeClauses(
   return clauses;
 }
 
-/** How two stages compare on the headline measures, put together by verdict. */
+/** How two stages compare on the headline measures, put together by verdict. Clauses may stand alone, so each names both. */
 function pairClauses(
   answered: Answered,
   measures: readonly MeasureFindings[],
@@ -88,16 +88,15 @@ function pairClauses(
   const clauses: string[] = [];
   if (changed.length > 0) clauses.push(`${b} differs from ${a} in ${listed(changed.map(amount))}`);
   if (alone.length > 0) {
-    const who = clauses.length > 0 ? 'it' : b;
     clauses.push(
-      `${who} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered, from, to)}`,
+      `${b} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered, from, to)}`,
     );
   }
   if (same.length > 0) {
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
     const atOnce =
       same.length === all.length && all.length > 1 && p != null ? ` (${pValue(p)} for all at once)` : '';
-    clauses.push(`${clauses.length > 0 ? 'it' : b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
+    clauses.push(`${b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
   }
   if (open.length > 0) {
     const which = all.length > NAMED ? names(open.map(({ measure }) => measure)) : listed(open.map(reach));
