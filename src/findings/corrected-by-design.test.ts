@@ -16,6 +16,8 @@ const STAGES = ['base', 'sft'] as const;
 const truth = (seed: number) => (stage: number, sample: number) =>
   Number(chance(seed, sample, chance(seed, sample, 9) < 0.7 ? 7 : stage) < 0.3);
 
+type Answers = (stage: number, sample: number) => number;
+
 interface Judge {
   /** Chance to miss a yes, and to invent one, by stage. */
   readonly misses: readonly [number, number];
@@ -34,7 +36,7 @@ function judged(seed: number, { misses, invents }: Judge) {
   };
 }
 
-function frameOf(seed: number, labels: number, says: (stage: number, sample: number) => number): LabelFrame {
+function frameOf(seed: number, labels: number, says: Answers): LabelFrame {
   const trials = STAGES.flatMap((stage, s) =>
     Array.from({ length: SAMPLES }, (_, sample) => {
       const id = `s${String(sample).padStart(6, '0')}`;
@@ -60,6 +62,23 @@ interface Case {
 
 function planted({ seed = 1, judge = UNEVEN, labels = 120, keep = () => true }: Case): RunReader {
   const says = judged(seed, judge);
+  return labelledRun({ seed, labels, says, truth: truth(seed), keep });
+}
+
+/** A run of which some trials were picked by what the judge says, and labelled with the truth. */
+function labelledRun({
+  seed,
+  labels,
+  says,
+  truth: human,
+  keep = () => true,
+}: {
+  readonly seed: number;
+  readonly labels: number;
+  readonly says: Answers;
+  readonly truth: Answers;
+  readonly keep?: (place: number) => boolean;
+}): RunReader {
   const frame = frameOf(seed, labels, says);
   const places = new Map(frame.trials.map(({ key, place }) => [key, place]));
   const run = plantedRun({
@@ -69,7 +88,7 @@ function planted({ seed = 1, judge = UNEVEN, labels = 120, keep = () => true }: 
     value: ({ rater, stage, sample }) => {
       if (rater === 'judge') return says(stage, sample);
       const place = places.get(`${STAGES[stage]}/eval/s${String(sample).padStart(6, '0')}#1`);
-      return place !== undefined && keep(place) ? truth(seed)(stage, sample) : undefined;
+      return place !== undefined && keep(place) ? human(stage, sample) : undefined;
     },
   });
   return withFrame(run, frame);
@@ -125,19 +144,8 @@ describe('labels that were picked by what the judge says', { timeout: 120_000 },
 
   it('give no difference beyond what is possible', async () => {
     const says = (stage: number, sample: number) => Number(stage === 1 && chance(sample, 5) > 0.15);
-    const frame = frameOf(1, 120, says);
-    const picked = new Set(frame.trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
-    const run = plantedRun({
-      stages: STAGES,
-      samples: SAMPLES,
-      raters: [{ id: 'judge' }, { id: 'human', kind: 'human' }],
-      value: ({ rater, stage, sample }) => {
-        if (rater === 'judge') return says(stage, sample);
-        const key = `${STAGES[stage]}/eval/s${String(sample).padStart(6, '0')}#1`;
-        return picked.has(key) ? stage : undefined;
-      },
-    });
-    const { measures } = await makeFindings(withFrame(run, frame));
+    const run = labelledRun({ seed: 1, labels: 120, says, truth: (stage) => stage });
+    const { measures } = await makeFindings(run);
     const [contrast] = measures[0]!.corrected!.contrasts;
     expect(contrast!.difference).toBeGreaterThan(0.9);
     expect(contrast!.interval![0]).toBeLessThan(contrast!.difference!);

@@ -66,7 +66,6 @@ export {
   shareBootstrap,
   sharesOf,
   stageChanges,
-  stageShares,
   withUnseenChanges,
 } from './stage-shares.ts';
 export {

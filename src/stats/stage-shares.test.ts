@@ -9,9 +9,11 @@ import {
   shareBootstrap,
   sharesOf,
   stageChanges,
-  stageShares,
   withUnseenChanges,
 } from './stage-shares.ts';
+
+const stageShares = (stages: readonly (readonly number[])[], clusters: ClusterLabels, level?: number) =>
+  sharesOf(stageChanges(stages, clusters), level);
 
 const carriedAtLeast = (
   stages: readonly (readonly number[])[],
@@ -53,7 +55,7 @@ const someStages = fc
     clusters: samples.map(({ cluster }) => cluster),
   }));
 
-describe('stageShares', () => {
+describe('sharesOf stageChanges', () => {
   itMatches<Vectors>('gives the reference values', 'stageShare', (vectors) => {
     const stages = [vectors.base, vectors.sft, vectors.prod];
     const { total, steps, g } = stageShares(stages, vectors.cluster);

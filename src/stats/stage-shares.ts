@@ -125,15 +125,6 @@ export function sharesOf(changes: StageChanges, level = 0.95): StageShares {
   return { n, clusters, df, total: change(last), g, steps };
 }
 
-/** {@link sharesOf} of {@link stageChanges}. */
-export function stageShares(
-  valuesByStage: readonly ArrayLike<number>[],
-  clusters: ClusterLabels,
-  level = 0.95,
-): StageShares {
-  return sharesOf(stageChanges(valuesByStage, clusters), level);
-}
-
 /** A test that a step carried at least a given part of the total change, without dividing by the total. */
 export interface CarriedTest {
   /** Mean of step − θ·total, turned so that it is positive where the step carried more than θ. */
@@ -207,7 +198,7 @@ function changesByStep(valuesByStage: readonly ArrayLike<number>[]): Float64Arra
  * Cluster bootstrap of a step's share of the total: whole clusters are drawn with replacement, all possible resamples
  * where they are few. A resample whose total is 0 has no share and is left out.
  *
- * @throws RangeError as `stageShares` does, when there is no such step, or for bad options
+ * @throws RangeError as `stageChanges` does, when there is no such step, or for bad options
  */
 export function shareBootstrap(
   valuesByStage: readonly ArrayLike<number>[],

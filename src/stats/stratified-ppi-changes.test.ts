@@ -7,7 +7,7 @@ import {
   LABEL_DRAWS,
 } from './judged-stages.fixture.ts';
 import { ppiPaired } from './ppi.ts';
-import { carriedAtLeast, sharesOf, stageChanges, stageShares } from './stage-shares.ts';
+import { carriedAtLeast, sharesOf, stageChanges } from './stage-shares.ts';
 import { type StratifiedPpiData, stratifiedPpiPaired } from './stratified-ppi.ts';
 import { stratifiedPpiChanges } from './stratified-ppi-changes.ts';
 
@@ -35,9 +35,11 @@ const HALF = (i: number) => i % 2 === 0;
 
 describe('changes along a chain, corrected', () => {
   it('by a perfect judge are the raw ones, and so are their shares, however labels were drawn', () => {
-    const raw = stageShares(
-      TRUTH,
-      TRUTH[0].map((_, i) => i),
+    const raw = sharesOf(
+      stageChanges(
+        TRUTH,
+        TRUTH[0].map((_, i) => i),
+      ),
     );
     // Strata of what the judge says: nothing is left to be learnt in them, whatever λ is.
     const picked = TRUTH.map((said, s) => stage(said, said, (i) => (i + s) % 2 === 0, said));
@@ -61,9 +63,11 @@ describe('changes along a chain, corrected', () => {
 
   it('by a judge who is off by the same in all stages keep the raw shares: the bias cancels', () => {
     const judged = TRUTH.map((truth) => truth.map((value) => value + 2));
-    const raw = stageShares(
-      judged,
-      judged[0]!.map((_, i) => i),
+    const raw = sharesOf(
+      stageChanges(
+        judged,
+        judged[0]!.map((_, i) => i),
+      ),
     );
     const changes = stratifiedPpiChanges(
       judged.map((said, s) => stage(said, TRUTH[s]!, HALF)),
@@ -79,7 +83,7 @@ describe('changes along a chain, corrected', () => {
     // In the second stage it also calls samples 2 and 3 a yes: it sees 0.75 → 0.5 → 0.25, half of the fall in each step.
     const judged = [TRUTH[0], [1, 1, 1, 1, 0, 0, 0, 0], TRUTH[2]];
     const ids = TRUTH[0].map((_, i) => i);
-    expect(stageShares(judged, ids).steps.map(({ share }) => share)).toEqual([0.5, 0.5]);
+    expect(sharesOf(stageChanges(judged, ids)).steps.map(({ share }) => share)).toEqual([0.5, 0.5]);
     // Labelled 0, 2, 4, 6: of two yeses there one is wrong. By hand, λ = 1: 0.5 + mean(0, −1, 0, 0) = 0.25.
     const stages = judged.map((said, s) => stage(said, TRUTH[s]!, HALF));
     const { means } = stratifiedPpiChanges(stages, { lambda: 1 }).changes!;
