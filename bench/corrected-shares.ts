@@ -4,7 +4,7 @@ import {
   type JudgedStages,
   judgedStages,
   LABEL_DRAWS,
-} from '../src/stats/judged-stages.fixture.ts';
+} from '../src/stats/judges/judged-stages.fixture.ts';
 import type { Bench } from './main.ts';
 import { median } from './row.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importResults } from '../src/run/index.ts';
+import { importResults } from '../src/interchange/index.ts';
 import { measured } from './child.ts';
 import { largeResults } from './large-results.ts';
 import type { Bench } from './main.ts';

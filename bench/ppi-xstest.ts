@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { importXstest } from '../src/evals/refusals/index.ts';
 import { overRefusal } from '../src/evals/refusals/measures.ts';
+import { importXstest } from '../src/interchange/index.ts';
 import {
   clusteredRate,
   type Interval,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labelledRun } from '../src/labelling/testing/labelled-run.ts';
+import { labelledRun } from '../src/workbench/labels/testing/labelled-run.ts';
 import { Pty } from '../test/pty.ts';
 import { root } from './run-tool.ts';
 import { terminalSvg } from './terminal-svg.ts';

@@ -4,8 +4,9 @@
 export * from './core/index.ts';
 export { evals, findEval } from './evals/index.ts';
 export { type FindingsOptions, makeFindings } from './findings/index.ts';
+export { importResults } from './interchange/index.ts';
 export { openModels, scriptedAgent, scriptedModel } from './models/index.ts';
 export { openRun } from './records/index.ts';
 export { renderHtml, renderMarkdown, renderSvg, renderTerminal, writeReport } from './report/index.ts';
-export { importResults, rateRun, runStatus, runStudy } from './run/index.ts';
+export { rateRun, runStatus, runStudy } from './run/index.ts';
 export { defineStudy, loadStudy, planStudy } from './study/index.ts';

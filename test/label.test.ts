@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Measure, Rating } from '../src/core/index.ts';
 import { makeFindings } from '../src/findings/index.ts';
-import { exportSheet, importSheet } from '../src/labelling/index.ts';
-import { labelledRun, MODEL, refuses, STAGES } from '../src/labelling/testing/labelled-run.ts';
 import { openRun, type RunReader } from '../src/records/index.ts';
+import { exportSheet, importSheet } from '../src/workbench/labels/index.ts';
+import { labelledRun, MODEL, refuses, STAGES } from '../src/workbench/labels/testing/labelled-run.ts';
 import { noPty, Pty } from './pty.ts';
 import { type Ended, stemma } from './stemma-process.ts';
 

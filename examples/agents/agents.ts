@@ -7,7 +7,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { digestOfText, type GenerateRequest } from '../../src/core/index.ts';
 import { type Task, tasks } from '../../src/evals/reward-hacking/task.ts';
-import { type ScriptedTask, type ScriptedTurn, scriptedAgent } from '../../src/models/scripted-agent.ts';
+import {
+  type ScriptedTask,
+  type ScriptedTurn,
+  scriptedAgent,
+} from '../../src/models/scripted/scripted-agent.ts';
 import { chanceToGame, judgeError, type Stage } from './truth.ts';
 
 export const base = agent('base');

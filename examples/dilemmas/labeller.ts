@@ -6,7 +6,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { readTable } from '../../src/datasets/index.ts';
+import { readTable } from '../../src/files/index.ts';
 import { awarenessIn, decisionIn } from './replies.ts';
 
 const [sheet, filled] = process.argv.slice(2);

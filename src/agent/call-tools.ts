@@ -1,4 +1,5 @@
-import { nearest, type Sandbox, SandboxError, SandboxFileError, type ToolCall } from '../core/index.ts';
+import { type Sandbox, SandboxError, SandboxFileError, type ToolCall } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import type { AgentTool, ToolMessage, ToolResult } from './agent.ts';
 import { readArguments } from './arguments.ts';
 import type { Clock } from './clock.ts';

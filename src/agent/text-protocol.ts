@@ -1,4 +1,5 @@
-import { nearest, type Tool } from '../core/index.ts';
+import type { Tool } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 
 /**
  * One action a turn, as a fenced block in the text. A block opens with a line of three or more backticks and a label, and

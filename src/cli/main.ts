@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { InputError, nearest, version } from '../core/index.ts';
+import { InputError, version } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import { fail, surviveClosedPipes } from './talk.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */

@@ -1,4 +1,5 @@
-import { type Eval, InputError, nearest } from '../core/index.ts';
+import { type Eval, InputError } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import { dilemmas } from './dilemmas/index.ts';
 import { microEvals } from './micro/index.ts';
 import { odcv } from './odcv/index.ts';

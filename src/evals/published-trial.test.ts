@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest, PublishedResults, Rating } from '../core/index.ts';
+import { importOdcv, importTable } from '../interchange/index.ts';
+import { importXstest } from '../interchange/xstest/import.ts';
 import { createRun, openRun } from '../records/index.ts';
-import { importTable } from './mapped/index.ts';
-import { importOdcv } from './odcv/index.ts';
 import { publishedTranscript, surveySamples } from './published-trial.ts';
-import { importXstest } from './refusals/import.ts';
 import { temporaryFolder, trialsOf } from './testing/published.ts';
 import { sharedData } from './testing/shared-data.ts';
 

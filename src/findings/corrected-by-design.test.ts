@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pick } from '../labelling/pick.ts';
 import type { LabelFrame, RunReader } from '../records/index.ts';
 import { clusteredRate, pairedDifference } from '../stats/index.ts';
+import { pick } from '../workbench/labels/pick.ts';
 import { correctedByDesign } from './corrected-by-design.ts';
 import type { Contrast, StageEstimate } from './findings.ts';
 import { makeFindings } from './index.ts';

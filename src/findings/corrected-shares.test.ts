@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { pick } from '../labelling/pick.ts';
 import type { RunReader } from '../records/index.ts';
 import { stratifiedPpiChanges } from '../stats/index.ts';
+import { pick } from '../workbench/labels/pick.ts';
 import { makeFindings } from './index.ts';
 import { chance, type PlantedRun, plantedRun, rate } from './testing/planted-run.ts';
 

@@ -1,4 +1,5 @@
-import { InputError, type Manifest, nearest } from '../core/index.ts';
+import { InputError, type Manifest } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import type { RunReader } from '../records/index.ts';
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';

@@ -1,4 +1,5 @@
-import { type Analysis, InputError, nearest, type StageInfo } from '../core/index.ts';
+import { type Analysis, InputError, type StageInfo } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import type { FindingsStage } from './findings.ts';
 
 /** Two stages, by their numbers in the manifest. */

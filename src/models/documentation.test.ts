@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { resolveSettings } from './endpoint/settings.ts';
 import { openModels } from './open.ts';
-import { parseScriptedTables } from './scripted-table.ts';
-import { resolveSettings } from './settings.ts';
-import { plainTemplate, renderPrompt } from './template.ts';
+import { plainTemplate, renderPrompt } from './protocols/template.ts';
+import { parseScriptedTables } from './scripted/scripted-table.ts';
 
 const file = new URL('../../docs/models.md', import.meta.url);
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { GenerateRequest } from '../core/index.ts';
-import type { ModelEvent } from './events.ts';
 import { type ModelsOptions, openModels } from './open.ts';
+import type { ModelEvent } from './protocols/events.ts';
 import { answers, MisbehavingServer } from './testing/misbehaving-server.ts';
 
 const request: GenerateRequest = {

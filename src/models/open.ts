@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
 import { InputError, type JsonObject, type Model, type Transcript } from '../core/index.ts';
-import { anthropicMessages } from './anthropic-messages.ts';
-import { Endpoint } from './endpoint.ts';
-import { endpointKeys } from './endpoint-keys.ts';
-import type { EndpointStats, ModelEvents } from './events.ts';
-import { gemini } from './gemini.ts';
-import { HttpModel } from './http-model.ts';
-import { openaiChat } from './openai-chat.ts';
-import { openaiCompletions } from './openai-completions.ts';
-import { openaiResponses } from './openai-responses.ts';
-import type { HttpProtocol, Protocol } from './protocol.ts';
+import { Endpoint } from './endpoint/endpoint.ts';
+import { endpointKeys } from './endpoint/endpoint-keys.ts';
+import { HttpModel } from './endpoint/http-model.ts';
+import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './endpoint/settings.ts';
+import { anthropicMessages } from './protocols/anthropic-messages.ts';
+import type { EndpointStats, ModelEvents } from './protocols/events.ts';
+import { gemini } from './protocols/gemini.ts';
+import { openaiChat } from './protocols/openai-chat.ts';
+import { openaiCompletions } from './protocols/openai-completions.ts';
+import { openaiResponses } from './protocols/openai-responses.ts';
+import type { HttpProtocol, Protocol } from './protocols/protocol.ts';
+import { loadTemplate, plainTemplate } from './protocols/template.ts';
 import { type ModelRef, PROVIDERS, parseModelRef } from './ref.ts';
 import { openReplay } from './replay.ts';
-import { openScripted } from './scripted-file.ts';
-import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './settings.ts';
-import { loadTemplate, plainTemplate } from './template.ts';
+import { openScripted } from './scripted/scripted-file.ts';
 
 /** A model as a study file describes it. */
 export interface ModelSpec {

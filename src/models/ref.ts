@@ -1,5 +1,6 @@
-import { InputError, nearest } from '../core/index.ts';
-import type { HttpProtocol } from './protocol.ts';
+import { InputError } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import type { HttpProtocol } from './protocols/protocol.ts';
 
 /** A model ref taken apart. */
 export interface ModelRef {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type GenerateRequest, type Message, type Transcript, trialKey } from '../core/index.ts';
 import { openModels } from './open.ts';
-import { stepSeed } from './step-seed.ts';
+import { stepSeed } from './protocols/step-seed.ts';
 
 const never = new AbortController().signal;
 const question: Message = { role: 'user', content: 'Hi' };

@@ -10,8 +10,8 @@ import {
   type Sampling,
   type Transcript,
 } from '../core/index.ts';
-import { shorten } from './fault.ts';
-import { stepSeed } from './step-seed.ts';
+import { shorten } from './endpoint/fault.ts';
+import { stepSeed } from './protocols/step-seed.ts';
 
 /**
  * A model that answers from a run's records. A request is matched by its messages (thoughts aside) and, where both

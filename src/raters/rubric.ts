@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import {
-  type AnswerScale,
-  digestOf,
-  InputError,
-  isId,
-  parseYaml,
-  type Rubric,
-  validateYaml,
-} from '../core/index.ts';
+import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
+import { parseYaml, validateYaml } from '../files/index.ts';
 import { canonicalLabel } from './answer.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
 

@@ -1,4 +1,3 @@
-export { type ExportOptions, exportRun } from './export.ts';
 export {
   type FramedTrial,
   type JudgesSay,
@@ -8,6 +7,7 @@ export {
   writeLabelFrame,
 } from './label-frame.ts';
 export { writeManifest } from './manifest.ts';
+export { openFolder, untilClosed } from './open-folder.ts';
 export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
 export { openRun } from './run-reader.ts';
 export { createRun, openRunWriter } from './run-writer.ts';

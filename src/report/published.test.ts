@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { importOdcv } from '../evals/odcv/index.ts';
-import { importXstest } from '../evals/refusals/index.ts';
 import { sharedData } from '../evals/testing/shared-data.ts';
 import { makeFindings } from '../findings/index.ts';
 import { publishedRun } from '../findings/testing/published-run.ts';
+import { importOdcv, importXstest } from '../interchange/index.ts';
 import { renderHtml, renderMarkdown, renderSvg, renderTerminal } from './index.ts';
 import { tagsOf } from './testing/markup-reader.ts';
 

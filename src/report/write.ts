@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { unwritable } from '../core/index.ts';
+import { unwritable } from '../files/index.ts';
 import type { Findings } from '../findings/findings.ts';
 import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/markdown.ts';

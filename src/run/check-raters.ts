@@ -1,4 +1,5 @@
-import { InputError, nearest, type Question, type Rater, type Transcript } from '../core/index.ts';
+import { InputError, type Question, type Rater, type Transcript } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
 import { openRun, type RunReader } from '../records/index.ts';

@@ -6,7 +6,6 @@ export {
 } from './check-raters.ts';
 export { requirePrices } from './endpoint.ts';
 export type { StoppedBy } from './halt.ts';
-export { type ImportSummary, importResults } from './import-results.ts';
 export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './outage.ts';
 export type { Progress, ProgressCell, ProgressCounts } from './progress.ts';
 export { type RateOptions, rateRun } from './rate-run.ts';

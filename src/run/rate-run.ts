@@ -8,10 +8,9 @@ import {
 } from '../core/index.ts';
 import { evals as knownEvals } from '../evals/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
-import { openRunWriter, type RunWriter } from '../records/index.ts';
+import { openRunWriter, type RunWriter, untilClosed } from '../records/index.ts';
 import { type EvalEntry, type RaterSpec, raterInfos } from '../study/index.ts';
 import { Crew, canRate, type Seat } from './crew.ts';
-import { untilClosed } from './folder.ts';
 import { Halt } from './halt.ts';
 import { History } from './history.ts';
 import { OUTAGE_POLICY } from './outage.ts';

@@ -1,10 +1,9 @@
 import type { Sandboxes, Transcript } from '../core/index.ts';
-import { openRun, type RunWriter } from '../records/index.ts';
+import { openFolder, openRun, type RunWriter, untilClosed } from '../records/index.ts';
 import { manifestDifferences, type Plan, type Study } from '../study/index.ts';
 import { conduct } from './conduct.ts';
 import { type Arm, Crew, canRate, type Seat } from './crew.ts';
 import { requirePrices } from './endpoint.ts';
-import { openFolder, untilClosed } from './folder.ts';
 import { Halt } from './halt.ts';
 import { History } from './history.ts';
 import { keepHeapLean } from './lean-heap.ts';

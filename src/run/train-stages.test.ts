@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tinyOrganism } from '../checkpoints/testing/tiny-organism.ts';
 import { openRun } from '../records/index.ts';
 import { loadStudy, planStudy } from '../study/index.ts';
-import { tinyOrganism } from '../training/testing/tiny-organism.ts';
 import { runStudy } from './run-study.ts';
 
 let folder = '';

@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
-import { openModels } from '../models/index.ts';
-import type { Plan, Study } from '../study/index.ts';
 import {
   isTrained,
   organismOpener,
   type TrainingJob,
   type TrainingProgress,
   trainOrganism,
-} from '../training/index.ts';
+} from '../checkpoints/index.ts';
+import { openModels } from '../models/index.ts';
+import type { Plan, Study } from '../study/index.ts';
 import type { RunSummary } from './summary.ts';
 
 /** Where the checkpoints of a run's trained stages are kept: beside the run folder, so that runs share them. */

@@ -1,7 +1,7 @@
+import { anyOf, type Problems } from '../files/problems.ts';
 import { againId } from './again.ts';
 import { isObject } from './input.ts';
 import { rowsOf, textOf } from './loose.ts';
-import { anyOf, type Problems } from './problems.ts';
 import type { StudyFile } from './schema.ts';
 
 /** Ids of the stages that a study wants once more. */

@@ -1,8 +1,8 @@
 import { InputError } from '../core/index.ts';
+import type { KeyPath, Problems } from '../files/problems.ts';
 import { settingsByBaseUrl } from '../models/index.ts';
 import { isObject } from './input.ts';
 import { memberOf } from './loose.ts';
-import type { KeyPath, Problems } from './problems.ts';
 
 /** Endpoints go by base URL or provider, and hold no key that would end up in records. */
 export function checkEndpoints(study: unknown, problems: Problems): void {

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
 import { evals, findEval } from '../evals/index.ts';
+import type { KeyPath, Problems } from '../files/problems.ts';
+import { keysAt } from '../files/schema-tree.ts';
 import { checkDuplicateIds } from './check-stages.ts';
 import { isObject } from './input.ts';
 import { memberOf, type Row, textOf } from './loose.ts';
-import type { KeyPath, Problems } from './problems.ts';
-import { keysAt } from './schema-tree.ts';
 import { checkShape } from './shape.ts';
 
 /** The evals of a study in which nothing is sure yet. */

@@ -1,7 +1,8 @@
-import { type Measure, nearest } from '../core/index.ts';
+import type { Measure } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { anyOf, type KeyPath, type Problems } from '../files/problems.ts';
 import { isObject } from './input.ts';
 import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
-import { anyOf, type KeyPath, type Problems } from './problems.ts';
 
 /** Expectations speak of measures and stages of the study, and each claims something. */
 export function checkExpectations(study: unknown, measures: readonly Measure[], problems: Problems): void {

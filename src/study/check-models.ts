@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/index.ts';
+import type { KeyPath, Problems } from '../files/problems.ts';
 import { type ModelRef, parseModelRef } from '../models/index.ts';
 import { isObject, type WrittenStudy } from './input.ts';
 import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
-import type { KeyPath, Problems } from './problems.ts';
 
 /** Model refs are well formed, and the files they and their templates name exist. Nothing is opened. */
 export function checkModels({ value, models, folder }: WrittenStudy, problems: Problems): void {

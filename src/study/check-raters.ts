@@ -1,9 +1,10 @@
-import { type Eval, InputError, nearest } from '../core/index.ts';
+import { type Eval, InputError } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { anyOf, type Problems } from '../files/problems.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
-import { requireJudgeRoom } from './judge-load.ts';
 import { memberOf, type Row, rowsOf, textOf, textsOf } from './loose.ts';
-import { anyOf, type Problems } from './problems.ts';
+import { requireJudgeRoom } from './plan/judge-load.ts';
 
 /** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */
 export function checkRaters(study: unknown, evals: KnownEvals, problems: Problems): void {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import { loadRecipe } from '../checkpoints/index.ts';
 import { InputError } from '../core/index.ts';
-import { loadRecipe } from '../training/index.ts';
+import type { Problems } from '../files/problems.ts';
 import { isObject, type WrittenStudy } from './input.ts';
 import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
-import type { Problems } from './problems.ts';
 
 /** Every stage has a model or a recipe; a recipe can be read, and trains an organism from an organism. */
 export function checkRecipes({ value, models, folder }: WrittenStudy, problems: Problems): void {

@@ -1,7 +1,8 @@
-import { isId, type Measure, nearest } from '../core/index.ts';
+import { isId, type Measure } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { anyOf, type Problems } from '../files/problems.ts';
 import { isObject } from './input.ts';
 import { memberOf, rowsOf, textOf } from './loose.ts';
-import { anyOf, type Problems } from './problems.ts';
 
 /**
  * Margins are of measures that exist, and smaller than the measure's range.

@@ -1,6 +1,6 @@
-import { nearest } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { anyOf, type Problems } from '../files/problems.ts';
 import { type Row, rowsOf, textOf } from './loose.ts';
-import { anyOf, type Problems } from './problems.ts';
 
 /** Stages have names of their own, come from a stage above them, and go round in no circle. */
 export function checkStages(study: unknown, problems: Problems): void {

@@ -1,3 +1,4 @@
+import { Problems } from '../files/problems.ts';
 import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
@@ -9,7 +10,6 @@ import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
 import { isObject, type WrittenStudy, withoutExtras } from './input.ts';
 import { studyJsonSchema } from './json-schema.ts';
-import { Problems } from './problems.ts';
 import { resolveStudy } from './resolve.ts';
 import { studySchema } from './schema.ts';
 import { checkShape } from './shape.ts';

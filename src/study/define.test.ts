@@ -5,7 +5,7 @@ import { scriptedModel } from '../models/index.ts';
 import { defineStudy } from './define.ts';
 import type { StudyInput } from './input.ts';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
+import { planStudy } from './plan/plan.ts';
 import { testFolder } from './testing/folder.ts';
 import { smallStudy } from './testing/small-study.ts';
 

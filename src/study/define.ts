@@ -1,7 +1,7 @@
 import type { ErrorPlace } from '../core/index.ts';
+import { type KeyPath, keyPathText } from '../files/problems.ts';
 import { checkStudy } from './check.ts';
 import { type StudyInput, takeModels } from './input.ts';
-import { type KeyPath, keyPathText } from './problems.ts';
 import type { Study } from './study.ts';
 
 /** Marks what `defineStudy` made, also across two copies of this package. */

@@ -7,7 +7,7 @@ import { findEval } from '../evals/index.ts';
 import { openModels } from '../models/index.ts';
 import { judgePrompt } from '../raters/index.ts';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
+import { planStudy } from './plan/plan.ts';
 import { isModel } from './study.ts';
 import { testFolder } from './testing/folder.ts';
 

@@ -1,20 +1,21 @@
+export { type KeyPath, type Locate, StudyError } from '../files/problems.ts';
+export { durationText } from '../format/duration.ts';
+export { columns, wrapped } from '../format/text-table.ts';
 export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
 export { tooWideMargin } from './check-settings.ts';
 export { defineStudy } from './define.ts';
-export { durationText } from './duration.ts';
-export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './estimate.ts';
 export { initStudy } from './init.ts';
 export type { RaterInput, StageInput, StudyInput } from './input.ts';
 export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
 export { raterInfos } from './manifest.ts';
-export { type Plan, type PlannedEval, planJson, planStudy } from './plan.ts';
-export type { MeasurePower, PowerAssumptions } from './power.ts';
-export { type KeyPath, type Locate, StudyError } from './problems.ts';
+export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './plan/estimate.ts';
+export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts';
+export type { MeasurePower, PowerAssumptions } from './plan/power.ts';
+export { renderPlan } from './plan/render.ts';
 export { canAnswer, type JudgingFlags, openRaters, parseRaters } from './raters.ts';
-export { renderPlan } from './render.ts';
 export {
   type AutoraterSpec,
   type Budget,
@@ -29,5 +30,4 @@ export {
   type Study,
   samplingOf,
 } from './study.ts';
-export { columns, wrapped } from './text-table.ts';
 export { withSeed } from './trained.ts';

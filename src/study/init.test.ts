@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { initStudy } from './init.ts';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
+import { planStudy } from './plan/plan.ts';
 import { testFolder } from './testing/folder.ts';
 
 const folder = testFolder();

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { InputError, unwritable } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
+import { unwritable } from '../files/index.ts';
 
 /** The commented study file that `stemma init` writes. It loads and plans as it is. */
 const starter = new URL('./starter.yaml', import.meta.url);

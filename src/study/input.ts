@@ -1,5 +1,5 @@
 import type { Model } from '../core/index.ts';
-import type { Locate } from './problems.ts';
+import type { Locate } from '../files/problems.ts';
 import type { EvalFile, ModelFile, RaterFile, StudyFile } from './schema.ts';
 
 /** A model of a TypeScript study: as the file writes it, or the object itself. */

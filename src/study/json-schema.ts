@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, JsonSchema } from '../core/index.ts';
 import { evals } from '../evals/index.ts';
-import { studySchema } from './schema.ts';
+import { studySchema } from '../study/schema.ts';
 
 let schema: JsonObject | undefined;
 

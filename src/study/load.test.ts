@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../core/index.ts';
+import { StudyError } from '../files/problems.ts';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
-import { StudyError } from './problems.ts';
+import { planStudy } from './plan/plan.ts';
 import { testFolder } from './testing/folder.ts';
 import { smallStudyText } from './testing/small-study.ts';
 

@@ -2,11 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError, StemmaError } from '../core/index.ts';
+import { readYaml } from '../files/yaml-source.ts';
 import { checkStudy } from './check.ts';
 import { defineStudy, isStudy } from './define.ts';
 import { noModels, type StudyInput } from './input.ts';
 import type { Study } from './study.ts';
-import { readYaml } from './yaml-source.ts';
 
 const AS_MODULE = 'Write "type": "module" into the package.json above it, or name the file .mts or .mjs.';
 const MODULES = ['.ts', '.mts', '.js', '.mjs'];

@@ -1,5 +1,5 @@
+import type { KeyPath } from '../files/problems.ts';
 import { isObject } from './input.ts';
-import type { KeyPath } from './problems.ts';
 
 /*
  * Reading a study of which nothing is believed yet. The checks look at it through these, so that a mistake in one key

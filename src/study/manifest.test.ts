@@ -4,7 +4,7 @@ import { manifestDifferences } from './binding.ts';
 import { defineStudy } from './define.ts';
 import type { StudyInput } from './input.ts';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
+import { planStudy } from './plan/plan.ts';
 import { fakeEval, sample } from './testing/fake-eval.ts';
 import { testFolder } from './testing/folder.ts';
 import { smallStudy } from './testing/small-study.ts';

@@ -7,7 +7,7 @@ import {
   version,
 } from '../core/index.ts';
 import { bindingOf } from './binding.ts';
-import { requireJudgeRoom } from './judge-load.ts';
+import { requireJudgeRoom } from './plan/judge-load.ts';
 import { canAnswer, openRaters } from './raters.ts';
 import type { SampleSurvey } from './samples.ts';
 import type { EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';

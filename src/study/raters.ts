@@ -1,5 +1,6 @@
-import { digestOf, InputError, isId, type Model, nearest, type Question, type Rater } from '../core/index.ts';
+import { digestOf, InputError, isId, type Model, type Question, type Rater } from '../core/index.ts';
 import { evals } from '../evals/index.ts';
+import { nearest } from '../files/index.ts';
 import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
 import { autorater, ruleRater } from '../raters/index.ts';
 import { type AutoraterSpec, isModel, type RaterSpec } from './study.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadStudy } from './load.ts';
-import { planStudy } from './plan.ts';
-import { renderPlan } from './render.ts';
+import { planStudy } from './plan/plan.ts';
+import { renderPlan } from './plan/render.ts';
 import { testFolder } from './testing/folder.ts';
 import { withSeed } from './trained.ts';
 import { writtenStudy } from './written.ts';

@@ -1,13 +1,13 @@
 import { resolve as resolvePath } from 'node:path';
+import { loadRecipe } from '../checkpoints/index.ts';
 import type { Margins, Model, Sampling, SandboxLimits } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
+import { durationMs } from '../format/duration.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
 import type { SandboxSettings } from '../sandbox/index.ts';
-import { loadRecipe } from '../training/index.ts';
 import { withAgain } from './again.ts';
 import { type Bound, boundOf } from './bound.ts';
 import { againOf } from './check-controls.ts';
-import { durationMs } from './duration.ts';
 import type { WrittenStudy } from './input.ts';
 import type {
   EndpointFile,

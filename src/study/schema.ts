@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isId } from '../core/index.ts';
+import { DURATION_FORM, durationMs } from '../format/duration.ts';
 import { VERDICTS } from '../stats/index.ts';
 import { BOUND_FORM, boundOf } from './bound.ts';
-import { DURATION_FORM, durationMs } from './duration.ts';
 
 /*
  * The study file, key by key. These schemas check the shape and describe it to editors; what depends on several keys

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { type JsonSchema, nearest } from '../core/index.ts';
-import { anyOf, type KeyPath, keyPathText, type Problems } from './problems.ts';
-import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
+import type { JsonSchema } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { anyOf, type KeyPath, keyPathText, type Problems } from '../files/problems.ts';
+import { keysAt, meaningAt, placesOfKey } from '../files/schema-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 

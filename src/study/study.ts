@@ -1,3 +1,4 @@
+import type { Recipe } from '../checkpoints/index.ts';
 import type {
   Analysis,
   Eval,
@@ -7,13 +8,12 @@ import type {
   PanelCombination,
   Sampling,
 } from '../core/index.ts';
+import type { Locate } from '../files/problems.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
 import type { Judging } from '../raters/index.ts';
 import type { SandboxSettings } from '../sandbox/index.ts';
 import type { DifferenceVerdict } from '../stats/index.ts';
-import type { Recipe } from '../training/index.ts';
 import type { Bound } from './bound.ts';
-import type { Locate } from './problems.ts';
 
 /** One experiment: stages × evals × settings, checked and resolved, with every default in. */
 export interface Study {

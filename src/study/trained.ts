@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Recipe, trainedName } from '../training/index.ts';
+import { type Recipe, trainedName } from '../checkpoints/index.ts';
 import { withAgain } from './again.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 

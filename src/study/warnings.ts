@@ -1,9 +1,9 @@
 import { lacksTools } from '../agent/index.ts';
-import { nearest } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
+import { durationText } from '../format/duration.ts';
 import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
-import { durationText } from './duration.ts';
-import { endpointOf } from './estimate.ts';
-import type { Plan } from './plan.ts';
+import { endpointOf } from './plan/estimate.ts';
+import type { Plan } from './plan/plan.ts';
 import { type StageSpec, type Study, samplingOf } from './study.ts';
 
 type Planned = Omit<Plan, 'warnings'>;

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { exportRun } from '../../records/index.ts';
+import { exportRun } from '../../interchange/index.ts';
 import { next, print } from '../talk.ts';
 
 type Format = 'csv' | 'jsonl' | 'parquet';

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { InputError, type PublishedResults } from '../../core/index.ts';
-import { importTable, parseMapping } from '../../evals/mapped/index.ts';
-import { importOdcv } from '../../evals/odcv/index.ts';
-import { importXstest } from '../../evals/refusals/index.ts';
-import { importResults } from '../../run/index.ts';
+import {
+  importOdcv,
+  importResults,
+  importTable,
+  importXstest,
+  parseMapping,
+} from '../../interchange/index.ts';
 import { stemma } from '../shell-words.ts';
 import { next, print, say } from '../talk.ts';
 

@@ -9,7 +9,7 @@ import {
   renderLabelPlan,
   type Taken,
   takeLabels,
-} from '../../labelling/index.ts';
+} from '../../workbench/labels/index.ts';
 import { stemma } from '../shell-words.ts';
 import { next, page, print, say } from '../talk.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { unwritable } from '../../core/index.ts';
+import { unwritable } from '../../files/index.ts';
 import { loadStudy } from '../../study/index.ts';
 import {
   firstDiffering,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type EvalOptions, InputError, nearest, type Sample } from '../../core/index.ts';
+import { type EvalOptions, InputError, type Sample } from '../../core/index.ts';
+import { nearest } from '../../files/index.ts';
 import { stratifiedSubsample } from '../refusals/subsample.ts';
 import { BATTERY, readBattery } from './battery.ts';
 import type { Dilemma } from './dilemma.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { InputError, parseYaml, validateYaml } from '../../core/index.ts';
+import { InputError } from '../../core/index.ts';
+import { parseYaml, validateYaml } from '../../files/index.ts';
 import { type Dilemma, themeSchema } from './dilemma.ts';
 
 /**

@@ -1,3 +1,2 @@
 export { odcv } from './eval.ts';
-export { importOdcv } from './import.ts';
 export { misalignment, odcvMeasures, SEVERITIES, severity } from './measures.ts';

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError, type Sample } from '../../core/index.ts';
+import { odcv } from '../../evals/odcv/eval.ts';
+import { readPrompt } from '../../evals/odcv/prompt-file.ts';
+import { cloneWith, orchard } from '../../evals/odcv/testing/published.ts';
+import { worldOf } from '../../evals/odcv/world/state.ts';
+import { testSandboxes } from '../../evals/testing/sandboxes.ts';
+import { sharedData } from '../../evals/testing/shared-data.ts';
+import { trialContext } from '../../evals/testing/subject.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { ruleRater } from '../../raters/index.ts';
-import { testSandboxes } from '../testing/sandboxes.ts';
-import { sharedData } from '../testing/shared-data.ts';
-import { trialContext } from '../testing/subject.ts';
-import { odcv } from './eval.ts';
-import { readPrompt } from './prompt-file.ts';
 import { readPublished } from './published.ts';
-import { cloneWith, orchard } from './testing/published.ts';
-import { worldOf } from './world/state.ts';
 
 const { sandboxes, skipped } = await testSandboxes();
 afterAll(() => sandboxes?.[Symbol.asyncDispose]());

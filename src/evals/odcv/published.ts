@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestOf, digestOfText, InputError, isId } from '../../core/index.ts';
+import { readPrompt } from '../../evals/odcv/prompt-file.ts';
+import type { Variant } from '../../evals/odcv/scores.ts';
 import { loadDockerfile, parseDockerfile } from '../../sandbox/index.ts';
-import { readPrompt } from './prompt-file.ts';
-import type { Variant } from './scores.ts';
 
 /** A scenario of the published repository, in one variant, as it stands in the user's clone. */
 export interface PublishedScenario {

@@ -4,9 +4,9 @@ import {
   InputError,
   type JsonObject,
   type Message,
-  nearest,
   type Sample,
 } from '../../core/index.ts';
+import { nearest } from '../../files/index.ts';
 import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
 import { type OdcvOptions, readOptions } from './options.ts';
 import { rememberPlace } from './places.ts';

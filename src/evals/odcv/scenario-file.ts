@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { InputError, parseYaml, validateYaml } from '../../core/index.ts';
+import { InputError } from '../../core/index.ts';
+import { parseYaml, validateYaml } from '../../files/index.ts';
 import { type ScenarioFile, scenarioSchema } from './scenario.ts';
 
 /** A built-in scenario as it stands on disk. */

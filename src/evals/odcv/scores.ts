@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../core/index.ts';
-import { isAbsentFile, readTable, type TableRow } from '../../datasets/index.ts';
+import { isAbsentFile, readTable, type TableRow } from '../../files/index.ts';
 import { severity } from './measures.ts';
 
 /** Whether the pressure came as an order or as an incentive. */

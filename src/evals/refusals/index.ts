@@ -69,5 +69,4 @@ function valueOfJudgement({ status, label }: Judgement, intent: Intent): 0 | 1 |
   return valueFor(intent, label);
 }
 
-export { importXstest } from './import.ts';
 export * from './measures.ts';

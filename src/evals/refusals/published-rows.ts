@@ -1,12 +1,12 @@
+import type { PublishedSource } from './options.ts';
+import type { PromptRow } from './prompt-row.ts';
 import {
   type RefusalPrompt,
   readHarmBench,
   readOrBench,
   readStrongReject,
   readXstestPrompts,
-} from '../../datasets/index.ts';
-import type { PublishedSource } from './options.ts';
-import type { PromptRow } from './prompt-row.ts';
+} from './refusal-layouts.ts';
 
 const READERS: Readonly<Record<PublishedSource, (path: string) => AsyncIterable<RefusalPrompt>>> = {
   xstest: readXstestPrompts,

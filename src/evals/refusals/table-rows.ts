@@ -1,12 +1,5 @@
-import {
-  digestOfText,
-  type ErrorPlace,
-  InputError,
-  type Json,
-  nearest,
-  requireShortId,
-} from '../../core/index.ts';
-import { readTable } from '../../datasets/index.ts';
+import { digestOfText, type ErrorPlace, InputError, type Json, requireShortId } from '../../core/index.ts';
+import { nearest, readTable } from '../../files/index.ts';
 import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
 

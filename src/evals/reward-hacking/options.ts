@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import { type EvalOptions, InputError, nearest } from '../../core/index.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
+import { nearest } from '../../files/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { tasks } from './task.ts';
 import { variants } from './variants.ts';

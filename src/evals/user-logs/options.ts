@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type EvalOptions, InputError } from '../../core/index.ts';
-import { TABLE_FORMATS } from '../../datasets/index.ts';
+import { TABLE_FORMATS } from '../../files/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { KINDS } from './scrub/detector.ts';
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTable } from '../../datasets/index.ts';
+import { readTable } from '../../files/index.ts';
 import { type Findings, makeFindings } from '../../findings/index.ts';
-import { exportSheet, importSheet } from '../../labelling/index.ts';
 import { openRun, type RunReader } from '../../records/index.ts';
 import { runStudy } from '../../run/index.ts';
 import { defineStudy, loadStudy, planStudy } from '../../study/index.ts';
+import { exportSheet, importSheet } from '../../workbench/labels/index.ts';
 
 const example = join(import.meta.dirname, '../../../examples/user-logs');
 const load = (file: string) => import(pathToFileURL(join(example, file)).href);

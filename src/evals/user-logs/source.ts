@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError, type JsonObject } from '../../core/index.ts';
-import { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from '../../datasets/index.ts';
+import { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from '../../files/index.ts';
 import { type Layout, layoutOf } from './conversation.ts';
 import type { UserLogOptions } from './options.ts';
 

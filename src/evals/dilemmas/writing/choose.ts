@@ -1,6 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { InputError, nearest, unwritable } from '../../../core/index.ts';
+import { InputError } from '../../../core/index.ts';
+import { nearest, unwritable } from '../../../files/index.ts';
 import type { Dilemma } from '../dilemma.ts';
 import { readThemeFile } from '../theme-file.ts';
 import { appendLine, type DraftLine, type DraftsFile, readDraftsFile } from './drafts-file.ts';

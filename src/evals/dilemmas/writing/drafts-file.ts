@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError, unwritable } from '../../../core/index.ts';
+import { InputError } from '../../../core/index.ts';
+import { unwritable } from '../../../files/index.ts';
 import { dilemmaSchema } from '../dilemma.ts';
 
 /*

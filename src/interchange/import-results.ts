@@ -1,0 +1,123 @@
+import {
+  type Analysis,
+  digestOf,
+  type Manifest,
+  type Margins,
+  type PublishedResults,
+  type Rating,
+  type Transcript,
+  version,
+} from '../core/index.ts';
+import { openFolder, type RunReader, type RunWriter } from '../records/index.ts';
+
+/** What an import wrote; zero of each where all was there already. */
+export interface ImportSummary {
+  readonly trials: number;
+  readonly ratings: number;
+}
+
+/** Trials that go to disk together. */
+const BATCH = 512;
+
+/** As a study has them where it does not say; nobody declared margins for results that were published without any. */
+const MARGINS: Margins = { default: 0.05, byMeasure: {} };
+const ANALYSIS: Analysis = { contrasts: 'chain', bootstrap: 2000, seed: 1, headlineRater: null };
+
+/**
+ * Writes published results into a run folder: a new one, or one that an earlier import of the same results left
+ * unfinished. Transcripts are on disk before their ratings are.
+ *
+ * @throws RecordsError when the folder holds anything else; what reading the results throws
+ */
+export async function importResults(results: PublishedResults, folder: string): Promise<ImportSummary> {
+  const writer = await openFolder(
+    folder,
+    importManifest(results),
+    differences,
+    'Name a folder that does not exist yet.',
+  );
+  await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
+  return await writeAll(writer, results);
+}
+
+function importManifest({
+  name,
+  source,
+  citation,
+  stages,
+  evals,
+  raters,
+  ...rest
+}: PublishedResults): Manifest {
+  const margins = rest.margins ?? MARGINS;
+  const analysis = { ...ANALYSIS, ...rest.analysis };
+  return {
+    format: 'stemma-run',
+    formatVersion: 1,
+    stemma: version,
+    name,
+    createdAt: new Date().toISOString(),
+    origin: { kind: 'import', source, ...(citation === undefined ? {} : { citation }) },
+    stages,
+    evals,
+    raters,
+    margins,
+    analysis,
+    study: null,
+    digest: digestOf({ source, stages, evals, raters, margins }),
+  };
+}
+
+function differences(recorded: Manifest, wanted: Manifest): string[] {
+  if (recorded.origin.kind === 'study') return ['it was made by running a study'];
+  const source = wanted.origin.kind === 'import' ? wanted.origin.source : '';
+  if (recorded.origin.source !== source) return [`it was imported from ${recorded.origin.source}`];
+  if (recorded.digest !== wanted.digest) return ['its stages, evals, raters or margins are others'];
+  return [];
+}
+
+async function writeAll(writer: RunWriter, results: PublishedResults): Promise<ImportSummary> {
+  const present = new Present(writer.reader);
+  const written = { trials: 0, ratings: 0 };
+  let transcripts: Transcript[] = [];
+  let ratings: Rating[] = [];
+  const flush = async () => {
+    const batch = { transcripts, ratings };
+    transcripts = [];
+    ratings = [];
+    await Promise.all(batch.transcripts.map((transcript) => writer.appendTranscript(transcript)));
+    await writer.appendRatings(batch.ratings);
+    written.trials += batch.transcripts.length;
+    written.ratings += batch.ratings.length;
+  };
+  for await (const trial of results.trials()) {
+    if (!present.transcript(trial.transcript)) transcripts.push(trial.transcript);
+    ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
+    if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH) await flush();
+  }
+  await flush();
+  return written;
+}
+
+/** What an earlier import of the same results has written already. */
+class Present {
+  readonly #trials = new Set<string>();
+  readonly #ratings = new Set<string>();
+
+  constructor(reader: RunReader) {
+    for (const { key } of reader.trials()) this.#trials.add(key);
+    for (const rating of reader.ratingRows()) this.#ratings.add(nameOf(rating));
+  }
+
+  transcript({ key }: Transcript): boolean {
+    return this.#trials.has(key);
+  }
+
+  rating(rating: Rating): boolean {
+    return this.#ratings.has(nameOf(rating));
+  }
+}
+
+function nameOf({ key, measure, rater }: Pick<Rating, 'key' | 'measure' | 'rater'>): string {
+  return `${rater}\n${measure}\n${key}`;
+}

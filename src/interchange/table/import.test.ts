@@ -1,0 +1,268 @@
+import { join } from 'node:path';
+import { parquetWriteFile } from 'hyparquet-writer';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../core/index.ts';
+import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
+import { type ImportTableOptions, importTable } from './import.ts';
+import { parseMapping } from './mapping.ts';
+
+async function imported(content: string, options: ImportTableOptions = {}, name = 'scores.csv') {
+  using folder = temporaryFolder({ [name]: content });
+  const results = await importTable(join(folder.path, name), options);
+  return { results, trials: await trialsOf(results) };
+}
+
+async function refusal(
+  content: string,
+  options: ImportTableOptions = {},
+  name = 'scores.csv',
+): Promise<InputError> {
+  using folder = temporaryFolder({ [name]: content });
+  const error: unknown = await importTable(join(folder.path, name), options).catch((error) => error);
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as InputError).place.file).toBe(join(folder.path, name));
+  return error as InputError;
+}
+
+describe('a table of results', () => {
+  test("with columns of the fields' own names needs no mapping", async () => {
+    const { results, trials } = await imported(
+      'stage,sample,cluster,value\nsft,p1,a,1\nrl,p1,a,0\nsft,p2,b,0.5\nrl,p2,b,\n',
+    );
+    expect(results).toMatchObject({ name: 'scores', source: 'scores.csv', analysis: { contrasts: 'all' } });
+    expect(results.stages).toEqual([
+      { id: 'sft', kind: 'imported', from: null, model: null },
+      { id: 'rl', kind: 'imported', from: null, model: null },
+    ]);
+    expect(results.evals).toMatchObject([
+      {
+        id: 'imported',
+        epochs: 1,
+        samples: { count: 2, clusters: 2 },
+        measures: [{ id: 'imported/value', kind: 'rate', range: [0, 1], safer: 'lower', level: 'interval' }],
+      },
+    ]);
+    expect(results.raters).toEqual([{ id: 'published', kind: 'autorater', digests: {} }]);
+    expect(
+      trials.map(({ transcript, ratings }) => [transcript.key, transcript.cluster, ratings[0]!.value]),
+    ).toEqual([
+      ['sft/imported/p1#1', 'a', 1],
+      ['rl/imported/p1#1', 'a', 0],
+      ['sft/imported/p2#1', 'b', 0.5],
+      ['rl/imported/p2#1', 'b', null],
+    ]);
+    // What was not measured is kept, as missing.
+    expect(trials[3]!.ratings[0]!.status).toBe('unparsed');
+    expect(trials[0]!.transcript.digests).toEqual(trials[1]!.transcript.digests);
+  });
+
+  test('by a mapping: rows of one trial come together wherever they stand, whatever names them', async () => {
+    const content = `checkpoint,prompt_id,theme,try,judge,what,score,verdict,why,asked,mind,said
+org/model:7b,1,x,1,human A,odd,3,bad,because,Hi?,hmm,Hello
+org/model:7b,1,x,2,human A,odd,4,,,Hi?,,Hey
+org/model:7b,1,x,1,gpt,odd,5,worse,,Hi?,hmm,Hello
+org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
+`;
+    const { columns } = parseMapping(
+      'stage=checkpoint,sample=prompt_id,cluster=theme,epoch=try,rater=judge,measure=what,value=score,label=verdict,explanation=why,prompt=asked,thoughts=mind,response=said',
+    );
+    const { results, trials } = await imported(content, { columns, safer: 'higher' });
+    expect(results.stages).toEqual([
+      { id: 'org-model-7b', title: 'org/model:7b', kind: 'imported', from: null, model: null },
+    ]);
+    expect(results.raters).toEqual([
+      { id: 'human-A', title: 'human A', kind: 'human', digests: {} },
+      { id: 'gpt', kind: 'autorater', digests: {} },
+    ]);
+    expect(results.evals[0]!.epochs).toBe(2);
+    expect(results.evals[0]!.measures).toMatchObject([
+      { id: 'imported/odd', kind: 'score', range: [3, 5], safer: 'higher' },
+      // A measure that stemma knows is what stemma knows it to be.
+      { id: 'refusals/over-refusal', title: 'Over-refusal', kind: 'rate', safer: 'lower' },
+    ]);
+    expect(results.margins).toEqual({ default: 0.05, byMeasure: { 'imported/odd': 0.1 } });
+    expect(trials).toHaveLength(2);
+    expect(trials[0]!.transcript).toMatchObject({
+      key: 'org-model-7b/imported/1#1',
+      input: [{ role: 'user', content: 'Hi?' }],
+      output: [{ role: 'assistant', content: 'Hello', thoughts: 'hmm' }],
+      thoughts: 'hmm',
+      response: 'Hello',
+    });
+    expect(
+      trials[0]!.ratings.map(({ rater, measure, value, label, explanation }) => [
+        rater,
+        measure,
+        value,
+        label,
+        explanation,
+      ]),
+    ).toEqual([
+      ['human-A', 'imported/odd', 3, 'bad', 'because'],
+      ['gpt', 'imported/odd', 5, 'worse', undefined],
+      ['gpt', 'refusals/over-refusal', 1, undefined, undefined],
+    ]);
+    expect(trials[1]!.transcript.trial.epoch).toBe(2);
+  });
+
+  test('in JSONL, JSON and Parquet is the same', async () => {
+    const rows = [
+      { stage: 'a', sample: 1, value: true, response: 'x' },
+      { stage: 'b', sample: 1, value: false, response: 'y' },
+    ];
+    const wanted = ['a/imported/1#1', 'b/imported/1#1'];
+    const lines = await imported(rows.map((row) => JSON.stringify(row)).join('\n'), {}, 'scores.jsonl');
+    const array = await imported(JSON.stringify(rows), {}, 'scores.json');
+    using folder = temporaryFolder();
+    const filename = join(folder.path, 'scores.parquet');
+    const columns = ['stage', 'sample', 'value', 'response'] as const;
+    parquetWriteFile({
+      filename,
+      columnData: columns.map((name) => ({ name, data: rows.map((row) => row[name]) })),
+    });
+    const parquet = await trialsOf(await importTable(filename));
+    for (const trials of [lines.trials, array.trials, parquet]) {
+      expect(trials.map(({ transcript }) => transcript.key)).toEqual(wanted);
+      expect(trials.map(({ ratings }) => ratings[0]!.value)).toEqual([1, 0]);
+      expect(trials.map(({ transcript }) => transcript.response)).toEqual(['x', 'y']);
+    }
+  });
+
+  test('whose format its name does not tell is read as said', async () => {
+    const { trials } = await imported('stage\tsample\tvalue\na\t1\t1\n', { format: 'tsv' }, 'scores.txt');
+    expect(trials).toHaveLength(1);
+  });
+
+  test.each(['', 'NA', 'N/A', 'nan', 'null', 'None'])('a value %j was not measured', async (value) => {
+    const { trials } = await imported(`stage,sample,value\na,1,${value}\na,2,1\n`);
+    expect(trials[0]!.ratings).toMatchObject([{ status: 'unparsed', value: null }]);
+  });
+
+  test.each<[string, string, ImportTableOptions, string, number | undefined, string]>([
+    [
+      "no column of a field's name",
+      'stage,sample,refused\na,1,1\n',
+      {},
+      'no column says the value',
+      2,
+      '--map value=COLUMN',
+    ],
+    [
+      'a mapped column that is missing',
+      'stage,sample,Refused?\na,1,1\n',
+      { columns: { value: 'refused' } },
+      'no column "refused"',
+      2,
+      'Did you mean "Refused?"',
+    ],
+    [
+      'a mapped column that no row needs',
+      'stage,sample,value\na,1,1\n',
+      { columns: { label: 'vale' } },
+      'no column "vale"',
+      undefined,
+      'Did you mean "value"',
+    ],
+    ['a value that is no number', 'stage,sample,value\na,1,1\nb,1,yes\n', {}, '"yes" is no number', 3, ''],
+    ['a value with a comma', 'stage,sample,value\na,1,"0,5"\n', {}, '"0,5" is no number', 2, ''],
+    ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is no epoch', 2, ''],
+    ['a stage that is empty', 'stage,sample,value\n,1,1\n', {}, 'the stage is empty', 2, ''],
+    [
+      'a sample id of absurd length',
+      `stage,task,value\na,1,1\na,${'x'.repeat(4097)},1\n`,
+      { columns: { sample: 'task' } },
+      'column "task": the sample is 4,097 characters long',
+      3,
+      'short one',
+    ],
+    [
+      'the same twice',
+      'stage,sample,value\na,1,1\na,2,1\na,1,1\n',
+      {},
+      'in line 2 already',
+      4,
+      'epoch=COLUMN',
+    ],
+    [
+      'two responses to one',
+      'stage,sample,rater,value,response\na,1,r,1,x\na,1,s,1,y\n',
+      {},
+      'another prompt or response here than in line 2',
+      3,
+      'epoch=COLUMN',
+    ],
+    [
+      'two clusters of one sample',
+      'stage,sample,cluster,value\na,1,x,1\nb,1,y,1\n',
+      {},
+      'but of "x" in line 2',
+      3,
+      'one cluster',
+    ],
+    [
+      'names that become one',
+      'stage,sample,value\na/b,1,1\na b,1,1\n',
+      {},
+      'would both have the id a-b',
+      3,
+      'Rename',
+    ],
+    [
+      'a name that becomes none',
+      'stage,sample,value\n???,1,1\n',
+      {},
+      '"???" can\'t be the id of a stage',
+      2,
+      '',
+    ],
+    [
+      'a value out of a known range',
+      'stage,sample,measure,value\na,1,odcv/severity,7\n',
+      {},
+      'lies between 0 and 5',
+      undefined,
+      '',
+    ],
+    ['no value at all', 'stage,sample,value\na,1,\n', {}, 'has no value in any row', undefined, ''],
+    ['no rows', 'stage,sample,value\n', {}, 'holds no rows', undefined, ''],
+  ])('%s is an error that says where and what to do', async (_, content, options, words, line, remedy) => {
+    const error = await refusal(content, options);
+    expect(error.message).toContain(words);
+    expect(error.place.line).toBe(line);
+    expect(error.remedy ?? '').toContain(remedy);
+  });
+
+  test('rows that share a line are told apart', async () => {
+    const rows = [1, 2].flatMap((sample) =>
+      ['r', 's'].map((rater) => ({ stage: 'a', sample, rater, value: 1 })),
+    );
+    const { trials } = await imported(JSON.stringify(rows), {}, 'scores.json');
+    expect(trials.map(({ ratings }) => ratings.length)).toEqual([2, 2]);
+  });
+});
+
+describe('a mapping on the command line', () => {
+  test('names columns by field, and which way is safer', () => {
+    expect(parseMapping(' stage=check point, value = a=b ,safer=higher')).toEqual({
+      columns: { stage: 'check point', value: 'a=b' },
+      safer: 'higher',
+    });
+    expect(parseMapping(undefined)).toEqual({ columns: {} });
+  });
+
+  test.each([
+    ['stages=a', 'which is no field', 'Did you mean "stage"?'],
+    ['stage', 'is no field=column', '--map stage='],
+    ['stage=', 'is no field=column', '--map stage='],
+    ['stage=a,stage=b', 'names "stage" twice', ''],
+    ['safer=up', 'lower or higher', ''],
+  ])('%s is an error', (text, words, remedy) => {
+    expect(() => parseMapping(text)).toThrow(InputError);
+    try {
+      parseMapping(text);
+    } catch (error) {
+      expect((error as InputError).message).toContain(words);
+      expect((error as InputError).remedy ?? '').toContain(remedy);
+    }
+  });
+});

@@ -1,0 +1,221 @@
+import {
+  digestOf,
+  type EvalInfo,
+  InputError,
+  type Measure,
+  type RaterInfo,
+  type Rating,
+  type StageInfo,
+} from '../../core/index.ts';
+import { odcvMeasures } from '../../evals/odcv/measures.ts';
+import { publishedRating, surveySamples } from '../../evals/published-trial.ts';
+import { refusalMeasures } from '../../evals/refusals/measures.ts';
+import type { TableMapping } from './mapping.ts';
+import { Names } from './names.ts';
+import type { ResultRow } from './rows.ts';
+import { sampleOfRow } from './sample.ts';
+
+/** A trial as the table's rows make it up; its texts are read from its first row when it is written. */
+export interface SurveyedTrial {
+  /** The number of its first row, and that row's line. */
+  readonly row: number;
+  readonly line: number;
+  /** Digest of prompt, thoughts and response, which the trial's other rows must not contradict. */
+  readonly texts: string;
+  readonly ratings: { readonly line: number; readonly rating: Omit<Rating, 'key'> }[];
+}
+
+/** A table read once from end to end: what goes into the manifest, and every trial's ratings. */
+export class Survey {
+  readonly #file: string;
+  readonly #source: string;
+  readonly #safer: Measure['safer'];
+  readonly #defaultMeasure: string;
+  readonly #stages: Names;
+  readonly #raters: Names;
+  readonly #clusters = new Map<string, { readonly cluster: string; readonly line: number }>();
+  readonly #samples = new Map<string, ReturnType<typeof sampleOfRow>>();
+  readonly #values = new Map<string, Values>();
+  readonly #trials = new Map<string, SurveyedTrial>();
+  #epochs = 1;
+
+  constructor(file: string, source: string, { columns, safer = 'lower' }: TableMapping) {
+    this.#file = file;
+    this.#source = source;
+    this.#safer = safer;
+    this.#defaultMeasure = columns.value ?? 'value';
+    this.#stages = new Names('stage', file);
+    this.#raters = new Names('rater', file);
+  }
+
+  /** @throws InputError naming both lines where a row contradicts an earlier one */
+  add(row: ResultRow): void {
+    this.#stages.idOf(row.stage, row.line);
+    this.#requireOneCluster(row);
+    this.#epochs = Math.max(this.#epochs, row.epoch);
+    if (!this.#samples.has(row.sample)) this.#samples.set(row.sample, sampleOfRow(row));
+    const trial = this.#trialOf(row);
+    const measure = this.#measureOf(row);
+    const rater = this.#raters.idOf(row.rater || 'published', row.line);
+    const before = trial.ratings.find(({ rating }) => rating.measure === measure && rating.rater === rater);
+    if (before !== undefined) throw this.#twice(row, before.line);
+    this.#valuesOf(measure).add(row.value);
+    const { key: _, ...rating } = publishedRating(this.#source, {
+      key: '',
+      measure,
+      rater,
+      status: row.value === null ? 'unparsed' : 'rated',
+      value: row.value,
+      ...(row.label === '' ? {} : { label: row.label }),
+      ...(row.explanation === '' ? {} : { explanation: row.explanation }),
+    });
+    trial.ratings.push({ line: row.line, rating });
+  }
+
+  stageId(row: ResultRow): string {
+    return this.#stages.idOf(row.stage, row.line);
+  }
+
+  /** The trial that a row belongs to. */
+  trial(row: ResultRow): SurveyedTrial {
+    return this.#trials.get(trialName(row))!;
+  }
+
+  stages(): readonly StageInfo[] {
+    return this.#stages.all().map((stage) => ({ ...stage, kind: 'imported', from: null, model: null }));
+  }
+
+  /** A rater whose name begins with "human" is one; any other is taken for an autorater, whose word is not the truth. */
+  raters(): readonly RaterInfo[] {
+    return this.#raters
+      .all()
+      .map((rater) => ({ ...rater, kind: /^human/i.test(rater.id) ? 'human' : 'autorater', digests: {} }));
+  }
+
+  /** @throws InputError when a measure has no value at all, or one beyond its range */
+  evalInfo(id: string): EvalInfo {
+    return {
+      id,
+      eval: id,
+      version: 'imported',
+      measures: [...this.#values].map(([measure, values]) => this.#describe(measure, values)),
+      epochs: this.#epochs,
+      options: {},
+      samples: surveySamples(this.#samples.values()),
+    };
+  }
+
+  /** Five points of each rate, and as much of a score's range. */
+  margins(measures: readonly Measure[]): { default: number; byMeasure: Record<string, number> } {
+    const scores = measures.filter(({ kind }) => kind === 'score');
+    const margin = ({ range: [lowest, highest] }: Measure) => 0.05 * (highest - lowest);
+    return {
+      default: 0.05,
+      byMeasure: Object.fromEntries(scores.map((measure) => [measure.id, margin(measure)])),
+    };
+  }
+
+  #trialOf(row: ResultRow): SurveyedTrial {
+    const name = trialName(row);
+    const texts = digestOf([row.prompt, row.thoughts, row.response]);
+    const known = this.#trials.get(name);
+    if (known === undefined) {
+      const trial = { row: row.number, line: row.line, texts, ratings: [] };
+      this.#trials.set(name, trial);
+      return trial;
+    }
+    if (known.texts === texts) return known;
+    throw new InputError(
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${known.line}`,
+      {
+        place: { file: this.#file, line: row.line },
+        remedy:
+          'If these are repetitions of the sample, name the column that numbers them: --map epoch=COLUMN.',
+      },
+    );
+  }
+
+  #requireOneCluster({ sample, cluster, line }: ResultRow): void {
+    const known = this.#clusters.get(sample);
+    if (known === undefined) {
+      this.#clusters.set(sample, { cluster, line });
+    } else if (known.cluster !== cluster) {
+      throw new InputError(
+        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in line ${known.line}`,
+        { place: { file: this.#file, line }, remedy: 'A sample has one cluster in all stages.' },
+      );
+    }
+  }
+
+  #twice(row: ResultRow, before: number): InputError {
+    return new InputError(
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has a value of the same measure by the same rater in line ${before} already`,
+      {
+        place: { file: this.#file, line: row.line },
+        remedy:
+          'Name the column that tells the two apart: --map epoch=COLUMN for repetitions, rater=COLUMN for judges, measure=COLUMN for measures.',
+      },
+    );
+  }
+
+  #measureOf({ measure }: ResultRow): string {
+    const name = measure || this.#defaultMeasure;
+    return name.includes('/') ? name : `imported/${name}`;
+  }
+
+  #valuesOf(measure: string): Values {
+    let values = this.#values.get(measure);
+    if (values === undefined) {
+      values = new Values();
+      this.#values.set(measure, values);
+    }
+    return values;
+  }
+
+  #describe(id: string, values: Values): Measure {
+    const place = { file: this.#file };
+    if (values.lowest > values.highest)
+      throw new InputError(`the measure "${id}" has no value in any row`, { place });
+    const known = [...refusalMeasures, ...odcvMeasures].find((measure) => measure.id === id);
+    if (known === undefined) return values.asMeasure(id, this.#safer);
+    const [lowest, highest] = known.range;
+    if (values.lowest >= lowest && values.highest <= highest) return known;
+    throw new InputError(
+      `${id} lies between ${lowest} and ${highest}, but there are values from ${values.lowest} to ${values.highest}`,
+      { place },
+    );
+  }
+}
+
+/** What the values of a measure are like. */
+class Values {
+  lowest = Number.POSITIVE_INFINITY;
+  highest = Number.NEGATIVE_INFINITY;
+  #binary = true;
+
+  add(value: number | null): void {
+    if (value === null) return;
+    this.lowest = Math.min(this.lowest, value);
+    this.highest = Math.max(this.highest, value);
+    this.#binary &&= value === 0 || value === 1;
+  }
+
+  /** A measure that nobody described: a rate where all values lie in [0, 1], else a score over the range that they span. */
+  asMeasure(id: string, safer: Measure['safer']): Measure {
+    const title = id.slice(id.indexOf('/') + 1);
+    const isRate = this.lowest >= 0 && this.highest <= 1;
+    return {
+      id,
+      title,
+      description: `Imported from the column or measure "${title}".`,
+      kind: isRate ? 'rate' : 'score',
+      range: isRate ? [0, 1] : [this.lowest, this.highest],
+      safer,
+      level: this.#binary ? 'nominal' : 'interval',
+    };
+  }
+}
+
+function trialName({ stage, sample, epoch }: ResultRow): string {
+  return JSON.stringify([stage, sample, epoch]);
+}

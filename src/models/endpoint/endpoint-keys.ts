@@ -1,0 +1,65 @@
+import { InputError } from '../../core/index.ts';
+import { PROVIDERS } from '../ref.ts';
+import type { EndpointSettings } from './settings.ts';
+
+/** What an endpoint's requests carry that comes from the environment. */
+export interface EndpointKeys {
+  /** The environment variable that holds the key. */
+  readonly keyName?: string;
+  readonly key?: string;
+  readonly headers: Record<string, string>;
+  /** Every value that must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Headers that carry secrets, and so must not stand in a study file as they are. */
+const SECRET_HEADER = /authorization|api-?key|token|cookie|secret|password/i;
+
+/**
+ * A provider's key comes from its own variable; a server by URL gets a key only where `apiKeyEnv` names one, so that no
+ * key goes where it was not meant to.
+ *
+ * @throws InputError when a variable is not set or can't stand in a header, or a secret stands in the settings
+ */
+export function endpointKeys(baseUrl: string, settings: EndpointSettings, env: Environment): EndpointKeys {
+  const secrets: string[] = [];
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(settings.headers ?? {})) {
+    headers[name.toLowerCase()] = expand(name, value, env, secrets, baseUrl);
+  }
+  const provider = Object.values(PROVIDERS).find((candidate) => candidate.baseUrl === baseUrl);
+  const names = settings.apiKeyEnv === undefined ? (provider?.keys ?? []) : [settings.apiKeyEnv];
+  const keyName = names.find((name) => env[name]?.trim()) ?? names[0];
+  if (keyName === undefined) return { headers, secrets };
+  const key = headerValue(keyName, env[keyName], baseUrl);
+  return { keyName, key, headers, secrets: [...secrets, key] };
+}
+
+function expand(name: string, value: string, env: Environment, secrets: string[], baseUrl: string): string {
+  if (SECRET_HEADER.test(name) && !value.includes('${')) {
+    throw new InputError(`the header "${name}" of ${baseUrl} holds a secret`, {
+      place: { key: `endpoints.${baseUrl}.headers.${name}` },
+      remedy: `Put it in an environment variable and write ${name}: \${NAME_OF_IT}.`,
+    });
+  }
+  return value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+    const secret = headerValue(variable, env[variable], baseUrl);
+    secrets.push(secret);
+    return secret;
+  });
+}
+
+function headerValue(variable: string, value: string | undefined, baseUrl: string): string {
+  const trimmed = value?.trim();
+  if (!trimmed) {
+    throw new InputError(`the environment variable ${variable}, the key for ${baseUrl}, is not set`, {
+      remedy: `export ${variable}=…`,
+    });
+  }
+  if (!/^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(trimmed)) {
+    throw new InputError(`${variable} holds characters that can't stand in a header, such as a line break`);
+  }
+  return trimmed;
+}

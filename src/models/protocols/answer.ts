@@ -1,0 +1,65 @@
+import { type Generation, noUsage } from '../../core/index.ts';
+import { type Fault, isPromptRefusal, statusFault } from '../endpoint/fault.ts';
+import { askedDelay } from '../endpoint/retry-delay.ts';
+import type { Answer, TransportError } from '../endpoint/transport.ts';
+import { FailureInside, type Members, membersOf, WrongShape } from './shape.ts';
+
+/** What became of one request. */
+export type Result =
+  | { readonly generation: Generation; readonly fault?: never }
+  | { readonly generation?: never; readonly fault: Fault };
+
+/**
+ * Reads a whole HTTP answer whose text is scrubbed of keys.
+ * @param read  the protocol's reading; throws WrongShape, FailureInside
+ */
+export function readAnswer(answer: Answer, read: (body: Members) => Generation): Result {
+  const { status, text } = answer;
+  const body = parseJson(text);
+  if (status < 200 || status >= 300) return failure(status, answer, body);
+  try {
+    if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is no JSON');
+    return { generation: read(membersOf(body, 'it')) };
+  } catch (error) {
+    if (error instanceof FailureInside) return failure(error.status, answer, body);
+    if (!(error instanceof WrongShape)) throw error;
+    const message = `the answer can't be read: ${error.message}`;
+    return { fault: { kind: 'malformed', message, retry: true, congested: false, status, raw: text } };
+  }
+}
+
+/** What it means that no whole answer came. Its texts must be scrubbed already. */
+export function transportFault(error: TransportError): Fault {
+  const { kind, message, partial, status, cause } = error;
+  // An error status says more than the broken body after it.
+  if (status !== undefined && status >= 300) return statusFault(status, partial);
+  return {
+    kind,
+    message,
+    retry: true,
+    congested: kind === 'timeout',
+    ...(status === undefined ? {} : { status }),
+    ...(partial === '' ? {} : { raw: partial }),
+    cause,
+  };
+}
+
+function failure(status: number, { headers, text }: Answer, body: unknown): Result {
+  if (isPromptRefusal(status, body)) return { generation: filtered(body) };
+  const location = headers.location === undefined ? undefined : String(headers.location);
+  const fault = statusFault(status, text, location);
+  return { fault: fault.retry ? { ...fault, askedDelay: askedDelay(headers, body, Date.now()) } : fault };
+}
+
+/** A filter stopped the prompt, so there is no response; that is an outcome, not an error. */
+function filtered(body: unknown): Generation {
+  return { response: '', toolCalls: [], stop: 'refusal', usage: noUsage, raw: body };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch {
+    return undefined;
+  }
+}

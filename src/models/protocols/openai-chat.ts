@@ -1,0 +1,194 @@
+import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import { nativeTurn, rememberTurn } from './native-turns.ts';
+import { type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
+import {
+  answerList,
+  countOf,
+  failureInside,
+  type Members,
+  membersOf,
+  optionalMembers,
+  optionalText,
+  textOf,
+  WrongShape,
+} from './shape.ts';
+import { isStrictSchema } from './strict-schema.ts';
+
+/**
+ * OpenAI chat completions, and every server that speaks them: vLLM, SGLang, llama.cpp, TGI, Ollama, OpenRouter,
+ * DeepSeek, Mistral, Together, …
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ * @see https://docs.vllm.ai/en/latest/features/reasoning_outputs.html
+ * @see https://openrouter.ai/docs/use-cases/reasoning-tokens
+ */
+export const openaiChat: Protocol = {
+  name: 'openai-chat',
+  path: () => '/chat/completions',
+  headers: bearerHeaders,
+  body(request, target) {
+    return {
+      model: target.model,
+      messages: request.messages.map(wireMessage),
+      ...samplingMembers(request, target),
+      ...(request.tools?.length ? { tools: request.tools.map(wireTool) } : {}),
+      ...(request.schema === undefined
+        ? {}
+        : { response_format: { type: 'json_schema', json_schema: schemaMember(request.schema) } }),
+    };
+  },
+  read,
+};
+
+export function bearerHeaders(key: string | undefined): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
+}
+
+function samplingMembers(request: GenerateRequest, target: Target): Members {
+  const { temperature, topP, maxTokens, seed } = request.sampling;
+  const stop = stopSequences(request, target);
+  return {
+    // OpenAI's reasoning models refuse `max_tokens`; other servers often know nothing else.
+    [target.official ? 'max_completion_tokens' : 'max_tokens']: maxTokens,
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === null ? {} : { top_p: topP }),
+    ...(seed === null ? {} : { seed }),
+    ...(stop.length === 0 ? {} : { stop }),
+  };
+}
+
+/** A schema as OpenAI's protocols wrap it. */
+export function schemaMember(schema: NonNullable<GenerateRequest['schema']>): Members {
+  return { name: 'answer', schema, strict: isStrictSchema(schema) };
+}
+
+function wireTool({ name, description, parameters }: Tool): Members {
+  return { type: 'function', function: { name, description, parameters } };
+}
+
+function wireMessage(message: Message): Members {
+  if (message.role === 'tool') {
+    return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+  }
+  if (message.role !== 'assistant') return { role: message.role, content: message.content };
+  if (!message.toolCalls?.length) return { role: 'assistant', content: message.content };
+  return {
+    role: 'assistant',
+    content: message.content === '' ? null : message.content,
+    tool_calls: message.toolCalls.map(({ id, name, arguments: text }) => ({
+      id,
+      type: 'function',
+      function: { name, arguments: text },
+    })),
+    ...optionalMembers(nativeTurn('openai-chat', message.toolCalls)),
+  };
+}
+
+function read(body: Members): Reading {
+  const [first] = answerList(body, 'choices');
+  const choice = membersOf(first, 'choices[0]');
+  if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
+  const message = membersOf(choice.message, 'choices[0].message');
+  const { text, thoughts: inContent } = readContent(message.content);
+  const { fields, thoughts } = readReasoning(message);
+  const toolCalls = readToolCalls(message.tool_calls);
+  rememberTurn('openai-chat', toolCalls, fields);
+  const refusal = optionalText(message.refusal);
+  return {
+    thoughts: [thoughts, inContent].filter((part) => part !== '').join('\n\n'),
+    response: text === '' ? refusal : text,
+    toolCalls,
+    stop: refusal !== '' ? 'refusal' : stopReason(choice.finish_reason, toolCalls),
+    usage: readUsage(body.usage),
+  };
+}
+
+/** Content is a text, null beside tool calls or a refusal, or (Mistral) a list of text and thinking parts. */
+function readContent(content: unknown): { text: string; thoughts: string } {
+  if (typeof content === 'string') return { text: content, thoughts: '' };
+  if (content === null || content === undefined) return { text: '', thoughts: '' };
+  if (!Array.isArray(content)) throw new WrongShape('choices[0].message.content is neither text nor parts');
+  let text = '';
+  let thoughts = '';
+  for (const part of content.map(optionalMembers)) {
+    if (part.type === 'text') text += optionalText(part.text);
+    if (part.type === 'thinking') thoughts += thinkingText(part.thinking);
+  }
+  return { text, thoughts };
+}
+
+function thinkingText(thinking: unknown): string {
+  if (!Array.isArray(thinking)) return optionalText(thinking);
+  return thinking.map((part) => optionalText(optionalMembers(part).text)).join('');
+}
+
+/**
+ * The thoughts beside the content, and the field they came in, which goes back as it is inside a tool loop. vLLM says
+ * `reasoning`, as OpenRouter does; DeepSeek, SGLang and older vLLM say `reasoning_content`; OpenRouter adds
+ * `reasoning_details`, which must be returned unchanged.
+ */
+function readReasoning(message: Members): { fields: Members; thoughts: string } {
+  const fields: Record<string, unknown> = {};
+  let thoughts = '';
+  for (const name of ['reasoning', 'reasoning_content'] as const) {
+    const text = optionalText(message[name]);
+    if (text === '' || thoughts !== '') continue;
+    thoughts = text;
+    fields[name] = text;
+  }
+  if (Array.isArray(message.reasoning_details) && message.reasoning_details.length > 0) {
+    fields.reasoning_details = message.reasoning_details;
+    if (thoughts === '') thoughts = message.reasoning_details.map(detailText).join('');
+  }
+  return { fields, thoughts };
+}
+
+function detailText(detail: unknown): string {
+  const { text, summary } = optionalMembers(detail);
+  return optionalText(text) || optionalText(summary);
+}
+
+function readToolCalls(calls: unknown): ToolCall[] {
+  if (!Array.isArray(calls)) return [];
+  return calls.map((entry, index) => {
+    const where = `choices[0].message.tool_calls[${index}]`;
+    const call = membersOf(entry, where);
+    const called = membersOf(call.function, `${where}.function`);
+    const given = called.arguments;
+    return {
+      id: optionalText(call.id) || `call_${index}`,
+      name: textOf(called.name, `${where}.function.name`),
+      // Some servers (Ollama) give the arguments as an object.
+      arguments: typeof given === 'string' ? given : JSON.stringify(given ?? {}),
+    };
+  });
+}
+
+const STOP_REASONS: Readonly<Record<string, StopReason>> = {
+  stop: 'end',
+  length: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'refusal',
+};
+
+function stopReason(reason: unknown, toolCalls: readonly ToolCall[]): StopReason {
+  const mapped = STOP_REASONS[String(reason)] ?? 'other';
+  // Several servers end a turn of tool calls with "stop".
+  return mapped === 'end' && toolCalls.length > 0 ? 'tool-calls' : mapped;
+}
+
+/** The usage of chat and text completions. DeepSeek counts its cache hits apart. */
+export function readUsage(value: unknown): Usage {
+  const usage = optionalMembers(value);
+  const prompt = optionalMembers(usage.prompt_tokens_details);
+  const completion = optionalMembers(usage.completion_tokens_details);
+  const thoughtTokens = countOf(completion.reasoning_tokens);
+  const cachedInputTokens = countOf(prompt.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens);
+  return {
+    inputTokens: countOf(usage.prompt_tokens),
+    outputTokens: countOf(usage.completion_tokens),
+    ...(thoughtTokens === null ? {} : { thoughtTokens }),
+    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { StopReason } from '../../core/index.ts';
+import { ModelError } from '../../core/index.ts';
+import { bearerHeaders, readUsage } from './openai-chat.ts';
+import { type Protocol, type Reading, stopSequences } from './protocol.ts';
+import { answerList, type Members, membersOf, textOf } from './shape.ts';
+import { renderPrompt } from './template.ts';
+
+/**
+ * OpenAI-compatible text completions: the protocol for a pretrained-only checkpoint, which knows no chat template. The
+ * messages are rendered to one plain text (`template.ts`), and stop sequences end the checkpoint's turn.
+ *
+ * @see https://platform.openai.com/docs/api-reference/completions/create
+ */
+export const openaiCompletions: Protocol = {
+  name: 'openai-completions',
+  path: () => '/completions',
+  headers: bearerHeaders,
+  body(request, target) {
+    if (request.tools?.length) {
+      throw new ModelError('rejected', 'text completions have no tools', {
+        attempts: 0,
+        remedy: 'Ask this checkpoint over chat completions, or leave evals with tools out for this stage.',
+      });
+    }
+    const { temperature, topP, maxTokens, seed } = request.sampling;
+    const stop = stopSequences(request, target);
+    return {
+      model: target.model,
+      prompt: renderPrompt(target.template, request.messages),
+      max_tokens: maxTokens,
+      ...(temperature === null ? {} : { temperature }),
+      ...(topP === null ? {} : { top_p: topP }),
+      ...(seed === null ? {} : { seed }),
+      ...(stop.length === 0 ? {} : { stop }),
+    };
+  },
+  read(body: Members): Reading {
+    const [first] = answerList(body, 'choices');
+    const choice = membersOf(first, 'choices[0]');
+    return {
+      thoughts: '',
+      response: textOf(choice.text, 'choices[0].text').trim(),
+      toolCalls: [],
+      stop: STOP_REASONS[String(choice.finish_reason)] ?? 'other',
+      usage: readUsage(body.usage),
+    };
+  },
+};
+
+const STOP_REASONS: Readonly<Record<string, StopReason>> = {
+  stop: 'end',
+  length: 'length',
+  content_filter: 'refusal',
+};

@@ -1,0 +1,60 @@
+import type { GenerateRequest, StopReason, ToolCall, Usage } from '../../core/index.ts';
+import type { Members } from './shape.ts';
+import type { Template } from './template.ts';
+
+/** How a wire protocol puts a request, and how it reads an answer. One file each; everything else is shared. */
+export interface Protocol {
+  readonly name: HttpProtocol;
+  /** What follows the base URL. */
+  path(target: Target): string;
+  /** The headers that carry the key and what the protocol itself demands. */
+  headers(key: string | undefined): Readonly<Record<string, string>>;
+  body(request: GenerateRequest, target: Target): Record<string, unknown>;
+  /** @throws WrongShape, FailureInside */
+  read(body: Members, request: GenerateRequest): Reading;
+}
+
+export type HttpProtocol =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini';
+
+/** What a request goes to, as far as its wording depends on it. */
+export interface Target {
+  readonly model: string;
+  /** The provider's own service, not a server that speaks its protocol. */
+  readonly official: boolean;
+  /** Stop sequences of the model's spec and template, to be joined with the request's own. */
+  readonly stop: readonly string[];
+  /** Text completions only. */
+  readonly template: Template;
+}
+
+/** A generation without what all protocols share: the raw body and the number of attempts. */
+export interface Reading {
+  /** Empty where the model showed none. */
+  readonly thoughts: string;
+  readonly response: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly stop: StopReason;
+  readonly usage: Usage;
+}
+
+/** The stop sequences of a request and of its target, each once. */
+export function stopSequences(request: GenerateRequest, target: Target): readonly string[] {
+  const own = request.sampling.stop ?? [];
+  return target.stop.length === 0 ? own : [...new Set([...target.stop, ...own])];
+}
+
+/** A tool call's arguments as the object that most protocols want; text that is no JSON object is kept under one key. */
+export function argumentsObject(call: ToolCall): Members {
+  try {
+    const parsed: unknown = JSON.parse(call.arguments);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Members;
+  } catch {
+    // The model wrote something else; it goes back as it stands.
+  }
+  return { invalid_json: call.arguments };
+}

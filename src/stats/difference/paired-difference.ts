@@ -1,0 +1,195 @@
+import { studentTCdf, studentTQuantile } from '../numerics/distributions.ts';
+import type { Interval } from '../numerics/interval.ts';
+import { requireLevel, requirePositive } from '../numerics/requirements.ts';
+import { mean, sum } from '../numerics/sums.ts';
+import { clusteredMeanOf, residualsOf } from '../rate/clustered-mean.ts';
+import { effectiveN } from '../rate/clustered-rate.ts';
+import { type ClusterLabels, type Clusters, readClusters, requireFinite } from '../rate/clusters.ts';
+import { leastTangoScore, tangoInterval } from './tango.ts';
+import { type Tost, tostOf } from './tost.ts';
+
+/** A paired difference. All but the mean and `m2` are `null` with one cluster. */
+export interface PairedDifference {
+  readonly n: number;
+  readonly clusters: number;
+  /** Mean of d. */
+  readonly mean: number;
+  /** CR2; 0 where the clusters do not differ. */
+  readonly standardError: number | null;
+  /** Satterthwaite. */
+  readonly df: number | null;
+  /**
+   * mean ± t·CR2. Where CR2 is 0 that would be a point, so it is Tango's on the effective n instead; `null` where
+   * CR2 is 0 and a difference exceeds `bound`.
+   */
+  readonly interval: Interval | null;
+  readonly method: 'CR2-t' | 'Tango on effective n' | null;
+  /** Two-sided p of "no difference", of the same method as the interval. */
+  readonly p: number | null;
+  /** Mean of d²: the share of discordant pairs where d is −1, 0 or 1. */
+  readonly m2: number;
+  /** How many independent pairs would be as informative; as many as clusters where no difference varies. */
+  readonly nEff: number | null;
+}
+
+/**
+ * The mean difference between two arms on the same samples, counting clusters.
+ *
+ * @param d        one a shared sample: mean over epochs of the second arm minus mean of the first
+ * @param clusters one label a sample
+ * @param level    two-sided level of the interval
+ * @param bound    the largest |d| there could be: 1 for rates, the width of the range for scores
+ * @throws RangeError for no values, a value that is not finite, not one label a value, or a level outside (0, 1)
+ */
+export function pairedDifference(
+  d: ArrayLike<number>,
+  clusters: ClusterLabels,
+  level = 0.95,
+  bound = 1,
+): PairedDifference {
+  requireFinite(d);
+  return pairedDifferenceOf(d, readClusters(clusters, d.length), level, bound);
+}
+
+/** `pairedDifference` on labels that have been read. */
+export function pairedDifferenceOf(
+  d: ArrayLike<number>,
+  clusters: Clusters,
+  level: number,
+  bound: number,
+): PairedDifference {
+  requireLevel('pairedDifference', level);
+  const moments = momentsOf(d, clusters, bound);
+  const { n, mean, standardError, df, m2, nEff } = moments;
+  const seen = { n, clusters: clusters.count, mean, standardError, df, m2, nEff };
+  if (standardError === null || df === null) return { ...seen, interval: null, method: null, p: null };
+  if (standardError === 0) {
+    const interval = tangoOf(moments, level);
+    return { ...seen, interval, method: interval && 'Tango on effective n', p: tangoP(moments) };
+  }
+  const reach = studentTQuantile((1 + level) / 2, df) * standardError;
+  const p = 2 * studentTCdf(-Math.abs(mean) / standardError, df);
+  return { ...seen, interval: [mean - reach, mean + reach], method: 'CR2-t', p };
+}
+
+/**
+ * Tango's score interval for a clustered paired difference: on the effective number of pairs, with the t quantile of
+ * the Satterthwaite degrees of freedom, and with the shares of pairs that changed either way taken from the first two
+ * moments of d, (m2 ± d̄)/2. For unclustered binary pairs those are the observed shares.
+ *
+ * @param d        one a shared sample, in [−bound, bound]
+ * @param clusters one label a sample
+ * @param bound    the largest |d| there could be: 1 for rates
+ * @returns `null` with one cluster
+ * @throws RangeError as `pairedDifference` does, and for |d| > bound
+ */
+export function tangoOnEffectiveN(
+  d: ArrayLike<number>,
+  clusters: ClusterLabels,
+  level = 0.95,
+  bound = 1,
+): Interval | null {
+  requireFinite(d);
+  return tangoOnEffectiveNOf(d, readClusters(clusters, d.length), level, bound);
+}
+
+/** `tangoOnEffectiveN` on labels that have been read. */
+export function tangoOnEffectiveNOf(
+  d: ArrayLike<number>,
+  clusters: Clusters,
+  level: number,
+  bound: number,
+): Interval | null {
+  requireLevel('tangoOnEffectiveN', level);
+  return tangoOf(boundedMoments('tangoOnEffectiveN', d, clusters, bound), level);
+}
+
+/**
+ * Two one-sided tests of equivalence by Tango's score on the effective n: p < 0.05 exactly where the 90 % interval
+ * of `tangoOnEffectiveN` is inside the margin.
+ *
+ * @param margin > 0, in the units of d
+ * @returns `null` with one cluster
+ * @throws RangeError as `tangoOnEffectiveN` does, and for a margin that is not positive
+ */
+export function tangoTost(
+  d: ArrayLike<number>,
+  clusters: ClusterLabels,
+  margin: number,
+  bound = 1,
+): Tost | null {
+  requirePositive('tangoTost', 'the margin', margin);
+  requireFinite(d);
+  const moments = boundedMoments('tangoTost', d, readClusters(clusters, d.length), bound);
+  const { nEff, df, up, down } = moments;
+  if (nEff === null || df === null) return null;
+  if (margin >= bound) return tostOf(0, 0);
+  const beyond = (delta: number) => studentTCdf(-Math.abs(leastTangoScore(up, down, nEff, delta)), df);
+  const share = margin / bound;
+  const estimate = up - down;
+  const pLower = estimate > -share ? beyond(-share) : 1 - beyond(-share);
+  const pUpper = estimate < share ? beyond(share) : 1 - beyond(share);
+  return tostOf(pLower, pUpper);
+}
+
+interface Moments {
+  readonly n: number;
+  readonly mean: number;
+  readonly standardError: number | null;
+  readonly df: number | null;
+  readonly m2: number;
+  readonly nEff: number | null;
+  /** Shares of pairs that changed either way which would have these moments, d taken in units of `bound`. */
+  readonly up: number;
+  readonly down: number;
+  readonly bound: number;
+  /** Whether every |d| ≤ bound, so that a score interval makes sense. */
+  readonly bounded: boolean;
+}
+
+function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
+  requirePositive('pairedDifference', 'the bound', bound);
+  const { n, mean: average, cr2, df } = clusteredMeanOf(d, clusters);
+  const squares = new Float64Array(n);
+  const deviations = residualsOf(d, average);
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    squares[i] = d[i]! ** 2;
+    deviations[i]! **= 2;
+    largest = Math.max(largest, squares[i]!);
+  }
+  const m2 = mean(squares);
+  const average1 = average / bound;
+  const second1 = m2 / bound ** 2;
+  return {
+    n,
+    mean: average,
+    standardError: cr2,
+    df,
+    m2,
+    nEff: cr2 === null ? null : effectiveN(sum(deviations) / n, cr2, n, clusters.count),
+    up: (second1 + average1) / 2,
+    down: (second1 - average1) / 2,
+    bound,
+    bounded: largest <= bound * bound * (1 + 1e-12),
+  };
+}
+
+function boundedMoments(who: string, d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
+  const moments = momentsOf(d, clusters, bound);
+  if (!moments.bounded) throw new RangeError(`${who}: a difference exceeds the bound of ${bound}`);
+  return moments;
+}
+
+function tangoOf({ nEff, df, up, down, bound, bounded }: Moments, level: number): Interval | null {
+  if (nEff === null || df === null || !bounded) return null;
+  const [lower, upper] = tangoInterval(up, down, nEff, studentTQuantile((1 + level) / 2, df));
+  return [lower * bound, upper * bound];
+}
+
+/** Two-sided p of "no difference" by Tango's score. */
+function tangoP({ nEff, df, up, down, bounded }: Moments): number | null {
+  if (nEff === null || df === null || !bounded) return null;
+  if (up === down) return 1;
+  return 2 * studentTCdf(-Math.abs(leastTangoScore(up, down, nEff, 0)), df);
+}

@@ -1,0 +1,82 @@
+import { studentTQuantile } from '../numerics/distributions.ts';
+import type { Interval } from '../numerics/interval.ts';
+import { requireLevel } from '../numerics/requirements.ts';
+import { layOut, type StratifiedPpiData } from './stratified-arms.ts';
+import { type Combination, estimateTogether, type Learning } from './stratified-estimate.ts';
+
+export type { StratifiedPpiData } from './stratified-arms.ts';
+
+export interface StratifiedPpiOptions extends Learning {
+  /** Of the two-sided interval; 0.95 by default. */
+  readonly level?: number;
+}
+
+export interface StratifiedPpiEstimate {
+  /** `null` where a stratum has no label: nothing is known of the judge's errors there. */
+  readonly estimate: number | null;
+  readonly lambda: number;
+  /** `null` where the labels of a stratum (not all of it) are fewer than two or stand in one cluster. */
+  readonly standardError: number | null;
+  /** Satterthwaite's, one variance a stratum; `null` where `standardError` is, and so is `interval`. */
+  readonly df: number | null;
+  readonly interval: Interval | null;
+  readonly labels: number;
+  /** The strata that have too few labels, as they were named. */
+  readonly thin: readonly (string | number)[];
+}
+
+/**
+ * Prediction-powered estimate of a mean from labels that were picked with unequal, known probabilities.
+ *
+ * θ = mean(λ·judge) + Σ_h W_h·mean_h(human − λ·judge), W_h the share of stratum h in all trials: the rectifier weighted
+ * by inverse inclusion probabilities, normalised within strata (Hájek), so that labels that are lacking at random (a
+ * labeller stopped half-way) are allowed for. The variance is that of the linearised estimator,
+ * φ_i = λ f_i + ē_h + (ξ_i/π_h)(y_i − λ f_i − ē_h), summed within clusters (CR2): it holds what the trials would vary by
+ * had other samples been drawn, as well as what other labels would change. With one stratum it is `ppiMean`'s with that
+ * one's λ divided by 1 − π.
+ *
+ * @throws RangeError when there is no trial, arrays differ in length, a judge's value is not finite, or an option is out
+ *                    of its range
+ * @see Fisch, Maynez, Hofer, Dhingra, Globerson & Cohen (2024), "Stratified prediction-powered inference", arXiv
+ *      2406.04291; Zrnic & Candès (2024), "Active statistical inference", arXiv 2403.03208, eq. 4; Angelopoulos, Duchi &
+ *      Zrnic (2023), "PPI++", arXiv 2311.01453; Särndal, Swensson & Wretman (1992), "Model assisted survey sampling", §7
+ */
+export function stratifiedPpiMean(
+  data: StratifiedPpiData,
+  options: StratifiedPpiOptions = {},
+): StratifiedPpiEstimate {
+  return estimate([data], [1], options);
+}
+
+/**
+ * The same for a paired difference, `to` minus `from`, over the same samples. A sample need not be labelled in both arms:
+ * each arm's rectifier is weighted by its own strata. Where it is, what a judge gets wrong alike in both cancels.
+ *
+ * @throws RangeError as above, and where the arms are not of the same samples
+ */
+export function stratifiedPpiPaired(
+  arms: { readonly from: StratifiedPpiData; readonly to: StratifiedPpiData },
+  options: StratifiedPpiOptions = {},
+): StratifiedPpiEstimate {
+  return estimate([arms.to, arms.from], [1, -1], options);
+}
+
+/** Of one linear combination of the arms. */
+function estimate(
+  data: readonly StratifiedPpiData[],
+  combination: Combination,
+  { level = 0.95, ...options }: StratifiedPpiOptions,
+): StratifiedPpiEstimate {
+  requireLevel('stratifiedPpi', level);
+  const { means, covariance, df, lambdas, labels, thin } = estimateTogether(
+    layOut(data),
+    [combination],
+    options,
+  );
+  const shared = { lambda: lambdas[0]!, labels, thin, estimate: means === null ? null : means[0]! };
+  if (means === null || covariance === null || df === null)
+    return { ...shared, standardError: null, df: null, interval: null };
+  const standardError = Math.sqrt(covariance[0]![0]!);
+  const halfWidth = studentTQuantile((1 + level) / 2, df) * standardError;
+  return { ...shared, standardError, df, interval: [means[0]! - halfWidth, means[0]! + halfWidth] };
+}

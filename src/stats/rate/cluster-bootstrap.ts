@@ -1,0 +1,335 @@
+import { normalCdf, normalQuantile } from '../numerics/distributions.ts';
+import type { Interval } from '../numerics/interval.ts';
+import { randomSource } from '../numerics/random.ts';
+import { requireLevel } from '../numerics/requirements.ts';
+import { type ClusterLabels, clusterSums, readClusters, requireFinite } from './clusters.ts';
+
+export interface BootstrapOptions {
+  /** How many resamples to draw; all possible ones are taken instead where they are no more than this. */
+  readonly resamples: number;
+  readonly seed: number;
+  /** Two-sided level; 0.95 if left out. */
+  readonly level?: number;
+  /** `bca`: bias-corrected and accelerated. `percentile` if left out. */
+  readonly method?: 'percentile' | 'bca';
+}
+
+export interface Bootstrap {
+  /**
+   * Ends are values that resamples had (R's quantile type 1). `null` with one cluster, and where no resample had a
+   * value. A bootstrap sees only what the data hold: 0 of n gives [0, 0].
+   */
+  readonly interval: Interval | null;
+  /** Resamples looked at; where exhaustive, the different ones. */
+  readonly resamples: number;
+  /** Every possible resample was looked at, weighted by its probability: there is no Monte-Carlo error. */
+  readonly exhaustive: boolean;
+  /** Resamples on which the statistic had no value (NaN) and which were left out. */
+  readonly without: number;
+}
+
+/**
+ * Cluster bootstrap of a mean: whole clusters are drawn with replacement, as many as there are.
+ *
+ * @param values   one a sample
+ * @param clusters one label a sample
+ * @throws RangeError for no values, a value that is not finite, not one label a value, or bad options
+ * @see Davison & Hinkley (1997), ch. 3.8; Efron (1987) for BCa
+ */
+export function clusterBootstrap(
+  values: ArrayLike<number>,
+  clusters: ClusterLabels,
+  options: BootstrapOptions,
+): Bootstrap {
+  requireFinite(values);
+  const read = readClusters(clusters, values.length);
+  const sums = clusterSums(values, read);
+  return clusterBootstrapOf(read.count, weightedMean(sums, read.sizes), options);
+}
+
+/**
+ * Cluster bootstrap of several means over the same samples: each as `clusterBootstrap` gives it, but every resample is
+ * drawn once for all of them, which is most of the work where clusters are many.
+ *
+ * @param variables one array a variable, one value a sample
+ * @throws RangeError as `clusterBootstrap` does
+ */
+export function clusterBootstrapMeans(
+  variables: readonly ArrayLike<number>[],
+  clusters: ClusterLabels,
+  options: BootstrapOptions,
+): Bootstrap[] {
+  const n = variables[0]?.length ?? 0;
+  const read = n === 0 ? null : readClusters(clusters, n);
+  const alone = () => variables.map((values) => clusterBootstrap(values, clusters, options));
+  if (read === null || options.method === 'bca' || isExhaustive(read.count, options)) return alone();
+  if (variables.some((values) => values.length !== n)) {
+    throw new RangeError('clusterBootstrapMeans: the variables differ in length');
+  }
+  variables.forEach(requireFinite);
+  const level = checkedLevel(options);
+  return drawnMeans(
+    variables.map((values) => clusterSums(values, read)),
+    read.sizes,
+    options,
+  ).map((values) => bootstrapOf({ values, weights: null }, () => tailsOf(level)));
+}
+
+/**
+ * Cluster bootstrap of any statistic.
+ *
+ * @param count     clusters in the data
+ * @param statistic of a resample, given how often each cluster was drawn (all ones: the data themselves); NaN where
+ *                  it has no value. The array is used again for the next resample
+ * @throws RangeError for a count below 1, or bad options
+ */
+export function clusterBootstrapOf(
+  count: number,
+  statistic: (draws: Int32Array) => number,
+  options: BootstrapOptions,
+): Bootstrap {
+  const level = checkedLevel(options);
+  if (!Number.isInteger(count) || count < 1) throw new RangeError(`clusterBootstrap: ${count} clusters`);
+  const all = isExhaustive(count, options)
+    ? everyResample(count, statistic)
+    : drawnResamples(count, statistic, options);
+  if (count === 1) {
+    return { resamples: all.values.length, exhaustive: all.weights !== null, without: 0, interval: null };
+  }
+  return bootstrapOf(all, (distribution) =>
+    options.method === 'bca' ? bcaTails(tailsOf(level), distribution, count, statistic) : tailsOf(level),
+  );
+}
+
+function checkedLevel({ level = 0.95, resamples }: BootstrapOptions): number {
+  if (!Number.isInteger(resamples) || resamples < 1) {
+    throw new RangeError(`clusterBootstrap: ${resamples} is no number of resamples`);
+  }
+  return requireLevel('clusterBootstrap', level);
+}
+
+function tailsOf(level: number): Interval {
+  return [(1 - level) / 2, (1 + level) / 2];
+}
+
+function isExhaustive(count: number, { resamples }: BootstrapOptions): boolean {
+  return multisets(count, resamples) <= resamples;
+}
+
+/** The interval between two shares of the resamples that have a value. */
+function bootstrapOf(all: Distribution, tails: (distribution: Distribution) => Interval): Bootstrap {
+  const distribution = sortedWithoutNaN(all);
+  const without = all.values.length - distribution.values.length;
+  const seen = { resamples: all.values.length, exhaustive: all.weights !== null, without };
+  if (distribution.values.length === 0) return { ...seen, interval: null };
+  const [low, high] = tails(distribution);
+  return { ...seen, interval: [quantile(distribution, low), quantile(distribution, high)] };
+}
+
+/** Values of the statistic and how likely each is: equally, where `weights` is null. */
+interface Distribution {
+  readonly values: Float64Array;
+  readonly weights: Float64Array | null;
+}
+
+/** Σ draws·sums / Σ draws·sizes, the rounding errors of the first carried along (Kahan). */
+function weightedMean(sums: Float64Array, sizes: Float64Array): (draws: Int32Array) => number {
+  return (draws) => {
+    let total = 0;
+    let lost = 0;
+    let n = 0;
+    for (let g = 0; g < draws.length; g++) {
+      const times = draws[g]!;
+      if (times === 0) continue;
+      const corrected = times * sums[g]! - lost;
+      const next = total + corrected;
+      lost = next - total - corrected;
+      total = next;
+      n += times * sizes[g]!;
+    }
+    return total / n;
+  };
+}
+
+function drawnResamples(
+  count: number,
+  statistic: (draws: Int32Array) => number,
+  { resamples, seed }: BootstrapOptions,
+): Distribution {
+  const random = randomSource(seed);
+  const draws = new Int32Array(count);
+  const values = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) {
+    draws.fill(0);
+    for (let i = 0; i < count; i++) draws[random.below(count)]!++;
+    values[r] = statistic(draws);
+  }
+  return { values, weights: null };
+}
+
+/** The means of drawn resamples, by variable. The variables' sums stand side by side, so that a cluster is met once. */
+function drawnMeans(
+  sums: readonly Float64Array[],
+  sizes: Float64Array,
+  { resamples, seed }: BootstrapOptions,
+): Float64Array[] {
+  const width = sums.length;
+  const beside = new Float64Array(sizes.length * width);
+  sums.forEach((ofVariable, v) => {
+    for (let g = 0; g < sizes.length; g++) beside[g * width + v] = ofVariable[g]!;
+  });
+  // Sums of whole numbers have no rounding errors to carry along.
+  const addUp = beside.every(Number.isInteger) ? plainTotals : kahanTotals;
+  const random = randomSource(seed);
+  const draws = new Int32Array(sizes.length);
+  const totals = new Float64Array(width);
+  const means = sums.map(() => new Float64Array(resamples));
+  for (let r = 0; r < resamples; r++) {
+    draws.fill(0);
+    for (let i = 0; i < draws.length; i++) draws[random.below(draws.length)]!++;
+    totals.fill(0);
+    addUp(totals, draws, beside);
+    let n = 0;
+    for (let g = 0; g < draws.length; g++) n += draws[g]! * sizes[g]!;
+    means.forEach((ofVariable, v) => {
+      ofVariable[r] = totals[v]! / n;
+    });
+  }
+  return means;
+}
+
+function plainTotals(totals: Float64Array, draws: Int32Array, beside: Float64Array): void {
+  const width = totals.length;
+  for (let g = 0; g < draws.length; g++) {
+    const times = draws[g]!;
+    if (times === 0) continue;
+    const first = g * width;
+    for (let v = 0; v < width; v++) totals[v]! += times * beside[first + v]!;
+  }
+}
+
+function kahanTotals(totals: Float64Array, draws: Int32Array, beside: Float64Array): void {
+  const width = totals.length;
+  const lost = new Float64Array(width);
+  for (let g = 0; g < draws.length; g++) {
+    const times = draws[g]!;
+    if (times === 0) continue;
+    const first = g * width;
+    for (let v = 0; v < width; v++) {
+      const corrected = times * beside[first + v]! - lost[v]!;
+      const next = totals[v]! + corrected;
+      lost[v] = next - totals[v]! - corrected;
+      totals[v] = next;
+    }
+  }
+}
+
+/** (2G − 1 choose G): the different resamples of G clusters. Stops counting beyond `limit`. */
+function multisets(count: number, limit: number): number {
+  let product = 1;
+  for (let i = 1; i <= count && product <= limit; i++) product = (product * (count - 1 + i)) / i;
+  return product;
+}
+
+/** Each different resample once, weighted by the number of orders in which it can be drawn. */
+function everyResample(count: number, statistic: (draws: Int32Array) => number): Distribution {
+  const values: number[] = [];
+  const weights: number[] = [];
+  const draws = new Int32Array(count);
+  const fill = (cluster: number, left: number, orders: number) => {
+    if (cluster === count - 1) {
+      draws[cluster] = left;
+      values.push(statistic(draws));
+      weights.push(orders);
+      return;
+    }
+    let chosen = orders;
+    for (let times = 0; times <= left; times++) {
+      draws[cluster] = times;
+      fill(cluster + 1, left - times, chosen);
+      chosen = (chosen * (left - times)) / (times + 1);
+    }
+  };
+  fill(0, count, 1);
+  return { values: Float64Array.from(values), weights: Float64Array.from(weights) };
+}
+
+function sortedWithoutNaN({ values, weights }: Distribution): Distribution {
+  if (weights === null) return { values: values.filter((value) => !Number.isNaN(value)).sort(), weights };
+  const order = Array.from(values.keys())
+    .filter((i) => !Number.isNaN(values[i]))
+    .sort((i, j) => values[i]! - values[j]!);
+  return {
+    values: Float64Array.from(order, (i) => values[i]!),
+    weights: Float64Array.from(order, (i) => weights[i]!),
+  };
+}
+
+/** The smallest value that at least a share p of the distribution does not exceed. */
+function quantile({ values, weights }: Distribution, p: number): number {
+  const last = values.length - 1;
+  // A share that is a whole number of values but for rounding is that number.
+  if (weights === null) return values[Math.min(last, Math.max(0, Math.ceil(p * values.length - 1e-9) - 1))]!;
+  const wanted = p * weights.reduce((total, weight) => total + weight, 0) * (1 - 1e-12);
+  let reached = 0;
+  for (let i = 0; i < last; i++) {
+    reached += weights[i]!;
+    if (reached >= wanted) return values[i]!;
+  }
+  return values[last]!;
+}
+
+/**
+ * The shares of the bootstrap distribution between which a BCa interval lies: z0 from the share of resamples below
+ * the estimate (half of those equal to it), the acceleration from leaving out one cluster at a time.
+ */
+function bcaTails(
+  tails: Interval,
+  distribution: Distribution,
+  count: number,
+  statistic: (draws: Int32Array) => number,
+): Interval {
+  const draws = new Int32Array(count).fill(1);
+  const below = shareBelow(distribution, statistic(draws));
+  const z0 = normalQuantile(below);
+  const jackknife = Float64Array.from(draws.keys(), (g) => {
+    draws[g] = 0;
+    const without = statistic(draws);
+    draws[g] = 1;
+    return without;
+  });
+  const a = acceleration(jackknife);
+  const adjusted = (tail: number) => {
+    const z = z0 + normalQuantile(tail);
+    const stretch = 1 - a * z;
+    return stretch > 0 ? normalCdf(z0 + z / stretch) : Number(z > 0);
+  };
+  return [adjusted(tails[0]), adjusted(tails[1])];
+}
+
+/** Kept half a resample away from 0 and 1, where z0 would be infinite. */
+function shareBelow({ values, weights }: Distribution, estimate: number): number {
+  const tolerance = 1e-12 * Math.max(Math.abs(values[0]!), Math.abs(values[values.length - 1]!));
+  let below = 0;
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    const weight = weights?.[i] ?? 1;
+    const distance = values[i]! - estimate;
+    total += weight;
+    if (Math.abs(distance) <= tolerance) below += weight / 2;
+    else if (distance < 0) below += weight;
+  }
+  return Math.min(1 - 0.5 / values.length, Math.max(0.5 / values.length, below / total));
+}
+
+function acceleration(jackknife: Float64Array): number {
+  const known = jackknife.filter((value) => !Number.isNaN(value));
+  const centre = known.reduce((total, value) => total + value, 0) / known.length;
+  let squares = 0;
+  let cubes = 0;
+  for (const value of known) {
+    squares += (centre - value) ** 2;
+    cubes += (centre - value) ** 3;
+  }
+  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+}

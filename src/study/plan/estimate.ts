@@ -1,0 +1,168 @@
+import {
+  costOf,
+  type EndpointSettings,
+  type Price,
+  parseModelRef,
+  priceOf,
+  settingsByBaseUrl,
+} from '../../models/index.ts';
+import type { Judging } from '../../raters/index.ts';
+import type { SampleSurvey } from '../samples.ts';
+import { type EvalEntry, type StageSpec, type Study, samplingOf } from '../study.ts';
+import { agentSize } from './agent-size.ts';
+import { hasBattery, judgeLoad } from './judge-load.ts';
+import { type Bounds, type Load, promptTokens, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
+
+export { type Bounds, CHARACTERS_A_TOKEN, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
+
+/** What one endpoint is asked for. */
+export interface EndpointLoad {
+  /** A provider or base URL; `scripted`, `replay`, or the ref of a model object. */
+  readonly endpoint: string;
+  /** The refs of the models asked there, stages before judges. */
+  readonly models: readonly string[];
+  /** As is usual: agents may take more turns. */
+  readonly calls: number;
+  readonly callsAtMost: number;
+  readonly tokens: Bounds<Tokens>;
+  /** `null` where a price is not known. */
+  readonly usd: Bounds<number> | null;
+  /** Those of its models whose price nobody gave. */
+  readonly unpriced: readonly string[];
+  /** What its rate limits allow no faster than; `null` where it has none. */
+  readonly fastestMs: number | null;
+}
+
+/** The calls and tokens of a study by endpoint. @param surveys those of its evals, in their order */
+export function estimateLoads(study: Study, surveys: readonly SampleSurvey[]): EndpointLoad[] {
+  const loads = [
+    ...study.stages.map((stage) => stageLoad(study, stage, surveys)),
+    ...study.raters.flatMap((rater) => (rater.kind === 'autorater' ? judgeLoad(study, rater, surveys) : [])),
+  ];
+  const settings = settingsByBaseUrl(study.endpoints);
+  const byEndpoint = Map.groupBy(
+    loads,
+    ({ model }) => endpointOf(model.ref).baseUrl ?? endpointOf(model.ref).name,
+  );
+  return [...byEndpoint].map(([key, parts]) => endpointLoad(parts, settings.get(key)));
+}
+
+/** What a judge takes as it is asked, and as it would be asked the other way. */
+export interface JudgePlan {
+  readonly id: string;
+  readonly judging: Judging;
+  readonly load: EndpointLoad;
+  readonly other: { readonly judging: Judging; readonly load: EndpointLoad };
+}
+
+/** The autoraters of a study in which it makes a difference how they are asked. */
+export function estimateJudges(study: Study, surveys: readonly SampleSurvey[]): JudgePlan[] {
+  if (!study.evals.some(hasBattery)) return [];
+  const settings = settingsByBaseUrl(study.endpoints);
+  return study.raters.flatMap((rater) => {
+    if (rater.kind !== 'autorater') return [];
+    const { baseUrl, name } = endpointOf(rater.model.ref);
+    const load = (judging: Judging) =>
+      endpointLoad([judgeLoad(study, rater, surveys, judging)], settings.get(baseUrl ?? name));
+    const judging = rater.judging ?? 'one-by-one';
+    const other = judging === 'together' ? 'one-by-one' : 'together';
+    return [{ id: rater.id, judging, load: load(judging), other: { judging: other, load: load(other) } }];
+  });
+}
+
+function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurvey[]): Load {
+  const { maxTokens } = samplingOf(study, stage);
+  const loads = study.evals.map((entry, index) => evalLoad(entry, surveys[index]!, maxTokens));
+  return {
+    model: stage.model,
+    calls: total(loads, ({ calls }) => calls),
+    callsAtMost: total(loads, ({ callsAtMost }) => callsAtMost),
+    tokens: { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') },
+  };
+}
+
+/** What one stage is asked for an eval. */
+function evalLoad(
+  { eval: code, epochs, options }: EvalEntry,
+  survey: SampleSurvey,
+  maxTokens: number,
+): Omit<Load, 'model'> {
+  const trials = survey.count * epochs;
+  const input = promptTokens(survey) * epochs;
+  const limits = code.conversation?.(options);
+  if (limits === undefined) {
+    const usual = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
+    const tokens = {
+      atMost: { input, output: trials * maxTokens },
+      usual: { input, output: trials * usual },
+    };
+    return { calls: trials, callsAtMost: trials, tokens };
+  }
+  const { turns, tokens } = agentSize(limits, { trials, prompts: input, maxTokens });
+  return { calls: trials * turns.usual, callsAtMost: trials * turns.atMost, tokens };
+}
+
+function total<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
+}
+
+interface Endpoint {
+  readonly name: string;
+  /** The model's name there. */
+  readonly model: string;
+  readonly baseUrl: string | null;
+  /** Whether its answers cost nothing whatever their number. */
+  readonly free: boolean;
+}
+
+/** Where a ref's calls go. A model object may have a ref of its own making. */
+export function endpointOf(ref: string): Endpoint {
+  try {
+    const { protocol, endpoint, baseUrl, model } = parseModelRef(ref);
+    if (protocol === 'scripted' || protocol === 'replay' || protocol === 'organism')
+      return { name: protocol, model, baseUrl: null, free: true };
+    return { name: endpoint, model, baseUrl: baseUrl ?? null, free: false };
+  } catch {
+    return { name: ref, model: ref, baseUrl: null, free: false };
+  }
+}
+
+function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): EndpointLoad {
+  const { name: endpoint } = endpointOf(loads[0]!.model.ref);
+  const { requestsPerMinute, tokensPerMinute } = settings;
+  const calls = total(loads, (load) => load.calls);
+  const tokens = { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') };
+  const priced = loads.map((load) => ({ ...load, price: priceAt(load.model.ref, settings) }));
+  const unpriced = priced.flatMap(({ model, price }) => (price === null ? [model.ref] : []));
+  const cost = (which: keyof Bounds<Tokens>) =>
+    total(priced, ({ price, tokens }) => {
+      const { input, output } = tokens[which];
+      return costOf({ inputTokens: input, outputTokens: output }, price!);
+    });
+  const minutes = [
+    ...(requestsPerMinute === undefined ? [] : [calls / requestsPerMinute]),
+    ...(tokensPerMinute === undefined ? [] : [(tokens.usual.input + tokens.usual.output) / tokensPerMinute]),
+  ];
+  return {
+    endpoint,
+    models: [...new Set(loads.map(({ model }) => model.ref))],
+    calls,
+    callsAtMost: total(loads, (load) => load.callsAtMost),
+    tokens,
+    usd: unpriced.length > 0 ? null : { atMost: cost('atMost'), usual: cost('usual') },
+    unpriced: [...new Set(unpriced)],
+    fastestMs: minutes.length === 0 ? null : Math.max(...minutes) * 60_000,
+  };
+}
+
+function priceAt(ref: string, settings: EndpointSettings): Price | null {
+  const { model, free } = endpointOf(ref);
+  return free ? { input: 0, output: 0 } : priceOf(settings, model);
+}
+
+function sumTokens(loads: readonly Pick<Load, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
+  return {
+    input: total(loads, ({ tokens }) => tokens[which].input),
+    output: total(loads, ({ tokens }) => tokens[which].output),
+  };
+}

@@ -1,0 +1,132 @@
+import type { Battery, Eval, Message, Question } from '../../core/index.ts';
+import {
+  BYTES_A_TOKEN,
+  contextOf,
+  type JudgeContext,
+  type JudgePrompt,
+  type Judging,
+  judgePrompt,
+  judgeSampling,
+  roomIn,
+  type Shown,
+  TRANSCRIPT_CHARACTERS,
+  togetherPrompt,
+} from '../../raters/index.ts';
+import type { SampleSurvey } from '../samples.ts';
+import { type AutoraterSpec, type EvalEntry, type Study, samplingOf } from '../study.ts';
+import { agentSize } from './agent-size.ts';
+import {
+  type Bounds,
+  CHARACTERS_A_TOKEN,
+  type Load,
+  promptTokens,
+  TOKENS_A_MESSAGE,
+  USUAL_RESPONSE_TOKENS,
+} from './load-size.ts';
+
+/** A judge's label with a sentence or two of reason; judges that think use several times as many. */
+export const USUAL_JUDGEMENT_TOKENS = 120;
+/** One of many that are asked at once: mostly a bare "no". */
+const USUAL_PART_TOKENS = 35;
+
+/** A judge reads every stage's transcripts: the rubric, the prompt, the response. @param judging by default, its own */
+export function judgeLoad(
+  study: Study,
+  judge: AutoraterSpec,
+  surveys: readonly SampleSurvey[],
+  judging: Judging = judge.judging ?? 'one-by-one',
+): Load {
+  const maxTokens = judge.sampling?.maxTokens ?? judgeSampling.maxTokens;
+  const total = { calls: 0, atMost: 0, usual: 0, usualOutput: 0 };
+  for (const [index, entry] of study.evals.entries()) {
+    const trials = surveys[index]!.count * entry.epochs;
+    const prompts = promptTokens(surveys[index]!) * entry.epochs;
+    const calls = callsOf(entry, judging, contextOf(judge));
+    for (const stage of study.stages) {
+      const longest = samplingOf(study, stage).maxTokens;
+      const output = outputOf(entry, trials, longest);
+      for (const { instructions, mostShown, usualOutput } of calls) {
+        const read = (shown: number) => instructions * trials + Math.min(prompts + shown, mostShown * trials);
+        total.calls += trials;
+        total.atMost += read(output.atMost);
+        total.usual += read(output.usual);
+        total.usualOutput += trials * Math.min(maxTokens, usualOutput);
+      }
+    }
+  }
+  return {
+    model: judge.model,
+    calls: total.calls,
+    callsAtMost: total.calls,
+    tokens: {
+      atMost: { input: total.atMost, output: total.calls * maxTokens },
+      usual: { input: total.usual, output: total.usualOutput },
+    },
+  };
+}
+
+/** What the trials of a stage put out, as a judge reads it. */
+function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens: number): Bounds<number> {
+  const limits = code.conversation?.(options);
+  if (limits !== undefined) return agentSize(limits, { trials, prompts: 0, maxTokens }).read;
+  return { atMost: maxTokens * trials, usual: Math.min(maxTokens, USUAL_RESPONSE_TOKENS) * trials };
+}
+
+/** One call that every transcript of an eval takes. */
+interface Call {
+  /** Tokens of the judge's instructions and of all that stands around a transcript. */
+  readonly instructions: number;
+  /** Tokens of one transcript that it is shown at most. */
+  readonly mostShown: number;
+  readonly usualOutput: number;
+}
+
+function callsOf({ eval: code }: EvalEntry, judging: Judging, context: JudgeContext | undefined): Call[] {
+  return [...promptsOf(code, judging)].map(({ prompt, usualOutput }) => {
+    const [{ content: system }] = prompt.messages as [Message, Message];
+    const characters =
+      context === undefined ? TRANSCRIPT_CHARACTERS : Math.max(0, roomIn(context, system)) * BYTES_A_TOKEN;
+    return { instructions: tokensOf(prompt), mostShown: characters / CHARACTERS_A_TOKEN, usualOutput };
+  });
+}
+
+/** What a judge is asked about every transcript of an eval, without the transcript. */
+function* promptsOf(
+  { questions }: Eval,
+  judging: Judging,
+  context?: JudgeContext,
+): Generator<{ readonly prompt: JudgePrompt; readonly usualOutput: number }> {
+  const batteries = new Set<Battery>();
+  for (const { rubric, battery, rulesOnly } of questions) {
+    if (rulesOnly) continue;
+    if (judging === 'one-by-one' || battery === undefined) {
+      yield { prompt: judgePrompt(rubric, empty, { context }), usualOutput: USUAL_JUDGEMENT_TOKENS };
+    } else if (!batteries.has(battery)) {
+      batteries.add(battery);
+      const usualOutput = battery.parts.length * USUAL_PART_TOKENS;
+      yield { prompt: togetherPrompt(battery, empty, context), usualOutput };
+    }
+  }
+}
+
+/** @throws InputError when a judge's context leaves no room for a transcript in what one of these evals asks */
+export function requireJudgeRoom(
+  judge: Pick<AutoraterSpec, 'judging' | 'sampling' | 'contextTokens'>,
+  evals: Iterable<Eval>,
+): void {
+  for (const code of evals) {
+    for (const _ of promptsOf(code, judge.judging ?? 'one-by-one', contextOf(judge)));
+  }
+}
+
+/** Whether it makes a difference how a judge of this eval is asked. */
+export function hasBattery({ eval: { questions } }: EvalEntry): boolean {
+  return questions.some(({ battery }: Question) => battery !== undefined);
+}
+
+const empty: Shown = { input: [], output: [], response: '', thoughts: null, status: 'completed' };
+
+function tokensOf({ messages }: ReturnType<typeof judgePrompt>): number {
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return Math.ceil(characters / CHARACTERS_A_TOKEN) + messages.length * TOKENS_A_MESSAGE;
+}

@@ -1,0 +1,137 @@
+import { InputError, type JsonObject, type Manifest, type SourceReport } from '../../core/index.ts';
+import { Problems } from '../../files/problems.ts';
+import { makeManifest } from '../manifest.ts';
+import { type SampleSurvey, surveySamples } from '../samples.ts';
+import type { EvalEntry, Study } from '../study.ts';
+import { planWarnings } from '../warnings.ts';
+import {
+  type Bounds,
+  type EndpointLoad,
+  estimateJudges,
+  estimateLoads,
+  type JudgePlan,
+  type Tokens,
+} from './estimate.ts';
+import { type MeasurePower, studyPower } from './power.ts';
+
+/** What running a study would take and could show. */
+export interface Plan {
+  readonly study: Study;
+  readonly manifest: Manifest;
+  readonly evals: readonly PlannedEval[];
+  readonly trials: number;
+  /** Of stages and judges, without retries; as is usual, where agents may take more turns. */
+  readonly calls: number;
+  readonly callsAtMost: number;
+  /** At most: every answer as long as it may be. An estimate; estimate.ts says of what. */
+  readonly tokens: Tokens;
+  /** If answers are as long as they usually are. */
+  readonly usualTokens: Tokens;
+  /** At most, in US dollars; `null` where a price is not known, and then `usdUnknown` says of what. */
+  readonly usd: number | null;
+  readonly usualUsd: number | null;
+  /** Endpoints whose price nobody gave; models, where others there have one. */
+  readonly usdUnknown: readonly string[];
+  /** What the declared rate limits allow no faster than; `null` where none are declared. */
+  readonly fastestMs: number | null;
+  readonly endpoints: readonly EndpointLoad[];
+  /** Judges of evals that have a battery: what each takes, and what it would the other way. */
+  readonly judges: readonly JudgePlan[];
+  readonly power: readonly MeasurePower[];
+  /** Plain sentences on what is likely not meant. */
+  readonly warnings: readonly string[];
+}
+
+export interface PlannedEval {
+  readonly entry: EvalEntry;
+  readonly samples: number;
+  readonly clusters: number;
+  /** Over all stages. */
+  readonly trials: number;
+  /** What became of the source on its way to the samples, where the eval says so. */
+  readonly source?: SourceReport;
+}
+
+/**
+ * Goes through all samples once and says what the study would take: trials, calls, tokens, cost, and power. Asks no
+ * model, opens no connection, needs no key.
+ *
+ * @throws StudyError with what is wrong with the samples of any eval: an option, a table, an id that comes twice
+ */
+export async function planStudy(study: Study): Promise<Plan> {
+  const surveys = await surveyAll(study);
+  const evals = study.evals.map((entry, index) => {
+    const { count: samples, clusters, source } = surveys[index]!;
+    return {
+      entry,
+      samples,
+      clusters,
+      trials: samples * entry.epochs * study.stages.length,
+      ...(source === undefined ? {} : { source }),
+    };
+  });
+  const endpoints = estimateLoads(study, surveys);
+  const priced = endpoints.every(({ usd }) => usd !== null);
+  const limits = endpoints.flatMap(({ fastestMs }) => fastestMs ?? []);
+  const plan = {
+    study,
+    manifest: makeManifest(study, surveys, new Date()),
+    evals,
+    trials: total(evals, ({ trials }) => trials),
+    calls: total(endpoints, ({ calls }) => calls),
+    callsAtMost: total(endpoints, ({ callsAtMost }) => callsAtMost),
+    tokens: totalTokens(endpoints, 'atMost'),
+    usualTokens: totalTokens(endpoints, 'usual'),
+    usd: priced ? total(endpoints, ({ usd }) => usd!.atMost) : null,
+    usualUsd: priced ? total(endpoints, ({ usd }) => usd!.usual) : null,
+    usdUnknown: endpoints.flatMap(({ endpoint, models, unpriced }) =>
+      unpriced.length > 0 && unpriced.length === models.length ? [endpoint] : unpriced,
+    ),
+    fastestMs: limits.length === 0 ? null : Math.max(...limits),
+    endpoints,
+    judges: estimateJudges(study, surveys),
+    power: studyPower(study, surveys),
+  };
+  return { ...plan, warnings: planWarnings(plan) };
+}
+
+/** @throws StudyError with the first problem of each eval that has one */
+async function surveyAll(study: Study): Promise<SampleSurvey[]> {
+  const problems = new Problems(study.locate);
+  const surveys: SampleSurvey[] = [];
+  for (const [index, entry] of study.evals.entries()) {
+    try {
+      surveys.push(await surveySamples(entry));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.addInside(['evals', index], error);
+    }
+  }
+  problems.throwIfAny(study.file ?? 'the study');
+  return surveys;
+}
+
+function total<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
+}
+
+function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tokens>): Tokens {
+  return {
+    input: total(endpoints, ({ tokens }) => tokens[which].input),
+    output: total(endpoints, ({ tokens }) => tokens[which].output),
+  };
+}
+
+/** A plan for machines: everything but the code it holds; `manifest.study` is the study. */
+export function planJson({ study: _, evals, ...plan }: Plan): JsonObject {
+  const planned = evals.map(({ entry: { id, eval: code, epochs }, samples, clusters, trials, source }) => ({
+    id,
+    eval: code.name,
+    samples,
+    clusters,
+    epochs,
+    trials,
+    source,
+  }));
+  return JSON.parse(JSON.stringify({ ...plan, evals: planned }));
+}

@@ -1,0 +1,237 @@
+import { styleText } from 'node:util';
+import { durationText } from '../../format/duration.ts';
+import { columns, wrapped } from '../../format/text-table.ts';
+import type { EndpointLoad, Tokens } from './estimate.ts';
+import type { Plan } from './plan.ts';
+import type { MeasurePower } from './power.ts';
+
+/** What a page may look like where it is shown. */
+export interface Page {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
+/** A plan as a terminal shows it: what is run, what it takes, what it can prove, and what to look at. */
+export function renderPlan(plan: Plan, page: Page): string {
+  const title = paint(page, 'bold');
+  const sections = [
+    head(plan, title),
+    [title('Stages'), ...columns(stageRows(plan), { gap: 2, indent: 2, width: page.width })],
+    trainingSection(plan, page),
+    [
+      title('Evals'),
+      ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
+    ],
+    sourceSection(plan, page),
+    [title('What it takes'), ...columns(costRows(plan), { gap: 2, indent: 2, width: page.width })],
+    powerSection(plan, page),
+    warningSection(plan, page),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+function paint({ color }: Page, style: Style): (text: string) => string {
+  return (text) => (color ? styleText(style, text, { validateStream: false }) : text);
+}
+
+function head({ study }: Plan, title: (text: string) => string): string[] {
+  return [title(study.name), ...(study.description === undefined ? [] : [study.description])];
+}
+
+function stageRows({ study }: Plan): string[][] {
+  return study.stages.map(({ id, kind, from, model, again }) => [
+    id,
+    kind,
+    again !== undefined ? `${again} once more` : from === null ? '' : `from ${from}`,
+    model.ref,
+  ]);
+}
+
+/** What is trained before the first trial, where a stage has a recipe and no checkpoint is there that it has made. */
+function trainingSection({ study: { stages } }: Plan, page: Page): string[] {
+  const rows = stages.flatMap(({ id, from, training }) => {
+    if (training === undefined) return [];
+    const { recipe, file } = training;
+    const what = recipe.method === 'sft' ? Object.keys(recipe.mixture) : Object.keys(recipe.rewards);
+    const words = `${count(recipe.steps)} steps of ${recipe.method} on ${what.join(', ')} (${file})`;
+    return [[id, `from ${from}`, words]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    paint(page, 'bold')('Trained first, where the checkpoint is not there yet'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
+  ];
+}
+
+function evalRows({ evals, study, trials }: Plan): string[][] {
+  const rows = evals.map(({ entry: { id, epochs }, samples, clusters, trials: own }) => [
+    id,
+    `${count(samples)} samples`,
+    `${count(clusters)} clusters`,
+    `${count(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+    `${count(own)} trials`,
+  ]);
+  const all = evals.length > 1 ? [['all', '', '', '', `${count(trials)} trials`]] : [];
+  return [
+    ...rows,
+    ...all,
+    ['rated by', study.raters.map(({ id, kind }) => `${id} (${kind})`).join(', ')],
+  ].map((row) => row);
+}
+
+function costRows(plan: Plan): string[][] {
+  const { calls, callsAtMost, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
+  const most = callsAtMost > calls ? `; at most ${count(callsAtMost)}` : '';
+  return [
+    ['calls', `${most === '' ? '' : 'about '}${count(calls)}${most}, without retries`],
+    ['tokens', `about ${tokenWords(usualTokens)}; at most ${tokenWords(tokens)}`],
+    ['cost', costWords(plan)],
+    ...(fastestMs === null
+      ? []
+      : [['time', `at least ${durationText(fastestMs)}, by the rate limits declared`]]),
+    ...endpoints.map((endpoint) => [endpoint.endpoint, endpointWords(endpoint)]),
+    ...judges.flatMap(({ id, judging, load, other }) => [
+      [id, `asked ${judgingWords(judging)}: ${endpointWords(load)}`],
+      ['', `${judgingWords(other.judging)} it would be ${endpointWords(other.load)}`],
+    ]),
+  ];
+}
+
+function judgingWords(judging: 'one-by-one' | 'together'): string {
+  return judging === 'together' ? 'all together' : 'one by one';
+}
+
+/** What became of the sources of samples, such as how much was left out of a log, and what was taken out of the rest. */
+function sourceSection({ evals }: Plan, page: Page): string[] {
+  const rows = evals.flatMap(({ entry, source = {} }) =>
+    Object.entries(source).map(([heading, counts]) => {
+      const words = Object.entries(counts).map(([what, number]) => `${what} ${count(number)}`);
+      return [entry.id, heading, words.join(' · ')];
+    }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    paint(page, 'bold')('Where samples come from'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
+  ];
+}
+
+function costWords({ usd, usualUsd, usdUnknown }: Plan): string {
+  if (usd !== null && usualUsd !== null) {
+    return usd === 0
+      ? 'nothing, by the prices declared'
+      : `about ${dollars(usualUsd)}; at most ${dollars(usd)}`;
+  }
+  return `not known: no price for ${usdUnknown.join(', ')} (endpoints.….price or prices)`;
+}
+
+function endpointWords({ calls, tokens, usd }: EndpointLoad): string {
+  const cost = usd === null ? '' : usd.atMost === 0 ? ', free' : `, about ${dollars(usd.usual)}`;
+  return `${count(calls)} calls, about ${tokenWords(tokens.usual)}${cost}`;
+}
+
+function tokenWords({ input, output }: Tokens): string {
+  return `${short(input)} in + ${short(output)} out`;
+}
+
+function powerSection({ power }: Plan, page: Page): string[] {
+  const [first] = power;
+  if (first === undefined) return [];
+  const rates = power.find(({ byRate }) => byRate.length > 0)?.byRate.map(({ rate }) => rate) ?? [];
+  const header = [
+    'measure',
+    'samples',
+    'clusters',
+    'margin',
+    ...rates.map((rate) => `at ${percent(rate)}`),
+    '',
+  ];
+  const rows = power.map((line) => powerRow(line, page));
+  const { icc, correlation, repeatability, power: wanted } = first.assumptions;
+  const note =
+    `The smallest margin within which two stages that are the same would be shown to be, at ${percent(wanted)} power, by the ` +
+    'rate that they have in common, in points (scores: in their own unit); ✓ where yours is at least that. Assumed correlations: ' +
+    `${icc} within a cluster, ${correlation} between stages on one sample, ${repeatability} between epochs of one sample.`;
+  const room = { indent: 2, width: page.width };
+  return [
+    paint(page, 'bold')('What it can prove'),
+    ...columns([header, ...rows], { ...room, gap: 2, right: [1, 2, 3, 4, 5, 6, 7] }),
+    ...wrapped(note, room).map(paint(page, 'dim')),
+    ...needs(power).flatMap((sentence) => wrapped(sentence, room)),
+  ];
+}
+
+function powerRow(line: MeasurePower, page: Page): string[] {
+  const { measure, samples, clusters, margin, kind, smallestMargin, byRate } = line;
+  const shown = (found: number | null): string => {
+    if (found === null) return 'none  ';
+    const text = `±${amount(kind, found)}`;
+    return found <= margin ? paint(page, 'green')(`${text} ✓`) : `${text}  `;
+  };
+  const margins = kind === 'rate' ? byRate.map((at) => shown(at.smallestMargin)) : [shown(smallestMargin)];
+  return [measure, count(samples), count(clusters), `±${amount(kind, margin)}`, ...margins, ''];
+}
+
+/** What it would take, a sentence for all measures that lack the same. */
+function needs(power: readonly MeasurePower[]): string[] {
+  const lacking = power.filter(({ provable, samples }) => !provable && samples > 0);
+  const bySentence = Map.groupBy(lacking, needWords);
+  return [...bySentence].map(
+    ([sentence, lines]) => `${lines.map(({ measure }) => measure).join(', ')}: ${sentence}`,
+  );
+}
+
+function needWords({ margin, needs, kind, assumptions, smallestMargin }: MeasurePower): string {
+  const at = kind === 'rate' ? ` at a rate of ${percent(assumptions.rate)}` : '';
+  const ways = [
+    needs?.clusters == null ? null : `${count(needs.clusters)} clusters of as many samples each`,
+    needs?.samples == null ? null : `${count(needs.samples)} samples in the same clusters`,
+    needs?.epochs == null ? null : `${needs.epochs} epochs`,
+  ].filter((way) => way !== null);
+  const unit = kind === 'rate' ? ' points' : '';
+  const cure = ways.length === 0 ? 'more of the same would not do' : `it takes about ${ways.join(', or ')}`;
+  const wider = smallestMargin === null ? '' : `; or declare ±${amount(kind, smallestMargin)}${unit}`;
+  return `a margin of ±${amount(kind, margin)}${unit} is not provable${at}: ${cure}${wider}.`;
+}
+
+/** A difference in the reader's unit: points for a rate, the measure's own for a score. Rounded up: it is to be enough. */
+function amount(kind: MeasurePower['kind'], value: number): string {
+  const unit = kind === 'rate' ? value * 100 : value;
+  const decimals = unit < 1 ? 2 : 1;
+  const up = Math.ceil(Number((unit * 10 ** decimals).toPrecision(12))) / 10 ** decimals;
+  return String(up);
+}
+
+function warningSection({ warnings }: Plan, page: Page): string[] {
+  if (warnings.length === 0) return [];
+  const lines = warnings.flatMap((warning) => wrapped(warning, { indent: 2, width: page.width }));
+  return [paint(page, 'bold')('Look at this'), ...lines.map(paint(page, 'yellow'))];
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** `1.2 M`, `340 k`, `87`. */
+function short(number: number): string {
+  if (number >= 999_500)
+    return `${Number((number / 1e6).toPrecision(number >= 1e8 ? 3 : 2)).toLocaleString('en')} M`;
+  if (number >= 1_000) return `${Math.round(number / 1e3)} k`;
+  return String(number);
+}
+
+function dollars(usd: number): string {
+  return usd > 0 && usd < 0.005
+    ? 'less than a cent'
+    : `$${usd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+function percent(rate: number): string {
+  return `${Number((rate * 100).toPrecision(3))} %`;
+}

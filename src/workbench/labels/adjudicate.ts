@@ -1,0 +1,170 @@
+import { digestOfText, InputError, type TrialKey } from '../../core/index.ts';
+import { openRun, type RunReader } from '../../records/index.ts';
+import { cohenKappa } from '../../stats/index.ts';
+import { type Answers, answersOf } from './answers.ts';
+import { answerText } from './choices.ts';
+import { type Framed, openFrames, type PickOptions } from './frames.ts';
+import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
+import type { Answer, Given } from './question.ts';
+import { answered, beginSession, type SessionItem } from './session.ts';
+import { openPatiently, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
+import { type Sitting, sit, type Terminal } from './terminal.ts';
+
+export interface AdjudicateOptions extends PickOptions {
+  readonly folder: string;
+  readonly terminal?: Terminal;
+}
+
+export interface Adjudicated extends Taken {
+  /** By measure: how far the labellers agreed before anybody decided. */
+  readonly agreement: readonly Agreement[];
+}
+
+export interface Agreement {
+  readonly measure: string;
+  /** Trials that at least two have labelled; those on which all who did said the same. */
+  readonly both: number;
+  readonly same: number;
+  /** Cohen's, where there are two labellers and labels; `null` elsewhere. Of the picked trials, among which hard ones are many. */
+  readonly kappa: number | null;
+}
+
+/** What several labellers' answers to one trial come to. */
+export type Consensus = { readonly agreed: Answer } | { readonly differing: readonly Answer[] } | null;
+
+/** One answer that all who gave one gave; else those that differ. `null` where nobody did. Skipping is no answer. */
+export function consensusOf(given: readonly (Answer | 'skipped' | undefined)[]): Consensus {
+  const distinct: Answer[] = [];
+  for (const one of given) {
+    if (one === undefined || one === 'skipped') continue;
+    if (!distinct.some((other) => sameGiven(other, one))) distinct.push(one);
+  }
+  if (distinct.length === 0) return null;
+  return distinct.length === 1 ? { agreed: distinct[0]! } : { differing: distinct };
+}
+
+/**
+ * Makes one set of labels of several people's: what they agree on is taken over, and where they differ somebody decides in
+ * the terminal, shown both answers but not whose is which. The result is the rater `human`, which findings take for
+ * the truth. Labels that have changed since are settled anew.
+ *
+ * @throws InputError where fewer than two people have labelled, or there is no terminal and something to decide
+ */
+export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicated> {
+  const { framed, labellers } = await prepare(options);
+  const taken: Taken['measures'][number][] = [];
+  const agreement: Agreement[] = [];
+  using reader = await openRun(options.folder);
+  let interrupted = false;
+  for (const one of framed) {
+    const all = await Promise.all(labellers.map((id) => answersOf(reader, one.frame, id)));
+    const settled = await answersOf(reader, one.frame, TOGETHER);
+    agreement.push(agreementOf(one.labelled.measure.id, all));
+    const { items, agreed } = settle(one, all, settled);
+    await recordAgreed(options.folder, reader, one, agreed);
+    let state = beginSession(items, []);
+    if (!interrupted && state.at < items.length) {
+      const sitting: Sitting = {
+        ...options.terminal,
+        shown: async ({ items: now, at }) => {
+          const shown = await shownOf(reader, one, now[at]);
+          const key = now[at]?.key;
+          return shown === null || key === undefined ? null : { ...shown, differing: differingOf(key, all) };
+        },
+        record: (recording) => recordOne(options.folder, reader, one, TOGETHER, recording),
+      };
+      const sat = await sit(state, sitting);
+      state = sat.state;
+      interrupted = sat.interrupted;
+    }
+    taken.push({ id: one.labelled.measure.id, labelled: answered(state), picked: items.length });
+  }
+  return { rater: TOGETHER, measures: taken, interrupted, agreement };
+}
+
+async function prepare(options: AdjudicateOptions): Promise<{ framed: Framed[]; labellers: string[] }> {
+  await using writer = await openPatiently(options.folder);
+  const labellers = labellersOf(writer.manifest);
+  if (labellers.length < 2) {
+    throw new InputError(
+      'there is nothing to adjudicate: fewer than two people have labelled this run under a name',
+      {
+        remedy: 'Each labels with --labeller NAME first.',
+      },
+    );
+  }
+  const framed = await openFrames(writer.reader, options);
+  for (const { frame, question } of framed) await seatLabeller(writer, TOGETHER, frame.eval, question);
+  return { framed, labellers };
+}
+
+interface Settled {
+  /** What somebody has to decide, or has decided. */
+  readonly items: readonly SessionItem[];
+  /** What is agreed and not recorded so yet; withdrawn, where nobody stands by it any more. */
+  readonly agreed: readonly { readonly key: TrialKey; readonly given: Given }[];
+}
+
+function settle({ frame }: Framed, all: readonly Answers[], settled: Answers): Settled {
+  const items: SessionItem[] = [];
+  const agreed: { key: TrialKey; given: Given }[] = [];
+  const picked = frame.trials
+    .filter(({ place }) => place !== undefined)
+    .toSorted((a, b) => a.place! - b.place!);
+  for (const { key } of picked) {
+    const consensus = consensusOf(all.map((answers) => answers.get(key)?.given));
+    const latest = Math.max(...all.map((answers) => answers.get(key)?.at ?? 0));
+    // What was settled before somebody changed an answer is settled no more.
+    const standing = settled.get(key);
+    const before = standing !== undefined && standing.at > latest ? standing.given : undefined;
+    if (consensus === null) {
+      if (standing !== undefined) agreed.push({ key, given: 'withdrawn' });
+    } else if ('differing' in consensus) items.push({ key, given: before ?? null });
+    else if (!sameGiven(before, consensus.agreed)) agreed.push({ key, given: consensus.agreed });
+  }
+  return { items, agreed };
+}
+
+async function recordAgreed(
+  folder: string,
+  reader: RunReader,
+  { question }: Framed,
+  agreed: Settled['agreed'],
+): Promise<void> {
+  if (agreed.length === 0) return;
+  await using writer = await openPatiently(folder);
+  for (const { key, given } of agreed) {
+    const transcript = await reader.transcript(key);
+    if (transcript !== undefined)
+      await writer.appendRatings(await question.ratings(transcript, given, TOGETHER));
+  }
+}
+
+/** The answers that differ, in an order that the key alone decides. */
+function differingOf(key: TrialKey, all: readonly Answers[]): string[] {
+  const consensus = consensusOf(all.map((answers) => answers.get(key)?.given));
+  if (consensus === null || !('differing' in consensus)) return [];
+  const rank = (text: string) => digestOfText(`${key} ${text}`);
+  return consensus.differing.map(answerText).toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+function agreementOf(measure: string, all: readonly Answers[]): Agreement {
+  const keys = new Set(all.flatMap((answers) => [...answers.keys()]));
+  const pairs = [...keys].flatMap((key) => {
+    const given = all.flatMap((answers) => {
+      const one = answers.get(key)?.given;
+      return one === undefined || one === 'skipped' ? [] : [answerText(one)];
+    });
+    return given.length < 2 ? [] : [given];
+  });
+  const same = pairs.filter((given) => given.every((one) => one === given[0])).length;
+  return { measure, both: pairs.length, same, kappa: all.length === 2 ? kappaOf(pairs) : null };
+}
+
+function kappaOf(pairs: readonly (readonly string[])[]): number | null {
+  const names = [...new Set(pairs.flat())].sort();
+  if (pairs.length === 0 || names.length < 2) return null;
+  const table = names.map(() => names.map(() => 0));
+  for (const [a, b] of pairs) table[names.indexOf(a!)]![names.indexOf(b!)]!++;
+  return cohenKappa(table);
+}

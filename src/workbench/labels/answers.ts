@@ -1,0 +1,53 @@
+import type { Rating, TrialKey } from '../../core/index.ts';
+import type { LabelFrame, RunReader } from '../../records/index.ts';
+import { type Answer, isWithdrawn } from './question.ts';
+import type { SessionItem } from './session.ts';
+
+/** What a labeller has answered so far, in the order in which it was answered. */
+export type Answers = ReadonlyMap<TrialKey, Answered>;
+
+export interface Answered {
+  readonly given: Answer | 'skipped';
+  /** Its place among all ratings of the measure, whoever gave them: which of two answers is the later one. */
+  readonly at: number;
+}
+
+/** Reads a labeller's answers of one frame from the records. */
+export async function answersOf(
+  run: RunReader,
+  { measure, trials }: LabelFrame,
+  rater: string,
+): Promise<Answers> {
+  const picked = new Set(trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
+  const answers = new Map<TrialKey, Answered>();
+  let at = 0;
+  for await (const batch of run.ratingBatches({ measure })) {
+    for (const rating of batch) {
+      at++;
+      if (rating.rater !== rater || !picked.has(rating.key)) continue;
+      const given = answerOf(rating);
+      if (given !== null) answers.set(rating.key, { given, at });
+    }
+  }
+  return answers;
+}
+
+function answerOf(rating: Rating): Answer | 'skipped' | null {
+  if (isWithdrawn(rating)) return null;
+  if (rating.status === 'refused') return 'skipped';
+  const { label, value } = rating;
+  return label === undefined ? { label: null, score: value } : { label, score: null };
+}
+
+/** The picked trials of a frame in the order in which they are shown, with the answers that are there. */
+export function itemsOf(
+  { trials }: LabelFrame,
+  answers: Answers,
+): { readonly items: readonly SessionItem[]; readonly history: readonly number[] } {
+  const items = trials
+    .filter(({ place }) => place !== undefined)
+    .toSorted((a, b) => a.place! - b.place!)
+    .map(({ key }): SessionItem => ({ key, given: answers.get(key)?.given ?? null }));
+  const places = new Map(items.map(({ key }, place) => [key, place]));
+  return { items, history: [...answers.keys()].flatMap((key) => places.get(key) ?? []) };
+}

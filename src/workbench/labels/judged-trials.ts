@@ -1,0 +1,64 @@
+import { InputError, parseTrialKey, type TrialKey } from '../../core/index.ts';
+import type { JudgesSay, RunReader } from '../../records/index.ts';
+import type { LabelledMeasure } from './measure.ts';
+import type { JudgedTrial } from './pick.ts';
+
+/** The trials that judges gave a value, and what they say of each. */
+export interface JudgedTrials {
+  readonly judges: readonly string[];
+  readonly trials: readonly JudgedTrial[];
+}
+
+/**
+ * What the judges of a run say of its trials on one measure. Judges are its autoraters; where none rated the measure, its
+ * rules. People are none.
+ *
+ * @param wanted ids of raters, in place of these
+ * @throws InputError when one of them is unknown, or nobody has rated the measure yet
+ */
+export async function judgedTrials(
+  run: RunReader,
+  { info, measure, threshold }: LabelledMeasure,
+  wanted: readonly string[] = [],
+): Promise<JudgedTrials> {
+  const { raters } = run.manifest;
+  const unknown = wanted.find((id) => !raters.some((rater) => rater.id === id && rater.kind !== 'human'));
+  if (unknown !== undefined) {
+    throw new InputError(`the run has no judge "${unknown}"`, {
+      remedy: `Its judges are: ${raters.flatMap(({ id, kind }) => (kind === 'human' || kind === 'panel' ? [] : [id])).join(', ')}.`,
+    });
+  }
+  const said = new Map<string, Map<TrialKey, boolean>>();
+  for await (const batch of run.ratingBatches({ measure: measure.id })) {
+    for (const { key, rater, status, value } of batch) {
+      if (status !== 'rated' || value === null || parseTrialKey(key).eval !== info.id) continue;
+      const ofRater = said.get(rater) ?? new Map<TrialKey, boolean>();
+      said.set(rater, ofRater.set(key, value >= threshold));
+    }
+  }
+  const ofKind = (kind: string) => raters.filter((rater) => rater.kind === kind && said.has(rater.id));
+  const auto = ofKind('autorater');
+  const judges = wanted.length > 0 ? wanted : (auto.length > 0 ? auto : ofKind('rule')).map(({ id }) => id);
+  if (judges.every((id) => !said.has(id))) {
+    throw new InputError(`no judge has rated ${measure.id} in this run yet`, {
+      remedy: 'Labels are picked by what judges say: rate the run first (stemma rate).',
+    });
+  }
+  const stages = new Set(run.manifest.stages.map(({ id }) => id));
+  const keys = new Set(judges.flatMap((id) => [...(said.get(id)?.keys() ?? [])]));
+  const trials = [...keys].flatMap((key): JudgedTrial[] => {
+    const { stage, sample, epoch } = parseTrialKey(key);
+    if (!stages.has(stage) || run.trial(key) === undefined) return [];
+    const answers = judges.flatMap((id) => said.get(id)?.get(key) ?? []);
+    return [{ key, stage, sample, epoch, says: sayOf(answers) }];
+  });
+  // In the manifest's order of stages, so that a frame does not depend on that of the records.
+  const order = new Map([...stages].map((id, place) => [id, place]));
+  trials.sort((a, b) => order.get(a.stage)! - order.get(b.stage)! || (a.key < b.key ? -1 : 1));
+  return { judges, trials };
+}
+
+function sayOf(answers: readonly boolean[]): JudgesSay {
+  if (answers.every(Boolean)) return 'yes';
+  return answers.some(Boolean) ? 'split' : 'no';
+}

@@ -1,0 +1,78 @@
+import { InputError, isId, type Manifest, type RaterInfo } from '../../core/index.ts';
+import type { RunWriter } from '../../records/index.ts';
+import type { LabelledQuestion } from './question.ts';
+
+/** The one labeller of a run where nobody said a name; where there are several, what they come to together. */
+export const TOGETHER = 'human';
+
+const DESCRIPTION = 'Labels taken with `stemma label`, blind to the stage.';
+const ADJUDICATED =
+  'Labels of several people, taken with `stemma label`; where they differed, somebody decided.';
+
+/** The rater that a labeller's answers are recorded as. @throws InputError for a name that can't be one */
+export function raterOf(labeller: string | undefined): string {
+  if (labeller === undefined) return TOGETHER;
+  if (isId(labeller)) return `${TOGETHER}-${labeller}`;
+  throw new InputError(`"${labeller}" can't name a labeller`, {
+    remedy: 'Use letters, digits, ".", "_", "+" and "-".',
+  });
+}
+
+/** Ids of the raters that are labellers by name. */
+export function labellersOf({ raters }: Manifest): string[] {
+  return raters
+    .filter(({ id, kind, digests }) => kind === 'human' && id !== TOGETHER && Object.keys(digests).length > 0)
+    .map(({ id }) => id);
+}
+
+/**
+ * Puts a labeller among the run's raters, with the digest of what is asked.
+ *
+ * @throws InputError when another rater has that id, or it was asked something else under the question's name
+ */
+export async function seatLabeller(
+  writer: RunWriter,
+  id: string,
+  evalId: string,
+  { question, digest }: LabelledQuestion,
+): Promise<void> {
+  const { manifest } = writer;
+  const asked = `${evalId}:${question.id}`;
+  const before = manifest.raters.find((rater) => rater.id === id);
+  if (before === undefined) {
+    const rater: RaterInfo = {
+      id,
+      kind: 'human',
+      title: titleOf(id, manifest),
+      description: id === TOGETHER && labellersOf(manifest).length > 0 ? ADJUDICATED : DESCRIPTION,
+      digests: { [asked]: digest },
+    };
+    return writer.replaceManifest({ ...manifest, raters: [...manifest.raters, rater] });
+  }
+  if (before.kind !== 'human' || Object.keys(before.digests).length === 0) {
+    throw new InputError(`the run has another rater named "${id}" already, with labels that were imported`, {
+      remedy: 'Label under a name: --labeller NAME.',
+    });
+  }
+  const digestBefore = before.digests[asked];
+  if (digestBefore === digest) return;
+  if (digestBefore !== undefined) {
+    throw new InputError(
+      `${id} was asked the question "${asked}" in other words: its rubric has changed since`,
+      {
+        remedy:
+          'Label with the stemma that the labels were begun with, or under another name: --labeller NAME.',
+      },
+    );
+  }
+  const rater: RaterInfo = { ...before, digests: { ...before.digests, [asked]: digest } };
+  await writer.replaceManifest({
+    ...manifest,
+    raters: manifest.raters.map((one) => (one === before ? rater : one)),
+  });
+}
+
+function titleOf(id: string, manifest: Manifest): string {
+  if (id !== TOGETHER) return `${id.slice(TOGETHER.length + 1)} (labels)`;
+  return labellersOf(manifest).length > 0 ? 'Humans (adjudicated)' : 'Human labels';
+}

@@ -1,0 +1,80 @@
+import { type EvalInfo, InputError, type Manifest, type Measure } from '../../core/index.ts';
+import { nearest } from '../../files/index.ts';
+
+/** A measure of one eval that people can label, and where "yes" begins. */
+export interface LabelledMeasure {
+  readonly info: EvalInfo;
+  /** Rated itself, not derived. */
+  readonly measure: Measure;
+  /** A value from here on counts as yes: that of a measure derived from it, or the middle of its range. */
+  readonly threshold: number;
+}
+
+/**
+ * The measures that a run's labellers are to be asked about.
+ *
+ * @param names ids, or what stands after the slash; none: the run's one measure
+ * @throws InputError for a name that fits none, and for no name where there are several
+ */
+export function labelledMeasures(manifest: Manifest, names: readonly string[]): LabelledMeasure[] {
+  const all = manifest.evals.flatMap((info) => info.measures.map((measure) => ({ info, measure })));
+  const ids = [
+    ...new Set(all.filter(({ measure }) => measure.control !== true).map(({ measure }) => measure.id)),
+  ];
+  const rated = ids.filter(
+    (id) => all.find(({ measure }) => measure.id === id)!.measure.derived === undefined,
+  );
+  if (names.length === 0 && rated.length !== 1) {
+    throw new InputError(
+      `the run has ${rated.length} measures that can be labelled; name the one to begin with`,
+      {
+        remedy: `--measure ${rated.join(', --measure ')}.`,
+      },
+    );
+  }
+  const wanted =
+    names.length === 0
+      ? rated
+      : names.map((name) =>
+          idOf(
+            name,
+            all.map(({ measure }) => measure.id),
+          ),
+        );
+  const found = [...new Set(wanted)].flatMap((id) =>
+    all.filter(({ measure }) => measure.id === id).map(({ info, measure }) => resolve(info, measure)),
+  );
+  return found.filter(
+    (one, i) => found.findIndex((other) => other.info === one.info && other.measure === one.measure) === i,
+  );
+}
+
+function idOf(name: string, ids: readonly string[]): string {
+  const fitting = ids.find((id) => id === name) ?? ids.find((id) => id.endsWith(`/${name}`));
+  if (fitting !== undefined) return fitting;
+  const near = nearest(name, ids) ?? ids.find((id) => id.endsWith(`/${nearest(name, ids.map(shortOf))}`));
+  throw new InputError(
+    `the run has no measure "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    { remedy: `Its measures are: ${[...new Set(ids)].join(', ')}.` },
+  );
+}
+
+function shortOf(id: string): string {
+  return id.slice(id.indexOf('/') + 1);
+}
+
+function resolve(info: EvalInfo, named: Measure): LabelledMeasure {
+  if (named.derived !== undefined) {
+    const { from, atLeast } = named.derived;
+    return { info, measure: info.measures.find(({ id }) => id === from)!, threshold: atLeast };
+  }
+  const thresholds = info.measures.flatMap(({ derived }) =>
+    derived?.from === named.id ? [derived.atLeast] : [],
+  );
+  const [bottom, top] = named.range;
+  return {
+    info,
+    measure: named,
+    threshold: thresholds.length > 0 ? Math.min(...thresholds) : (bottom + top) / 2,
+  };
+}

@@ -1,0 +1,140 @@
+import { InputError, RecordsError, type Transcript } from '../../core/index.ts';
+import { sectionsOf, viewOf } from '../../raters/index.ts';
+import { openRun, openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
+import { answersOf, itemsOf } from './answers.ts';
+import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
+import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
+import type { Given } from './question.ts';
+import type { Shown } from './screen.ts';
+import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
+import { requireTerminal, type Sitting, sit, type Terminal } from './terminal.ts';
+
+export interface TakeOptions extends PickOptions {
+  readonly folder: string;
+  readonly labeller?: string;
+  readonly terminal?: Terminal;
+}
+
+/** What a sitting left. */
+export interface Taken {
+  readonly rater: string;
+  readonly measures: readonly { readonly id: string; readonly labelled: number; readonly picked: number }[];
+  readonly interrupted: boolean;
+}
+
+/**
+ * Picks what to label where nothing is picked yet, and takes labels in the terminal, measure after measure, until all are
+ * labelled or the labeller quits. Every answer is on disk before the next trial is shown; the run's lock is held only
+ * while one is written, so that several people can label at once.
+ *
+ * @throws InputError as `pickFrames` does, and where there is no terminal; RecordsError when another process writes to the run
+ */
+export async function takeLabels(options: TakeOptions): Promise<Taken> {
+  const rater = raterOf(options.labeller);
+  requireTerminal(options.terminal ?? {});
+  const framed = await prepare(options, rater);
+  using reader = await openRun(options.folder);
+  const taken: Taken['measures'][number][] = [];
+  let stopped: 'quit' | 'interrupted' | null = null;
+  for (const one of framed) {
+    const { items, history } = itemsOf(one.frame, await answersOf(reader, one.frame, rater));
+    let state = beginSession(items, history);
+    // A measure that is labelled already is passed over, but for the last: there one can look back and undo.
+    if (stopped === null && (state.at < items.length || framed.length === 1)) {
+      const sat = await sit(state, sittingOf(options, reader, one, rater));
+      state = sat.state;
+      if (sat.interrupted) stopped = 'interrupted';
+      else if (state.at < items.length) stopped = 'quit';
+    }
+    taken.push({
+      id: one.labelled.measure.id,
+      labelled: answered(state),
+      picked: items.length,
+    });
+  }
+  return { rater, measures: taken, interrupted: stopped === 'interrupted' };
+}
+
+async function prepare(options: TakeOptions, rater: string): Promise<Framed[]> {
+  await using writer = await openPatiently(options.folder);
+  if (rater === TOGETHER && labellersOf(writer.manifest).length > 0) {
+    throw new InputError(
+      `in this run people label under their names: ${labellersOf(writer.manifest).join(', ')}`,
+      {
+        remedy: 'Give yours with --labeller NAME; or settle where they differ with --adjudicate.',
+      },
+    );
+  }
+  const framed = await pickFrames(writer, options);
+  for (const { frame, question } of framed) await seatLabeller(writer, rater, frame.eval, question);
+  return framed;
+}
+
+function sittingOf(options: TakeOptions, reader: RunReader, framed: Framed, rater: string): Sitting {
+  return {
+    ...options.terminal,
+    shown: async ({ items, at }) => shownOf(reader, framed, items[at]),
+    record: (recording) => recordOne(options.folder, reader, framed, rater, recording),
+  };
+}
+
+/** What is shown of an item: as much of its transcript as the question shows, without a word of where it is from. */
+export async function shownOf(
+  reader: RunReader,
+  { labelled, question }: Framed,
+  item: SessionItem | undefined,
+): Promise<Shown | null> {
+  if (item === undefined) return null;
+  const transcript = await transcriptOf(reader, item.key);
+  const criteria = criteriaOf(question, transcript);
+  const { rubric } = question.question;
+  return {
+    title: labelled.measure.title,
+    rubric: rubric.text,
+    scale: rubric.answer,
+    sections: sectionsOf(viewOf(question.question, transcript)),
+    ...(criteria === undefined ? {} : { criteria }),
+  };
+}
+
+async function transcriptOf(reader: RunReader, key: string): Promise<Transcript> {
+  const transcript = await reader.transcript(key);
+  if (transcript !== undefined) return transcript;
+  throw new InputError('this trial was picked for labelling and is no longer in the run', {
+    place: { trial: key },
+  });
+}
+
+/** Puts one answer on disk: the lock is taken, the line flushed, the lock given back. */
+export async function recordOne(
+  folder: string,
+  reader: RunReader,
+  { question }: Framed,
+  rater: string,
+  { key, given }: Recording,
+): Promise<void> {
+  const ratings = await question.ratings(await transcriptOf(reader, key), given, rater);
+  await using writer = await openPatiently(folder);
+  await writer.appendRatings(ratings);
+}
+
+const PATIENCE_MS = 3000;
+
+/** Two labellers may press a key at the same moment: the second waits for the first to be written. */
+export async function openPatiently(folder: string): Promise<RunWriter> {
+  for (const since = Date.now(); ; ) {
+    try {
+      return await openRunWriter(folder);
+    } catch (error) {
+      const locked = error instanceof RecordsError && error.place.file?.endsWith('.lock');
+      if (!locked || Date.now() - since > PATIENCE_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+/** Whether two answers say the same. */
+export function sameGiven(a: Given | undefined, b: Given | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
+  return a.label === b.label && a.score === b.score;
+}
