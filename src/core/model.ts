@@ -48,6 +48,18 @@ export interface Generation {
   readonly raw: unknown;
   /** Requests made, retries included. */
   readonly attempts?: number;
+  /** What the server said that it served; absent where it did not say. */
+  readonly served?: Served;
+}
+
+/** Which model a server says that it served. Names are compared; a fingerprint is recorded and counted only. */
+export interface Served {
+  /** The model's name in the response. */
+  readonly model: string;
+  /** `root` of that model in the server's list of models, where it has one: the weights behind a name or an adapter. */
+  readonly root?: string;
+  /** `system_fingerprint`, where the response has one. One model may have several. */
+  readonly fingerprint?: string;
 }
 
 /** `refusal`: the provider itself says that the model declined or that a filter stopped it. */

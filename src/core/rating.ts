@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { JsonObject } from './json.ts';
-import type { Usage } from './model.ts';
+import type { Served, Usage } from './model.ts';
 import type { Transcript } from './transcript.ts';
 import type { TrialKey } from './trial.ts';
 
@@ -24,8 +24,10 @@ export interface Rating {
   readonly explanation?: string;
   /** The words of the transcript that show it, where the scale asks for them; they were found there. */
   readonly quote?: string;
-  /** The rater's words as they came, where they could not be parsed or where a reader may want them. */
+  /** The judge's reply as it came; absent for rules and people. */
   readonly raw?: string;
+  /** What the judge's server said that it served. */
+  readonly served?: Served;
   readonly usage?: Usage;
 }
 
@@ -40,7 +42,9 @@ export interface Judgement {
   readonly explanation?: string;
   /** Words of the transcript, verified to stand there. */
   readonly quote?: string;
+  /** The judge's reply as it came. */
   readonly raw?: string;
+  readonly served?: Served;
   readonly usage?: Usage;
 }
 

@@ -1,8 +1,8 @@
 import type { Digest } from './digest.ts';
 import type { ModelErrorKind } from './errors.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Message } from './message.ts';
-import type { StopReason, Usage } from './model.ts';
+import type { Served, StopReason, Tool, Usage } from './model.ts';
 import type { TrialId, TrialKey } from './trial.ts';
 
 /** One prompt, scenario or task of an eval. */
@@ -37,6 +37,10 @@ export interface Transcript {
   readonly metadata: JsonObject;
   /** What was put to the checkpoint. */
   readonly input: readonly Message[];
+  /** What the requests carried beside their messages, in all calls of the trial; absent where they carried neither. */
+  readonly request?: { readonly tools?: readonly Tool[]; readonly schema?: JsonSchema };
+  /** What the server said that it served, in the first call that said so; absent where none did. */
+  readonly served?: Served;
   /** What came of it: the checkpoint's turns and, for agents, the tools' answers. Empty when the first call failed. */
   readonly output: readonly Message[];
   /** Thoughts of the last turn; `null` where it showed none. */
