@@ -67,6 +67,7 @@ export type AgentOutcome = Pick<
   | 'limit'
   | 'error'
   | 'usage'
+  | 'served'
   | 'calls'
   | 'requests'
   | 'raw'

@@ -6,6 +6,7 @@ import {
   noUsage,
   type SandboxError,
   type SandboxFileError,
+  type Served,
   type TrialError,
   type Usage,
 } from '../core/index.ts';
@@ -20,6 +21,8 @@ export class Ledger {
   readonly #raw: unknown[] = [];
   #rawBytes = 0;
   #usage: Usage = noUsage;
+  /** By their JSON, so that each stands there once. */
+  readonly #served = new Map<string, Served>();
   #calls = 0;
   #requests = 0;
   #last:
@@ -27,10 +30,11 @@ export class Ledger {
     | undefined;
 
   /** A call that was answered. */
-  heard({ raw, usage, attempts = 1, thoughts, response, stop }: Generation): void {
+  heard({ raw, usage, attempts = 1, thoughts, response, stop, served }: Generation): void {
     this.#calls++;
     this.#requests += attempts;
     this.#usage = addUsage(this.#usage, usage);
+    if (served !== undefined) this.#served.set(JSON.stringify(served), served);
     this.#last = { thoughts: thoughts ?? null, response, stop };
     const bytes = JSON.stringify(raw)?.length ?? 0;
     const fits = this.#rawBytes + bytes <= RAW_BYTES;
@@ -64,6 +68,7 @@ export class Ledger {
       response,
       ...(stop === undefined ? {} : { stop }),
       usage: this.#usage,
+      ...(this.#served.size === 0 ? {} : { served: [...this.#served.values()] }),
       calls: this.#calls,
       requests: this.#requests,
       raw: this.#raw,

@@ -39,8 +39,8 @@ export interface Transcript {
   readonly input: readonly Message[];
   /** What the requests carried beside their messages, in all calls of the trial; absent where they carried neither. */
   readonly request?: { readonly tools?: readonly Tool[]; readonly schema?: JsonSchema };
-  /** What the server said that it served, in the first call that said so; absent where none did. */
-  readonly served?: Served;
+  /** What the servers said that they served: each once, in the order of the calls. Absent where none said. */
+  readonly served?: readonly Served[];
   /** What came of it: the checkpoint's turns and, for agents, the tools' answers. Empty when the first call failed. */
   readonly output: readonly Message[];
   /** Thoughts of the last turn; `null` where it showed none. */

@@ -39,7 +39,7 @@ async function ask(sample: Sample, subject: Model, context: TrialContext): Promi
 type Outcome = Omit<TrialOutcome, 'calls'>;
 
 function answered(generation: Generation, { sampling }: TrialContext): Outcome {
-  const { thoughts, response, toolCalls, stop, usage, raw, attempts } = generation;
+  const { thoughts, response, toolCalls, stop, usage, served, raw, attempts } = generation;
   const message: Message = {
     role: 'assistant',
     content: response,
@@ -54,6 +54,7 @@ function answered(generation: Generation, { sampling }: TrialContext): Outcome {
     stop,
     ...(stop === 'length' ? { limit: { kind: 'tokens', value: sampling.maxTokens } } : {}),
     usage,
+    ...(served === undefined ? {} : { served: [served] }),
     requests: attempts ?? 1,
     raw: [raw],
   };

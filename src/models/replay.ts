@@ -107,7 +107,7 @@ function generationOf(
   call: number,
   isLast: boolean,
 ): Generation {
-  const { stop, usage, raw, calls } = transcript;
+  const { stop, usage, raw, calls, served } = transcript;
   const toolCalls = message.toolCalls ?? [];
   const thoughts = message.thoughts ?? (isLast ? transcript.thoughts : null);
   return {
@@ -117,6 +117,8 @@ function generationOf(
     stop: (isLast ? stop : undefined) ?? (toolCalls.length > 0 ? 'tool-calls' : 'end'),
     // A transcript holds the sum over its calls, which says nothing of each of several.
     usage: calls <= 1 ? usage : noUsage,
+    // Where several answered, the transcript does not say which of them this call.
+    ...(served?.length === 1 ? { served: served[0]! } : {}),
     raw: raw[call] ?? null,
     attempts: 1,
   };

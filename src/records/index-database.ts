@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 const FILE = 'index.sqlite';
 /** Changes whenever the tables do, or what counts as a whole line; an index of another version is built anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** How long to wait while another process takes new lines into the index; then an index of our own is quicker. */
 const PATIENCE_MS = 3000;
@@ -22,7 +22,7 @@ const TABLES = `
   CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE trials (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, attempt INTEGER NOT NULL DEFAULT 0, status INTEGER, cluster TEXT,
-    sampleDigest TEXT, samplingDigest TEXT, inputTokens INTEGER, outputTokens INTEGER,
+    sampleDigest TEXT, samplingDigest TEXT, inputTokens INTEGER, outputTokens INTEGER, served TEXT, answer TEXT,
     segment INTEGER, offset INTEGER, length INTEGER
   ) STRICT;
   CREATE TABLE ratings (

@@ -39,6 +39,8 @@ describe('transcript lines', () => {
             samplingDigest: 'b',
             inputTokens,
             outputTokens,
+            served: null,
+            answer: status === 'error' ? null : expect.stringMatching(/^[0-9a-f]{16}$/),
           });
         },
       ),

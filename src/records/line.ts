@@ -5,6 +5,7 @@ import {
   type Transcript,
   type TranscriptStatus,
 } from '../core/index.ts';
+import { answerDigest, servedText } from './answered-by.ts';
 
 /**
  * The format of a segment, version 1.
@@ -40,6 +41,9 @@ export interface TranscriptHead {
   readonly samplingDigest: string;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** As in `TrialRow`. */
+  readonly served: string | null;
+  readonly answer: string | null;
 }
 
 /** What the index takes from a line of `ratings/`. `more`: lines of its batch still to come. */
@@ -99,9 +103,8 @@ const RATING_HEAD = new RegExp(
 export function transcriptHead(bytes: string, start: number, end: number): TranscriptHead | null {
   TRANSCRIPT_HEAD.lastIndex = start;
   const found = TRANSCRIPT_HEAD.exec(bytes);
-  if (found === null || TRANSCRIPT_HEAD.lastIndex > end || !isJson(bytes.slice(start, end))) {
-    return foreignTranscriptHead(parseLine(bytes, start, end));
-  }
+  const line = found === null || TRANSCRIPT_HEAD.lastIndex > end ? null : parsedLatin1(bytes, start, end);
+  if (found === null || line === null) return foreignTranscriptHead(parseLine(bytes, start, end));
   const key = decoded(found[1]!);
   if (!isTrialKey(key)) return null;
   return {
@@ -113,6 +116,8 @@ export function transcriptHead(bytes: string, start: number, end: number): Trans
     samplingDigest: decoded(found[6]!),
     inputTokens: found[7] === 'null' ? null : Number(found[7]),
     outputTokens: found[8] === 'null' ? null : Number(found[8]),
+    served: servedText(line, 'latin1'),
+    answer: answerDigest(line, 'latin1'),
   };
 }
 
@@ -141,13 +146,12 @@ function decoded(inside: string): string {
   return JSON.parse(`"${Buffer.from(inside, 'latin1').toString('utf8')}"`);
 }
 
-/** Bytes do for text here: what isn't ASCII stands within strings only. */
-function isJson(latin1: string): boolean {
+/** Bytes do for text here, because what is not ASCII stands inside strings only: these then hold a character a byte. */
+function parsedLatin1(bytes: string, start: number, end: number): Fields | null {
   try {
-    JSON.parse(latin1);
-    return true;
+    return JSON.parse(bytes.slice(start, end)) as Fields;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -179,6 +183,8 @@ function foreignTranscriptHead(line: Fields | null): TranscriptHead | null {
     samplingDigest: sampling as string,
     inputTokens: typeof usage.inputTokens === 'number' ? usage.inputTokens : null,
     outputTokens: typeof usage.outputTokens === 'number' ? usage.outputTokens : null,
+    served: servedText(line ?? {}, 'utf8'),
+    answer: answerDigest(line ?? {}, 'utf8'),
   };
 }
 

@@ -202,9 +202,11 @@ export class RunIndex implements Disposable {
     const take = (bytes: string, start: number, end: number, offset: number) => {
       const head = transcriptHead(bytes, start, end);
       if (head === null) return false;
-      const { key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens } = head;
+      const { key, attempt, status, cluster, sampleDigest, samplingDigest, ...rest } = head;
+      const { inputTokens, outputTokens, served, answer } = rest;
       const code = TRANSCRIPT_STATUSES.indexOf(status);
-      const about = [key, attempt, code, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens];
+      const digests = [sampleDigest, samplingDigest];
+      const about = [key, attempt, code, cluster, ...digests, inputTokens, outputTokens, served, answer];
       upsert.run(...about, segment, offset, end - start);
       return true;
     };
@@ -285,12 +287,13 @@ function isLater(table: string): string {
 }
 
 const UPSERT_TRANSCRIPT = `
-  INSERT INTO trials (key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, segment, offset, length)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO trials (key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer, segment, offset, length)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET
     attempt = excluded.attempt, status = excluded.status, cluster = excluded.cluster,
     sampleDigest = excluded.sampleDigest, samplingDigest = excluded.samplingDigest,
     inputTokens = excluded.inputTokens, outputTokens = excluded.outputTokens,
+    served = excluded.served, answer = excluded.answer,
     segment = excluded.segment, offset = excluded.offset, length = excluded.length
   WHERE ${isLater('trials')}`;
 

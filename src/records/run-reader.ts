@@ -217,7 +217,7 @@ export class IndexedRun implements RunReader {
 }
 
 const TRIAL_COLUMNS =
-  'key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens';
+  'key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer';
 
 type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'status'> & {
   readonly status: number;

@@ -20,6 +20,13 @@ export interface TrialRow extends TrialId {
   readonly samplingDigest: Digest;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /**
+   * Which models answered, by the servers' own word: a JSON list of `{ model, root? }`, equal where they are equal.
+   * `null` where no server said.
+   */
+  readonly served: string | null;
+  /** Digest of all that the checkpoint said; `null` where it said nothing or the trial failed. */
+  readonly answer: string | null;
 }
 
 /** A rating as the index knows it: who rated what, and whether it came to a value. */

@@ -154,6 +154,8 @@ function rowOf(
     samplingDigest: 'sampling',
     inputTokens: null,
     outputTokens: null,
+    served: null,
+    answer: null,
     ...changes,
   };
 }

@@ -32,6 +32,8 @@ export async function publishedRun(results: PublishedResults): Promise<RunReader
       samplingDigest: transcript.digests.sampling,
       inputTokens: transcript.usage.inputTokens,
       outputTokens: transcript.usage.outputTokens,
+      served: null,
+      answer: null,
     });
     ratings.push(...ofTrial);
   }

@@ -62,7 +62,7 @@ export class HttpModel implements Model {
   }
 
   #read(answer: Members, request: GenerateRequest): Generation {
-    const { thoughts, response, toolCalls, stop, usage } = this.#protocol.read(answer, request);
+    const { thoughts, response, toolCalls, stop, usage, served } = this.#protocol.read(answer, request);
     // Where the protocol has shown thoughts, the server has taken them out of the text already.
     const split = thoughts === '' ? splitThoughts(response) : { thoughts, response };
     return {
@@ -71,6 +71,7 @@ export class HttpModel implements Model {
       toolCalls,
       stop,
       usage,
+      ...(served === undefined ? {} : { served }),
       raw: answer,
     };
   }

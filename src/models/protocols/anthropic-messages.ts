@@ -1,6 +1,7 @@
 import type { Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { argumentsObject, type Protocol, type Reading, stopSequences } from './protocol.ts';
+import { servedAs } from './served.ts';
 import {
   answerList,
   countOf,
@@ -120,6 +121,7 @@ function read(body: Members): Reading {
     toolCalls,
     stop: STOP_REASONS[String(body.stop_reason)] ?? 'other',
     usage: readUsage(body.usage),
+    ...servedAs(body.model),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { argumentsObject, type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
+import { servedAs } from './served.ts';
 import {
   answerList,
   countOf,
@@ -115,7 +116,8 @@ function modelParts({ content, toolCalls = [] }: Message & { role: 'assistant' }
 
 function read(body: Members, request: GenerateRequest): Reading {
   const usage = readUsage(body.usageMetadata);
-  const nothing = { thoughts: '', response: '', toolCalls: [], usage };
+  const served = servedAs(body.modelVersion);
+  const nothing = { thoughts: '', response: '', toolCalls: [], usage, ...served };
   const answered = Array.isArray(body.candidates) && body.candidates.length > 0;
   if (!answered && optionalMembers(body.promptFeedback).blockReason !== undefined) {
     return { ...nothing, stop: 'refusal' };
@@ -133,6 +135,7 @@ function read(body: Members, request: GenerateRequest): Reading {
     response,
     toolCalls,
     usage,
+    ...served,
     stop: stop === 'end' && toolCalls.length > 0 ? 'tool-calls' : stop,
   };
 }

@@ -1,6 +1,7 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
+import { servedAs } from './served.ts';
 import {
   answerList,
   countOf,
@@ -100,6 +101,7 @@ function read(body: Members): Reading {
     toolCalls,
     stop: refusal !== '' ? 'refusal' : stopReason(choice.finish_reason, toolCalls),
     usage: readUsage(body.usage),
+    ...servedAs(body.model, body.system_fingerprint),
   };
 }
 

@@ -2,6 +2,7 @@ import type { StopReason } from '../../core/index.ts';
 import { ModelError } from '../../core/index.ts';
 import { bearerHeaders, readUsage } from './openai-chat.ts';
 import { type Protocol, type Reading, stopSequences } from './protocol.ts';
+import { servedAs } from './served.ts';
 import { answerList, type Members, membersOf, textOf } from './shape.ts';
 import { renderPrompt } from './template.ts';
 
@@ -43,6 +44,7 @@ export const openaiCompletions: Protocol = {
       toolCalls: [],
       stop: STOP_REASONS[String(choice.finish_reason)] ?? 'other',
       usage: readUsage(body.usage),
+      ...servedAs(body.model, body.system_fingerprint),
     };
   },
 };

@@ -2,6 +2,7 @@ import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { bearerHeaders, schemaMember } from './openai-chat.ts';
 import type { Protocol, Reading, Target } from './protocol.ts';
+import { servedAs } from './served.ts';
 import {
   answerList,
   countOf,
@@ -94,6 +95,7 @@ function read(body: Members): Reading {
     toolCalls,
     stop: refusals.length > 0 ? 'refusal' : stopReason(body, toolCalls),
     usage: readUsage(body.usage),
+    ...servedAs(body.model, body.system_fingerprint),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GenerateRequest, StopReason, ToolCall, Usage } from '../../core/index.ts';
+import type { GenerateRequest, Served, StopReason, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from './shape.ts';
 import type { Template } from './template.ts';
 
@@ -40,6 +40,7 @@ export interface Reading {
   readonly toolCalls: readonly ToolCall[];
   readonly stop: StopReason;
   readonly usage: Usage;
+  readonly served?: Served;
 }
 
 /** The stop sequences of a request and of its target, each once. */

@@ -1,0 +1,52 @@
+import { digestOfText } from '../core/index.ts';
+
+/** How the texts of a parsed line are held: as they are, or as one character for each byte of their UTF-8. */
+export type TextEncoding = 'utf8' | 'latin1';
+
+type Fields = Partial<Record<string, unknown>>;
+
+/**
+ * Which models answered in a trial, as a text that is equal where they are equal: a JSON list of `{ model, root? }`.
+ * Fingerprints are left out, because they do not tell models apart.
+ *
+ * @param line a transcript, parsed
+ * @returns `null` where no server said
+ * @example servedText({ served: [{ model: 'm', fingerprint: 'f' }] }, 'utf8') // => '[{"model":"m"}]'
+ */
+export function servedText({ served }: Fields, encoding: TextEncoding): string | null {
+  if (!Array.isArray(served)) return null;
+  const each = served.flatMap((one: Fields | null) =>
+    typeof one?.model === 'string'
+      ? [JSON.stringify({ model: one.model, ...(typeof one.root === 'string' ? { root: one.root } : {}) })]
+      : [],
+  );
+  return each.length === 0
+    ? null
+    : bytesOf(`[${[...new Set(each)].sort().join()}]`, encoding).toString('utf8');
+}
+
+/**
+ * A digest of all that the checkpoint said in a trial, thoughts aside: equal where two trials were answered alike, to the
+ * letter. 64 bits, because it is only compared within one run.
+ *
+ * @returns `null` where the trial failed or the checkpoint said nothing
+ */
+export function answerDigest({ status, output }: Fields, encoding: TextEncoding): string | null {
+  if (status === 'error' || !Array.isArray(output)) return null;
+  const said = output.flatMap((message: Fields | null) =>
+    message?.role === 'assistant' ? [saidIn(message)] : [],
+  );
+  return said.length === 0 ? null : digestOfText(bytesOf(said.join('\n\0'), encoding)).slice(0, 16);
+}
+
+/** The ids of tool calls are random, and are left out. */
+function saidIn({ content, toolCalls }: Fields): string {
+  const calls = Array.isArray(toolCalls)
+    ? toolCalls.map((call: Fields | null) => `${String(call?.name)}(${String(call?.arguments)})`)
+    : [];
+  return [String(content ?? ''), ...calls].join('\0');
+}
+
+function bytesOf(text: string, encoding: TextEncoding): Buffer {
+  return Buffer.from(text, encoding);
+}
