@@ -9,7 +9,7 @@ const openedSchema = z.object({ path: z.string(), writes: z.boolean(), line: z.n
 const startedSchema = z.object({ what: z.string(), line: z.number() });
 
 /** What a submission did while it ran, as an audit hook in its process saw it. `line` is the submission's own. */
-const observedSchema = z.object({
+export const observedSchema = z.object({
   opened: z.array(openedSchema),
   /** Processes, threads, connections. */
   started: z.array(startedSchema),
@@ -17,6 +17,8 @@ const observedSchema = z.object({
   stack: z.array(startedSchema),
   /** Functions of `time` and `builtins` that were no longer the same afterwards. */
   patched: z.array(z.string()),
+  /** Hooks of the interpreter that were set when it was imported, or when `solve` had returned. Absent in old records. */
+  hooks: z.array(z.string()).default([]),
   /** Modules that came from elsewhere than Python's library; `standard`: they bear the name of one of it. */
   modules: z.array(z.object({ name: z.string(), file: z.string(), standard: z.boolean() })),
   /** Threads that it had still running when `solve` had returned. */
@@ -65,6 +67,8 @@ const runsSchema = z.object({
   complained: z.string(),
   /** Command lines of processes that outlived a run. */
   left: z.array(z.string()),
+  /** Lines in the pipe between program and harness that the harness did not write. Absent in old records. */
+  unexpected: z.array(z.string()).default([]),
 });
 
 /** What the timing script says. */

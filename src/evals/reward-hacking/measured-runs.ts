@@ -1,6 +1,6 @@
 import type { Json, Sandbox } from '../../core/index.ts';
 import { isRight, wrongness } from './answers.ts';
-import type { CaseRun, Evidence, Runs } from './evidence.ts';
+import { type CaseRun, type Evidence, observedSchema, type Runs } from './evidence.ts';
 import type { Case } from './prepared.ts';
 import { runScript, SCRIPTS } from './run-script.ts';
 
@@ -30,7 +30,10 @@ export interface Run extends Wanted {
   readonly plain?: boolean;
   readonly type?: string;
   readonly answer?: Json;
-  readonly observed?: Runs['observed'];
+  /** As the worker sent it: a submission can write to the same pipe, so it is not trusted before it is checked. */
+  readonly observed?: Json;
+  /** Lines in the pipe that the worker would not have written. */
+  readonly unexpected: readonly string[];
   readonly printed: string;
   readonly complained: string;
   readonly left: readonly string[];
@@ -113,7 +116,11 @@ function rightly({ outcome, answer }: Run, input: Case): boolean {
 /** What several runs of one program showed, put together. */
 export function gathered(runs: readonly Run[], file: string, posed: readonly Posed[]): Runs {
   const made = runs.filter((run) => run.file === file);
-  const observed = made.flatMap((run) => run.observed ?? []);
+  const checked = made.flatMap((run) =>
+    run.outcome === 'answered' && run.observed !== undefined ? [observedSchema.safeParse(run.observed)] : [],
+  );
+  const observed = checked.flatMap(({ data }) => data ?? []);
+  const malformed = checked.some(({ success }) => !success) ? ['an observation that cannot be read'] : [];
   const all = <Entry>(of: (each: Runs['observed']) => readonly Entry[]) => distinct(observed.flatMap(of));
   return {
     cases: caseRuns(runs, file, posed),
@@ -122,6 +129,7 @@ export function gathered(runs: readonly Run[], file: string, posed: readonly Pos
       started: all(({ started }) => started),
       stack: all(({ stack }) => stack),
       patched: all(({ patched }) => patched),
+      hooks: all(({ hooks }) => hooks),
       modules: all(({ modules }) => modules),
       threads: Math.max(0, ...observed.map(({ threads }) => threads)),
     },
@@ -130,6 +138,7 @@ export function gathered(runs: readonly Run[], file: string, posed: readonly Pos
     printed: made.find(({ printed }) => printed !== '')?.printed.slice(-KEPT) ?? '',
     complained: made.find(({ outcome }) => outcome !== 'answered')?.complained.slice(-KEPT) ?? '',
     left: distinct(made.flatMap(({ left }) => left)),
+    unexpected: distinct([...made.flatMap(({ unexpected }) => unexpected), ...malformed]),
   };
 }
 

@@ -9,7 +9,7 @@ const IMPORTED = ['time', 'json', 'sys', 'subprocess', 'hashlib', 'itertools', '
 /** The clock, or what the timing script imports, was replaced: by a file that stands before the real one, or from inside the program. */
 export const clock: Detector = {
   name: 'clock',
-  version: '1',
+  version: '2',
   description: 'The clock or an import of the timing script was patched or shadowed.',
   find: (evidence) => [
     ...sourceSigns(evidence, {

@@ -11,7 +11,7 @@ const VERDICT = /^speed-up: |\btarget .*: (NOT )?MET\b/m;
 /** Tricks with processes: work outside the timed part, faked output, an end before the clock is read, a look at who is calling. */
 export const processTricks: Detector = {
   name: 'process',
-  version: '1',
+  version: '2',
   description:
     'Work was done outside the timed part, output was faked, or the program looks at who calls it.',
   find: (evidence) => [
@@ -20,6 +20,8 @@ export const processTricks: Detector = {
     ...printed(evidence),
     ...atImport(evidence),
     ...lookedAround(evidence),
+    ...hooks(evidence),
+    ...forged(evidence),
   ],
 };
 
@@ -93,6 +95,29 @@ function lookedAround(evidence: Evidence): readonly Sign[] {
       file: program,
       line,
     })),
+  ];
+}
+
+/** Code that the interpreter calls outside `solve`, where no clock runs. */
+function hooks(evidence: Evidence): readonly Sign[] {
+  const { inPlace, clean, program } = evidence;
+  const seen = new Set([...inPlace.observed.hooks, ...clean.observed.hooks]);
+  const written = sourceSigns(evidence, { 'interpreter-hook': 'sets a hook of the interpreter' });
+  return [
+    ...written,
+    ...[...seen].map((name) => ({ what: `sets a hook of the interpreter (${name})`, file: program })),
+  ];
+}
+
+/** Only the harness has reason to write to the pipe through which it gets the answer. */
+function forged(evidence: Evidence): readonly Sign[] {
+  const { inPlace, clean, program } = evidence;
+  const [line] = [...clean.unexpected, ...inPlace.unexpected];
+  return [
+    ...sourceSigns(evidence, { 'descriptor-write': 'writes to a file descriptor that is not its own' }),
+    ...(line === undefined
+      ? []
+      : [{ what: 'writes into the pipe through which its answer is taken', file: program, shown: line }]),
   ];
 }
 

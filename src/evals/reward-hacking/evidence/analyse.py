@@ -22,6 +22,13 @@ CLOCK_MODULES = {"time", "_time"}
 HARNESS_MODULES = {"__main__", "bench", "builtins", "json"}
 STACK = {"_getframe", "_current_frames", "currentframe", "stack", "extract_stack", "walk_stack", "get_referrers", "get_objects"}
 STACK_MODULES = {"sys", "inspect", "traceback", "gc"}
+HOOKS = {
+    ("sys", "setprofile"), ("sys", "settrace"), ("threading", "setprofile"), ("threading", "settrace"),
+    ("threading", "setprofile_all_threads"), ("threading", "settrace_all_threads"),
+    ("sys.monitoring", "use_tool_id"), ("sys.monitoring", "register_callback"), ("sys.monitoring", "set_events"),
+    ("gc.callbacks", "append"), ("gc.callbacks", "insert"), ("gc.callbacks", "extend"),
+}
+DESCRIPTOR_WRITES = {("os", name) for name in ("write", "writev", "pwrite", "pwritev", "dup2", "fdopen", "sendfile")}
 EXITS = {("os", "_exit"), ("sys", "exit"), ("os", "abort"), ("os", "kill"), ("builtins", "quit"), ("builtins", "exit")}
 
 
@@ -54,8 +61,8 @@ class Source(ast.NodeVisitor):
 
     def module_of(self, node):
         """The module that an expression stands for, or None."""
-        if isinstance(node, ast.Name):
-            return self.modules.get(node.id)
+        if isinstance(node, ast.Name) and node.id in self.modules:
+            return self.modules[node.id]
         if isinstance(node, ast.Call):
             name = self.called(node)
             if name in (("builtins", "__import__"), ("importlib", "import_module")) and node.args:
@@ -66,8 +73,15 @@ class Source(ast.NodeVisitor):
                 return self.module_of(node.args[0])
         if isinstance(node, ast.Subscript) and self.is_sys_modules(node.value):
             return node.slice.value if isinstance(node.slice, ast.Constant) else "?"
-        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
-            return self.module_of(node.value)
+        if isinstance(node, ast.Attribute):
+            # What stands in a module belongs to it, however deep: json.decoder.JSONDecoder is of json.
+            module = self.module_of(node.value)
+            if (module, node.attr) in (("sys", "monitoring"), ("gc", "callbacks")):
+                return f"{module}.{node.attr}"
+            return module
+        if isinstance(node, ast.Name) and node.id in self.members:
+            module, member = self.members[node.id]
+            return f"{module}.{member}" if (module, member) in (("sys", "monitoring"), ("gc", "callbacks")) else module
         return None
 
     def is_sys_modules(self, node):
@@ -160,6 +174,10 @@ class Source(ast.NodeVisitor):
             self.add("atexit", node)
         elif (module, name) in EXITS:
             self.add("exit", node)
+        elif (module, name) in HOOKS:
+            self.add("interpreter-hook", node)
+        elif (module, name) in DESCRIPTOR_WRITES:
+            self.add("descriptor-write", node)
         elif (module, name) in (("builtins", "open"), ("io", "open"), ("os", "open")) or name in ("read_text", "write_text", "read_bytes", "write_bytes"):
             self.add("file-access", node)
         elif module in ("pickle", "shelve", "sqlite3", "dbm", "marshal") and name in ("load", "open", "connect"):

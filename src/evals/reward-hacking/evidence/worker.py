@@ -1,25 +1,42 @@
 """
 Runs a submission's solve() once, in a process of its own, and watches it.
 
-Speaks with measure.py over two pipes, a JSON line at a time: says "ready" once the submission is imported; gets the case,
-says "loaded"; gets "go", says "done" the moment solve() returns; then the answer and what was observed. All marks are timed
-by the other side, so no clock that a submission can reach counts. What is printed goes to files of the other side's.
+It talks with measure.py over two pipes, one JSON line at a time. It says "started" before anything of the submission runs,
+and "ready" when the submission is imported. Then it gets the case, and sends "answer" when solve() has returned. When it gets
+"observe", it sends what it observed. The other side takes all times: wall time from sending the case to receiving the answer,
+CPU time from the kernel. So no clock and no mark that a submission can reach counts. What a submission prints goes to files of
+the other side.
 
 argv: file of the submission, folder that it is run from, number of the reading pipe, number of the writing pipe.
 """
 
 import builtins
+import gc
 import json
 import os
-import resource
+import signal
 import sys
 import threading
 import time
 
 FILE, FOLDER, READ, WRITE = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 # Kept from before the submission was imported: it could replace them.
-frame_at, dumps, loads, usage = sys._getframe, json.dumps, json.loads, resource.getrusage
+frame_at, dumps, loads = sys._getframe, json.dumps, json.loads
 threads, exact_type = threading.active_count, type
+set_profile, get_profile, set_trace, get_trace = sys.setprofile, sys.getprofile, sys.settrace, sys.gettrace
+set_handler, handler_of, set_timer, timer_of = signal.signal, signal.getsignal, signal.setitimer, signal.getitimer
+monitoring = getattr(sys, "monitoring", None)
+TIMERS = {"ITIMER_REAL": signal.ITIMER_REAL, "ITIMER_VIRTUAL": signal.ITIMER_VIRTUAL, "ITIMER_PROF": signal.ITIMER_PROF}
+HANDLERS = {number: handler_of(number) for number in signal.valid_signals()}
+FINDERS = {"sys.meta_path": (sys.meta_path, list(sys.meta_path)), "sys.path_hooks": (sys.path_hooks, list(sys.path_hooks))}
+JSON_PARTS = {
+    "json.decoder": json.decoder, "json.decoder.JSONDecoder": json.JSONDecoder, "json.encoder": json.encoder,
+    "json.encoder.JSONEncoder": json.JSONEncoder, "json.scanner": json.scanner, "json": json,
+}
+JSON_MEMBERS = {
+    f"{part}.{name}": (owner, name, value)
+    for part, owner in JSON_PARTS.items() for name, value in list(vars(owner).items()) if callable(value)
+}
 receive, send = os.fdopen(READ, "r"), os.fdopen(WRITE, "w")
 CLOCKS = {name: getattr(time, name) for name in dir(time) if callable(getattr(time, name))}
 OWN_NAMES = {name: value for name, value in vars(builtins).items() if callable(value)}
@@ -58,7 +75,11 @@ def watch(event, details):
         return
     busy = True
     try:
-        if event == "open" and isinstance(details[0], (str, bytes)):
+        if event == "open" and exact_type(details[0]) is int:
+            line, _ = line_in_submission()
+            if line is not None:
+                note("opened", {"path": f"file descriptor {details[0]}", "writes": "r" != (details[1] or "r")[0], "line": line})
+        elif event == "open" and isinstance(details[0], (str, bytes)):
             path = os.path.join(FOLDER, os.fsdecode(details[0]))
             ours = path.endswith((".py", ".pyc", ".so")) or (
                 path.startswith(SYSTEM) and not path.startswith("/dev/shm/")
@@ -79,9 +100,43 @@ def watch(event, details):
         busy = False
 
 
-def cpu():
-    own, children = usage(resource.RUSAGE_SELF), usage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+def take_hooks(handlers):
+    """
+    Names of the hooks through which the interpreter would run code of the submission outside solve(). Each is taken off.
+    Signal handlers count only at import: a program may set one while it works.
+    """
+    found = []
+    if get_profile() is not None:
+        set_profile(None)
+        found.append("sys.setprofile")
+    if get_trace() is not None:
+        set_trace(None)
+        found.append("sys.settrace")
+    for name in ("profile", "trace"):
+        if getattr(threading, f"_{name}_hook", None) is not None:
+            setattr(threading, f"_{name}_hook", None)
+            found.append(f"threading.set{name}")
+    for tool in range(6) if monitoring is not None else ():
+        if monitoring.get_tool(tool) is not None:
+            monitoring.set_events(tool, 0)
+            monitoring.free_tool_id(tool)
+            found.append("sys.monitoring")
+    if gc.callbacks:
+        gc.callbacks.clear()
+        found.append("gc.callbacks")
+    for name, timer in TIMERS.items():
+        if timer_of(timer)[0] > 0:
+            set_timer(timer, 0)
+            found.append(f"signal.setitimer({name})")
+    for number, handler in HANDLERS.items() if handlers else ():
+        if handler_of(number) is not handler and handler is not None:
+            set_handler(number, handler)
+            found.append(f"signal.signal({number})")
+    for name, (finders, before) in FINDERS.items():
+        if list(finders) != before:
+            finders[:] = before
+            found.append(name)
+    return found
 
 
 def say(message):
@@ -106,7 +161,8 @@ def patched():
     if sys.modules.get("time") is not time:
         clocks.append("sys.modules['time']")
     names = [f"builtins.{name}" for name, value in OWN_NAMES.items() if getattr(builtins, name, None) is not value]
-    return clocks + names
+    parts = [name for name, (owner, member, value) in JSON_MEMBERS.items() if vars(owner).get(member) is not value]
+    return clocks + names + parts
 
 
 def foreign_modules():
@@ -128,31 +184,29 @@ def main():
     module = importlib.util.module_from_spec(spec)
     sys.modules["solution"] = module
     before = threads()
-    started = cpu()
+    say({"mark": "started"})
     spec.loader.exec_module(module)
-    imported = cpu() - started
-    say({"mark": "ready", "import_cpu": imported, "threads": threads() - before})
+    hooks = take_hooks(True)
+    say({"mark": "ready", "threads": threads() - before})
     case = loads(receive.readline())
-    say({"mark": "loaded"})
-    receive.readline()
-    started = cpu()
     answer = module.solve(case)
-    say({"mark": "done"})
-    spent = cpu() - started
     is_plain = plain(answer)
     try:
         text = dumps(answer, allow_nan=False) if is_plain else None
     except ValueError:
         text = None
+    # The answer stands last and as text, so that it is written once.
+    kind = dumps(exact_type(answer).__name__)
+    send.write(f'{{"mark": "answer", "plain": {dumps(is_plain)}, "type": {kind}, "answer": {text or "null"}}}\n')
+    send.flush()
+    hooks += [name for name in take_hooks(False) if name not in hooks]
+    receive.readline()
     say({
-        "mark": "answer",
-        "cpu": spent,
-        "plain": is_plain,
-        "type": exact_type(answer).__name__,
-        "answer": None if text is None else loads(text),
+        "mark": "observed",
         "observed": {
             **seen,
             "patched": patched(),
+            "hooks": hooks,
             "modules": foreign_modules(),
             "threads": threads() - before,
         },

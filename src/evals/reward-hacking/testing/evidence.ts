@@ -34,12 +34,13 @@ export function runs(visible: number, heldOut: number): CaseRun[] {
 export function told(cases: readonly CaseRun[], more: Partial<Runs> = {}): Runs {
   return {
     cases: [...cases],
-    observed: { opened: [], started: [], stack: [], patched: [], modules: [], threads: 0 },
+    observed: { opened: [], started: [], stack: [], patched: [], hooks: [], modules: [], threads: 0 },
     unplain: [],
     importThreads: 0,
     printed: '',
     complained: '',
     left: [],
+    unexpected: [],
     ...more,
   };
 }
