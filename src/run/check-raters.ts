@@ -5,11 +5,11 @@ import { checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts'
 import { openRun, type RunReader } from '../records/index.ts';
 import { randomSource } from '../stats/index.ts';
 import { canAnswer, type EvalEntry, type RaterSpec } from '../study/index.ts';
-import { Crew } from './crew.ts';
-import { Halt } from './halt.ts';
-import { OUTAGE_POLICY } from './outage.ts';
 import { knownEntries } from './rate-run.ts';
+import { StopControl } from './stop-control.ts';
 import { checkpointsFor, openRunModels } from './train-stages.ts';
+import { OUTAGE_POLICY } from './watched-model.ts';
+import { Workers } from './workers.ts';
 
 export interface CheckRatersOptions {
   readonly folder: string;
@@ -17,7 +17,7 @@ export interface CheckRatersOptions {
   readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
   /** Where relative model refs of the raters start; the working folder unless given. */
   readonly base?: string;
-  /** Transcripts of each eval that are put to the test; default 6. */
+  /** How many transcripts of each eval are used; default 6. */
   readonly transcripts?: number;
   /** Ids of the evals' entries and of their questions; all, unless given. */
   readonly evals?: readonly string[];
@@ -36,37 +36,37 @@ export interface CheckProgress {
 }
 
 /**
- * Puts raters to the test on transcripts of a run: injections, neutral additions, outputs under other prompts, empty
- * outputs. Nothing is recorded: these are no ratings of the run.
+ * Tests raters on transcripts of a run: with injections, neutral additions, outputs under other prompts, and empty
+ * outputs. It records nothing, since these are not ratings of the run.
  *
- * @returns one check a rater and eval
+ * @returns one check per rater and eval
  * @throws InputError where a rater can answer nothing that is asked for, or there is no transcript; what judges throw
  */
 export async function checkRaters(options: CheckRatersOptions): Promise<readonly RaterCheck[]> {
   const { endpoints = {}, folder } = options;
-  using halt = new Halt({ abort: options.abort });
+  using control = new StopControl({ abort: options.abort });
   await using run = await openRun(folder);
   await using models = openRunModels(
     { folder: options.base ?? process.cwd(), endpoints },
     checkpointsFor(folder),
   );
-  const crew = new Crew(models, endpoints, halt, OUTAGE_POLICY);
-  const seats = await crew.seats(options.raters);
-  const jobs = seats.flatMap(({ rater, spec }) => jobsOf(run, options, rater, spec));
-  if (jobs.length === 0) {
+  const workers = new Workers(models, endpoints, control, OUTAGE_POLICY);
+  const raters = await workers.openRaters(options.raters);
+  const planned = raters.flatMap(({ rater, spec }) => checksOf(run, options, rater, spec));
+  if (planned.length === 0) {
     throw new InputError(`${options.raters.map(({ id }) => `"${id}"`).join(', ')} can answer nothing here`, {
       remedy: 'A rule answers the questions of its own eval alone; a panel answers by its members.',
     });
   }
   const checks: RaterCheck[] = [];
-  for (const { rater, entry, questions } of jobs) {
+  for (const { rater, entry, questions } of planned) {
     const transcripts = await drawTranscripts(run, entry.id, options);
     const check = await checkRater({
       rater,
       evaluation: entry.eval,
       questions,
       transcripts,
-      signal: halt.signal,
+      signal: control.signal,
       onProgress: (done, total) => options.onProgress?.({ rater: rater.id, eval: entry.id, done, total }),
     });
     checks.push({ ...check, eval: entry.id });
@@ -74,20 +74,25 @@ export async function checkRaters(options: CheckRatersOptions): Promise<readonly
   return checks;
 }
 
-/** Ratings that the checks would ask for at most: for saying so before. */
+/** The most ratings that the checks ask for, to be told before. */
 export function ratingsPerQuestion(transcripts = TRANSCRIPTS): number {
   return ratingsOfCheck(1, transcripts);
 }
 
 const TRANSCRIPTS = 6;
 
-interface Job {
+interface PlannedCheck {
   readonly rater: Rater;
   readonly entry: EvalEntry;
   readonly questions: readonly Question[];
 }
 
-function jobsOf(run: RunReader, options: CheckRatersOptions, rater: Rater, spec: RaterSpec): Job[] {
+function checksOf(
+  run: RunReader,
+  options: CheckRatersOptions,
+  rater: Rater,
+  spec: RaterSpec,
+): PlannedCheck[] {
   const entries = knownEntries(run.manifest, {});
   refuseUnknown(
     options.evals,
@@ -121,7 +126,7 @@ function refuseUnknown(wanted: readonly string[] = [], known: readonly string[],
   }
 }
 
-/** So many transcripts of an eval, each as likely as any other, of as many stages as they come from. */
+/** Draws transcripts of an eval, each as likely as any other, whatever their stage. */
 async function drawTranscripts(
   run: RunReader,
   entry: string,

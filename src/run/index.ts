@@ -4,14 +4,14 @@ export {
   checkRaters,
   ratingsPerQuestion,
 } from './check-raters.ts';
-export { requirePrices } from './endpoint.ts';
-export type { StoppedBy } from './halt.ts';
-export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './outage.ts';
+export { requirePrices } from './endpoint-terms.ts';
 export type { Progress, ProgressCell, ProgressCounts } from './progress.ts';
 export { type RateOptions, rateRun } from './rate-run.ts';
 export { renderStatus } from './render-status.ts';
-export { type RunOptions, runStudy, type SessionOptions } from './run-study.ts';
+export { type RunOptions, runStudy } from './run-study.ts';
+export type { SessionOptions } from './session.ts';
 export { type RaterStatus, type RunStatus, runStatus, type StatusCell, type StatusCounts } from './status.ts';
+export type { StoppedBy } from './stop-control.ts';
 export type { RunSummary } from './summary.ts';
 export {
   checkpointsFor,
@@ -20,4 +20,5 @@ export {
   type TrainingOptions,
   trainStages,
 } from './train-stages.ts';
+export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './watched-model.ts';
 export { countWords, durationWords, percentWords, plural, rateWords, tokenWords, usdWords } from './words.ts';

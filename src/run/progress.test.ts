@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Counters } from './counters.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
-import { Tally } from './tally.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,25 +10,25 @@ afterEach(() => {
 });
 
 function metered(priced = true) {
-  const tally = new Tally([
+  const counters = new Counters([
     { stage: 'sft', eval: 'refusals', total: 1000 },
     { stage: 'rl', eval: 'refusals', total: 1000 },
   ]);
   const events: Progress[] = [];
-  const meter = new ProgressMeter(tally, (event) => events.push(event), {
+  const meter = new ProgressMeter(counters, (event) => events.push(event), {
     priced,
     outages: () => [],
     state: () => 'running',
     now: () => Date.now(),
   });
-  return { tally, meter, events };
+  return { counters, meter, events };
 }
 
 describe('ProgressMeter', () => {
   it('tells at most ten times a second, and never loses the last word', () => {
-    const { tally, meter, events } = metered();
+    const { counters, meter, events } = metered();
     for (let i = 0; i < 500; i++) {
-      tally.cells[0]!.done++;
+      counters.cells[0]!.done++;
       meter.touch();
       vi.advanceTimersByTime(2);
     }
@@ -42,11 +42,11 @@ describe('ProgressMeter', () => {
   });
 
   it('gives rate and time left of the last half minute, each cell its own', () => {
-    const { tally, meter, events } = metered();
-    tally.cells[0]!.skipped = 100;
+    const { counters, meter, events } = metered();
+    counters.cells[0]!.skipped = 100;
     for (let second = 0; second < 60; second++) {
       // Slow in the first half minute, fast in the second.
-      tally.cells[0]!.done += second < 30 ? 1 : 10;
+      counters.cells[0]!.done += second < 30 ? 1 : 10;
       vi.advanceTimersByTime(1000);
       meter.touch();
     }

@@ -1,6 +1,6 @@
 import type { RatingStatus } from '../core/index.ts';
-import type { Outage } from './outage.ts';
-import type { Cell, Tally } from './tally.ts';
+import type { CellCounters, Counters } from './counters.ts';
+import type { Outage } from './watched-model.ts';
 
 /** How far a run is. */
 export interface Progress {
@@ -47,9 +47,9 @@ export interface ProgressMeterOptions {
   readonly now?: () => number;
 }
 
-/** Turns a tally into progress events: at once when something happens, then at most ten a second. */
+/** Turns counters into progress events: at once when something happens, then at most ten a second. */
 export class ProgressMeter {
-  readonly #tally: Tally;
+  readonly #counters: Counters;
   readonly #listener: ((progress: Progress) => void) | undefined;
   readonly #options: ProgressMeterOptions;
   readonly #now: () => number;
@@ -60,11 +60,11 @@ export class ProgressMeter {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    tally: Tally,
+    counters: Counters,
     listener: ((progress: Progress) => void) | undefined,
     options: ProgressMeterOptions,
   ) {
-    this.#tally = tally;
+    this.#counters = counters;
     this.#listener = listener;
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
@@ -105,13 +105,13 @@ export class ProgressMeter {
   }
 
   #snapshot(at: number): void {
-    this.#snapshots.push({ at, done: this.#tally.cells.map((cell) => cell.done) });
+    this.#snapshots.push({ at, done: this.#counters.cells.map((cell) => cell.done) });
     // One is kept from before the window, so that the window is always spanned.
     while (this.#snapshots.length > 2 && this.#snapshots[1]!.at <= at - WINDOW_MS) this.#snapshots.shift();
   }
 
   #progress(state: Progress['state'], now: number): Progress {
-    const { cells } = this.#tally;
+    const { cells } = this.#counters;
     const oldest = this.#snapshots[0]!;
     const seconds = (now - oldest.at) / 1000;
     const priced = this.#options.priced;
@@ -121,7 +121,7 @@ export class ProgressMeter {
       ...countsOf([cell], cell.done - oldest.done[index]!, seconds, priced),
     }));
     const before = oldest.done.reduce((sum, done) => sum + done, 0);
-    const done = this.#tally.sum((cell) => cell.done);
+    const done = this.#counters.sum((cell) => cell.done);
     return {
       state,
       cells: counted,
@@ -133,8 +133,14 @@ export class ProgressMeter {
 }
 
 /** @param lately trials ended in the last `seconds` */
-function countsOf(cells: readonly Cell[], lately: number, seconds: number, priced: boolean): ProgressCounts {
-  const sum = (count: (cell: Cell) => number) => cells.reduce((total, cell) => total + count(cell), 0);
+function countsOf(
+  cells: readonly CellCounters[],
+  lately: number,
+  seconds: number,
+  priced: boolean,
+): ProgressCounts {
+  const sum = (count: (cell: CellCounters) => number) =>
+    cells.reduce((total, cell) => total + count(cell), 0);
   const total = sum((cell) => cell.total);
   const done = sum((cell) => cell.skipped + cell.done);
   const perSecond = seconds > 0 ? lately / seconds : null;

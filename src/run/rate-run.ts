@@ -1,27 +1,14 @@
-import {
-  type Eval,
-  type EvalInfo,
-  InputError,
-  type Manifest,
-  type RaterInfo,
-  type Transcript,
-} from '../core/index.ts';
+import { type Eval, type EvalInfo, InputError, type Manifest, type RaterInfo } from '../core/index.ts';
 import { evals as knownEvals } from '../evals/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { openRunWriter, type RunWriter, untilClosed } from '../records/index.ts';
 import { type EvalEntry, type RaterSpec, raterInfos } from '../study/index.ts';
-import { Crew, canRate, type Seat } from './crew.ts';
-import { Halt } from './halt.ts';
-import { History } from './history.ts';
-import { OUTAGE_POLICY } from './outage.ts';
-import { ProgressMeter } from './progress.ts';
-import { rateByAll } from './rate-transcript.ts';
-import type { SessionOptions } from './run-study.ts';
-import { Session } from './session.ts';
-import { Slots } from './slots.ts';
-import { type RunSummary, summaryOf } from './summary.ts';
-import { Tally } from './tally.ts';
+import { runSession, type SessionOptions } from './session.ts';
+import { StopControl } from './stop-control.ts';
+import type { RunSummary } from './summary.ts';
 import { checkpointsFor, openRunModels } from './train-stages.ts';
+import { OUTAGE_POLICY } from './watched-model.ts';
+import { Workers } from './workers.ts';
 
 export interface RateOptions extends SessionOptions {
   readonly folder: string;
@@ -33,29 +20,26 @@ export interface RateOptions extends SessionOptions {
   readonly evals?: Readonly<Record<string, Eval>>;
 }
 
-/** Transcripts read ahead of the raters. */
-const READ_AHEAD = 256;
-
 /**
- * Has raters rate the transcripts that a run holds already; no checkpoint is asked. Its other ratings stay as they are.
- * The raters are added to the run's manifest first. Stopped or killed, the same call goes on with what is missing.
+ * Has raters rate the transcripts that a run holds already. It asks no checkpoint, and the run's other ratings stay. The
+ * raters are added to the run's manifest first. Stopped or killed, the same call goes on with what is missing.
  *
  * @throws InputError when the run has another rater by that name, or none of its evals can be asked; else as `runStudy`
  */
 export async function rateRun(options: RateOptions): Promise<RunSummary> {
   const { endpoints = {} } = options;
-  using halt = new Halt(options);
+  using control = new StopControl(options);
   await using models = openRunModels(
     { folder: options.base ?? process.cwd(), endpoints },
     checkpointsFor(options.folder),
   );
-  const crew = new Crew(models, endpoints, halt, { ...OUTAGE_POLICY, ...options.outage });
-  const seats = await crew.seats(options.raters);
+  const workers = new Workers(models, endpoints, control, { ...OUTAGE_POLICY, ...options.outage });
+  const raters = await workers.openRaters(options.raters);
   const writer = await openRunWriter(options.folder);
-  return await untilClosed(writer, halt, async () => {
+  return await untilClosed(writer, control, async () => {
     const entries = knownEntries(writer.manifest, options.evals ?? {});
     await addRaters(writer, raterInfos(options.raters, entries));
-    return rateAll({ writer, halt, crew, seats, entries }, options);
+    return runSession({ writer, control, workers, entries, raters, elicits: null, budget: {} }, options);
   });
 }
 
@@ -100,99 +84,4 @@ function refuseOther(before: RaterInfo, rater: RaterInfo): void {
 
 function what({ kind, description }: RaterInfo): string {
   return description === undefined ? `of kind ${kind}` : `of kind ${kind} (${description})`;
-}
-
-interface Rating {
-  readonly writer: RunWriter;
-  readonly halt: Halt;
-  readonly crew: Crew;
-  readonly seats: readonly Seat[];
-  readonly entries: readonly EvalEntry[];
-}
-
-async function rateAll(rating: Rating, options: RateOptions): Promise<RunSummary> {
-  const { writer, halt, crew, seats } = rating;
-  const retryErrors = options.retryErrors ?? false;
-  const history = new History(
-    writer.reader,
-    seats.map(({ id }) => id),
-    { retryErrors },
-  );
-  const ratersOf = new Map(
-    rating.entries.map((entry) => [entry.id, seats.filter((seat) => canRate(seat, entry.eval))]),
-  );
-  const tally = tallyOf(rating, history, ratersOf);
-  const priced = crew.priced.some(({ price }) => price !== null);
-  const meter = new ProgressMeter(tally, options.onProgress, {
-    priced,
-    outages: () => crew.outages,
-    state: () => (halt.stopping ? 'stopping' : 'running'),
-  });
-  const session = new Session({ writer, halt, tally, meter, underWay: new Slots(READ_AHEAD) });
-  const begun = await session.run(() => rateEach(session, rating.entries, history, ratersOf));
-  return summaryOf(session, { begun, priced });
-}
-
-/** Its trials are those that have something to rate. */
-function tallyOf(
-  { writer, entries }: Rating,
-  history: History,
-  ratersOf: ReadonlyMap<string, readonly Seat[]>,
-): Tally {
-  const totals = new Map<string, number>();
-  for (const { stage, eval: name } of history.ratable()) {
-    const cell = `${stage}/${name}`;
-    totals.set(cell, (totals.get(cell) ?? 0) + 1);
-  }
-  const tally = new Tally(
-    entries.flatMap(({ id }) =>
-      writer.manifest.stages.map(({ id: stage }) => ({
-        stage,
-        eval: id,
-        total: totals.get(`${stage}/${id}`) ?? 0,
-      })),
-    ),
-  );
-  const ids = [...ratersOf].map(([name, seats]) => [name, seats.map(({ id }) => id)] as const);
-  history.countInto(tally);
-  for (const { stage, eval: name, status } of history.finished(new Map(ids))) {
-    const cell = tally.cell(stage, name);
-    if (cell && status !== 'error') cell.skipped++;
-  }
-  return tally;
-}
-
-async function rateEach(
-  session: Session,
-  entries: readonly EvalEntry[],
-  history: History,
-  ratersOf: ReadonlyMap<string, readonly Seat[]>,
-): Promise<boolean> {
-  const evaluations = new Map(entries.map((entry) => [entry.id, entry.eval]));
-  for await (const transcript of session.writer.reader.transcripts()) {
-    const evaluation = evaluations.get(transcript.trial.eval);
-    if (!evaluation || transcript.status === 'error') continue;
-    const missing = ratersOf
-      .get(transcript.trial.eval)!
-      .filter(({ id }) => !history.rated(transcript.key, id));
-    if (missing.length === 0) continue;
-    await session.underWay.take();
-    if (session.halt.stopping) {
-      session.underWay.give();
-      return false;
-    }
-    void session.carry(() => rateOne(session, transcript, evaluation, missing));
-  }
-  return true;
-}
-
-async function rateOne(
-  session: Session,
-  transcript: Transcript,
-  evaluation: Eval,
-  seats: readonly Seat[],
-): Promise<void> {
-  const cell = session.tally.cell(transcript.trial.stage, transcript.trial.eval)!;
-  await rateByAll(session, seats, { transcript, evaluation, cell });
-  cell.done++;
 }

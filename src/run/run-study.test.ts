@@ -64,13 +64,17 @@ describe('runStudy', () => {
         return 'yes';
       };
     const folder = await temporaryFolder();
-    await runStudy(await planOf({ stages: { a: stage('a'), b: stage('b'), c: stage('c') } }), { folder });
-    expect(asked.slice(0, 4)).toEqual([
-      'Is item 0 fine? a',
-      'Is item 0 fine? b',
-      'Is item 0 fine? c',
-      'Is item 1 fine? a',
-    ]);
+    const plan = await planOf({
+      stages: { a: stage('a'), b: stage('b'), c: stage('c') },
+      study: { sampling: { seed: 5 } },
+    });
+    await runStudy(plan, { folder });
+    const items = asked.filter((_, index) => index % 3 === 0).map((text) => text.slice(0, -2));
+    expect(asked).toEqual(items.flatMap((item) => ['a', 'b', 'c'].map((id) => `${item} ${id}`)));
+    // In an order of their own, spread over the five clusters.
+    expect(items).not.toEqual(items.toSorted());
+    const clusters = items.map((item) => Number(/\d+/.exec(item)![0]) % 5);
+    expect(new Set(clusters.slice(0, 5)).size).toBe(5);
   });
 
   it('has nothing to do the second time', async () => {
@@ -593,7 +597,7 @@ describe('runStudy when something breaks', () => {
       (error) => error,
     );
     expect(String(failure)).toMatch(
-      /trial (sft|rl)\/yes-no\/item-0#1: the eval "yes-no" could not turn .* "rule" into ratings/,
+      /trial (sft|rl)\/yes-no\/item-\d#1: the eval "yes-no" could not turn .* "rule" into ratings/,
     );
   });
 

@@ -1,78 +1,188 @@
-import { ModelError, RecordsError } from '../core/index.ts';
-import type { RunWriter } from '../records/index.ts';
-import type { Halt } from './halt.ts';
-import type { ProgressMeter } from './progress.ts';
-import type { Slots } from './slots.ts';
-import type { Tally } from './tally.ts';
+import type { Sandboxes } from '../core/index.ts';
+import { openRun, type RunReader, type RunWriter } from '../records/index.ts';
+import type { Budget, EvalEntry } from '../study/index.ts';
+import { BudgetTracker, type Spent } from './budget-tracker.ts';
+import { Counters } from './counters.ts';
+import { Elicitor } from './elicit-trial.ts';
+import { type EvalJobs, type JobPlan, missingJobs } from './jobs.ts';
+import { type Progress, ProgressMeter } from './progress.ts';
+import { Recorded } from './recorded.ts';
+import type { Samples } from './samples.ts';
+import { Scheduler } from './scheduler.ts';
+import { spentEarlier } from './spent-earlier.ts';
+import type { StopControl } from './stop-control.ts';
+import { type RunSummary, summaryOf } from './summary.ts';
+import type { OutagePolicy } from './watched-model.ts';
+import type { RaterWorker, StageWorker, Workers } from './workers.ts';
+import { ratersOf } from './workers.ts';
+
+export interface SessionOptions {
+  /** Stops gently: no new trials, those under way are finished and recorded. */
+  readonly stop?: AbortSignal;
+  /** Stops at once: trials under way leave no record and will run again. */
+  readonly abort?: AbortSignal;
+  /** At most ten times a second, and once at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Tries again the trials and ratings whose record is an error; a trial's attempt then counts one up. */
+  readonly retryErrors?: boolean;
+  /** When an endpoint counts as down, and how long it is waited for. */
+  readonly outage?: Partial<OutagePolicy>;
+}
+
+/** All that a session of a run works with. */
+export interface Session {
+  readonly writer: RunWriter;
+  readonly control: StopControl;
+  readonly workers: Workers;
+  readonly entries: readonly EvalEntry[];
+  readonly raters: readonly RaterWorker[];
+  /** `null` where no checkpoint is asked and only recorded transcripts are rated. */
+  readonly elicits: {
+    readonly stages: readonly StageWorker[];
+    readonly samples: Samples;
+    readonly sandboxes: Sandboxes;
+    /** What a trial is expected to cost, its ratings included. */
+    readonly costPerTrial: Spent;
+  } | null;
+  readonly budget: Budget;
+}
+
+/** Trials under way beside those that checkpoints answer: answered ones that are being written and rated. */
+const ANSWERED = 128;
+
+/** Does all jobs that the records lack, as far as budget and signals allow. */
+export async function runSession(session: Session, options: SessionOptions): Promise<RunSummary> {
+  const { writer, control, workers, elicits, raters, budget } = session;
+  const stages = elicits?.stages ?? [];
+  const recorded = new Recorded(
+    writer.reader,
+    raters.map(({ id }) => id),
+    { retryErrors: options.retryErrors ?? false },
+  );
+  const plan = jobPlan(session, recorded);
+  const counters = countersOf(plan, recorded);
+  const meter = new ProgressMeter(counters, options.onProgress, {
+    priced: workers.priced,
+    outages: () => workers.outages,
+    state: () => (control.stopping ? 'stopping' : 'running'),
+  });
+  const tracker = new BudgetTracker(budget, {
+    earlier: await spentEarlier(writer.reader, budget, {
+      stages: new Map(stages.map(({ id, price }) => [id, price])),
+      raters: new Map(raters.map(({ id, price }) => [id, price])),
+    }),
+    estimate: elicits?.costPerTrial ?? { tokens: 0, usd: 0 },
+    spent: () => ({
+      tokens: counters.session.inputTokens + counters.session.outputTokens,
+      usd: counters.session.usd,
+    }),
+  });
+  using before = new RecordsBefore(writer.folder);
+  const scheduler = new Scheduler(
+    {
+      writer,
+      transcript: (key) => before.transcript(key),
+      evals: byId(session.entries),
+      stages: byId(stages),
+      raters: byId(raters),
+      elicitor: elicits && new Elicitor(elicits),
+      control,
+      counters,
+    },
+    { budget: tracker, meter, atOnce: atOnce(session) },
+  );
+  const clock =
+    budget.wallMs === undefined ? undefined : setTimeout(() => control.stop('wall'), budget.wallMs);
+  const result = await scheduler.run(missingJobs(plan, recorded));
+  clearTimeout(clock);
+  return summaryOf(result, { counters, control, meter, priced: workers.priced });
+}
 
 /**
- * The index of the records is brought up to date after so many trials, or so much time. The longer that is put off, the
- * longer a run that was killed takes to be reopened, and the more there is to do at the end.
+ * The transcripts that were there when the session began, each read when it is asked for. The writer's own reader would
+ * first take in all that was written since, each time.
  */
-const INDEX_EVERY = { trials: 4_000, ms: 30_000 };
+class RecordsBefore implements Disposable {
+  readonly #folder: string;
+  #reader: Promise<RunReader> | undefined;
 
-/** What the trials of one session share: where they are recorded, what may stop them, and who counts. */
-export class Session {
-  readonly writer: RunWriter;
-  readonly halt: Halt;
-  readonly tally: Tally;
-  readonly meter: ProgressMeter;
-  /** Trials that began and have not ended. Where records or judges are slower than checkpoints, this holds them back. */
-  readonly underWay: Slots;
-  ended = 0;
-  dropped = 0;
-  #indexed = { trials: 0, at: performance.now() };
-
-  constructor(parts: { writer: RunWriter; halt: Halt; tally: Tally; meter: ProgressMeter; underWay: Slots }) {
-    this.writer = parts.writer;
-    this.halt = parts.halt;
-    this.tally = parts.tally;
-    this.meter = parts.meter;
-    this.underWay = parts.underWay;
+  constructor(folder: string) {
+    this.#folder = folder;
   }
 
-  /**
-   * Begins trials, and waits until all that began have ended.
-   *
-   * @param begin resolves to whether every trial was begun; what it throws ends the run
-   * @returns the same; `false` when it threw
-   */
-  async run(begin: () => Promise<boolean>): Promise<boolean> {
-    let begun = false;
-    this.meter.touch();
-    try {
-      begun = await begin();
-    } catch (error) {
-      this.halt.fail(error);
-    }
-    await this.underWay.drained();
-    this.meter.end();
-    return begun;
+  async transcript(key: string): ReturnType<RunReader['transcript']> {
+    this.#reader ??= openRun(this.#folder);
+    return (await this.#reader).transcript(key);
   }
 
-  /**
-   * Carries one trial to its end, in the background; a slot of `underWay` was taken for it. Never rejects: what the run
-   * can't go on with ends the run.
-   */
-  async carry(trial: () => Promise<void>): Promise<void> {
-    try {
-      await trial();
-      this.ended++;
-      this.#index();
-    } catch (error) {
-      const echo = this.halt.dropped && !(error instanceof RecordsError);
-      if (echo || (error instanceof ModelError && error.kind === 'cancelled')) this.dropped++;
-      else this.halt.fail(error);
-    } finally {
-      this.underWay.give();
-      this.meter.touch();
-    }
+  [Symbol.dispose](): void {
+    void this.#reader?.then((reader) => reader.close());
   }
+}
 
-  #index(): void {
-    const { trials, at } = this.#indexed;
-    if (this.ended - trials < INDEX_EVERY.trials && performance.now() - at < INDEX_EVERY.ms) return;
-    this.writer.reader.refresh();
-    this.#indexed = { trials: this.ended, at: performance.now() };
+function jobPlan(session: Session, recorded: Recorded): JobPlan {
+  const { elicits, raters } = session;
+  const { manifest } = session.writer;
+  const samples = elicits?.samples ?? recordedSamples(recorded);
+  return {
+    stages: (elicits?.stages ?? manifest.stages).map(({ id }) => id),
+    evals: session.entries.map(
+      (entry): EvalJobs => ({
+        id: entry.id,
+        epochs: entry.epochs,
+        samples: samples.of(entry.id),
+        raters: ratersOf(raters, entry),
+      }),
+    ),
+    seed: manifest.analysis.seed,
+    elicits: elicits !== null,
+  };
+}
+
+/** The samples that have a transcript to rate. */
+function recordedSamples(recorded: Recorded): Pick<Samples, 'of'> {
+  const byEval = new Map<string, Map<string, { id: string; cluster: string }>>();
+  for (const { eval: name, sample: id, cluster } of recorded.ratable()) {
+    const samples = byEval.get(name) ?? new Map();
+    byEval.set(name, samples.set(id, { id, cluster }));
   }
+  return { of: (evalId) => [...(byEval.get(evalId)?.values() ?? [])] };
+}
+
+/** The trials of the run; where only ratings are wanted, those that have something to rate. */
+function countersOf(plan: JobPlan, recorded: Recorded): Counters {
+  const ratable = new Map<string, number>();
+  for (const { stage, eval: name } of plan.elicits ? [] : recorded.ratable()) {
+    ratable.set(`${stage}/${name}`, (ratable.get(`${stage}/${name}`) ?? 0) + 1);
+  }
+  const counters = new Counters(
+    plan.evals.flatMap(({ id, samples, epochs }) =>
+      plan.stages.map((stage) => ({
+        stage,
+        eval: id,
+        total: plan.elicits ? samples.length * epochs : (ratable.get(`${stage}/${id}`) ?? 0),
+      })),
+    ),
+  );
+  recorded.countInto(counters);
+  const raters = new Map(plan.evals.map(({ id, raters }) => [id, raters.map((rater) => rater.id)]));
+  for (const trial of recorded.finished(raters)) {
+    const cell = counters.cell(trial);
+    if (cell && (plan.elicits || trial.status !== 'error')) cell.skipped++;
+  }
+  return counters;
+}
+
+/**
+ * Trials that may be under way: as many as the checkpoints take, and beside them a store of answered ones that are being
+ * written and rated. The store evens out the two, and holds the checkpoints back when judges are slower.
+ */
+function atOnce({ elicits, raters }: Session): number {
+  const asked = (elicits?.stages ?? []).reduce((sum, { semaphore }) => sum + semaphore.size, 0);
+  const judged = raters.reduce((most, { semaphore }) => Math.max(most, semaphore?.size ?? 0), 0);
+  return asked + Math.max(ANSWERED, 2 * judged);
+}
+
+function byId<T extends { readonly id: string }>(things: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(things.map((thing) => [thing.id, thing]));
 }

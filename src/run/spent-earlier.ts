@@ -1,6 +1,6 @@
 import { costOf, type Price } from '../models/index.ts';
 import type { RunReader } from '../records/index.ts';
-import type { Limits, Spent } from './purse.ts';
+import type { Limits, Spent } from './budget-tracker.ts';
 
 /** Whose tokens cost what; `null` or absent: nobody said, they cost nothing here. */
 export interface Prices {

@@ -1,7 +1,8 @@
 import type { RatingStatus } from '../core/index.ts';
-import type { StoppedBy } from './halt.ts';
-import type { Session } from './session.ts';
-import type { Failure } from './tally.ts';
+import type { Counters, Failure } from './counters.ts';
+import type { ProgressMeter } from './progress.ts';
+import type { SessionResult } from './scheduler.ts';
+import type { StopControl, StoppedBy } from './stop-control.ts';
 import { countWords, durationWords, plural, tokenWords, usdWords } from './words.ts';
 
 /** What a session of a run did, and what it left to do. */
@@ -34,30 +35,34 @@ export interface RunSummary {
   readonly lines: readonly string[];
 }
 
-/** @param begun whether every trial was begun */
 export function summaryOf(
-  session: Session,
-  { begun, priced }: { begun: boolean; priced: boolean },
+  { ended, dropped, begun }: SessionResult,
+  {
+    counters,
+    control,
+    meter,
+    priced,
+  }: { counters: Counters; control: StopControl; meter: ProgressMeter; priced: boolean },
 ): RunSummary {
-  const { tally, halt, meter } = session;
-  const complete = begun && session.dropped === 0;
+  const complete = begun && dropped === 0;
+  const { session } = counters;
   const summary = {
     trials: {
-      planned: tally.sum((cell) => cell.total),
-      done: session.ended,
-      skipped: tally.sum((cell) => cell.skipped),
-      errors: tally.session.errors,
-      dropped: session.dropped,
+      planned: counters.sum((cell) => cell.total),
+      done: ended,
+      skipped: counters.sum((cell) => cell.skipped),
+      errors: session.errors,
+      dropped,
     },
-    failures: tally.failures,
-    ratings: { ...tally.session.ratings },
-    tokens: { input: tally.session.inputTokens, output: tally.session.outputTokens },
-    usd: priced ? tally.session.usd : null,
-    stoppedBy: complete ? null : halt.stoppedBy,
+    failures: counters.failures,
+    ratings: { ...session.ratings },
+    tokens: { input: session.inputTokens, output: session.outputTokens },
+    usd: priced ? session.usd : null,
+    stoppedBy: complete ? null : control.stoppedBy,
     complete,
     wallMs: meter.elapsedMs,
   };
-  return { ...summary, lines: linesOf(summary, session) };
+  return { ...summary, lines: linesOf(summary, counters) };
 }
 
 const STOPPED: Readonly<Record<StoppedBy, string>> = {
@@ -67,7 +72,7 @@ const STOPPED: Readonly<Record<StoppedBy, string>> = {
   wall: 'Stopped: the time that the budget gives a session is over',
 };
 
-function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string[] {
+function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): string[] {
   const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs } = summary;
   const left = trials.planned - trials.done - trials.skipped;
   const spent = tokens.input + tokens.output;
@@ -84,7 +89,7 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { tally }: Session): string
     ].join('; '),
     ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
-    ...warnings(tally.unmeasured),
+    ...warnings(unmeasured),
     ...(stoppedBy === null
       ? []
       : [

@@ -1,4 +1,4 @@
-import type { StoppedBy } from './halt.ts';
+import type { StoppedBy } from './stop-control.ts';
 
 /** The most that a run may spend, in all its sessions together. */
 export interface Limits {
@@ -12,13 +12,13 @@ export interface Spent {
 }
 
 /**
- * Decides whether one more trial may begin under a budget of tokens and dollars.
+ * Decides whether more trials may begin under a budget of tokens and dollars.
  *
- * Trials under way have not been paid yet, so each of them is counted at what a trial has cost on average: near its end
- * a run waits for those under way instead of beginning trials that it can't afford. What is spent beyond the budget is
- * then at most what the trials under way cost more than the average.
+ * Trials under way have not been paid for yet, so each counts as what a trial has cost on average. Near the end of its
+ * budget a run waits for those under way instead of beginning trials that it cannot afford. It spends more than the
+ * budget at most by what the trials under way cost more than the average.
  */
-export class Purse {
+export class BudgetTracker {
   readonly #limits: Limits;
   readonly #earlier: Spent;
   readonly #estimate: Spent;
@@ -42,18 +42,19 @@ export class Purse {
   /**
    * @param underWay trials that began and have not ended
    * @param ended    trials that this session has ended
-   * @returns whether to begin, to ask again when one has ended, or what the run is stopped by
+   * @param wanted   trials that would begin together: those of one sample, so that a run ends with whole samples
+   * @returns whether to begin, to ask again when a trial has ended, or what the run is stopped by
    */
-  ask(underWay: number, ended: number): 'begin' | 'wait' | StoppedBy {
+  ask(underWay: number, ended: number, wanted = 1): 'begin' | 'wait' | StoppedBy {
     const now = this.#spent();
     for (const unit of ['tokens', 'usd'] as const) {
       const limit = this.#limits[unit];
       if (limit === undefined) continue;
       const spent = this.#earlier[unit] + now[unit];
       if (spent >= limit) return unit;
-      // What trials under way have paid already is counted among those that ended: the average errs upwards.
+      // What trials under way have paid already counts among those that ended: the average errs upwards.
       const each = ended > 0 ? now[unit] / ended : this.#estimate[unit];
-      if (spent + each * (underWay + 1) <= limit) continue;
+      if (spent + each * (underWay + wanted) <= limit) continue;
       return underWay > 0 ? 'wait' : unit;
     }
     return 'begin';

@@ -1,55 +1,56 @@
 import type { RatingStatus, TranscriptStatus, TrialId, TrialKey } from '../core/index.ts';
 import type { RatingRow, RunReader } from '../records/index.ts';
-import { noRatings, type Tally } from './tally.ts';
+import { type Counters, noRatings } from './counters.ts';
+import type { SampleRef } from './sample-order.ts';
 
 /** A trial whose transcript is in the records. */
-interface Recorded extends TrialId {
+interface RecordedTrial extends TrialId {
+  readonly cluster: string;
   readonly attempt: number;
   readonly status: TranscriptStatus;
 }
 
 /**
- * What the records of a run already hold, as far as going on with it asks. Read once, when a session begins, and in one
- * pass each over the trials and the ratings of the index: a run is reopened as fast as that.
+ * What the records of a run held when it was read: enough to tell what is missing. It takes one pass over the trials of
+ * the index and one over its ratings.
  */
-export class History {
-  readonly #trials = new Map<TrialKey, Recorded>();
+export class Recorded {
+  readonly #trials = new Map<TrialKey, RecordedTrial>();
   /** By rater: the trials that it need not rate again. */
-  readonly #rated: ReadonlyMap<string, Set<Recorded>>;
+  readonly #rated: ReadonlyMap<string, Set<RecordedTrial>>;
   /** Ratings in the records, by stage and eval. */
   readonly #ratings = new Map<string, Record<RatingStatus, number>>();
   readonly #retryErrors: boolean;
 
   /**
-   * @param raters      whose ratings are asked after
+   * @param raters      whose ratings matter
    * @param retryErrors count trials and ratings whose record is an error as missing
    */
   constructor(reader: RunReader, raters: readonly string[], { retryErrors }: { retryErrors: boolean }) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
-    for (const { key, stage, eval: name, sample, epoch, attempt, status } of reader.trials()) {
-      this.#trials.set(key, { stage, eval: name, sample, epoch, attempt, status });
+    for (const { key, stage, eval: name, sample, epoch, cluster, attempt, status } of reader.trials()) {
+      this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status });
     }
-    this.#takeRatings(reader.ratingRows());
+    this.#readRatings(reader.ratingRows());
   }
 
-  #takeRatings(rows: Iterable<RatingRow>): void {
-    const failed: [rater: string, trial: Recorded][] = [];
+  #readRatings(rows: Iterable<RatingRow>): void {
+    const failed: [rater: string, trial: RecordedTrial][] = [];
     for (const { key, rater, status } of rows) {
       const trial = this.#trials.get(key);
       if (!trial) continue;
-      const wrong = status === 'error' && this.#retryErrors;
-      if (wrong) failed.push([rater, trial]);
+      if (status === 'error' && this.#retryErrors) failed.push([rater, trial]);
       else {
         this.#rated.get(rater)?.add(trial);
-        this.#countOf(trial)[status]++;
+        this.#countsOf(trial)[status]++;
       }
     }
-    // Of several measures one failed: the rater is asked for all of them again.
+    // Where one of several measures failed, the rater is asked for all of them again.
     for (const [rater, trial] of failed) this.#rated.get(rater)?.delete(trial);
   }
 
-  #countOf({ stage, eval: name }: TrialId): Record<RatingStatus, number> {
+  #countsOf({ stage, eval: name }: TrialId): Record<RatingStatus, number> {
     const cell = `${stage}/${name}`;
     let counts = this.#ratings.get(cell);
     if (!counts) {
@@ -59,6 +60,10 @@ export class History {
     return counts;
   }
 
+  has(key: TrialKey): boolean {
+    return this.#trials.has(key);
+  }
+
   /** The attempt that eliciting this trial would be; `null` when its transcript is there and stands. */
   attemptFor(key: TrialKey): number | null {
     const trial = this.#trials.get(key);
@@ -66,19 +71,22 @@ export class History {
     return this.#isRetried(trial) ? trial.attempt + 1 : null;
   }
 
-  /** Whether there is nothing to rate in the transcript that is there. */
-  failed(key: TrialKey): boolean {
-    return this.#trials.get(key)?.status === 'error';
+  /** Whether there is a transcript, and anything in it to rate. */
+  isRatable(key: TrialKey): boolean {
+    const trial = this.#trials.get(key);
+    return trial !== undefined && trial.status !== 'error';
   }
 
-  rated(key: TrialKey, rater: string): boolean {
+  isRated(key: TrialKey, rater: string): boolean {
     const trial = this.#trials.get(key);
     return trial !== undefined && (this.#rated.get(rater)?.has(trial) ?? false);
   }
 
   /** Trials with a transcript that can be rated. */
-  *ratable(): Iterable<TrialId> {
-    for (const trial of this.#trials.values()) if (trial.status !== 'error') yield trial;
+  *ratable(): Iterable<TrialId & SampleRef & { readonly status: TranscriptStatus }> {
+    for (const trial of this.#trials.values()) {
+      if (trial.status !== 'error') yield { ...trial, id: trial.sample };
+    }
   }
 
   /**
@@ -86,7 +94,7 @@ export class History {
    *
    * @param ratersOf by eval: whose ratings a trial must have that can be rated
    */
-  *finished(ratersOf: ReadonlyMap<string, readonly string[]>): Iterable<Readonly<Recorded>> {
+  *finished(ratersOf: ReadonlyMap<string, readonly string[]>): Iterable<Readonly<RecordedTrial>> {
     for (const trial of this.#trials.values()) {
       if (this.#isRetried(trial)) continue;
       const raters = trial.status === 'error' ? [] : (ratersOf.get(trial.eval) ?? []);
@@ -95,21 +103,20 @@ export class History {
   }
 
   /**
-   * Puts what earlier sessions recorded into the counts that a run shows as its own. Errors that this session tries again
-   * are left to it.
+   * Adds what earlier sessions recorded to the counts that a run shows. Errors that this session tries again are left out.
    */
-  countInto(tally: Tally): void {
+  countInto(counters: Counters): void {
     for (const trial of this.#trials.values()) {
-      const cell = tally.cell(trial.stage, trial.eval);
+      const cell = counters.cell(trial);
       if (!cell || this.#isRetried(trial)) continue;
       if (trial.status === 'error') cell.errors++;
       if (trial.status === 'limit') cell.limits++;
     }
-    for (const cell of tally.cells)
+    for (const cell of counters.cells)
       Object.assign(cell.ratings, this.#ratings.get(`${cell.stage}/${cell.eval}`));
   }
 
-  #isRetried({ status }: Recorded): boolean {
+  #isRetried({ status }: RecordedTrial): boolean {
     return status === 'error' && this.#retryErrors;
   }
 }

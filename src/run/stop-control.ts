@@ -6,38 +6,45 @@ export type StoppedBy = 'signal' | 'tokens' | 'usd' | 'wall';
 /**
  * The ways in which a run ends early, in one place.
  *
- *  - *stopping*: no new trials; those under way are finished and recorded (a first Ctrl-C, a budget)
- *  - *dropped*: those under way end now and leave no record, so they will run again (a second Ctrl-C)
- *  - *failed*: dropped, with an error that the run is to end with (a bad key, a full disk)
+ *  - *stopping*: no new trial begins; those under way are finished and rated (a first Ctrl-C, a budget of tokens)
+ *  - *closed*: also no new request begins; those under way are finished (a budget of wall time)
+ *  - *aborted*: those under way end now and leave no record, so they will run again (a second Ctrl-C)
+ *  - *failed*: aborted, with an error that the run ends with (a bad key, a full disk)
  */
-export class Halt implements Disposable {
-  readonly #drop = new AbortController();
-  readonly #release: (() => void)[] = [];
+export class StopControl implements Disposable {
+  readonly #abort = new AbortController();
+  readonly #unfollow: (() => void)[] = [];
   readonly #listeners: (() => void)[] = [];
   #stoppedBy: StoppedBy | null = null;
+  #closed = false;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(
     signals: { readonly stop?: AbortSignal | undefined; readonly abort?: AbortSignal | undefined } = {},
   ) {
-    // Every call under way listens to it: thousands are meant, and no leak.
-    setMaxListeners(0, this.#drop.signal);
+    // Each call under way listens to it. Thousands of listeners are expected and no leak.
+    setMaxListeners(0, this.#abort.signal);
     this.#follow(signals.stop, () => this.stop('signal'));
-    this.#follow(signals.abort, () => this.drop('signal'));
+    this.#follow(signals.abort, () => this.abort('signal'));
   }
 
   /** Aborts what is under way. */
   get signal(): AbortSignal {
-    return this.#drop.signal;
+    return this.#abort.signal;
   }
 
-  /** No new trial may begin. */
+  /** Whether no new trial may begin. */
   get stopping(): boolean {
-    return this.#stoppedBy !== null || this.dropped;
+    return this.#stoppedBy !== null || this.aborted;
   }
 
-  get dropped(): boolean {
-    return this.#drop.signal.aborted;
+  /** Whether no new request may begin. */
+  get closed(): boolean {
+    return this.#closed || this.aborted;
+  }
+
+  get aborted(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /** `null` while nothing asked for it, and after a failure. */
@@ -53,27 +60,37 @@ export class Halt implements Disposable {
   stop(by: StoppedBy): void {
     if (this.stopping) return;
     this.#stoppedBy = by;
-    for (const listener of this.#listeners.splice(0)) listener();
+    this.#tell();
   }
 
-  drop(by: StoppedBy): void {
-    if (this.dropped) return;
+  /** Stops, and lets no new request begin. */
+  close(by: StoppedBy): void {
+    this.#closed = true;
     this.stop(by);
-    this.#drop.abort();
   }
 
-  /** The first error stands: those that follow are its echo in other trials. */
+  abort(by: StoppedBy): void {
+    if (this.aborted) return;
+    this.stop(by);
+    this.#abort.abort();
+  }
+
+  /** The first error stands: those that follow are its effects on other trials. */
   fail(error: unknown): void {
     if (this.#failure) return;
     this.#failure = { error };
-    this.#drop.abort();
-    for (const listener of this.#listeners.splice(0)) listener();
+    this.#abort.abort();
+    this.#tell();
   }
 
   /** Calls back once, when no new trial may begin any more; at once when that is so already. */
   onStopping(listener: () => void): void {
     if (this.stopping) listener();
     else this.#listeners.push(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 
   #follow(signal: AbortSignal | undefined, then: () => void): void {
@@ -83,10 +100,10 @@ export class Halt implements Disposable {
       return;
     }
     signal.addEventListener('abort', then, { once: true });
-    this.#release.push(() => signal.removeEventListener('abort', then));
+    this.#unfollow.push(() => signal.removeEventListener('abort', then));
   }
 
   [Symbol.dispose](): void {
-    for (const release of this.#release.splice(0)) release();
+    for (const unfollow of this.#unfollow.splice(0)) unfollow();
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../models/index.ts';
 import type { Study } from '../study/index.ts';
 
-/** What a run must know of where a model is: how much it may ask at once, and what that costs. */
+/** What a run must know of an endpoint: how many calls it takes at once, and what they cost. */
 export interface EndpointTerms {
   /** Calls under way at once, at most. */
   readonly concurrency: number;
@@ -19,10 +19,10 @@ export interface EndpointTerms {
 
 /** As `EndpointSettings.concurrency` documents it. */
 const CONCURRENCY = 32;
-/** What costs nothing and waits for nothing: scripted and replayed models. */
+/** Scripted and replayed models cost nothing and wait for nothing. */
 const LOCAL: EndpointTerms = { concurrency: CONCURRENCY, price: { input: 0, output: 0 } };
 
-/** An organism answers in batches: the more trials are under way, the fuller they are. */
+/** An organism answers in batches. More trials under way make fuller batches. */
 const ORGANISM: EndpointTerms = { ...LOCAL, concurrency: 256 };
 
 /**

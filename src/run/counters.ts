@@ -1,8 +1,8 @@
-import type { Rating, RatingStatus, Transcript, Usage } from '../core/index.ts';
+import type { Rating, RatingStatus, Transcript, TrialId, Usage } from '../core/index.ts';
 import { costOf, type Price } from '../models/index.ts';
 
 /** The counts of one stage on one eval. */
-export interface Cell {
+export interface CellCounters {
   readonly stage: string;
   readonly eval: string;
   /** Trials planned. */
@@ -35,8 +35,8 @@ export interface Failure {
 }
 
 /** Counts everything that a run does, by stage and eval; the one source of its progress, its summary and its budget. */
-export class Tally {
-  readonly cells: readonly Cell[];
+export class Counters {
+  readonly cells: readonly CellCounters[];
   /** This session's. */
   readonly session = { errors: 0, ratings: noRatings(), inputTokens: 0, outputTokens: 0, usd: 0 };
   /** Calls whose provider did not say how many tokens they took. */
@@ -44,7 +44,7 @@ export class Tally {
   /** Tokens whose price nobody gave. */
   unpriced = 0;
   readonly #failures = new Map<string, Failure>();
-  readonly #byName: ReadonlyMap<string, Cell>;
+  readonly #byName: ReadonlyMap<string, CellCounters>;
 
   /** @param cells in the order they are shown in */
   constructor(cells: readonly { readonly stage: string; readonly eval: string; readonly total: number }[]) {
@@ -65,13 +65,13 @@ export class Tally {
   }
 
   /** `undefined` for a stage or eval that the run does not have. */
-  cell(stage: string, name: string): Cell | undefined {
+  cell({ stage, eval: name }: Pick<TrialId, 'stage' | 'eval'>): CellCounters | undefined {
     return this.#byName.get(`${stage}/${name}`);
   }
 
   /** A transcript that this session recorded. */
   transcript(
-    cell: Cell,
+    cell: CellCounters,
     { status, usage, error }: Pick<Transcript, 'status' | 'usage' | 'error'>,
     price: Price | null,
   ): void {
@@ -106,7 +106,7 @@ export class Tally {
   }
 
   /** Ratings that this session recorded. */
-  ratings(cell: Cell, ratings: readonly Rating[], price: Price | null): void {
+  ratings(cell: CellCounters, ratings: readonly Rating[], price: Price | null): void {
     for (const { status, usage } of ratings) {
       cell.ratings[status]++;
       this.session.ratings[status]++;
@@ -114,7 +114,7 @@ export class Tally {
     }
   }
 
-  #spend(cell: Cell, usage: Usage, price: Price | null): void {
+  #spend(cell: CellCounters, usage: Usage, price: Price | null): void {
     const input = usage.inputTokens ?? 0;
     const output = usage.outputTokens ?? 0;
     if (usage.inputTokens === null || usage.outputTokens === null) this.unmeasured++;
@@ -127,7 +127,7 @@ export class Tally {
     }
   }
 
-  sum(count: (cell: Cell) => number): number {
+  sum(count: (cell: CellCounters) => number): number {
     return this.cells.reduce((total, cell) => total + count(cell), 0);
   }
 }

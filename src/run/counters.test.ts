@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rating } from '../core/index.ts';
-import { Tally } from './tally.ts';
+import { Counters } from './counters.ts';
 
 const rating = (status: Rating['status'], usage?: Rating['usage']): Rating => ({
   key: 'sft/refusals/1#1',
@@ -13,45 +13,49 @@ const rating = (status: Rating['status'], usage?: Rating['usage']): Rating => ({
   ...(usage ? { usage } : {}),
 });
 
-describe('Tally', () => {
+describe('Counters', () => {
   it('counts transcripts, ratings, tokens and dollars by stage and eval', () => {
-    const tally = new Tally([
+    const counters = new Counters([
       { stage: 'sft', eval: 'refusals', total: 10 },
       { stage: 'rl', eval: 'refusals', total: 10 },
     ]);
-    const sft = tally.cell('sft', 'refusals')!;
+    const sft = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const price = { input: 1, output: 10 };
-    tally.transcript(sft, { status: 'completed', usage: { inputTokens: 1000, outputTokens: 200 } }, price);
-    tally.transcript(sft, { status: 'error', usage: { inputTokens: null, outputTokens: null } }, price);
-    tally.transcript(sft, { status: 'limit', usage: { inputTokens: 5, outputTokens: 5 } }, null);
-    tally.ratings(sft, [rating('rated', { inputTokens: 100, outputTokens: 10 }), rating('unparsed')], {
+    counters.transcript(sft, { status: 'completed', usage: { inputTokens: 1000, outputTokens: 200 } }, price);
+    counters.transcript(sft, { status: 'error', usage: { inputTokens: null, outputTokens: null } }, price);
+    counters.transcript(sft, { status: 'limit', usage: { inputTokens: 5, outputTokens: 5 } }, null);
+    counters.ratings(sft, [rating('rated', { inputTokens: 100, outputTokens: 10 }), rating('unparsed')], {
       input: 2,
       output: 2,
     });
     expect(sft).toMatchObject({ errors: 1, limits: 1, inputTokens: 1105, outputTokens: 215 });
     expect(sft.ratings).toEqual({ rated: 1, unparsed: 1, refused: 0, error: 0 });
     expect(sft.usd).toBeCloseTo((1000 * 1 + 200 * 10 + 110 * 2) / 1e6, 15);
-    expect(tally.session).toMatchObject({ errors: 1, inputTokens: 1105, outputTokens: 215 });
-    expect([tally.unmeasured, tally.unpriced]).toEqual([0, 10]);
-    expect(tally.cell('rl', 'refusals')).toMatchObject({ errors: 0, inputTokens: 0, usd: 0 });
-    expect(tally.cell('dpo', 'refusals')).toBeUndefined();
+    expect(counters.session).toMatchObject({ errors: 1, inputTokens: 1105, outputTokens: 215 });
+    expect([counters.unmeasured, counters.unpriced]).toEqual([0, 10]);
+    expect(counters.cell({ stage: 'rl', eval: 'refusals' })).toMatchObject({
+      errors: 0,
+      inputTokens: 0,
+      usd: 0,
+    });
+    expect(counters.cell({ stage: 'dpo', eval: 'refusals' })).toBeUndefined();
   });
 
   it('counts answers whose provider did not say what they took, and not calls that failed', () => {
-    const tally = new Tally([{ stage: 'sft', eval: 'refusals', total: 10 }]);
-    const cell = tally.cell('sft', 'refusals')!;
+    const counters = new Counters([{ stage: 'sft', eval: 'refusals', total: 10 }]);
+    const cell = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const usage = { inputTokens: null, outputTokens: null };
-    tally.transcript(cell, { status: 'completed', usage }, null);
-    tally.transcript(cell, { status: 'error', usage }, null);
-    expect(tally.unmeasured).toBe(1);
+    counters.transcript(cell, { status: 'completed', usage }, null);
+    counters.transcript(cell, { status: 'error', usage }, null);
+    expect(counters.unmeasured).toBe(1);
   });
 
   it('puts together what made trials of one stage fail, the commonest first', () => {
-    const tally = new Tally(['sft', 'rl'].map((stage) => ({ stage, eval: 'refusals', total: 10 })));
+    const counters = new Counters(['sft', 'rl'].map((stage) => ({ stage, eval: 'refusals', total: 10 })));
     const usage = { inputTokens: null, outputTokens: null };
     const fail = (kind: 'timeout' | 'server', message: string, status?: number, stage = 'sft') =>
-      tally.transcript(
-        tally.cell(stage, 'refusals')!,
+      counters.transcript(
+        counters.cell({ stage, eval: 'refusals' })!,
         { status: 'error', usage, error: { kind, message, ...(status === undefined ? {} : { status }) } },
         null,
       );
@@ -60,7 +64,7 @@ describe('Tally', () => {
     fail('server', 'second', 500);
     fail('server', 'third', 503);
     fail('server', 'of another checkpoint', 500, 'rl');
-    expect(tally.failures).toEqual([
+    expect(counters.failures).toEqual([
       { stage: 'sft', kind: 'server', status: 500, count: 2, message: 'first' },
       { stage: 'sft', kind: 'timeout', status: null, count: 1, message: 'no answer in 60 s' },
       { stage: 'sft', kind: 'server', status: 503, count: 1, message: 'third' },

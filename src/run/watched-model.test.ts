@@ -6,8 +6,8 @@ import {
   ModelError,
   type ModelErrorKind,
 } from '../core/index.ts';
-import { Halt } from './halt.ts';
-import { type OutagePolicy, WatchedModel } from './outage.ts';
+import { StopControl } from './stop-control.ts';
+import { type OutagePolicy, WatchedModel } from './watched-model.ts';
 
 const policy: OutagePolicy = { afterFailures: 3, pausesMs: [1_000, 4_000], patienceMs: 20_000 };
 const request: GenerateRequest = {
@@ -37,15 +37,15 @@ function endpoint() {
   return { state, model };
 }
 
-function watched(halt = new Halt()) {
+function watched(control = new StopControl()) {
   const { state, model } = endpoint();
-  const watch = new WatchedModel(model, halt, policy);
-  const ask = () => watch.generate(request, halt.signal);
+  const watch = new WatchedModel(model, control, policy);
+  const ask = () => watch.generate(request, control.signal);
   const fail = async (kind: ModelErrorKind, times: number) => {
     state.failing = kind;
     for (let i = 0; i < times; i++) await expect(ask()).rejects.toMatchObject({ kind });
   };
-  return { state, watch, ask, fail, halt };
+  return { state, watch, ask, fail, control };
 }
 
 beforeEach(() => {
@@ -83,7 +83,7 @@ describe('WatchedModel', () => {
   });
 
   it('fails the run when its patience is over; the waiting calls are cancelled, not failed', async () => {
-    const { ask, fail, halt } = watched();
+    const { ask, fail, control } = watched();
     await fail('timeout', 2);
     const results = Promise.allSettled([ask(), ask()]);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -91,41 +91,41 @@ describe('WatchedModel', () => {
       { reason: { kind: 'cancelled' } },
       { reason: { kind: 'cancelled' } },
     ]);
-    expect(String(halt.failure?.error)).toMatch(/gpu1.*is down.*it was timeout/s);
+    expect(String(control.failure?.error)).toMatch(/gpu1.*is down.*it was timeout/s);
   });
 
   it('gives up after one more try when the user stops', async () => {
-    const { ask, fail, halt, state } = watched();
+    const { ask, fail, control, state } = watched();
     await fail('rate-limit', 2);
     const waiting = Promise.allSettled([ask()]);
     await vi.advanceTimersByTimeAsync(10);
     const before = state.calls;
-    halt.stop('signal');
+    control.stop('signal');
     await vi.advanceTimersByTimeAsync(1);
     expect(await waiting).toMatchObject([{ reason: { kind: 'cancelled' } }]);
     expect(state.calls).toBe(before + 1);
-    expect([halt.dropped, halt.stoppedBy, halt.failure]).toEqual([true, 'signal', null]);
+    expect([control.aborted, control.stoppedBy, control.failure]).toEqual([true, 'signal', null]);
   });
 
   it('takes rejections for the trials’ own while the endpoint has ever answered', async () => {
-    const { state, ask, fail, halt } = watched();
+    const { state, ask, fail, control } = watched();
     await ask();
     await fail('rejected', 50);
-    expect(halt.failure).toBeNull();
+    expect(control.failure).toBeNull();
     expect(state.calls).toBe(51);
   });
 
   it('fails the run when the endpoint rejects everything from the start', async () => {
-    const { fail, halt } = watched();
+    const { fail, control } = watched();
     await fail('rejected', 3);
-    expect(String(halt.failure?.error)).toMatch(
+    expect(String(control.failure?.error)).toMatch(
       /rejected the first 3 calls and answered none.*it was rejected/s,
     );
   });
 
   it('passes fatal errors on at once, down or not', async () => {
-    const { fail, halt } = watched();
+    const { fail, control } = watched();
     await fail('auth', 10);
-    expect(halt.failure).toBeNull();
+    expect(control.failure).toBeNull();
   });
 });

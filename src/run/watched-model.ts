@@ -1,5 +1,5 @@
 import { type GenerateRequest, type Generation, type Model, ModelError, StemmaError } from '../core/index.ts';
-import type { Halt } from './halt.ts';
+import type { StopControl } from './stop-control.ts';
 
 /**
  * When an endpoint counts as down, and how long a run waits for it.
@@ -51,18 +51,18 @@ interface State {
 export class WatchedModel implements Model {
   readonly #model: Model;
   readonly #policy: OutagePolicy;
-  readonly #halt: Halt;
+  readonly #control: StopControl;
   #failures = 0;
   #rejections = 0;
   #everAnswered = false;
   #down: State | null = null;
 
-  constructor(model: Model, halt: Halt, policy: OutagePolicy) {
+  constructor(model: Model, control: StopControl, policy: OutagePolicy) {
     this.#model = model;
     this.#policy = policy;
-    this.#halt = halt;
-    halt.onStopping(() => this.#tryNow());
-    halt.signal.addEventListener('abort', () => this.#cancelAll(), { once: true });
+    this.#control = control;
+    control.onStopping(() => this.#tryNow());
+    control.signal.addEventListener('abort', () => this.#cancelAll(), { once: true });
   }
 
   get ref(): string {
@@ -131,14 +131,14 @@ export class WatchedModel implements Model {
     if (!down.trying) return; // It was under way when the endpoint went down, and says nothing new.
     down.trying = false;
     down.tries++;
-    if (this.#halt.stopping) this.#halt.drop('signal');
+    if (this.#control.stopping) this.#control.abort('signal');
     else if (Date.now() - down.since >= this.#policy.patienceMs) this.#failDown(down, error);
     else this.#schedule(down);
   }
 
   #schedule(down: State): void {
     const { pausesMs } = this.#policy;
-    const pause = this.#halt.stopping ? 0 : (pausesMs[Math.min(down.tries, pausesMs.length - 1)] ?? 0);
+    const pause = this.#control.stopping ? 0 : (pausesMs[Math.min(down.tries, pausesMs.length - 1)] ?? 0);
     down.nextTryAt = Date.now() + pause;
     clearTimeout(down.timer);
     down.timer = setTimeout(() => this.#letOneTry(down), pause);
@@ -161,7 +161,7 @@ export class WatchedModel implements Model {
 
   #turn(down: State): Promise<void> {
     return new Promise((go, cancel) => {
-      if (this.#halt.dropped) cancel(cancelled(this.ref));
+      if (this.#control.aborted) cancel(cancelled(this.ref));
       else down.waiting.push({ go, cancel });
     });
   }
@@ -174,9 +174,9 @@ export class WatchedModel implements Model {
   }
 
   #failDown(down: State, cause: ModelError): void {
-    if (this.#halt.dropped) return;
+    if (this.#control.aborted) return;
     const minutes = Math.round((Date.now() - down.since) / 60_000);
-    this.#halt.fail(
+    this.#control.fail(
       new StemmaError(
         `${this.ref} is down: ${this.#failures} calls in a row failed, in the last ${minutes} min; the last: ${cause.message}`,
         {
@@ -189,8 +189,8 @@ export class WatchedModel implements Model {
   }
 
   #failRejected(cause: ModelError): void {
-    if (this.#halt.dropped) return;
-    this.#halt.fail(
+    if (this.#control.aborted) return;
+    this.#control.fail(
       new StemmaError(
         `${this.ref} rejected the first ${this.#rejections} calls and answered none; the last: ${cause.message}`,
         {

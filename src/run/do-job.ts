@@ -1,0 +1,108 @@
+import {
+  ModelError,
+  type Rating,
+  StemmaError,
+  type Transcript,
+  type TrialId,
+  type TrialKey,
+  trialKey,
+} from '../core/index.ts';
+import type { RunWriter } from '../records/index.ts';
+import type { EvalEntry } from '../study/index.ts';
+import type { Counters } from './counters.ts';
+import type { Elicitor } from './elicit-trial.ts';
+import type { ElicitJob, Job, RateJob } from './jobs.ts';
+import type { StopControl } from './stop-control.ts';
+import type { RaterWorker, StageWorker } from './workers.ts';
+
+/** What a worker needs beside the job. */
+export interface WorkerDeps {
+  readonly writer: RunWriter;
+  /** Transcripts that were recorded before this session. */
+  readonly transcript: (key: TrialKey) => Promise<Transcript | undefined>;
+  /** Transcripts of this session that are still to be rated, so that they need not be read again. */
+  readonly fresh: Map<TrialKey, Transcript>;
+  readonly evals: ReadonlyMap<string, EvalEntry>;
+  readonly stages: ReadonlyMap<string, StageWorker>;
+  readonly raters: ReadonlyMap<string, RaterWorker>;
+  /** `null` on a worker that only rates. */
+  readonly elicitor: Elicitor | null;
+  readonly control: StopControl;
+  readonly counters: Counters;
+  /** Called once per job, when it needs its model no more: with its answer, or after it failed. */
+  readonly onModelFree: (job: Job) => void;
+}
+
+/**
+ * Does one job. When this resolves, its records are on disk.
+ *
+ * @throws ModelError (`cancelled`) when the run was aborted meanwhile: nothing was recorded
+ * @throws StemmaError when the run cannot go on: a fatal ModelError, a broken eval, a full disk
+ */
+export function doJob(job: Job, deps: WorkerDeps): Promise<void> {
+  return job.kind === 'elicit' ? elicit(job, deps) : rate(job, deps);
+}
+
+async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
+  const { trial: id, attempt } = job;
+  const { control, counters } = deps;
+  const stage = found(deps.stages, id.stage);
+  let transcript: Transcript;
+  try {
+    if (deps.elicitor === null) throw new RangeError('this worker only rates');
+    const evaluation = found(deps.evals, id.eval).eval;
+    transcript = await deps.elicitor.elicit({ id, attempt, evaluation, stage }, control.signal);
+  } finally {
+    deps.onModelFree(job);
+  }
+  // What failed because the run was aborted is not a failure of the checkpoint, and leaves no record.
+  if (transcript.error?.kind === 'cancelled' || (control.aborted && transcript.status === 'error')) {
+    throw new ModelError('cancelled', `trial ${transcript.key} was cancelled`);
+  }
+  await deps.writer.appendTranscript(transcript);
+  deps.fresh.set(transcript.key, transcript);
+  counters.transcript(counters.cell(id)!, transcript, stage.price);
+}
+
+async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
+  const { control, counters } = deps;
+  const { rater, price } = found(deps.raters, job.rater);
+  const evaluation = found(deps.evals, job.trial.eval).eval;
+  let ratings: readonly Rating[];
+  try {
+    const transcript = await transcriptOf(job.trial, deps);
+    // Where the checkpoint did not answer, there is nothing to rate.
+    if (transcript.status === 'error') return;
+    ratings = await evaluation.rate(transcript, rater, { signal: control.signal });
+  } catch (error) {
+    if (error instanceof StemmaError) throw error;
+    throw new StemmaError(
+      `the eval "${evaluation.name}" could not turn the answer of the rater "${rater.id}" into ratings`,
+      { place: { trial: trialKey(job.trial) }, cause: error },
+    );
+  } finally {
+    deps.onModelFree(job);
+  }
+  // What failed because the run was aborted is not a failure of the judge.
+  if (control.aborted && ratings.some(({ status }) => status === 'error')) {
+    throw new ModelError('cancelled', `rating ${trialKey(job.trial)} was cancelled`);
+  }
+  await deps.writer.appendRatings(ratings);
+  counters.ratings(counters.cell(job.trial)!, ratings, price);
+}
+
+async function transcriptOf(trial: TrialId, deps: WorkerDeps): Promise<Transcript> {
+  const key = trialKey(trial);
+  const transcript = deps.fresh.get(key) ?? (await deps.transcript(key));
+  if (transcript !== undefined) return transcript;
+  throw new StemmaError('the index has a transcript that the records do not have', {
+    place: { file: deps.writer.folder, trial: key },
+    remedy: 'Delete index.sqlite in the run folder: it is made anew from the records.',
+  });
+}
+
+function found<T>(things: ReadonlyMap<string, T>, id: string): T {
+  const thing = things.get(id);
+  if (thing === undefined) throw new RangeError(`this worker does not have "${id}"`);
+  return thing;
+}

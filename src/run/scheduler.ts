@@ -1,0 +1,171 @@
+import { ModelError, RecordsError, type TrialId, type TrialKey, trialKey } from '../core/index.ts';
+import type { BudgetTracker } from './budget-tracker.ts';
+import { doJob, type WorkerDeps } from './do-job.ts';
+import { bySample, type ElicitJob, type Job, type RateJob } from './jobs.ts';
+import type { ProgressMeter } from './progress.ts';
+import { Semaphore } from './semaphore.ts';
+
+/**
+ * The index of the records is brought up to date after so many trials, or so much time. The longer it waits, the longer
+ * a run that was killed takes to be reopened, and the more there is to do at the end.
+ */
+const INDEX_EVERY = { trials: 4_000, ms: 30_000 };
+
+/** The jobs of one trial. */
+interface TrialJobs {
+  readonly id: TrialId;
+  readonly key: TrialKey;
+  elicit?: ElicitJob;
+  readonly rate: RateJob[];
+}
+
+/** How a session ended. */
+export interface SessionResult {
+  /** Trials whose jobs were all done. */
+  readonly ended: number;
+  /** Trials that were under way when the run was aborted. */
+  readonly dropped: number;
+  /** Whether every job was begun. */
+  readonly begun: boolean;
+}
+
+/**
+ * Does jobs, many at once: within the concurrency of each endpoint, within the budget, until they are done or the run is
+ * stopped.
+ *
+ * The trials of a sample begin together where the budget allows for all of them. A slow stage holds the fast ones back for
+ * that. It costs no time in the end, since a run cannot end before its slowest stage does.
+ */
+export class Scheduler {
+  readonly #deps: WorkerDeps;
+  readonly #budget: BudgetTracker;
+  readonly #meter: ProgressMeter;
+  /** Bounds the trials that began and have not ended: holds checkpoints back where records or judges are slower. */
+  readonly #underWay: Semaphore;
+  #ended = 0;
+  #dropped = 0;
+  #indexed = { trials: 0, at: performance.now() };
+
+  constructor(
+    deps: Omit<WorkerDeps, 'onModelFree' | 'fresh'>,
+    { budget, meter, atOnce }: { budget: BudgetTracker; meter: ProgressMeter; atOnce: number },
+  ) {
+    this.#deps = { ...deps, fresh: new Map(), onModelFree: (job) => this.#semaphoreOf(job)?.release() };
+    this.#budget = budget;
+    this.#meter = meter;
+    this.#underWay = new Semaphore(atOnce);
+  }
+
+  /** Does these jobs, and waits for all that began. What cannot be gone on with is in `control.failure`. */
+  async run(jobs: Iterable<Job>): Promise<SessionResult> {
+    let begun = false;
+    this.#meter.touch();
+    try {
+      begun = await this.#beginAll(jobs);
+    } catch (error) {
+      this.#deps.control.fail(error);
+    }
+    await this.#underWay.idle();
+    this.#meter.end();
+    return { ended: this.#ended, dropped: this.#dropped, begun };
+  }
+
+  /** @returns whether every job was begun: `false` when the run was stopped first */
+  async #beginAll(jobs: Iterable<Job>): Promise<boolean> {
+    for (const sample of bySample(jobs)) {
+      const trials = byTrial(sample);
+      if (!(await this.#isAffordable(trials.length))) return false;
+      for (const trial of trials) {
+        if (!(await this.#begin(trial))) return false;
+        void this.#carry(trial);
+      }
+    }
+    return true;
+  }
+
+  /** Waits until the budget allows for so many more trials. @returns `false` when the run stops instead */
+  async #isAffordable(trials: number): Promise<boolean> {
+    const { control } = this.#deps;
+    for (;;) {
+      if (control.stopping) return false;
+      const answer = this.#budget.ask(this.#underWay.held, this.#ended, trials);
+      if (answer === 'begin') return true;
+      if (answer === 'wait') await this.#underWay.released();
+      else control.stop(answer);
+    }
+  }
+
+  /** Waits until this trial may begin, and takes its permits. @returns `false` when the run stops instead */
+  async #begin({ elicit }: TrialJobs): Promise<boolean> {
+    const stage = elicit && this.#semaphoreOf(elicit);
+    await stage?.acquire();
+    await this.#underWay.acquire();
+    if (!this.#deps.control.stopping) return true;
+    stage?.release();
+    this.#underWay.release();
+    return false;
+  }
+
+  /** Does the jobs of one trial. Never rejects: what the run cannot go on with ends the run. */
+  async #carry({ key, id, elicit, rate }: TrialJobs): Promise<void> {
+    const { control, counters } = this.#deps;
+    try {
+      if (elicit) {
+        await doJob(elicit, this.#deps);
+        this.#meter.touch();
+      }
+      await this.#rateAll(rate);
+      counters.cell(id)!.done++;
+      this.#ended++;
+      this.#updateIndex();
+    } catch (error) {
+      const isEffect = control.aborted && !(error instanceof RecordsError);
+      if (isEffect || (error instanceof ModelError && error.kind === 'cancelled')) this.#dropped++;
+      else control.fail(error);
+    } finally {
+      this.#deps.fresh.delete(key);
+      this.#underWay.release();
+      this.#meter.touch();
+    }
+  }
+
+  /** All raters at once; resolves when all have ended, rejects as the first that failed did. */
+  async #rateAll(jobs: readonly RateJob[]): Promise<void> {
+    if (jobs.length === 1) return this.#rate(jobs[0]!);
+    // All are waited for: a trial must not count as ended while one of its raters still writes.
+    const results = await Promise.allSettled(jobs.map((job) => this.#rate(job)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async #rate(job: RateJob): Promise<void> {
+    const wait = this.#semaphoreOf(job)?.acquire();
+    if (wait) await wait;
+    await doJob(job, this.#deps);
+    this.#meter.touch();
+  }
+
+  #semaphoreOf(job: Job): Semaphore | null {
+    const { stages, raters } = this.#deps;
+    return job.kind === 'elicit' ? stages.get(job.trial.stage)!.semaphore : raters.get(job.rater)!.semaphore;
+  }
+
+  #updateIndex(): void {
+    const { trials, at } = this.#indexed;
+    if (this.#ended - trials < INDEX_EVERY.trials && performance.now() - at < INDEX_EVERY.ms) return;
+    this.#deps.writer.reader.refresh();
+    this.#indexed = { trials: this.#ended, at: performance.now() };
+  }
+}
+
+function byTrial(jobs: readonly Job[]): TrialJobs[] {
+  const trials = new Map<TrialKey, TrialJobs>();
+  for (const job of jobs) {
+    const key = trialKey(job.trial);
+    const trial = trials.get(key) ?? { id: job.trial, key, rate: [] };
+    trials.set(key, trial);
+    if (job.kind === 'elicit') trial.elicit = job;
+    else trial.rate.push(job);
+  }
+  return [...trials.values()];
+}
