@@ -11,9 +11,9 @@ if (existsSync(sources)) {
   await import('../scripts/with-node.mjs');
 } else {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 18)) {
+  if (major < 22 || (major === 22 && minor < 19)) {
     process.stderr.write(
-      `stemma needs Node 22.18 or newer; this is ${process.version}. \`npm install node@24\` brings one.\n`,
+      `stemma needs Node 22.19 or newer; this is ${process.version}. \`npm install node@24\` brings one.\n`,
     );
     process.exit(2);
   }

@@ -50,7 +50,7 @@ function nodePart(): Part {
     there: major > 22 || (major === 22 && minor >= 18),
     required: true,
     found: process.version,
-    use: 'runs stemma (22.18 or newer)',
+    use: 'runs stemma (22.19 or newer)',
     how: 'npm install node@24',
   };
 }
