@@ -13,7 +13,9 @@ export function openConnections(
   const connect = { timeout: Math.min(timeoutMs, 10_000) };
   const options = { connections: concurrency, pipelining: 1, connect };
   const proxy = proxyFor(origin, env);
-  return proxy === undefined ? new Pool(origin.origin, options) : new ProxyAgent({ uri: proxy, ...options });
+  return proxy === undefined
+    ? new Pool(origin.origin, options)
+    : new ProxyAgent({ uri: proxy, proxyTunnel: true, ...options });
 }
 
 /** The proxy's URL; `undefined` for a direct connection. */

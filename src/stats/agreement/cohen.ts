@@ -5,6 +5,9 @@
  * @returns     in [−1, 1]; `null` where it is undefined: no units, or both raters used one and the same category only
  * @throws RangeError when the table is not square or has a negative count
  * @see Cohen (1960), "A coefficient of agreement for nominal scales"
+ *
+ * @example
+ * cohenKappa([[20, 5], [10, 15]]); // => 0.4
  */
 export function cohenKappa(table: readonly (readonly number[])[]): number | null {
   const size = table.length;

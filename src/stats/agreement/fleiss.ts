@@ -8,6 +8,9 @@ import { categoryAgreement } from './category-agreement.ts';
  * @returns     `null` where it is undefined: no unit has two ratings, or only one category was ever used
  * @throws RangeError for a rating that is NaN
  * @see Fleiss (1971); Gwet (2014), Handbook of Inter-Rater Reliability, eq. 2.11 and its extension to missing ratings
+ *
+ * @example
+ * fleissKappa([[1, 1, 0], [0, 0, 0], [1, 1, 1]]); // => 0.55
  */
 export function fleissKappa(units: Iterable<readonly (number | null)[]>): number | null {
   const { observed, prevalence } = categoryAgreement(units);

@@ -9,6 +9,9 @@ import { categoryAgreement } from './category-agreement.ts';
  * @returns          `null` where it is undefined: no unit has two ratings, or fewer than two categories
  * @throws RangeError for a rating that is NaN, or when more categories occur than there should be
  * @see Gwet (2008), "Computing inter-rater reliability and its variance in the presence of high agreement"
+ *
+ * @example
+ * gwetAC1([[1, 1], [1, 0], [1, 1], [0, 0]]); // => 0.5294
  */
 export function gwetAC1(units: Iterable<readonly (number | null)[]>, categories?: number): number | null {
   const { observed, prevalence } = categoryAgreement(units);

@@ -15,6 +15,9 @@ export type MeasurementLevel = 'nominal' | 'ordinal' | 'interval' | 'ratio';
  * @returns     `null` where it is undefined: no unit has two ratings, or all pairable ratings are equal
  * @throws RangeError for a rating that is not finite, or is negative on a ratio scale
  * @see Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability"; Hayes & Krippendorff (2007)
+ *
+ * @example
+ * krippendorffAlpha([[1, 1], [1, 2], [3, 3], [2, 2]], 'nominal'); // => 0.6667
  */
 export function krippendorffAlpha(
   units: Iterable<readonly (number | null)[]>,

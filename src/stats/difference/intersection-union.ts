@@ -5,6 +5,9 @@
  * @param pValues in [0, 1]; at least one
  * @throws RangeError when there is none, or one outside [0, 1]
  * @see Berger (1982), "Multiparameter hypothesis testing and acceptance sampling"; Berger & Hsu (1996)
+ *
+ * @example
+ * intersectionUnion([0.01, 0.04]); // => 0.04
  */
 export function intersectionUnion(pValues: readonly number[]): number {
   if (pValues.length === 0) throw new RangeError('intersectionUnion: there is nothing to hold');

@@ -9,6 +9,9 @@ import { requireNonNegative } from '../numerics/requirements.ts';
  * @param c pairs that changed the other way, whole
  * @returns two-sided p; 1 when no pair changed
  * @throws RangeError for a count that is negative or not whole
+ *
+ * @example
+ * mcnemarExact(1, 7); // => 0.0703
  */
 export function mcnemarExact(b: number, c: number): number {
   const { tail } = smallerTail('mcnemarExact', b, c);
@@ -24,6 +27,9 @@ export function mcnemarExact(b: number, c: number): number {
  * @returns two-sided mid-p; 1 when no pair changed
  * @throws RangeError for a count that is negative or not whole
  * @see Fagerland, Lydersen & Laake (2013), BMC Medical Research Methodology 13:91
+ *
+ * @example
+ * mcnemarMidP(1, 7); // => 0.0391
  */
 export function mcnemarMidP(b: number, c: number): number {
   const { tail, observed } = smallerTail('mcnemarMidP', b, c);

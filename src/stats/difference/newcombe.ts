@@ -14,6 +14,9 @@ import { wilson } from '../rate/wilson.ts';
  * @returns [lower, upper], in [−1, 1]; contains (b − c)/n
  * @throws RangeError for a negative count, no pairs, or a level outside (0, 1)
  * @see Newcombe (1998), Statistics in Medicine 17, 2635–2650
+ *
+ * @example
+ * newcombe(20, 15, 5, 60); // => [0.012, 0.1866]
  */
 export function newcombe(a: number, b: number, c: number, d: number, level = 0.95): Interval {
   for (const [name, count] of Object.entries({ a, b, c, d })) requireNonNegative('newcombe', name, count);

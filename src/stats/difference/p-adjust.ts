@@ -5,6 +5,9 @@
  * @returns       adjusted p values in the order given, in [0, 1]
  * @throws RangeError for a p value outside [0, 1]
  * @see Holm (1979), "A simple sequentially rejective multiple test procedure"
+ *
+ * @example
+ * holm([0.01, 0.04, 0.03]); // => [0.03, 0.06, 0.06]
  */
 export function holm(pValues: readonly number[]): number[] {
   const count = pValues.length;
@@ -25,6 +28,9 @@ export function holm(pValues: readonly number[]): number[] {
  * @returns       adjusted p values in the order given, in [0, 1]
  * @throws RangeError for a p value outside [0, 1]
  * @see Benjamini & Hochberg (1995), "Controlling the false discovery rate"
+ *
+ * @example
+ * benjaminiHochberg([0.01, 0.04, 0.03]); // => [0.03, 0.04, 0.04]
  */
 export function benjaminiHochberg(pValues: readonly number[]): number[] {
   const count = pValues.length;

@@ -40,6 +40,10 @@ export interface PairedDifference {
  * @param level    two-sided level of the interval
  * @param bound    the largest |d| there could be: 1 for rates, the width of the range for scores
  * @throws RangeError for no values, a value that is not finite, not one label a value, or a level outside (0, 1)
+ *
+ * @example
+ * pairedDifference([1, 0, 0, 1, 0, 0, 1, 0], [0, 1, 2, 3, 4, 5, 6, 7]);
+ * // => { mean: 0.375, standardError: 0.183, interval: [-0.0577, 0.8077], method: 'CR2-t' }
  */
 export function pairedDifference(
   d: ArrayLike<number>,
@@ -82,6 +86,9 @@ export function pairedDifferenceOf(
  * @param bound    the largest |d| there could be: 1 for rates
  * @returns `null` with one cluster
  * @throws RangeError as `pairedDifference` does, and for |d| > bound
+ *
+ * @example
+ * tangoOnEffectiveN([1, 0, 0, 1, 0, -1], [0, 1, 2, 3, 4, 5]); // => [-0.5778, 0.7478]
  */
 export function tangoOnEffectiveN(
   d: ArrayLike<number>,
@@ -111,6 +118,10 @@ export function tangoOnEffectiveNOf(
  * @param margin > 0, in the units of d
  * @returns `null` with one cluster
  * @throws RangeError as `tangoOnEffectiveN` does, and for a margin that is not positive
+ *
+ * @example
+ * tangoTost([0, 0, 1, 0, 0, -1, 0, 0], [0, 1, 2, 3, 4, 5, 6, 7], 0.5);
+ * // => { pLower: 0.0268, pUpper: 0.0268, p: 0.0268 }
  */
 export function tangoTost(
   d: ArrayLike<number>,

@@ -23,6 +23,10 @@ export interface SignFlip {
  * @param options  how many patterns to draw, where all are more than that; and a seed
  * @throws RangeError for no values, a value that is not finite, not one label a value, or bad options
  * @see Phipson & Smyth (2010) for (1 + hits)/(1 + flips), which is never zero
+ *
+ * @example
+ * signFlip([1, 1, 0, 1, 1, 0], [0, 0, 1, 1, 2, 2], { flips: 1000, seed: 1 });
+ * // => { p: 0.25, flips: 8, exhaustive: true }
  */
 export function signFlip(
   d: ArrayLike<number>,

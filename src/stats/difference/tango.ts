@@ -12,6 +12,9 @@ import { requireNonNegative, requirePositive } from '../numerics/requirements.ts
  * @returns [lower, upper], in [−1, 1]; contains (b − c)/n
  * @throws RangeError for negative counts, b + c > n, n ≤ 0 or k < 0
  * @see Tango (1998), Statistics in Medicine 17, 891–908
+ *
+ * @example
+ * tango(7, 1, 40, 1.96); // => [0.0144, 0.3011]
  */
 export function tango(b: number, c: number, n: number, k: number): Interval {
   requireNonNegative('tango', 'b', b);
@@ -38,6 +41,9 @@ export function tangoInterval(up: number, down: number, n: number, k: number): I
  * @param down  share of pairs that changed from 1 to 0
  * @param n     effective number of pairs
  * @param delta in [−1, 1]
+ *
+ * @example
+ * tangoScore(0.175, 0.025, 40, 0); // => 2.1213
  */
 export function tangoScore(up: number, down: number, n: number, delta: number): number {
   return ((up - down - delta) * Math.sqrt(n)) / Math.sqrt(scoreVariance(up, down, delta));

@@ -19,6 +19,9 @@ export interface Tost {
  * @param margin    > 0
  * @throws RangeError for a margin that is not positive, or a negative standard error
  * @see Schuirmann (1987)
+ *
+ * @example
+ * tost({ mean: 0.01, standardError: 0.02, df: 40 }, 0.05); // => { pLower: 0.0023, pUpper: 0.0262, p: 0.0262 }
  */
 export function tost(
   estimate: { readonly mean: number; readonly standardError: number; readonly df: number },
@@ -46,6 +49,9 @@ function tailBeyond(distance: number, standardError: number, df: number): number
  *
  * @param interval90s the 90 % intervals that all must lie inside the margin
  * @throws RangeError when there are none
+ *
+ * @example
+ * smallestEquivalenceMargin([[-0.02, 0.04], [-0.03, 0.05]]); // => 0.05
  */
 export function smallestEquivalenceMargin(interval90s: readonly Interval[]): number {
   if (interval90s.length === 0) throw new RangeError('smallestEquivalenceMargin: there are no intervals');

@@ -29,6 +29,10 @@ export const MINIMUM_CLUSTERS = 10;
  * @param interval90s all 90 % intervals that equivalence must pass (CR2-t and, for binary measures, Tango's)
  * @param margin      the largest difference that still counts as the same, > 0
  * @throws RangeError for a margin that is not positive, no 90 % interval, or an interval with no number in it
+ *
+ * @example
+ * verdict({ interval95: [0.06, 0.12], interval90s: [[0.07, 0.11]], margin: 0.05 });
+ * // => 'materially different'
  */
 export function verdict(evidence: {
   readonly interval95: Interval;

@@ -12,6 +12,10 @@ import { checkCounts, type JudgedCounts } from './rogan-gladen.ts';
  * @throws RangeError when a count is not within its total, a total is not above 0, or the level is outside (0, 1)
  * @see Lang & Reiczigel (2014), "Confidence limits for prevalence of disease adjusted for estimated sensitivity and
  *      specificity", Preventive Veterinary Medicine 113, eq. 6–9
+ *
+ * @example
+ * langReiczigel({ n: 200, flagged: 40, positives: 60, truePositives: 54, negatives: 80, trueNegatives: 76 });
+ * // => [0.0865, 0.2593]
  */
 export function langReiczigel(counts: JudgedCounts, level = 0.95): Interval {
   checkCounts(counts);

@@ -52,6 +52,12 @@ export interface PpiEstimate {
  *                    finite, or an option is out of its range
  * @see Angelopoulos, Bates, Fannjiang, Jordan & Zrnic (2023), "Prediction-powered inference"; Angelopoulos, Duchi &
  *      Zrnic (2023), "PPI++", arXiv 2311.01453, example 6.1
+ *
+ * @example
+ * ppiMean(
+ *   { labelled: { human: [1, 0, 1, 0], judge: [1, 1, 1, 0] }, unlabelled: { judge: [1, 0, 0, 1, 0, 0, 1, 0] } },
+ *   { lambda: 1 },
+ * ); // => { estimate: 0.125, standardError: 0.3098, labels: 4 }
  */
 export function ppiMean(data: PpiData, options: PpiOptions = {}): PpiEstimate {
   const { lambda: wanted = 'tuned', level = 0.95, quantile = 't', ddof = 1, pseudoError = 0 } = options;
@@ -96,6 +102,11 @@ export interface PairedPpiData {
  * pseudo-samples.
  *
  * @throws RangeError as `ppiMean` does
+ *
+ * @example
+ * const labelled = { human: { from: [0, 0, 1], to: [1, 0, 1] }, judge: { from: [0, 0, 1], to: [1, 1, 1] } };
+ * ppiPaired({ labelled, unlabelled: { judge: { from: [0, 1, 0, 0], to: [1, 1, 0, 1] } } }, { lambda: 1 });
+ * // => { estimate: 0.1667, labels: 3, unlabelled: 4 }
  */
 export function ppiPaired(data: PairedPpiData, options: PpiOptions = {}): PpiEstimate {
   const { human, judge } = data.labelled;

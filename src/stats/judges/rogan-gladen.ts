@@ -31,6 +31,10 @@ export interface RoganGladen {
  *
  * @throws RangeError when a count is not within its total, or a total is not above 0
  * @see Rogan & Gladen (1978), "Estimating prevalence from the results of a screening test"
+ *
+ * @example
+ * roganGladen({ n: 200, flagged: 40, positives: 60, truePositives: 54, negatives: 80, trueNegatives: 76 });
+ * // => { estimate: 0.1765, sensitivity: 0.9, specificity: 0.95 }
  */
 export function roganGladen(counts: JudgedCounts): RoganGladen {
   checkCounts(counts);

@@ -29,6 +29,21 @@ export interface StratifiedPpiChanges {
  * @param stages in training order; at least two
  * @throws RangeError as `stratifiedPpiMean` does, and where the stages are not of the same samples
  * @see the estimator: Fisch et al. (2024), Särndal, Swensson & Wretman (1992); its use in shares: `sharesOf`
+ *
+ * @example
+ * const data = (judge, human) => ({
+ *   judge,
+ *   human,
+ *   strata: [0, 0, 0, 0],
+ *   samples: [0, 1, 2, 3],
+ *   clusters: [0, 1, 2, 3],
+ * });
+ * const [sft, dpo, rl] = [
+ *   data([0, 0, 1, 0], [0, NaN, 1, NaN]),
+ *   data([1, 0, 1, 0], [1, NaN, 1, NaN]),
+ *   data([1, 1, 1, 0], [1, NaN, 0, NaN]),
+ * ];
+ * stratifiedPpiChanges([sft, dpo, rl], { lambda: 1 }).changes; // => { means: [0.25, -0.25, 0] }
  */
 export function stratifiedPpiChanges(
   stages: readonly StratifiedPpiData[],

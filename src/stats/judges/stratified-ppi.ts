@@ -40,6 +40,18 @@ export interface StratifiedPpiEstimate {
  * @see Fisch, Maynez, Hofer, Dhingra, Globerson & Cohen (2024), "Stratified prediction-powered inference", arXiv
  *      2406.04291; Zrnic & Candès (2024), "Active statistical inference", arXiv 2403.03208, eq. 4; Angelopoulos, Duchi &
  *      Zrnic (2023), "PPI++", arXiv 2311.01453; Särndal, Swensson & Wretman (1992), "Model assisted survey sampling", §7
+ *
+ * @example
+ * stratifiedPpiMean(
+ *   {
+ *     judge: [1, 1, 0, 0, 1, 0],
+ *     human: [1, 0, 0, NaN, NaN, 0],
+ *     strata: [1, 1, 0, 0, 1, 0],
+ *     samples: [0, 1, 2, 3, 4, 5],
+ *     clusters: [0, 1, 2, 3, 4, 5],
+ *   },
+ *   { lambda: 1 },
+ * ); // => { estimate: 0.25, labels: 4 }
  */
 export function stratifiedPpiMean(
   data: StratifiedPpiData,
@@ -53,6 +65,19 @@ export function stratifiedPpiMean(
  * each arm's rectifier is weighted by its own strata. Where it is, what a judge gets wrong alike in both cancels.
  *
  * @throws RangeError as above, and where the arms are not of the same samples
+ *
+ * @example
+ * const data = (judge, human) => ({
+ *   judge,
+ *   human,
+ *   strata: [0, 0, 0, 0],
+ *   samples: [0, 1, 2, 3],
+ *   clusters: [0, 1, 2, 3],
+ * });
+ * stratifiedPpiPaired(
+ *   { from: data([0, 0, 1, 0], [0, NaN, 1, NaN]), to: data([1, 1, 1, 0], [1, NaN, 0, NaN]) },
+ *   { lambda: 1 },
+ * ); // => { estimate: 0, labels: 4 }
  */
 export function stratifiedPpiPaired(
   arms: { readonly from: StratifiedPpiData; readonly to: StratifiedPpiData },

@@ -1,7 +1,12 @@
 import { erfc, erfcInverse } from './error-function.ts';
 import { betaLogitQuantile, betaTails } from './incomplete-beta.ts';
 
-/** P(Z ≤ x) for a standard normal Z. */
+/**
+ * P(Z ≤ x) for a standard normal Z.
+ *
+ * @example
+ * normalCdf(1.96); // => 0.975
+ */
 export function normalCdf(x: number): number {
   return erfc(-x / Math.SQRT2) / 2;
 }
@@ -10,6 +15,9 @@ export function normalCdf(x: number): number {
  * The x at which P(Z ≤ x) = p.
  *
  * @throws RangeError when p is outside [0, 1]
+ *
+ * @example
+ * normalQuantile(0.975); // => 1.96
  */
 export function normalQuantile(p: number): number {
   requireProbability('normalQuantile', p);
@@ -21,6 +29,9 @@ export function normalQuantile(p: number): number {
  *
  * @param df degrees of freedom, > 0, need not be whole; Infinity is the normal distribution
  * @throws RangeError when df is not positive
+ *
+ * @example
+ * studentTCdf(2, 10); // => 0.9633
  */
 export function studentTCdf(t: number, df: number): number {
   requirePositive('studentTCdf', 'df', df);
@@ -45,6 +56,9 @@ function studentTails(square: number, df: number) {
  *
  * @param df degrees of freedom, > 0, need not be whole; Infinity is the normal distribution
  * @throws RangeError when p is outside [0, 1] or df is not positive
+ *
+ * @example
+ * studentTQuantile(0.975, 10); // => 2.2281
  */
 export function studentTQuantile(p: number, df: number): number {
   requireProbability('studentTQuantile', p);
@@ -62,6 +76,9 @@ function studentTQuantileBelow(tail: number, inner: number, df: number): number 
  * P(X ≤ x) for X ~ Beta(a, b).
  *
  * @throws RangeError when a or b is not positive and finite
+ *
+ * @example
+ * betaCdf(0.5, 2, 3); // => 0.6875
  */
 export function betaCdf(x: number, a: number, b: number): number {
   requireShapes('betaCdf', a, b);
@@ -74,6 +91,9 @@ export function betaCdf(x: number, a: number, b: number): number {
  * The x at which P(X ≤ x) = p for X ~ Beta(a, b).
  *
  * @throws RangeError when p is outside [0, 1], or a or b is not positive and finite
+ *
+ * @example
+ * betaQuantile(0.5, 2, 3); // => 0.3857
  */
 export function betaQuantile(p: number, a: number, b: number): number {
   requireProbability('betaQuantile', p);

@@ -15,6 +15,9 @@ const TWO_32 = 2 ** 32;
 /**
  * @param seed a safe integer
  * @throws RangeError for any other seed
+ *
+ * @example
+ * randomSource(1).below(6); // => 4
  */
 export function randomSource(seed: number): RandomSource {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`the seed ${seed} is not a safe integer`);

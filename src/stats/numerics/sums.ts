@@ -3,6 +3,9 @@
  *
  * @returns 0 for no numbers
  * @see Neumaier (1974), an improvement of Kahan's summation that also holds when a summand exceeds the running sum
+ *
+ * @example
+ * sum([1e100, 1, -1e100]); // => 1
  */
 export function sum(values: ArrayLike<number>): number {
   let total = 0;
@@ -20,6 +23,9 @@ export function sum(values: ArrayLike<number>): number {
  * The arithmetic mean, of a sum whose rounding errors are carried along: k ones among n values give exactly k/n.
  *
  * @throws RangeError when there are no values
+ *
+ * @example
+ * mean([1, 2, 4]); // => 2.3333
  */
 export function mean(values: ArrayLike<number>): number {
   if (values.length === 0) throw new RangeError('mean: there are no values');

@@ -24,6 +24,9 @@ export interface EquivalenceDesign {
  *
  * @throws RangeError for a margin, standard error or df that is not positive, or a level outside (0, 1)
  * @see Phillips (1990); Owen (1965)
+ *
+ * @example
+ * powerOfEquivalence({ standardError: 0.02, df: 40, margin: 0.06 }); // => 0.8077
  */
 export function powerOfEquivalence(design: EquivalenceDesign): number {
   const { standardError, df, margin, difference = 0, level = 0.95 } = design;
@@ -90,6 +93,9 @@ export interface PairedPlan {
  *
  * @returns the standard error, its Satterthwaite df, and the effective number of pairs; `null` with one cluster
  * @throws RangeError for a plan that can't be
+ *
+ * @example
+ * expectedPrecision({ samples: 200, clusters: 50 }); // => { standardError: 0.0477, df: 49, nEff: 153.8462 }
  */
 export function expectedPrecision(
   plan: PairedPlan,
@@ -135,6 +141,9 @@ function crowding({ samples, clusters, sizes }: PairedPlan): { crowd: number; df
  * @param plan  the comparison; `power` is 0.8 and `level` 0.95 (each one-sided test at 1 − level) if left out
  * @returns     a margin, at most 1, which shows nothing; `null` with one cluster
  * @throws RangeError for a plan that can't be
+ *
+ * @example
+ * smallestProvableMargin({ samples: 200, clusters: 50 }); // => 0.1416
  */
 export function smallestProvableMargin(
   plan: PairedPlan & { readonly power?: number; readonly level?: number },

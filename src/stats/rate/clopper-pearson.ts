@@ -11,6 +11,9 @@ import { requireCount, requireLevel } from '../numerics/requirements.ts';
  * @returns     [lower, upper], in [0, 1]; 0 and 1 are exact at x = 0 and x = n
  * @throws RangeError for n ≤ 0, x outside [0, n], or a level outside (0, 1)
  * @see Clopper & Pearson (1934)
+ *
+ * @example
+ * clopperPearson(0, 50); // => [0, 0.0711]
  */
 export function clopperPearson(x: number, n: number, level = 0.95): Interval {
   requireCount('clopperPearson', x, n);

@@ -35,6 +35,10 @@ export interface Bootstrap {
  * @param clusters one label a sample
  * @throws RangeError for no values, a value that is not finite, not one label a value, or bad options
  * @see Davison & Hinkley (1997), ch. 3.8; Efron (1987) for BCa
+ *
+ * @example
+ * clusterBootstrap([1, 0, 1, 1], [0, 0, 1, 1], { resamples: 1000, seed: 1 });
+ * // => { interval: [0.5, 1], resamples: 3, exhaustive: true }
  */
 export function clusterBootstrap(
   values: ArrayLike<number>,
@@ -53,6 +57,16 @@ export function clusterBootstrap(
  *
  * @param variables one array a variable, one value a sample
  * @throws RangeError as `clusterBootstrap` does
+ *
+ * @example
+ * clusterBootstrapMeans(
+ *   [
+ *     [1, 0, 1, 1],
+ *     [0, 0, 1, 1],
+ *   ],
+ *   [0, 0, 1, 1],
+ *   { resamples: 1000, seed: 1 },
+ * ).map(({ interval }) => interval); // => [[0.5, 1], [0, 1]]
  */
 export function clusterBootstrapMeans(
   variables: readonly ArrayLike<number>[],
@@ -82,6 +96,10 @@ export function clusterBootstrapMeans(
  * @param statistic of a resample, given how often each cluster was drawn (all ones: the data themselves); NaN where
  *                  it has no value. The array is used again for the next resample
  * @throws RangeError for a count below 1, or bad options
+ *
+ * @example
+ * clusterBootstrapOf(3, (draws) => draws[0] / 3, { resamples: 1000, seed: 1 });
+ * // => { interval: [0, 1], exhaustive: true }
  */
 export function clusterBootstrapOf(
   count: number,

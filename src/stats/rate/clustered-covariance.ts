@@ -21,6 +21,10 @@ export interface ClusteredCovariance {
  * @param clusters  one label a sample
  * @throws RangeError when variables differ in length, a value is not finite, or there is not one label a sample
  * @see Bell & McCaffrey (2002); Pustejovsky & Tipton (2018)
+ *
+ * @example
+ * clusteredCovariance([[1, 0, 1, 1], [0, 0, 1, 1]], [0, 0, 1, 1]);
+ * // => { means: [0.75, 0.5], covariance: [[0.0625, 0.125], [0.125, 0.25]], df: 1 }
  */
 export function clusteredCovariance(
   variables: readonly ArrayLike<number>[],

@@ -27,6 +27,9 @@ export interface ClusteredMean {
  * @param clusters one label a value
  * @throws RangeError when there are no values, one is not finite, or there is not one label a value
  * @see Bell & McCaffrey (2002); Pustejovsky & Tipton (2018), for an intercept and a working model of independence
+ *
+ * @example
+ * clusteredMean([1, 0, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2]); // => { mean: 0.5, cr2: 0.2887, df: 2 }
  */
 export function clusteredMean(values: ArrayLike<number>, clusters: ClusterLabels): ClusteredMean {
   requireFinite(values);

@@ -37,6 +37,10 @@ export interface ClusteredRate {
  * @param level    two-sided level of all intervals
  * @throws RangeError for no values, a value outside [0, 1], not one label a value, or a level outside (0, 1)
  * @see Korn & Graubard (1998); Dean & Pagano (2015); Brown, Cai & DasGupta (2001)
+ *
+ * @example
+ * clusteredRate([1, 0, 1, 1, 0, 0], [0, 0, 1, 1, 2, 2]);
+ * // => { estimate: 0.5, standardError: 0.2887, df: 2, interval: [0.0362, 0.9638] }
  */
 export function clusteredRate(
   values: ArrayLike<number>,

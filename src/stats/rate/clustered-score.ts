@@ -28,6 +28,10 @@ export interface ClusteredScore {
  * @param level    two-sided level of the interval
  * @throws RangeError for no values, a value outside the range, an empty range, not one label a value, or a level
  *                    outside (0, 1)
+ *
+ * @example
+ * clusteredScore([4, 6, 5, 7, 6, 8], [0, 0, 1, 1, 2, 2], [1, 10]);
+ * // => { estimate: 6, interval: [3.5159, 8.4841], method: 'CR2-t' }
  */
 export function clusteredScore(
   values: ArrayLike<number>,

@@ -16,6 +16,9 @@ export interface Clusters {
  * @param labels one a value
  * @param n      how many values there are
  * @throws RangeError when there are no values, or not one label a value
+ *
+ * @example
+ * readClusters(['a', 'b', 'a'], 3); // => { codes: [0, 1, 0], sizes: [2, 1], count: 2 }
  */
 export function readClusters(labels: ClusterLabels, n: number): Clusters {
   if (n === 0) throw new RangeError('there are no values');
@@ -64,7 +67,12 @@ function codeBook(labels: ClusterLabels): CodeBook {
   };
 }
 
-/** The sum of the values in each cluster, every sum with its rounding errors carried along (Kahan). */
+/**
+ * The sum of the values in each cluster, every sum with its rounding errors carried along (Kahan).
+ *
+ * @example
+ * clusterSums([1, 2, 4], readClusters(['a', 'b', 'a'], 3)); // => [5, 2]
+ */
 export function clusterSums(values: ArrayLike<number>, clusters: Clusters): Float64Array {
   const sums = new Float64Array(clusters.count);
   const lost = new Float64Array(clusters.count);

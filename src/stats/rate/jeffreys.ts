@@ -11,6 +11,9 @@ import { requireCount, requireLevel } from '../numerics/requirements.ts';
  * @param level two-sided level, in (0, 1)
  * @throws RangeError for n ≤ 0, x outside [0, n], or a level outside (0, 1)
  * @see Brown, Cai & DasGupta (2001), section 3.1.3
+ *
+ * @example
+ * jeffreys(3, 10); // => [0.0927, 0.6058]
  */
 export function jeffreys(x: number, n: number, level = 0.95): Interval {
   requireCount('jeffreys', x, n);

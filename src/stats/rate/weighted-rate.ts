@@ -27,6 +27,9 @@ export interface WeightedRate {
  * @param clusters one label a value
  * @throws RangeError for no values, a value outside [0, 1], a weight that is not positive, or a level outside (0, 1)
  * @see Särndal, Swensson & Wretman (1992), §5.7; Kish (1965), §11.7; Dean & Pagano (2015)
+ *
+ * @example
+ * weightedRate([1, 0, 1, 0], [2, 1, 1, 2], [0, 1, 2, 3]); // => { estimate: 0.5, nEff: 2.5 }
  */
 export function weightedRate(
   values: ArrayLike<number>,

@@ -9,6 +9,9 @@ import type { Interval } from '../numerics/interval.ts';
  * @returns    [lower, upper], in [0, 1]; contains p
  * @throws RangeError when p is outside [0, 1], nEff ≤ 0 or k < 0
  * @see Wilson (1927); Brown, Cai & DasGupta (2001), eq. 4
+ *
+ * @example
+ * wilson(0.5, 100, 1.96); // => [0.4038, 0.5962]
  */
 export function wilson(p: number, nEff: number, k: number): Interval {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`wilson: the proportion ${p} is outside [0, 1]`);

@@ -14,6 +14,9 @@ export type FactorialValues = readonly number[];
  * @returns      k values, one a factor, in the outcome's unit
  * @throws RangeError when there are not 2^k values, or one is not finite
  * @see Shapley (1953), "A value for n-person games"
+ *
+ * @example
+ * shapley([0, 10, 20, 40]); // => [15, 25]
  */
 export function shapley(values: FactorialValues): number[] {
   const factors = factorCount(values);
@@ -28,6 +31,9 @@ export function shapley(values: FactorialValues): number[] {
  * @returns      k values, one a factor, in the outcome's unit
  * @throws RangeError when there are not 2^k values, or one is not finite
  * @see Box, Hunter & Hunter (2005), Statistics for Experimenters, ch. 5
+ *
+ * @example
+ * mainEffects([0, 10, 20, 40]); // => [15, 25]
  */
 export function mainEffects(values: FactorialValues): number[] {
   const factors = factorCount(values);
@@ -40,6 +46,9 @@ export function mainEffects(values: FactorialValues): number[] {
  *
  * @param values 2^k outcomes, k ≥ 1, indexed by subset as in {@link FactorialValues}
  * @throws RangeError when there are not 2^k values, or one is not finite
+ *
+ * @example
+ * fullInteraction([0, 10, 20, 40]); // => 10
  */
 export function fullInteraction(values: FactorialValues): number {
   const factors = factorCount(values);

@@ -22,6 +22,10 @@ export type FiellerSet =
  *
  * @param t critical value (a t quantile)
  * @see Fieller (1954), "Some problems in interval estimation"
+ *
+ * @example
+ * fieller(2, 4, { numerator: 0.1, denominator: 0.2, between: 0.05 }, 2);
+ * // => { kind: 'bounded', interval: [0.3504, 0.6759] }
  */
 export function fieller(
   numerator: number,

@@ -50,6 +50,9 @@ export type StageChanges = ClusteredCovariance;
  * @param clusters      one label a sample
  * @throws RangeError when there are fewer than three stages, stages differ in length, a value is not finite, or there is
  *                    not one label a sample
+ *
+ * @example
+ * stageChanges([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 1]], [0, 1, 2, 3]).means; // => [0.25, 0.5, 0.75]
  */
 export function stageChanges(
   valuesByStage: readonly ArrayLike<number>[],
@@ -67,6 +70,10 @@ export function stageChanges(
  *
  * @param bound the largest change there could be: 1 for rates, the width of the range for scores
  * @see Tango (1998)
+ *
+ * @example
+ * const changes = stageChanges([[0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 0, 1]], [0, 1, 2, 3]);
+ * withUnseenChanges(changes).covariance.map((row, i) => row[i]); // => [0.0507, 0.1132, 0.0625]
  */
 export function withUnseenChanges(changes: StageChanges, bound = 1): StageChanges {
   const { clusters, covariance, df } = changes;
@@ -90,6 +97,18 @@ export function withUnseenChanges(changes: StageChanges, bound = 1): StageChange
  *
  * @param level of the two-sided intervals
  * @see Fieller (1954); Bell & McCaffrey (2002)
+ *
+ * @example
+ * sharesOf(
+ *   stageChanges(
+ *     [
+ *       [0, 0, 0, 0],
+ *       [1, 0, 0, 0],
+ *       [1, 1, 0, 1],
+ *     ],
+ *     [0, 1, 2, 3],
+ *   ),
+ * ).steps.map(({ share }) => share); // => [0.3333, 0.6667]
  */
 export function sharesOf(changes: StageChanges, level = 0.95): StageShares {
   const { n, clusters, df, means, covariance } = changes;
@@ -146,6 +165,10 @@ export interface CarriedTest {
  * Where the total's direction is in doubt it says little: read `p` together with `pTotal`.
  *
  * @throws RangeError when there is no such step
+ *
+ * @example
+ * carriedAtLeast(stageChanges([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 1]], [0, 1, 2, 3]), 1, 0.5);
+ * // => { estimate: 0.125, p: 0.3188, pTotal: 0.0288 }
  */
 export function carriedAtLeast(
   { means, covariance, df }: StageChanges,
@@ -199,6 +222,18 @@ function changesByStep(valuesByStage: readonly ArrayLike<number>[]): Float64Arra
  * where they are few. A resample whose total is 0 has no share and is left out.
  *
  * @throws RangeError as `stageChanges` does, when there is no such step, or for bad options
+ *
+ * @example
+ * shareBootstrap(
+ *   [
+ *     [0, 0, 0, 0],
+ *     [1, 0, 0, 0],
+ *     [1, 1, 0, 1],
+ *   ],
+ *   [0, 1, 2, 3],
+ *   1,
+ *   { resamples: 1000, seed: 1 },
+ * ); // => { interval: [0, 1], exhaustive: true, without: 1 }
  */
 export function shareBootstrap(
   valuesByStage: readonly ArrayLike<number>[],
