@@ -1,9 +1,14 @@
 import { tangoInterval } from '../difference/tango.ts';
 import { normalCdf, normalQuantile, studentTQuantile } from '../numerics/distributions.ts';
+import { gaussLegendre } from '../numerics/gauss-legendre.ts';
 import { stirlingError } from '../numerics/incomplete-beta.ts';
+import { increasingRoot } from '../numerics/increasing-root.ts';
 import { requireLevel, requireNonNegative, requirePositive } from '../numerics/requirements.ts';
 import { sum } from '../numerics/sums.ts';
 import { satterthwaite } from '../rate/clustered-mean.ts';
+
+/** Points of the integral over the estimated standard error: enough for 1e-9 from 1 degree of freedom on. */
+const POINTS = 128;
 
 /** What an equivalence test will have to go by. */
 export interface EquivalenceDesign {
@@ -36,33 +41,30 @@ export function powerOfEquivalence(design: EquivalenceDesign): number {
   const below = (margin - difference) / standardError;
   const above = (margin + difference) / standardError;
   /** Power given the ratio of the estimated standard error to the true one. */
-  const given = (ratio: number) => Math.max(0, normalCdf(below - t * ratio) - normalCdf(t * ratio - above));
+  const given =
+    difference === 0
+      ? (ratio: number) => Math.max(0, 2 * normalCdf(below - t * ratio) - 1)
+      : (ratio: number) => Math.max(0, normalCdf(below - t * ratio) - normalCdf(t * ratio - above));
   if (df === Number.POSITIVE_INFINITY) return given(1);
   return meanOverEstimatedScale(given, df, (below + above) / (2 * t));
 }
 
 /**
- * E f(s), s² ~ χ²(df)/df, for an f that is 0 beyond `end`: Simpson's rule over w = √s, which smooths the density's
- * start for few degrees of freedom.
+ * E f(s), s² ~ χ²(df)/df, for an f that is 0 beyond `end`: an integral over w = √s, which smooths the density's start
+ * for few degrees of freedom.
  */
 function meanOverEstimatedScale(f: (ratio: number) => number, df: number, end: number): number {
   const half = df / 2;
   const logConstant = Math.log(4) + 0.5 * Math.log(half / (2 * Math.PI)) - stirlingError(half);
-  const density = (w: number) =>
-    w === 0 ? 0 : Math.exp(logConstant + half * (1 - w ** 4 + 4 * Math.log(w)) - Math.log(w));
+  const density = (w: number) => Math.exp(logConstant + half * (1 - w ** 4 + 4 * Math.log(w)) - Math.log(w));
   // Outside these ends the density is below e⁻⁴⁰ of its top.
   const from = Math.sqrt(Math.max(0, 1 - Math.sqrt(50 / half)));
   const to = Math.sqrt(Math.min(end, 1 + Math.sqrt(50 / half)));
   if (to <= from) return 0;
-  const steps = 800;
-  const width = (to - from) / steps;
-  let total = 0;
-  for (let i = 0; i <= steps; i++) {
-    const w = from + i * width;
-    const factor = i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2;
-    total += factor * density(w) * f(w * w);
-  }
-  return Math.min(1, (total * width) / 3);
+  return Math.min(
+    1,
+    gaussLegendre((w) => density(w) * f(w * w), from, to, POINTS),
+  );
 }
 
 /** A paired comparison that is planned, on one measure that is a rate. */
@@ -163,14 +165,8 @@ export function smallestProvableMargin(
   return Math.max(silent, score, sampled);
 }
 
-/** Bisection for the margin at which the t tests have this power; it grows with the margin. */
+/** The margin at which the t tests have this power; it grows with the margin. */
 function marginOfPower(power: number, standardError: number, df: number, level: number): number {
-  let low = 0;
-  let high = 1;
-  while (high - low > 1e-12) {
-    const margin = (low + high) / 2;
-    if (powerOfEquivalence({ standardError, df, margin, level }) < power) low = margin;
-    else high = margin;
-  }
-  return high;
+  const missing = (margin: number) => powerOfEquivalence({ standardError, df, margin, level }) - power;
+  return increasingRoot(missing, 1e-12, 1, 1e-10);
 }
