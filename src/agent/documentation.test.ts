@@ -42,6 +42,6 @@ describe('docs/agents.md', () => {
   });
 
   it('says how many calls of a turn are run', () => {
-    expect(page).toContain(`more than ${MOST_CALLS} calls in one turn | the first ${MOST_CALLS} were run`);
+    expect(page).toContain(`more than ${MOST_CALLS} calls in one turn | the first ${MOST_CALLS} ran`);
   });
 });
