@@ -1,3 +1,4 @@
+import { count } from '../format/index.ts';
 /**
  * A long text's beginning and end, and between them how much was left out. What a command prints first (what it does) and
  * last (how it ended) says most.
@@ -9,7 +10,7 @@ export function truncateMiddle(text: string, most: number): string {
   const head = wholeUntil(text, Math.ceil(most / 2));
   const tail = wholeFrom(text, text.length - Math.floor(most / 2));
   const left = tail - head;
-  return `${text.slice(0, head)}\n[… ${left.toLocaleString('en-US')} characters left out here …]\n${text.slice(tail)}`;
+  return `${text.slice(0, head)}\n[… ${count(left)} characters left out here …]\n${text.slice(tail)}`;
 }
 
 /** Cuts beside a surrogate pair rather than through it. */

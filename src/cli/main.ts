@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError, version } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import { fail, surviveClosedPipes } from './talk.ts';
+import { cleanOutput, fail, surviveClosedPipes } from './talk.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -69,6 +69,7 @@ function withSubcommands(command: Command): Command[] {
 }
 
 surviveClosedPipes();
+cleanOutput();
 stopWithWrapper();
 try {
   await main(process.argv.slice(2));

@@ -1,23 +1,25 @@
-import { styleText } from 'node:util';
 import {
-  countWords,
-  durationWords,
-  type Progress,
-  type ProgressCounts,
-  percentWords,
-  plural,
-  rateWords,
-  tokenWords,
-  usdWords,
-} from '../run/index.ts';
+  cells,
+  compact,
+  count,
+  counted,
+  dollars,
+  durationText,
+  left,
+  type Paint,
+  painter,
+  reached,
+  speed,
+  terminalLine,
+} from '../format/index.ts';
+import type { Progress, ProgressCounts } from '../run/index.ts';
 
 /** The whole display: the total first, then what is waited for, then a line a stage and eval that is under way. */
 export function progressLines(
   progress: Progress,
-  { color, cells, now }: { readonly color: boolean; readonly cells: boolean; readonly now: number },
+  { color, cells: each, now }: { readonly color: boolean; readonly cells: boolean; readonly now: number },
 ): string[] {
-  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    color ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(color);
   const { state, total, elapsedMs, waitingFor } = progress;
   const states = {
     running: [],
@@ -26,30 +28,30 @@ export function progressLines(
   };
   const lines = [
     [
-      `[${durationWords(elapsedMs)}]`,
+      `[${durationText(elapsedMs)}]`,
       [
-        `${countWords(total.done)} of ${plural(total.total, 'trial')}`,
+        `${count(total.done)} of ${counted(total.total, 'trial')}`,
         ...details(total, progress.state, paint),
       ].join(', '),
       ...states[state],
     ].join(' '),
     ...waitingFor.map(({ ref, message, nextTryAt }) => {
-      const next = nextTryAt > now ? `next try in ${durationWords(nextTryAt - now)}` : 'trying now';
-      return paint('yellow', `  waiting for ${ref} (${firstLine(message)}), ${next}`);
+      const next = nextTryAt > now ? `next try in ${durationText(nextTryAt - now)}` : 'trying now';
+      return paint('yellow', `  waiting for ${terminalLine(ref)} (${firstLine(message)}), ${next}`);
     }),
   ];
-  if (!cells || progress.cells.length < 2) return lines;
+  if (!each || progress.cells.length < 2) return lines;
   const shown = progress.cells.filter(
     ({ done, total: planned }) => state === 'done' || (done > 0 && done < planned),
   );
-  const named = shown.map((cell) => [`${cell.eval} · ${cell.stage}`, cell] as const);
-  const width = Math.max(0, ...named.map(([name]) => name.length));
-  const digits = Math.max(0, ...shown.map(({ total: planned }) => countWords(planned).length));
+  const named = shown.map((cell) => [terminalLine(`${cell.eval} · ${cell.stage}`), cell] as const);
+  const width = Math.max(0, ...named.map(([name]) => cells(name)));
+  const digits = Math.max(0, ...shown.map(({ total: planned }) => count(planned).length));
   return [
     ...lines,
     ...named.map(([name, cell]) => {
-      const counts = `${countWords(cell.done).padStart(digits)} of ${countWords(cell.total).padStart(digits)}`;
-      return `  ${paint('dim', name.padEnd(width))}  ${[counts, ...details(cell, state, paint)].join(', ')}`;
+      const counts = `${count(cell.done).padStart(digits)} of ${count(cell.total).padStart(digits)}`;
+      return `  ${paint('dim', left(name, width))}  ${[counts, ...details(cell, state, paint)].join(', ')}`;
     }),
   ];
 }
@@ -57,22 +59,22 @@ export function progressLines(
 function details(
   { done, total, perSecond, etaMs, errors, ratings, tokens, usd }: ProgressCounts,
   state: Progress['state'],
-  paint: (style: 'red' | 'yellow', text: string) => string,
+  paint: Paint,
 ): string[] {
   const spent = tokens.input + tokens.output;
   return [
-    percentWords(done, total),
-    ...(perSecond && done < total ? [rateWords(perSecond)] : []),
-    ...(etaMs !== null && done < total && state === 'running' ? [`${durationWords(etaMs)} left`] : []),
-    ...(spent > 0 ? [`${tokenWords(spent)} tokens`] : []),
-    ...(usd !== null && usd > 0 ? [usdWords(usd)] : []),
-    ...(errors > 0 ? [paint('red', plural(errors, 'error'))] : []),
-    ...(ratings.error > 0 ? [paint('red', plural(ratings.error, 'rater error'))] : []),
-    ...(ratings.unparsed > 0 ? [paint('yellow', `${countWords(ratings.unparsed)} unparsed`)] : []),
-    ...(ratings.refused > 0 ? [paint('yellow', `${countWords(ratings.refused)} refused`)] : []),
+    reached(done, total),
+    ...(perSecond && done < total ? [speed(perSecond)] : []),
+    ...(etaMs !== null && done < total && state === 'running' ? [`${durationText(etaMs)} left`] : []),
+    ...(spent > 0 ? [`${compact(spent)} tokens`] : []),
+    ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
+    ...(errors > 0 ? [paint('red', counted(errors, 'error'))] : []),
+    ...(ratings.error > 0 ? [paint('red', counted(ratings.error, 'rater error'))] : []),
+    ...(ratings.unparsed > 0 ? [paint('yellow', `${count(ratings.unparsed)} unparsed`)] : []),
+    ...(ratings.refused > 0 ? [paint('yellow', `${count(ratings.refused)} refused`)] : []),
   ];
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!;
+  return terminalLine(text.split('\n', 1)[0]!);
 }

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { cells, clipped, controlWriter } from '../format/index.ts';
 import type { Progress } from '../run/index.ts';
 import { progressLines } from './progress-lines.ts';
 
@@ -80,6 +80,7 @@ function plainDisplay(stream: ProgressStream): ProgressDisplay {
 
 function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   const write = stream.write;
+  const control = controlWriter(stream);
   let latest: Progress | null = null;
   let latestAt = 0;
   /** Lengths of the lines that stand on the screen, of which the cursor is below. */
@@ -100,7 +101,8 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
     const elapsedMs = latest.elapsedMs + now - latestAt;
     const all = progressLines({ ...latest, elapsedMs }, { color, cells: true, now });
     const lines = fitted(all, stream);
-    write.call(stream, erasure() + lines.map(({ text }) => `${text}\n`).join(''));
+    control(erasure());
+    write.call(stream, lines.map(({ text }) => `${text}\n`).join(''));
     drawn = lines.map(({ length }) => length);
   };
   /** What stands there is a run's end: what comes next goes below it. */
@@ -110,8 +112,7 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   };
   // Whatever else is written meanwhile (a warning, "Stopping: …") goes above the block instead of into it.
   stream.write = (text: string, ...rest: unknown[]) => {
-    const before = erasure();
-    if (before !== '') write.call(stream, before);
+    control(erasure());
     const written = (write as (...parts: unknown[]) => boolean).call(stream, text, ...rest);
     if (String(text).endsWith('\n')) draw();
     return written;
@@ -157,7 +158,6 @@ function fitted(lines: readonly string[], stream: ProgressStream): Line[] {
 }
 
 function cut(line: string, width: number): Line {
-  const plain = stripVTControlCharacters(line);
-  if (plain.length <= width) return { text: line, length: plain.length };
-  return { text: `${plain.slice(0, width - 1)}…`, length: width };
+  const text = clipped(line, width);
+  return { text, length: cells(text) };
 }

@@ -1,6 +1,5 @@
-import { styleText } from 'node:util';
+import { columns, painter, percent, wrapped } from '../format/index.ts';
 import type { Moves, QuestionCheck, RaterCheck, ShuffledCheck } from '../raters/index.ts';
-import { columns, wrapped } from '../study/index.ts';
 
 type Page = { readonly color: boolean; readonly width: number };
 
@@ -10,8 +9,7 @@ export function renderRaterChecks(checks: readonly RaterCheck[], page: Page): st
 }
 
 function renderCheck(check: RaterCheck, page: Page): string[] {
-  const paint = (style: 'bold' | 'green' | 'red', text: string) =>
-    page.color ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(page.color);
   const rows = check.questions.map((question) => [
     question.question,
     moved(question.injections),
@@ -48,10 +46,6 @@ function moved({ tried, moved: count, interval }: Moves): string {
   if (interval === null) return 'nothing to move';
   const [low, high] = interval;
   return `${count} of ${tried} (${percent(low)} to ${percent(high)})`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }
 
 function shuffled(found: ShuffledCheck | null): string {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { StemmaError } from '../core/index.ts';
+import { cleanWrites } from '../format/index.ts';
 
 /**
  * Whoever reads us may have seen enough (`stemma findings RUN | head`): writing on to a closed pipe is no mistake, and what
@@ -11,6 +12,15 @@ export function surviveClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+}
+
+/**
+ * Cleans all that this process prints: no title, model name, error text or file name can steer the terminal, whichever way
+ * it is printed. Our own colours stay where the stream shows colours.
+ */
+export function cleanOutput(): void {
+  for (const stream of [process.stdout, process.stderr])
+    cleanWrites(stream, styleText('bold', 'x', { stream }) !== 'x');
 }
 
 /** One line of talk on stderr: results alone go to stdout. */
@@ -26,6 +36,15 @@ export function next(line: string): void {
 /** A result, on stdout. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Control characters that JSON may hold as they are, and marks of direction. */
+const STEERING = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A result as JSON, on stdout. What could steer a terminal is escaped, so that a reader of the JSON gets it unchanged. */
+export function printJson(value: unknown): void {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  print(JSON.stringify(value, null, 2).replace(STEERING, escaped));
 }
 
 /** What a result may look like where it goes: colours and columns of a terminal, or plain. */

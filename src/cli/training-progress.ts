@@ -1,4 +1,5 @@
-import { durationWords, percentWords, type StageTrainingProgress, tokenWords } from '../run/index.ts';
+import { compact, controlWriter, durationText, reached } from '../format/index.ts';
+import type { StageTrainingProgress } from '../run/index.ts';
 import type { ProgressStream } from './progress.ts';
 
 export interface TrainingDisplay extends Disposable {
@@ -19,7 +20,8 @@ export function showTraining(stream: ProgressStream = process.stderr): TrainingD
       const line = trainingLine(progress);
       const last = progress.step === progress.steps;
       if (live) {
-        stream.write(`\r\u001b[K${line.slice(0, (stream.columns || 80) - 1)}${last ? '\n' : ''}`);
+        controlWriter(stream)('\r\u001b[K');
+        stream.write(`${line.slice(0, (stream.columns || 80) - 1)}${last ? '\n' : ''}`);
         open = !last;
       } else if (last || performance.now() - toldAt >= PLAIN_EVERY_MS) {
         stream.write(`${line}\n`);
@@ -38,10 +40,10 @@ export function trainingLine(progress: StageTrainingProgress): string {
   const { id, number, of, step, steps, loss, tokensPerSecond, etaSeconds, watched } = progress;
   return [
     `training ${id} (${number} of ${of}): step ${step} of ${steps}`,
-    percentWords(step, steps),
+    reached(step, steps),
     `loss ${loss.toFixed(3)}`,
     ...Object.entries(watched).map(([name, value]) => `${name} ${value.toFixed(2)}`),
-    `${tokenWords(tokensPerSecond)} tokens/s`,
-    ...(step < steps ? [`${durationWords(etaSeconds * 1000)} left`] : []),
+    `${compact(tokensPerSecond)} tokens/s`,
+    ...(step < steps ? [`${durationText(etaSeconds * 1000)} left`] : []),
   ].join(', ');
 }

@@ -1,3 +1,4 @@
+import { count } from '../format/index.ts';
 import { digestOfText } from './digest.ts';
 import { type ErrorPlace, InputError } from './errors.ts';
 
@@ -30,7 +31,7 @@ export const LONGEST_SAMPLE_ID = 4096;
  */
 export function requireShortId(text: string, what: string, place: ErrorPlace = {}): void {
   if (text.length <= LONGEST_SAMPLE_ID) return;
-  const [length, most] = [text.length, LONGEST_SAMPLE_ID].map((count) => count.toLocaleString('en'));
+  const [length, most] = [text.length, LONGEST_SAMPLE_ID].map(count);
   throw new InputError(`${what} is ${length} characters long; ids and clusters have at most ${most}`, {
     place,
     remedy: 'Give it a short one: it stands in every record of its sample.',

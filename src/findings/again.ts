@@ -1,7 +1,7 @@
+import { counted, inSentence, listed } from '../format/index.ts';
 import { betaCdf } from '../stats/index.ts';
 import type { AgainFindings, Contrast, FindingsStage, MeasureFindings } from './findings.ts';
 import { shownEquivalent } from './together.ts';
-import { counted, inSentence, listed } from './words.ts';
 
 /** A 95 % interval leaves out what is true one time in twenty. */
 const CHANCE = 0.05;

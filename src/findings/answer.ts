@@ -1,8 +1,9 @@
+import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
 import { differsAmongAll } from './adjusted.ts';
 import { carrierOf } from './chain-shares.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { contrastBetween, shownEquivalent } from './together.ts';
-import { capitalised, change, counted, inSentence, level, listed, pValue, size } from './words.ts';
+import { change, level, size } from './words.ts';
 
 /** What the answer is drawn from. */
 export interface Answered {
@@ -95,7 +96,7 @@ function pairClauses(
   if (same.length > 0) {
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
     const atOnce =
-      same.length === all.length && all.length > 1 && p != null ? ` (${pValue(p)} for all at once)` : '';
+      same.length === all.length && all.length > 1 && p != null ? ` (${pInWords(p)} for all at once)` : '';
     clauses.push(`${b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
   }
   if (open.length > 0) {

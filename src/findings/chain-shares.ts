@@ -1,4 +1,5 @@
 import type { StageInfo } from '../core/index.ts';
+import { counted } from '../format/index.ts';
 import {
   carriedAtLeast,
   intersectionUnion,
@@ -13,7 +14,7 @@ import type { ShareFindings } from './findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
-import { counted, size } from './words.ts';
+import { size } from './words.ts';
 
 /** What a stage must have carried of the total change to be named for it: most of it. */
 export const MOST = 0.5;

@@ -1,4 +1,5 @@
 import type { Measure } from '../core/index.ts';
+import { counted } from '../format/index.ts';
 import {
   type DifferenceVerdict,
   MINIMUM_CLUSTERS,
@@ -17,7 +18,7 @@ import type { Contrast, Interval } from './findings.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
-import { counted, verdictInWords } from './words.ts';
+import { verdictInWords } from './words.ts';
 
 /** What is compared: a measure as one rater sees it, at two stages. */
 export interface Comparison {

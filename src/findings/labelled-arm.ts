@@ -1,8 +1,8 @@
+import { counted, listed } from '../format/index.ts';
 import type { StratifiedPpiData } from '../stats/index.ts';
 import type { LabelDesign } from './label-design.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
-import { counted, listed } from './words.ts';
 
 /** Whose values of a measure are corrected by whose labels, and how those were picked, where they were. */
 export interface Labelling {

@@ -1,6 +1,6 @@
+import { counted, inSentence, listed, pInWords } from '../format/index.ts';
 import { intersectionUnion } from '../stats/index.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
-import { counted, inSentence, listed, pValue } from './words.ts';
 
 /**
  * "The stages are the same on everything": for each pair of stages, whether all headline measures are equivalent at once.
@@ -50,7 +50,7 @@ function inWords(
 ): string {
   const all = measures === 1 ? 'the one headline measure' : `all ${measures} headline measures`;
   if (notShown.length === 0) {
-    const together = p === null ? '' : ` (${pValue(p)} for all at once)`;
+    const together = p === null ? '' : ` (${pInWords(p)} for all at once)`;
     return `${to} and ${from} are the same within the margin on ${all}${together}.`;
   }
   const names =

@@ -1,8 +1,9 @@
 import type { Manifest } from '../core/index.ts';
+import { capitalised, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
 import { MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { carrierOf } from './chain-shares.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
-import { capitalised, change, counted, inSentence, listed, percent, pValue, range, size } from './words.ts';
+import { change, range, size } from './words.ts';
 
 /** What warnings are drawn from. */
 export interface Warned {
@@ -65,7 +66,7 @@ function differingErrors({ measures, stages, manifest }: Warned): string[] {
     const sharesCorrected = isCorrected(corrected?.shares);
     const alsoShares = shares?.identified && !sharesCorrected ? ', and the shares made of them,' : '';
     return [
-      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pValue(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; see the corrected differences${sharesCorrected ? ' and shares' : ''}.`,
+      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pInWords(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; see the corrected differences${sharesCorrected ? ' and shares' : ''}.`,
     ];
   });
 }

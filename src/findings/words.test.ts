@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Contrast } from './findings.ts';
 import { rate, score } from './testing/planted-run.ts';
-import {
-  change,
-  counted,
-  inSentence,
-  level,
-  listed,
-  percent,
-  pValue,
-  size,
-  verdictInWords,
-} from './words.ts';
+import { change, level, size, verdictInWords } from './words.ts';
 
 const said: Omit<Contrast, 'words'> = {
   from: 'a',
@@ -55,29 +45,6 @@ describe('numbers in words', () => {
     expect(level(score, 1.5688)).toBe('1.57');
     expect(change(score, -0.314)).toBe('−0.31');
     expect(size(score, 0.25)).toBe('0.25');
-  });
-
-  it('shares are whole per cent', () => {
-    expect([2 / 3, -0.204, 1, -0.001].map(percent)).toEqual(['67%', '−20%', '100%', '0%']);
-  });
-
-  it('p values, counts, lists', () => {
-    expect([0.0004, 0.012, 0.3].map(pValue)).toEqual(['p < 0.001', 'p = 0.012', 'p = 0.30']);
-    expect([counted(1, 'trial'), counted(2, 'trial'), counted(0, 'trial')]).toEqual([
-      '1 trial',
-      '2 trials',
-      '0 trials',
-    ]);
-    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual(['', 'a', 'a and b', 'a, b and c']);
-  });
-
-  it('a title in a sentence begins small, an abbreviation does not', () => {
-    expect(['Over-refusal', 'KPI gaming', 'A priori', 'misuse'].map(inSentence)).toEqual([
-      'over-refusal',
-      'KPI gaming',
-      'a priori',
-      'misuse',
-    ]);
   });
 });
 

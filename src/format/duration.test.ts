@@ -40,7 +40,7 @@ describe('durationMs', () => {
 
 describe('durationText', () => {
   it.each([
-    [1, '1 s'],
+    [1, '1 ms'],
     [59_000, '59 s'],
     [61_000, '1 min 1 s'],
     [3_600_000, '1 h'],

@@ -24,16 +24,23 @@ function sum(text: string): number {
   return total;
 }
 
-/** In words for people, the two largest units: `1 h 30 min`, `45 s`. */
+/**
+ * A duration for people: its two largest units, or one where the other is zero.
+ *
+ * @example [340, 8_512, 200_000, 3_900_000].map(durationText); // => ['340 ms', '8.5 s', '3 min 20 s', '1 h 5 min']
+ */
 export function durationText(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1_000));
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${Number((ms / 1000).toFixed(1))} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return twoUnits(seconds, 60, 'min', 's');
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 24 * 60) return twoUnits(minutes, 60, 'h', 'min');
+  return twoUnits(Math.round(ms / 3_600_000), 24, 'd', 'h');
+}
+
+function twoUnits(total: number, size: number, large: string, small: string): string {
+  const rest = total % size;
+  return `${Math.floor(total / size)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }

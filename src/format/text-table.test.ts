@@ -1,7 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columns, wrapped } from './text-table.ts';
+import { wrapped } from './cells.ts';
+import { columns } from './text-table.ts';
 
 describe('columns', () => {
   it('aligns cells, to the right where asked', () => {

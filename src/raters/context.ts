@@ -1,4 +1,5 @@
 import { InputError } from '../core/index.ts';
+import { count } from '../format/index.ts';
 
 /** What a judge's prompt and its answer must fit into together. */
 export interface JudgeContext {
@@ -41,11 +42,10 @@ export function roomIn({ tokens, answer }: JudgeContext, system: string): number
 export function requireRoom(context: JudgeContext, system: string): number {
   const room = roomIn(context, system);
   if (room >= LEAST_ROOM) return room;
-  const words = (count: number) => count.toLocaleString('en');
   throw new InputError(
-    `a judge's context of ${words(context.tokens)} tokens is too small: its instructions take about ${words(reckonedTokens(system))}, its answer and a second try ${words(context.answer)} each`,
+    `a judge's context of ${count(context.tokens)} tokens is too small: its instructions take about ${count(reckonedTokens(system))}, its answer and a second try ${count(context.answer)} each`,
     {
-      remedy: `It takes at least ${words(context.tokens - room + LEAST_ROOM)}; or lower the max_tokens of the judge's sampling.`,
+      remedy: `It takes at least ${count(context.tokens - room + LEAST_ROOM)}; or lower the max_tokens of the judge's sampling.`,
     },
   );
 }

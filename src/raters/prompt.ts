@@ -9,6 +9,7 @@ import {
   type Rubric,
   type Transcript,
 } from '../core/index.ts';
+import { count } from '../format/index.ts';
 import { answerFormat, answerSchema, correction } from './answer-scale.ts';
 import { BYTES_A_TOKEN, type JudgeContext, LEAST_ROOM, reckonedTokens, requireRoom } from './context.ts';
 import { type Fitted, fitTexts, type SectionKind } from './fit.ts';
@@ -230,7 +231,7 @@ function laidOut(sections: readonly Section[], fence: string, texts: readonly Fi
     if (text === '') return `=== ${fence} · ${title} (empty) ===`;
     const whole = `=== ${fence} · ${title} ===\n${head}`;
     if (left === 0) return whole;
-    return `${whole}\n=== ${fence} · ${left.toLocaleString('en-US')} characters of this section left out ===\n${tail}`;
+    return `${whole}\n=== ${fence} · ${count(left)} characters of this section left out ===\n${tail}`;
   });
   return [
     `The code of this transcript is ${fence}`,

@@ -1,5 +1,5 @@
 import type { Findings } from '../findings/findings.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../format/index.ts';
 
 /** A method in words: what it computes, by what formula, and who described it. */
 export interface Method {

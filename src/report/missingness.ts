@@ -1,5 +1,5 @@
 import type { Contrast, MeasureFindings, Missing, ShareFindings } from '../findings/findings.ts';
-import { count, counted, listed } from './notation.ts';
+import { count, counted, listed } from '../format/index.ts';
 
 /** Why a trial has no value, in the order in which it could come about. */
 export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase'>, string])[] = [

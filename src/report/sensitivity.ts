@@ -1,5 +1,5 @@
 import type { JudgedVerdict, SensitivityFindings } from '../findings/findings.ts';
-import { counted, listed } from './notation.ts';
+import { counted, listed } from '../format/index.ts';
 
 type Contrasts = SensitivityFindings['contrasts'];
 

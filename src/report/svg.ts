@@ -1,12 +1,11 @@
 import type { Findings, FindingsStage, MeasureFindings } from '../findings/findings.ts';
+import { html, listed, NONE, notationOf } from '../format/index.ts';
 import { type ColumnsChart, columnsPanel, fitsColumns } from './figure/columns.ts';
 import { differencesInWords, differencesPanel } from './figure/differences.ts';
 import { label, type Panel, stacked } from './figure/draw.ts';
 import { estimatesInWords, estimatesPanel } from './figure/estimates.ts';
 import { standalone } from './figure/standalone.ts';
 import { wrapped } from './figure/text-width.ts';
-import { html } from './markup.ts';
-import { listed, NONE, notationOf } from './notation.ts';
 import { areFew, isCompared, isMeasured, overviewOf, stageFinder } from './outline.ts';
 
 export interface SvgOptions {

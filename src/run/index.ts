@@ -21,4 +21,3 @@ export {
   trainStages,
 } from './train-stages.ts';
 export { OUTAGE_POLICY, type Outage, type OutagePolicy } from './watched-model.ts';
-export { countWords, durationWords, percentWords, plural, rateWords, tokenWords, usdWords } from './words.ts';

@@ -1,36 +1,44 @@
-import { styleText } from 'node:util';
+import {
+  clipped,
+  compact,
+  count,
+  counted,
+  left,
+  painter,
+  reached,
+  terminalLine,
+  cells as widthOf,
+} from '../format/index.ts';
 import type { RunStatus, StatusCell, StatusCounts } from './status.ts';
-import { countWords, percentWords, plural, tokenWords } from './words.ts';
 
 /** A run's status as a page for a terminal: the total, then a line a stage and eval with its raters below. */
 export function renderStatus(status: RunStatus, { color, width }: { color: boolean; width: number }): string {
-  const paint = (style: 'bold' | 'dim', text: string) =>
-    color ? styleText(style, text, { validateStream: false }) : text;
+  const paint = painter(color);
   const { name, folder, total, cells, complete } = status;
   const state = complete ? 'complete' : total.done >= total.planned ? 'ratings are missing' : 'not complete';
-  const names = Math.max(0, ...cells.map((cell) => titleOf(cell).length));
+  const names = Math.max(0, ...cells.map((cell) => widthOf(titleOf(cell))));
   return [
-    paint('bold', `${name} (${folder}): ${state}`),
-    `${countWords(total.done)} of ${plural(total.planned, 'trial')} (${percentWords(total.done, total.planned)})${aside(total)}${uncounted(status)}`,
+    paint('bold', `${terminalLine(`${name} (${folder})`)}: ${state}`),
+    `${count(total.done)} of ${counted(total.planned, 'trial')} (${reached(total.done, total.planned)})${aside(total)}${uncounted(status)}`,
     ...cells.flatMap((cell) => [
-      `  ${titleOf(cell).padEnd(names)}  ${countWords(cell.done)} of ${countWords(cell.planned)}${aside(cell)}`,
+      `  ${left(titleOf(cell), names)}  ${count(cell.done)} of ${count(cell.planned)}${aside(cell)}`,
       ...raterLines(cell).map((line) => paint('dim', `    ${line}`)),
     ]),
   ]
-    .map((line) => (color || line.length <= width ? line : `${line.slice(0, Math.max(1, width - 1))}…`))
+    .map((line) => (color ? line : clipped(line, Math.max(1, width))))
     .join('\n');
 }
 
 function titleOf({ eval: name, stage }: StatusCell): string {
-  return `${name} · ${stage}`;
+  return terminalLine(`${name} · ${stage}`);
 }
 
 function aside({ errors, limits, tokens }: StatusCounts): string {
   const spent = (tokens.input ?? 0) + (tokens.output ?? 0);
   const parts = [
-    ...(errors > 0 ? [plural(errors, 'error')] : []),
-    ...(limits > 0 ? [`${countWords(limits)} ran into a limit`] : []),
-    ...(spent > 0 ? [`${tokenWords(spent)} tokens`] : []),
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(limits > 0 ? [`${count(limits)} ran into a limit`] : []),
+    ...(spent > 0 ? [`${compact(spent)} tokens`] : []),
   ];
   return parts.map((part) => `, ${part}`).join('');
 }
@@ -46,12 +54,12 @@ function uncounted({ cells, total: { tokens } }: RunStatus): string {
 function raterLines({ raters }: StatusCell): string[] {
   return raters.map(({ rater, ratings, missing }) => {
     const parts = [
-      `${countWords(ratings.rated)} rated`,
-      ...(ratings.unparsed > 0 ? [`${countWords(ratings.unparsed)} unparsed`] : []),
-      ...(ratings.refused > 0 ? [`${countWords(ratings.refused)} refused`] : []),
-      ...(ratings.error > 0 ? [plural(ratings.error, 'error')] : []),
-      ...(missing > 0 ? [`${plural(missing, 'trial')} not rated yet`] : []),
+      `${count(ratings.rated)} rated`,
+      ...(ratings.unparsed > 0 ? [`${count(ratings.unparsed)} unparsed`] : []),
+      ...(ratings.refused > 0 ? [`${count(ratings.refused)} refused`] : []),
+      ...(ratings.error > 0 ? [counted(ratings.error, 'error')] : []),
+      ...(missing > 0 ? [`${counted(missing, 'trial')} not rated yet`] : []),
     ];
-    return `${rater}: ${parts.join(', ')}`;
+    return `${terminalLine(rater)}: ${parts.join(', ')}`;
   });
 }

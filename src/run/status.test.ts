@@ -67,7 +67,7 @@ describe('runStatus', () => {
     });
     expect(renderStatus(status, { color: false, width: 120 }).split('\n')).toEqual([
       `test (${folder}): complete`,
-      '20 of 20 trials (100 %), 1 error, 2 ran into a limit, 285 tokens (those of judges not counted)',
+      '20 of 20 trials (100%), 1 error, 2 ran into a limit, 285 tokens (those of judges not counted)',
       '  yes-no · sft  10 of 10, 1 error, 2 ran into a limit, 135 tokens',
       '    rule: 18 rated',
       '    judge: 14 rated, 2 unparsed, 2 refused',

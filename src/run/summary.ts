@@ -1,9 +1,9 @@
 import type { RatingStatus } from '../core/index.ts';
+import { compact, count, counted, dollars, durationText } from '../format/index.ts';
 import type { Counters, Failure } from './counters.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { SessionResult } from './scheduler.ts';
 import type { StopControl, StoppedBy } from './stop-control.ts';
-import { countWords, durationWords, plural, tokenWords, usdWords } from './words.ts';
 
 /** What a session of a run did, and what it left to do. */
 export interface RunSummary {
@@ -76,16 +76,16 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
   const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs } = summary;
   const left = trials.planned - trials.done - trials.skipped;
   const spent = tokens.input + tokens.output;
-  const rated = Object.values(ratings).reduce((sum, count) => sum + count, 0);
+  const rated = Object.values(ratings).reduce((sum, times) => sum + times, 0);
   return [
     [
-      `${plural(trials.done, 'trial')} in ${durationWords(wallMs)}`,
-      ...(trials.skipped > 0 ? [`${countWords(trials.skipped)} were done before`] : []),
+      `${counted(trials.done, 'trial')} in ${durationText(wallMs)}`,
+      ...(trials.skipped > 0 ? [`${count(trials.skipped)} were done before`] : []),
       ...(trials.errors > 0
-        ? [`${countWords(trials.errors)} ended in an error (try them again with --retry-errors)`]
+        ? [`${count(trials.errors)} ended in an error (try them again with --retry-errors)`]
         : []),
-      ...(spent > 0 ? [`${tokenWords(tokens.input)} tokens in, ${tokenWords(tokens.output)} out`] : []),
-      ...(usd !== null && usd > 0 ? [usdWords(usd)] : []),
+      ...(spent > 0 ? [`${compact(tokens.input)} tokens in, ${compact(tokens.output)} out`] : []),
+      ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
     ].join('; '),
     ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
@@ -93,7 +93,7 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
     ...(stoppedBy === null
       ? []
       : [
-          `${STOPPED[stoppedBy]}; ${plural(left, 'trial')} left${trials.dropped > 0 ? `, ${countWords(trials.dropped)} of them dropped under way` : ''}.`,
+          `${STOPPED[stoppedBy]}; ${counted(left, 'trial')} left${trials.dropped > 0 ? `, ${count(trials.dropped)} of them dropped under way` : ''}.`,
         ]),
   ];
 }
@@ -101,10 +101,10 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
 const FAILURES_SHOWN = 6;
 const LONGEST_MESSAGE = 300;
 
-function failureLine({ stage, kind, status, count, message }: Failure): string {
+function failureLine({ stage, kind, status, count: times, message }: Failure): string {
   const [first = ''] = message.split('\n');
   const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
-  return `  ${countWords(count)} × ${stage}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
+  return `  ${count(times)} × ${stage}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
 }
 
 function ratingLine(total: number, ratings: RunSummary['ratings']): string {
@@ -113,13 +113,13 @@ function ratingLine(total: number, ratings: RunSummary['ratings']): string {
     [ratings.refused, 'were refused by the judge'],
     [ratings.error, 'failed'],
   ] as const;
-  const said = without.filter(([count]) => count > 0).map(([count, what]) => `${countWords(count)} ${what}`);
-  return [plural(total, 'rating'), ...said].join('; ');
+  const said = without.filter(([times]) => times > 0).map(([times, what]) => `${count(times)} ${what}`);
+  return [counted(total, 'rating'), ...said].join('; ');
 }
 
 function warnings(unmeasured: number): string[] {
   if (unmeasured === 0) return [];
   return [
-    `For ${plural(unmeasured, 'answer')} the provider did not say how many tokens it took: they count as none.`,
+    `For ${counted(unmeasured, 'answer')} the provider did not say how many tokens it took: they count as none.`,
   ];
 }

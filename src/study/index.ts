@@ -1,6 +1,4 @@
 export { type KeyPath, type Locate, StudyError } from '../files/problems.ts';
-export { durationText } from '../format/duration.ts';
-export { columns, wrapped } from '../format/text-table.ts';
 export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';

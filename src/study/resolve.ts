@@ -2,7 +2,7 @@ import { resolve as resolvePath } from 'node:path';
 import { loadRecipe } from '../checkpoints/index.ts';
 import type { Margins, Model, Sampling, SandboxLimits } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
-import { durationMs } from '../format/duration.ts';
+import { durationMs } from '../format/index.ts';
 import type { EndpointSettings, ModelSpec } from '../models/index.ts';
 import type { SandboxSettings } from '../sandbox/index.ts';
 import { withAgain } from './again.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../core/index.ts';
-import { DURATION_FORM, durationMs } from '../format/duration.ts';
+import { DURATION_FORM, durationMs } from '../format/index.ts';
 import { VERDICTS } from '../stats/index.ts';
 import { BOUND_FORM, boundOf } from './bound.ts';
 

@@ -1,6 +1,6 @@
 import { lacksTools } from '../agent/index.ts';
 import { nearest } from '../files/index.ts';
-import { durationText } from '../format/duration.ts';
+import { count, counted, durationText } from '../format/index.ts';
 import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
 import type { Plan } from './plan/plan.ts';
@@ -98,7 +98,7 @@ function fewClusters({ power }: Planned): string[] {
     .filter(({ clusters, samples }) => samples > 0 && clusters < FEWEST_CLUSTERS)
     .map(
       ({ measure, clusters }) =>
-        `${measure} has ${clusters} cluster${clusters === 1 ? '' : 's'}: below ${FEWEST_CLUSTERS} there are counts and a permutation test, but no verdict.`,
+        `${measure} has ${counted(clusters, 'cluster')}: below ${FEWEST_CLUSTERS} there are counts and a permutation test, but no verdict.`,
     );
 }
 
@@ -135,7 +135,7 @@ function tightBudgets({ study, usualTokens, usualUsd, usdUnknown, fastestMs }: P
           `The budget is in dollars, but the price of ${usdUnknown.join(', ')} is not known: the run will be refused.`,
         ]
       : []),
-    ...(tokens !== undefined && expected > tokens ? [over(`${tokens.toLocaleString('en')} tokens`)] : []),
+    ...(tokens !== undefined && expected > tokens ? [over(`${count(tokens)} tokens`)] : []),
     ...(usd !== undefined && usualUsd !== null && usualUsd > usd ? [over(`$${usd}`)] : []),
     ...(wallMs !== undefined && fastestMs !== null && fastestMs > wallMs ? [over(durationText(wallMs))] : []),
   ];

@@ -1,12 +1,12 @@
+import { columns, counted, percent } from '../format/index.ts';
 import { studentTQuantile } from '../stats/index.ts';
-import { columns } from '../study/index.ts';
 import { type Claim, plain } from './claim.ts';
 import type { Verification } from './verify-study.ts';
 
 /** Expected against found, seed by seed, as a terminal shows it. */
 export function renderVerification(verification: Verification, width: number): string {
   const { study, seeds, expectations } = verification;
-  const lines = [`${study.name}: ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`];
+  const lines = [`${study.name}: ${counted(seeds.length, 'seed')}`];
   for (const [index, result] of expectations.entries()) {
     for (const [at, claim] of seeds[0]!.claims[index]!.entries()) {
       lines.push('', `${claim.measure}, ${claim.about}: ${claim.expected}`);
@@ -17,7 +17,7 @@ export function renderVerification(verification: Verification, width: number): s
       lines.push(...columns(rows, { gap: 2, indent: 2, width }));
     }
     lines.push(
-      `  ${result.holds ? 'as declared' : 'NOT as declared'}: held in ${result.held} of ${seeds.length}, needed in ${percent(result.needed)}`,
+      `  ${result.holds ? 'as declared' : 'NOT as declared'}: held in ${result.held} of ${seeds.length}, needed in ${percent(result.needed, 1)}`,
     );
   }
   return `${[...lines, '', ...sameLines(verification)].join('\n')}\n`;
@@ -104,11 +104,7 @@ function sameLines({ seeds }: Verification): string[] {
   const different = same.reduce((sum, one) => sum + one.different, 0);
   const which = same.flatMap((one) => one.which);
   return [
-    `Every checkpoint against itself with other sampling seeds (A/A): ${different} of ${comparisons} comparisons came out different, ${percent(different / comparisons)}; 95 % intervals allow about 5 %.`,
+    `Every checkpoint against itself with other sampling seeds (A/A): ${different} of ${comparisons} comparisons came out different, ${percent(different / comparisons, 1)}; 95 % intervals allow about 5 %.`,
     ...(which.length === 0 ? [] : [`Those were ${which.join('; ')}.`]),
   ];
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toFixed(1))} %`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ExecResult } from '../../core/index.ts';
+import { count } from '../../format/index.ts';
 import type { AgentTool, ToolResult } from '../agent.ts';
 
 const persistentShell = readFileSync(new URL('./persistent-shell.sh', import.meta.url), 'utf8');
@@ -72,7 +73,7 @@ function shown({ exitCode, signal, stdout, stderr, dropped, limit, durationMs }:
 }
 
 function lost(bytes: number): string {
-  return bytes === 0 ? '' : `\n[… ${bytes.toLocaleString('en-US')} more bytes were thrown away …]`;
+  return bytes === 0 ? '' : `\n[… ${count(bytes)} more bytes were thrown away …]`;
 }
 
 function endingOf({

@@ -1,3 +1,4 @@
+import { count } from '../../format/index.ts';
 import type { AgentTool } from '../agent.ts';
 
 /** Writes a whole file, making its folders. */
@@ -18,6 +19,6 @@ export const writeTool: AgentTool = {
   async run({ path, content }, sandbox) {
     const text = content as string;
     await sandbox.writeFile(path as string, text);
-    return { content: `Wrote ${Buffer.byteLength(text).toLocaleString('en-US')} bytes to ${path}.` };
+    return { content: `Wrote ${count(Buffer.byteLength(text))} bytes to ${path}.` };
   },
 };

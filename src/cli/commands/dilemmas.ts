@@ -12,9 +12,10 @@ import {
   writeChosen,
   writeDilemmas,
 } from '../../evals/dilemmas/writing/index.ts';
+import { counted, wrapped } from '../../format/index.ts';
 import { autorater } from '../../raters/index.ts';
-import { openRunModels, plural } from '../../run/index.ts';
-import { loadStudy, wrapped } from '../../study/index.ts';
+import { openRunModels } from '../../run/index.ts';
+import { loadStudy } from '../../study/index.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { next, page, print, say } from '../talk.ts';
@@ -73,11 +74,11 @@ const write = new Command('write')
       signal: AbortSignal.any([stopping.stop, stopping.abort]),
       onCall: ({ calls, written, surviving, unreadable }) =>
         say(
-          `${plural(calls, 'call')}: ${plural(written, 'draft')}, ${surviving} of ${flags.count} survive, ${unreadable} unreadable`,
+          `${counted(calls, 'call')}: ${counted(written, 'draft')}, ${surviving} of ${flags.count} survive, ${unreadable} unreadable`,
         ),
     });
     print(
-      `${file}: ${plural(state.written, 'draft')}, ${state.surviving} survive.${state.surviving < flags.count ? ' The model gave no more: another one, or another --seed in a new file, may.' : ''}`,
+      `${file}: ${counted(state.written, 'draft')}, ${state.surviving} survive.${state.surviving < flags.count ? ' The model gave no more: another one, or another --seed in a new file, may.' : ''}`,
     );
     if (state.surviving === 0) {
       // There is nothing to choose from, and a script must not go on as if there were.
@@ -129,7 +130,7 @@ const chooseCommand = new Command('choose')
     if (flags.keep === undefined && flags.drop === undefined) await ask(file, open);
     const added = writeChosen(file, flags.into);
     const left = undecided(readDraftsFile(file)).length;
-    print(`${plural(added, 'dilemma')} added to ${flags.into}; ${left} not decided.`);
+    print(`${counted(added, 'dilemma')} added to ${flags.into}; ${left} not decided.`);
     if (existsSync(flags.into))
       next(`name it in a study: { eval: dilemmas, options: { path: ${flags.into} } }`);
   });
@@ -178,10 +179,10 @@ function shown({ draft, realism, why }: DraftLine): string {
 }
 
 function positive(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1)
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.');
-  return count;
+  return number;
 }
 
 export const dilemmas = new Command('dilemmas')

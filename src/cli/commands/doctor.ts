@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { examine, renderExamination } from '../examination.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print } from '../talk.ts';
+import { next, page, print, printJson } from '../talk.ts';
 
 export const doctor = new Command('doctor')
   .summary('what is there on this machine, and what installs the rest')
@@ -12,7 +12,8 @@ export const doctor = new Command('doctor')
   .addHelpText('after', '\nExample:\n  $ stemma doctor')
   .action(async (options: { json?: boolean }) => {
     const parts = await examine();
-    print(options.json ? JSON.stringify(parts, null, 2) : renderExamination(parts, page()));
+    if (options.json) printJson(parts);
+    else print(renderExamination(parts, page()));
     if (parts.some((part) => part.required && !part.there)) process.exitCode = 2;
     next(stemma('demo'));
   });

@@ -4,7 +4,7 @@ import { openRun } from '../../records/index.ts';
 import { renderTerminal } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, sameFlags, withFindingsFlags } from '../findings-flags.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print } from '../talk.ts';
+import { next, page, print, printJson } from '../talk.ts';
 
 export const findings = withFindingsFlags(new Command('findings'))
   .summary('estimates, verdicts and shares of a run')
@@ -21,6 +21,7 @@ export const findings = withFindingsFlags(new Command('findings'))
   .action(async (folder: string, flags: FindingsFlags & { json?: boolean }) => {
     await using run = await openRun(folder);
     const found = await makeFindings(run, findingsOptionsFor(run.manifest, flags));
-    print(flags.json ? JSON.stringify(found, null, 2) : renderTerminal(found, page()));
+    if (flags.json) printJson(found);
+    else print(renderTerminal(found, page()));
     next(stemma('report', folder, ...sameFlags(flags)));
   });

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { requirePrices } from '../../run/index.ts';
 import { loadStudy, planJson, planStudy, renderPlan } from '../../study/index.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print } from '../talk.ts';
+import { next, page, print, printJson } from '../talk.ts';
 
 export const plan = new Command('plan')
   .summary('trials, calls, tokens, cost and power of a study, before a cent is spent')
@@ -19,7 +19,7 @@ export const plan = new Command('plan')
   .action(async (file: string, options: { json?: boolean }) => {
     const planned = await planStudy(await loadStudy(file));
     if (options.json) {
-      print(JSON.stringify(planJson(planned), null, 2));
+      printJson(planJson(planned));
     } else {
       print(renderPlan(planned, page()));
     }

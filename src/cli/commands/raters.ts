@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { checkRaters, countWords, ratingsPerQuestion } from '../../run/index.ts';
+import { count } from '../../format/index.ts';
+import { checkRaters, ratingsPerQuestion } from '../../run/index.ts';
 import { renderRaterChecks } from '../rater-check.ts';
 import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { next, page, print, say } from '../talk.ts';
+import { next, page, print, printJson, say } from '../talk.ts';
 
 interface CheckFlags extends RaterFlags {
   readonly transcripts: number;
@@ -37,7 +38,7 @@ const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule,
   .action(async (folder: string, flags: CheckFlags) => {
     const named = await namedRaters(flags);
     using stopping = stopOnSignals();
-    say(`At most ${countWords(ratingsPerQuestion(flags.transcripts))} ratings a question.`);
+    say(`At most ${count(ratingsPerQuestion(flags.transcripts))} ratings a question.`);
     let last = 0;
     const checks = await checkRaters({
       folder,
@@ -54,7 +55,8 @@ const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule,
         say(`${rater} on ${name}: ${done} of ${total}`);
       },
     });
-    print(flags.json ? JSON.stringify({ checks }, null, 2) : renderRaterChecks(checks, page()));
+    if (flags.json) printJson({ checks });
+    else print(renderRaterChecks(checks, page()));
     const held = checks.every((one) => one.held);
     if (!held) process.exitCode = 1;
     next(held ? 'docs/raters.md says what these checks can and can’t show' : stemma('label', folder));
@@ -66,8 +68,8 @@ export const raters = new Command('raters')
   .addCommand(check);
 
 function atLeastTwo(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 2)
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 2)
     throw new InvalidArgumentError('It must be a whole number from 2.');
-  return count;
+  return number;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { studyJsonSchema } from '../../study/index.ts';
-import { next, print } from '../talk.ts';
+import { next, printJson } from '../talk.ts';
 
 export const schema = new Command('schema')
   .summary('the JSON Schema of study files, for editors')
@@ -9,6 +9,6 @@ export const schema = new Command('schema')
   )
   .addHelpText('after', '\nExample:\n  $ stemma schema > study.schema.json')
   .action(() => {
-    print(JSON.stringify(studyJsonSchema(), null, 2));
+    printJson(studyJsonSchema());
     next('put `# yaml-language-server: $schema=study.schema.json` on the first line of study.yaml');
   });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { renderStatus, runStatus } from '../../run/index.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print } from '../talk.ts';
+import { next, page, print, printJson } from '../talk.ts';
 
 export const status = new Command('status')
   .summary('how far a run is, by stage and eval')
@@ -13,7 +13,8 @@ export const status = new Command('status')
   .addHelpText('after', '\nExample:\n  $ stemma status runs/olmo3')
   .action(async (folder: string, options: { json?: boolean }) => {
     const found = await runStatus(folder);
-    print(options.json ? JSON.stringify(found, null, 2) : renderStatus(found, page()));
+    if (options.json) printJson(found);
+    else print(renderStatus(found, page()));
     next(
       found.complete
         ? stemma('findings', folder)

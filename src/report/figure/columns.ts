@@ -1,6 +1,5 @@
 import type { FindingsStage, Interval, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import { NONE, type Notation, notationOf } from '../notation.ts';
+import { html, type Markup, NONE, type Notation, notationOf } from '../../format/index.ts';
 import { linearScale, niceDomain, type Scale } from './axis.ts';
 import { at, bar, label, line, moved, type Panel } from './draw.ts';
 import { estimatesDomain } from './estimates.ts';

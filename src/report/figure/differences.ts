@@ -1,6 +1,6 @@
 import type { Contrast, FindingsStage, Interval, MeasureFindings, Verdict } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import type { Notation } from '../notation.ts';
+import type { Notation } from '../../format/index.ts';
+import { html, type Markup } from '../../format/index.ts';
 import { niceDomain, type Scale } from './axis.ts';
 import { box, circle, diamond, label, line, type Panel, square, whisker } from './draw.ts';
 import { type Row, rowChart } from './row-chart.ts';

@@ -1,5 +1,5 @@
 import type { FindingsStage, Interval } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup } from '../../format/index.ts';
 import type { Scale } from './axis.ts';
 
 /** A drawing that begins at (0, 0) and has a size: parts of a figure are laid beside or under each other. */

@@ -5,8 +5,8 @@ import type {
   MeasureFindings,
   StageEstimate,
 } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import type { Notation } from '../notation.ts';
+import type { Notation } from '../../format/index.ts';
+import { html, type Markup } from '../../format/index.ts';
 import { niceDomain, type Scale } from './axis.ts';
 import { bar, diamond, label, type Panel, whisker } from './draw.ts';
 import { type Row, rowChart } from './row-chart.ts';

@@ -1,5 +1,5 @@
 import type { Interval } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup } from '../../format/index.ts';
 import { linearScale, type Scale } from './axis.ts';
 import { label, line, type Panel } from './draw.ts';
 import { textWidth, wrapped } from './text-width.ts';

@@ -5,8 +5,7 @@ import type {
   MeasureFindings,
   ShareFindings,
 } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import { type Notation, percent, percentInterval } from '../notation.ts';
+import { html, type Markup, type Notation, percent, percentInterval } from '../../format/index.ts';
 import { niceDomain, type Scale } from './axis.ts';
 import { bar, diamond, type Panel, whisker } from './draw.ts';
 import { type Row, rowChart } from './row-chart.ts';

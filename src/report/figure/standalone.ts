@@ -1,4 +1,4 @@
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup } from '../../format/index.ts';
 import { hatch, moved, type Panel } from './draw.ts';
 import { figureStyle, LIGHT } from './theme.ts';
 

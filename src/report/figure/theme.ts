@@ -1,4 +1,4 @@
-import { Markup } from '../markup.ts';
+import { Markup } from '../../format/index.ts';
 
 /** The colours by what they are for. Blue, orange and grey differ in lightness too, so that greyscale keeps them apart. */
 export interface Theme {

@@ -1,6 +1,5 @@
 import type { AgreementFindings, MeasureFindings, SelfExclusionFindings } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import { coefficient, count, listed, NONE, percent } from '../notation.ts';
+import { coefficient, count, html, listed, type Markup, NONE, percent } from '../../format/index.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
 
 /** How far the raters agree: all of them together, and each with this one at each stage. */

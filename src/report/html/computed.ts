@@ -6,20 +6,23 @@ import type {
   ShareFindings,
   StageEstimate,
 } from '../../findings/findings.ts';
-import { type Content, html, joined, type Markup } from '../markup.ts';
-import { METHODS } from '../methods.ts';
-import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import {
+  type Content,
   coefficient,
   count,
   counted,
   fixed,
+  html,
+  joined,
   listed,
+  type Markup,
   type Notation,
   percent,
   percentInterval,
   pInWords,
-} from '../notation.ts';
+} from '../../format/index.ts';
+import { METHODS } from '../methods.ts';
+import { hasMissing, REASONS, robustness } from '../missingness.ts';
 import { areFew } from '../outline.ts';
 import { type Computed, computedAnchor, type PageContext } from './page-context.ts';
 
@@ -89,16 +92,16 @@ function estimateEntry(
   if (stage.estimate === null)
     return entry(context, measure, ['estimate', index], name, ['not measured', stage.why, samples]);
   return entry(context, measure, ['estimate', index], name, [
-    html`${notation.exactly(stage.estimate)}${stage.interval && html`, 95% interval ${by(measure.kind, notation.intervalExactly(stage.interval))}`}`,
+    html`${notation.exactly.value(stage.estimate)}${stage.interval && html`, 95% interval ${by(measure.kind, notation.exactly.interval(stage.interval))}`}`,
     stage.why,
     `method: ${stage.method}`,
     samples,
     stage.standardError !== null &&
       `standard error ${se(notation, stage.standardError)} (CR2)${degrees(stage.degreesOfFreedom)}`,
     stage.effectiveN !== null && `effective n ${fixed(stage.effectiveN, 1)}`,
-    stage.atMost !== undefined && html`${by('at-most', 'at most')} ${notation.exactly(stage.atMost)}`,
+    stage.atMost !== undefined && html`${by('at-most', 'at most')} ${notation.exactly.value(stage.atMost)}`,
     stage.bootstrap &&
-      html`${by('bootstrap', 'bootstrap')} interval ${notation.intervalExactly(stage.bootstrap.interval)}, ${counted(stage.bootstrap.resamples, 'resample')}`,
+      html`${by('bootstrap', 'bootstrap')} interval ${notation.exactly.interval(stage.bootstrap.interval)}, ${counted(stage.bootstrap.resamples, 'resample')}`,
   ]);
 }
 
@@ -121,8 +124,8 @@ function differenceEntry(
     return entry(context, measure, ['difference', index], name, [contrast.verdict, contrast.why, samples]);
   return entry(context, measure, ['difference', index], name, [
     contrast.words.replace(/\.$/, ''),
-    html`${notation.changeExactly(difference)}${notation.unit && ` ${notation.unit}`}${contrast.interval && html`, 95% interval ${by('difference', notation.changeIntervalExactly(contrast.interval))}`}${
-      contrast.interval90 && `, 90% interval ${notation.changeIntervalExactly(contrast.interval90)}`
+    html`${notation.exactly.change(difference)}${notation.unit && ` ${notation.unit}`}${contrast.interval && html`, 95% interval ${by('difference', notation.exactly.changeInterval(contrast.interval))}`}${
+      contrast.interval90 && `, 90% interval ${notation.exactly.changeInterval(contrast.interval90)}`
     }`,
     verdict,
     contrast.why,
@@ -132,7 +135,7 @@ function differenceEntry(
     contrast.standardError !== null &&
       `standard error ${se(notation, contrast.standardError)} (CR2)${degrees(contrast.degreesOfFreedom)}`,
     tango &&
-      html`${by('tango', 'Tango')} 95% ${notation.changeIntervalExactly(tango.interval)}, 90% ${notation.changeIntervalExactly(tango.interval90)}`,
+      html`${by('tango', 'Tango')} 95% ${notation.exactly.changeInterval(tango.interval)}, 90% ${notation.exactly.changeInterval(tango.interval90)}`,
     contrast.pEquivalence !== null && html`equivalence ${by('equivalence', pInWords(contrast.pEquivalence))}`,
     contrast.smallestMargin !== null && `smallest margin shown ±${notation.size(contrast.smallestMargin)}`,
     contrast.pDifference !== null && `no difference: ${pInWords(contrast.pDifference)}`,
@@ -144,7 +147,7 @@ function differenceEntry(
       html`${by('permutation', 'sign-flip')} ${pInWords(signFlip.p)} (${signFlip.exhaustive ? 'all' : 'random'} ${counted(signFlip.flips, 'flip')})`,
     hasMissing(measure) &&
       contrast.worstCase &&
-      html`${by('missing', 'worst case')} ${notation.changeIntervalExactly(contrast.worstCase)}`,
+      html`${by('missing', 'worst case')} ${notation.exactly.changeInterval(contrast.worstCase)}`,
   ]);
 }
 
@@ -158,14 +161,14 @@ function sharesEntry(
   const notation = context.notationOf(measure);
   const parts = shares.parts.map(
     (part) =>
-      `${context.stageOf(part.to).title} ${notation.changeExactly(part.change)} ${notation.changeIntervalExactly(part.changeInterval)}${
+      `${context.stageOf(part.to).title} ${notation.exactly.change(part.change)} ${notation.exactly.changeInterval(part.changeInterval)}${
         part.share === null ? '' : `, share ${fixed(part.share * 100, 1)}%`
       }, ${pInWords(part.carried.p)} for less than ${percent(part.carried.atLeast)}`,
   );
   return entry(context, measure, [what], name, [
     html`${by('shares', shares.identified ? 'shares of the whole change' : 'shares not identified')}${shares.why && `: ${shares.why}`}`,
     shares.total !== null &&
-      `whole change ${notation.changeExactly(shares.total)} ${notation.changeIntervalExactly(shares.totalInterval)}`,
+      `whole change ${notation.exactly.change(shares.total)} ${notation.exactly.changeInterval(shares.totalInterval)}`,
     html`${counted(shares.n, 'sample')} with a value at every stage, in ${by('clusters', counted(shares.clusters, 'cluster'))}`,
     ...(isCorrected(shares) ? labelFacts(shares) : []),
     ...parts,
@@ -194,7 +197,7 @@ function missingEntry(context: PageContext, measure: MeasureFindings): Markup | 
       ([reason, words]) => `${count(missing[reason] ?? 0)} ${words}`,
     );
     const worst =
-      missing.worstCase === null ? '' : `, worst case ${notation.intervalExactly(missing.worstCase)}`;
+      missing.worstCase === null ? '' : `, worst case ${notation.exactly.interval(missing.worstCase)}`;
     return `${context.stageOf(id).title} lacks ${count(missing.trials)} (${listed(reasons)})${worst}`;
   });
   const stands = robustness(measure, (id) => context.stageOf(id).title).replace(/\.$/, '');
@@ -224,8 +227,8 @@ function correctedEntry(
   const notation = context.notationOf(measure);
   const { roganGladen, sensitivity, specificity } = stage;
   return entry(context, measure, ['corrected', index], `${context.stageOf(stage.id).title}, corrected`, [
-    html`${notation.exactly(stage.estimate)}${stage.interval && html`, 95% interval ${by('corrected', notation.intervalExactly(stage.interval))}`}`,
-    `as rated ${notation.exactly(stage.raw)}`,
+    html`${notation.exactly.value(stage.estimate)}${stage.interval && html`, 95% interval ${by('corrected', notation.exactly.interval(stage.interval))}`}`,
+    `as rated ${notation.exactly.value(stage.raw)}`,
     `method: ${stage.why ?? found.method}`,
     `${counted(stage.labels, 'label')} by ${context.raterTitle(found.human)}, ${counted(stage.disagreements, 'disagreement')}`,
     stage.lambda !== null && `λ = ${fixed(stage.lambda, 3)}`,
@@ -234,7 +237,7 @@ function correctedEntry(
     specificity !== null &&
       html`${by('accuracy', 'specificity')} ${percent(specificity)} ${stage.specificityInterval && percentInterval(stage.specificityInterval)}`,
     roganGladen &&
-      html`by ${by('accuracy', 'these alone')} (Rogan–Gladen) ${notation.exactly(roganGladen.estimate)} ${notation.intervalExactly(roganGladen.interval)}`,
+      html`by ${by('accuracy', 'these alone')} (Rogan–Gladen) ${notation.exactly.value(roganGladen.estimate)} ${notation.exactly.interval(roganGladen.interval)}`,
   ]);
 }
 
@@ -253,13 +256,13 @@ function correctedDifferenceEntry(
     ['corrected-difference', index],
     `${context.stageOf(contrast.from).title} → ${context.stageOf(contrast.to).title}, corrected`,
     [
-      html`${notation.changeExactly(contrast.difference)}${unit}${contrast.interval && html`, 95% interval ${by('corrected', notation.changeIntervalExactly(contrast.interval))}`}`,
+      html`${notation.exactly.change(contrast.difference)}${unit}${contrast.interval && html`, 95% interval ${by('corrected', notation.exactly.changeInterval(contrast.interval))}`}`,
       html`${by('equivalence', contrast.verdict)}`,
       contrast.why,
       meanErrors &&
-        `the rater's mean error is ${notation.changeExactly(meanErrors.from)}${unit} in the earlier stage, ${notation.changeExactly(meanErrors.to)}${unit} in the later`,
+        `the rater's mean error is ${notation.exactly.change(meanErrors.from)}${unit} in the earlier stage, ${notation.exactly.change(meanErrors.to)}${unit} in the later`,
       contrast.errorDifference !== null &&
-        html`they differ by ${notation.changeExactly(contrast.errorDifference)}${unit} ${notation.changeIntervalExactly(contrast.errorInterval)}${contrast.errorP !== null && `, ${pInWords(contrast.errorP)}`}`,
+        html`they differ by ${notation.exactly.change(contrast.errorDifference)}${unit} ${notation.exactly.changeInterval(contrast.errorInterval)}${contrast.errorP !== null && `, ${pInWords(contrast.errorP)}`}`,
     ],
   );
 }
@@ -287,7 +290,7 @@ function coefficientExactly(x: number | null): string {
 }
 
 function se(notation: Notation, standardError: number): string {
-  return `${notation.sizeExactly(standardError)}${notation.unit ? ` ${notation.unit}` : ''}`;
+  return notation.exactly.size(standardError);
 }
 
 function degrees(df: number | null): string {

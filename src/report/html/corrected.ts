@@ -1,6 +1,15 @@
 import type { CorrectedFindings, Interval, MeasureFindings } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
-import { count, listed, NONE, percent, percentInterval, pInWords, pValue } from '../notation.ts';
+import {
+  count,
+  html,
+  listed,
+  type Markup,
+  NONE,
+  percent,
+  percentInterval,
+  pInWords,
+  pValue,
+} from '../../format/index.ts';
 import { areFew, reasonsAt } from '../outline.ts';
 import { computedLink, type PageContext, table } from './page-context.ts';
 import { correctedShares } from './shares.ts';

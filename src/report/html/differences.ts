@@ -1,7 +1,6 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
+import { html, joined, type Markup, NONE, pValue } from '../../format/index.ts';
 import { differencesInWords, differencesPanel } from '../figure/differences.ts';
-import { html, joined, type Markup } from '../markup.ts';
-import { NONE, pValue } from '../notation.ts';
 import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
 import { computedLink, detail, figure, type PageContext, table } from './page-context.ts';
 import { verdictMark, verdictShape } from './verdict-mark.ts';

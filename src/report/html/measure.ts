@@ -1,8 +1,7 @@
 import type { MeasureFindings } from '../../findings/findings.ts';
+import { count, html, joined, type Markup, NONE } from '../../format/index.ts';
 import { estimatesInWords, estimatesPanel } from '../figure/estimates.ts';
-import { html, joined, type Markup } from '../markup.ts';
 import { hasMissing } from '../missingness.ts';
-import { count, NONE } from '../notation.ts';
 import { isMeasured, type MeasureGroup, mainContrasts, reasonsAt } from '../outline.ts';
 import { agreement } from './agreement.ts';
 import { corrected } from './corrected.ts';

@@ -1,7 +1,6 @@
 import type { MeasureFindings } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
+import { count, html, type Markup, NONE } from '../../format/index.ts';
 import { hasMissing, REASONS, robustness } from '../missingness.ts';
-import { count, NONE } from '../notation.ts';
 import { isMeasured } from '../outline.ts';
 import { computedLink, detail, type PageContext, table } from './page-context.ts';
 

@@ -1,8 +1,7 @@
 import type { Findings, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import { type Content, html, type Markup, type Notation, notationOf } from '../../format/index.ts';
 import type { Panel } from '../figure/draw.ts';
 import { inline } from '../figure/standalone.ts';
-import { type Content, html, type Markup } from '../markup.ts';
-import { type Notation, notationOf } from '../notation.ts';
 import { groupsOf, slugger, stageFinder } from '../outline.ts';
 
 /** What every part of the page needs: who the stages are, how numbers are written, where things stand in the page. */

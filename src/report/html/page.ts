@@ -1,7 +1,6 @@
 import type { Findings } from '../../findings/findings.ts';
+import { count, counted, html, listed, type Markup } from '../../format/index.ts';
 import { clausesOf } from '../clauses.ts';
-import { html, type Markup } from '../markup.ts';
-import { count, counted, listed } from '../notation.ts';
 import { groupsOf } from '../outline.ts';
 import { howComputed } from './computed.ts';
 import { measureSection } from './measure.ts';

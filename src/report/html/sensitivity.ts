@@ -1,6 +1,5 @@
 import type { JudgedVerdict, MeasureFindings, SensitivityFindings } from '../../findings/findings.ts';
-import { type Content, html, type Markup } from '../markup.ts';
-import { NONE } from '../notation.ts';
+import { type Content, html, type Markup, NONE } from '../../format/index.ts';
 import { changedVerdicts, dissenting, sensitivityInWords } from '../sensitivity.ts';
 import { type PageContext, table } from './page-context.ts';
 import { verdictMark } from './verdict-mark.ts';

@@ -1,8 +1,16 @@
 import type { CorrectedShareFindings, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
+import {
+  type Content,
+  html,
+  listed,
+  type Markup,
+  NONE,
+  percent,
+  percentInterval,
+  pValue,
+} from '../../format/index.ts';
 import { sharesInWords, sharesPanel } from '../figure/shares.ts';
-import { type Content, html, type Markup } from '../markup.ts';
 import { samplesOfShares } from '../missingness.ts';
-import { listed, NONE, percent, percentInterval, pValue } from '../notation.ts';
 import { type Computed, computedLink, detail, figure, type PageContext, table } from './page-context.ts';
 
 /** Which stage carried the change from first to last, as rated. */

@@ -1,5 +1,5 @@
+import { Markup } from '../../format/index.ts';
 import { DARK, figureStyle, LIGHT, SANS, type Theme } from '../figure/theme.ts';
-import { Markup } from '../markup.ts';
 
 const SERIF = `Charter, 'Bitstream Charter', 'Iowan Old Style', 'Source Serif 4', 'Noto Serif', Georgia, Cambria, serif`;
 

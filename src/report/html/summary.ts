@@ -1,9 +1,19 @@
 import type { Contrast, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import {
+  type Content,
+  counted,
+  html,
+  joined,
+  listed,
+  type Markup,
+  NONE,
+  percent,
+  percentInterval,
+  pInWords,
+} from '../../format/index.ts';
 import { fitsColumns } from '../figure/columns.ts';
 import { hatch } from '../figure/draw.ts';
 import { estimatesInWords } from '../figure/estimates.ts';
-import { type Content, html, joined, type Markup } from '../markup.ts';
-import { counted, listed, NONE, percent, percentInterval, pInWords } from '../notation.ts';
 import { areFew, groupsOf, isMeasured, mainContrasts, overviewOf, tally } from '../outline.ts';
 import { overviewFigure } from '../svg.ts';
 import { computedLink, figure, type PageContext, table } from './page-context.ts';

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../findings/findings.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Markup } from '../../format/index.ts';
 import { VERDICT_SHAPES } from '../outline.ts';
 
 export function verdictShape(verdict: Verdict): Markup {

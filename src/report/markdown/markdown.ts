@@ -1,7 +1,7 @@
 import type { Findings, MeasureFindings } from '../../findings/findings.ts';
+import { count, counted, listed, notationOf } from '../../format/index.ts';
 import { clausesOf } from '../clauses.ts';
 import { METHODS } from '../methods.ts';
-import { count, counted, listed, notationOf } from '../notation.ts';
 import { areFew, groupsOf, type MeasureGroup, mainContrasts, stageFinder, tally } from '../outline.ts';
 import {
   agreement,

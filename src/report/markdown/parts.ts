@@ -1,5 +1,4 @@
 import type { Contrast, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
-import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import {
   coefficient,
   count,
@@ -12,7 +11,8 @@ import {
   percentInterval,
   pInWords,
   pValue,
-} from '../notation.ts';
+} from '../../format/index.ts';
+import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import { areFew, reasonsAt, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
 import { sensitivityInWords } from '../sensitivity.ts';
 import { folded, table, text } from './text.ts';
@@ -226,27 +226,27 @@ export function sensitivity(
 export function computed(measure: MeasureFindings, notation: Notation, name: NameOf): string {
   const stages = measure.stages.map((stage) => [
     name(stage.id),
-    notation.exactly(stage.estimate),
-    notation.intervalExactly(stage.interval),
-    notation.sizeExactly(stage.standardError),
+    notation.exactly.value(stage.estimate),
+    notation.exactly.interval(stage.interval),
+    notation.exactly.size(stage.standardError),
     stage.degreesOfFreedom === null ? NONE : fixed(stage.degreesOfFreedom, 1),
     stage.effectiveN === null ? NONE : fixed(stage.effectiveN, 1),
-    notation.exactly(stage.atMost ?? null),
-    notation.intervalExactly(stage.bootstrap?.interval ?? null),
+    notation.exactly.value(stage.atMost ?? null),
+    notation.exactly.interval(stage.bootstrap?.interval ?? null),
     text(stage.method),
   ]);
   const contrasts = measure.contrasts.map((contrast) => [
     pair(contrast, name),
     count(contrast.n),
     count(contrast.clusters),
-    notation.changeExactly(contrast.difference),
-    notation.sizeExactly(contrast.standardError),
+    notation.exactly.change(contrast.difference),
+    notation.exactly.size(contrast.standardError),
     contrast.degreesOfFreedom === null ? NONE : fixed(contrast.degreesOfFreedom, 1),
-    notation.changeIntervalExactly(contrast.interval90),
-    notation.changeIntervalExactly(contrast.tango?.interval90 ?? null),
+    notation.exactly.changeInterval(contrast.interval90),
+    notation.exactly.changeInterval(contrast.tango?.interval90 ?? null),
     pValue(contrast.pDifference),
     pValue(contrast.signFlip?.p),
-    notation.changeIntervalExactly(contrast.worstCase),
+    notation.exactly.changeInterval(contrast.worstCase),
     text(contrast.method),
   ]);
   const tables = [

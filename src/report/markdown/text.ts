@@ -1,4 +1,4 @@
-import { printable } from '../markup.ts';
+import { printable } from '../../format/index.ts';
 
 /** A text as Markdown that shows it letter by letter, on one line, also inside a table's cell. */
 export function text(raw: string): string {

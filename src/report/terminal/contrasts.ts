@@ -1,7 +1,6 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
-import { notationOf, pValue } from '../notation.ts';
+import { cells, left, notationOf, pValue, right, terminalLine } from '../../format/index.ts';
 import { areFew, reasonsBehind, tally, VERDICT_SHAPES } from '../outline.ts';
-import { cells, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
 
 /** From this width on comparisons show their p values and smallest margins too. */
@@ -60,7 +59,7 @@ function pairNames(
 ): { nameOf: (id: string) => string; room: number } {
   const widest = (nameOf: (id: string) => string) =>
     Math.max(...contrasts.map(({ from, to }) => cells(`${nameOf(from)} → ${nameOf(to)}`)));
-  const nameOf = widest(page.name) <= most ? page.name : plain;
+  const nameOf = widest(page.name) <= most ? page.name : terminalLine;
   return { nameOf, room: Math.min(most, widest(nameOf)) };
 }
 

@@ -1,9 +1,8 @@
 import type { MeasureFindings, StageEstimate } from '../../findings/findings.ts';
+import { cells, count, left, type Notation, notationOf, right } from '../../format/index.ts';
 import { estimatesDomain } from '../figure/estimates.ts';
 import { hasMissing } from '../missingness.ts';
-import { count, type Notation, notationOf } from '../notation.ts';
 import { drawBar } from './bar.ts';
-import { cells, left, right } from './cells.ts';
 import type { Page } from './page.ts';
 
 const SHORTEST_BAR = 12;

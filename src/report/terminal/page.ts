@@ -1,5 +1,5 @@
 import type { FindingsStage } from '../../findings/findings.ts';
-import { lines } from './cells.ts';
+import { terminalLine, wrapped } from '../../format/index.ts';
 import type { Paint } from './paint.ts';
 
 /** Who draws, on how much room, and how the stages are called. */
@@ -11,5 +11,7 @@ export interface Page extends Paint {
 
 /** A sentence after its mark of two cells, its later lines indented as far. */
 export function hanging(text: string, mark: string, page: Page): string[] {
-  return lines(text, Math.min(page.width, 100) - 2).map((line, index) => (index === 0 ? mark : '  ') + line);
+  return wrapped(terminalLine(text), { width: Math.min(page.width, 100) - 2, breakWords: true }).map(
+    (line, index) => (index === 0 ? mark : '  ') + line,
+  );
 }

@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import type { FindingsStage } from '../../findings/findings.ts';
+import { painter } from '../../format/index.ts';
 
 /** Colours and weights of the terminal, or none of them. Nothing is said by colour alone. */
 export interface Paint {
@@ -12,8 +12,7 @@ export interface Paint {
 const COLORS = { 'first-trained': 'blue', production: 'yellow', other: 'gray' } as const;
 
 export function paint(color: boolean): Paint {
-  const style = (format: Parameters<typeof styleText>[0], text: string) =>
-    color && text !== '' ? styleText(format, text, { validateStream: false }) : text;
+  const style = painter(color);
   return {
     strong: (text) => style('bold', text),
     soft: (text) => style('dim', text),

@@ -1,18 +1,22 @@
 import type { MeasureFindings, ShareFindings } from '../../findings/findings.ts';
-import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import {
+  cells,
+  clipped,
   coefficient,
   count,
   counted,
+  left,
   listed,
   notationOf,
   percent,
   percentInterval,
   pInWords,
-} from '../notation.ts';
+  right,
+  terminalLine,
+} from '../../format/index.ts';
+import { hasMissing, REASONS, robustness, samplesOfShares } from '../missingness.ts';
 import { areFew, reasonsAt } from '../outline.ts';
 import { sensitivityInWords } from '../sensitivity.ts';
-import { cells, clipped, left, plain, right } from './cells.ts';
 import { hanging, type Page } from './page.ts';
 
 /** What else is to be known of a measure, a line each: shares, what is missing, agreement, the correction. */
@@ -125,7 +129,7 @@ function raterTable(others: readonly MeasureFindings[], page: Page): string[] | 
     const texts = stages.map((id) =>
       notation.value(other.stages.find((stage) => stage.id === id)?.estimate ?? null),
     );
-    const head = clipped(plain(other.rater), 20);
+    const head = clipped(terminalLine(other.rater), 20);
     return { head, texts, room: Math.max(cells(head), ...texts.map(cells)) };
   });
   const title = 'as rated by';

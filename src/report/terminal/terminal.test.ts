@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CorrectedShareFindings } from '../../findings/findings.ts';
+import { cells } from '../../format/index.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, manyModels } from '../testing/examples.ts';
-import { cells } from './cells.ts';
 import { renderTerminal } from './terminal.ts';
 
 const ESCAPE = String.fromCharCode(27);

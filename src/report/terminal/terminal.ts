@@ -1,8 +1,7 @@
 import type { Findings } from '../../findings/findings.ts';
+import { cells, count, counted, terminalLine, wrapped } from '../../format/index.ts';
 import { clausesOf } from '../clauses.ts';
-import { count, counted } from '../notation.ts';
 import { areFew, groupsOf, type MeasureGroup, stageFinder } from '../outline.ts';
-import { cells, lines, plain } from './cells.ts';
 import { contrastRows } from './contrasts.ts';
 import { estimateRows } from './estimates.ts';
 import { hanging, type Page } from './page.ts';
@@ -25,7 +24,7 @@ export function renderTerminal(findings: Findings, { color, width }: TerminalOpt
     ...paint(color),
     width: Math.min(WIDEST, Math.max(NARROWEST, width)),
     stageOf,
-    name: (id) => plain(stageOf(id).title),
+    name: (id) => terminalLine(stageOf(id).title),
   };
   const blocks = [
     heading(findings, page),
@@ -50,22 +49,24 @@ function heading(findings: Findings, page: Page): string[] {
   const done = `${count(trials.completed + trials.limit)} of ${counted(trials.planned, 'trial')} completed${failed}`;
   const from = origin.kind === 'import' ? ` · ${origin.source ?? 'imported'}` : '';
   return [
-    ...lines(`${run}${from} · ${done}`, page.width).map(page.soft),
+    ...wrapped(terminalLine(`${run}${from} · ${done}`), { width: page.width, breakWords: true }).map(
+      page.soft,
+    ),
     '',
-    ...lines(lead, Math.min(page.width, 100)).map(page.strong),
+    ...wrapped(terminalLine(lead), { width: Math.min(page.width, 100), breakWords: true }).map(page.strong),
     ...others.flatMap((clause) => hanging(clause, '· ', page)),
   ];
 }
 
 function measureBlock({ headline, others }: MeasureGroup, page: Page): string[] {
   const direction = headline.safer === 'lower' ? 'lower is safer' : 'higher is safer';
-  const about = plain(`${headline.id} · ${direction} · rated by ${headline.rater}`);
-  const title = plain(headline.title);
+  const about = terminalLine(`${headline.id} · ${direction} · rated by ${headline.rater}`);
+  const title = terminalLine(headline.title);
   const oneLine = cells(`${title}  ${about}`) <= page.width;
   return [
     ...(oneLine
       ? [`${page.strong(title)}  ${page.soft(about)}`]
-      : [page.strong(title), ...lines(about, page.width).map(page.soft)]),
+      : [page.strong(title), ...wrapped(about, { width: page.width, breakWords: true }).map(page.soft)]),
     ...estimateRows(headline, page),
     ...contrastRows(headline, page),
     ...remarks(headline, page),

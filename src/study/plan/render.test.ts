@@ -36,7 +36,7 @@ describe('renderPlan', () => {
     expect(find('refusals/over-refusal ')).toMatch(/168 +42 +±12 +±\S+ ✓ +±\S+ ✓ +±9\.8 ✓ +±15\.5/);
     expect(find('refusals/unsafe-response ')).toMatch(/±5/);
     expect(plain).toContain(
-      'refusals/unsafe-response: a margin of ±5 points is not provable at a rate of 10 %: it takes about',
+      'refusals/unsafe-response: a margin of ±5 points is not provable at a rate of 10%: it takes about',
     );
     expect(plain).not.toContain('refusals/over-refusal: a margin');
     expect(find('did you mean')).toContain(

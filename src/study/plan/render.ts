@@ -1,6 +1,15 @@
-import { styleText } from 'node:util';
-import { durationText } from '../../format/duration.ts';
-import { columns, wrapped } from '../../format/text-table.ts';
+import {
+  columns,
+  compact,
+  count,
+  counted,
+  dollars,
+  durationText,
+  painter,
+  percent,
+  type Style,
+  wrapped,
+} from '../../format/index.ts';
 import type { EndpointLoad, Tokens } from './estimate.ts';
 import type { Plan } from './plan.ts';
 import type { MeasurePower } from './power.ts';
@@ -34,10 +43,8 @@ export function renderPlan(plan: Plan, page: Page): string {
     .join('\n\n')}\n`;
 }
 
-type Style = Parameters<typeof styleText>[0];
-
 function paint({ color }: Page, style: Style): (text: string) => string {
-  return (text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  return (text) => painter(color)(style, text);
 }
 
 function head({ study }: Plan, title: (text: string) => string): string[] {
@@ -72,12 +79,12 @@ function trainingSection({ study: { stages } }: Plan, page: Page): string[] {
 function evalRows({ evals, study, trials }: Plan): string[][] {
   const rows = evals.map(({ entry: { id, epochs }, samples, clusters, trials: own }) => [
     id,
-    `${count(samples)} samples`,
-    `${count(clusters)} clusters`,
-    `${count(epochs)} ${epochs === 1 ? 'epoch' : 'epochs'}`,
-    `${count(own)} trials`,
+    counted(samples, 'sample'),
+    counted(clusters, 'cluster'),
+    counted(epochs, 'epoch'),
+    counted(own, 'trial'),
   ]);
-  const all = evals.length > 1 ? [['all', '', '', '', `${count(trials)} trials`]] : [];
+  const all = evals.length > 1 ? [['all', '', '', '', counted(trials, 'trial')]] : [];
   return [
     ...rows,
     ...all,
@@ -137,7 +144,7 @@ function endpointWords({ calls, tokens, usd }: EndpointLoad): string {
 }
 
 function tokenWords({ input, output }: Tokens): string {
-  return `${short(input)} in + ${short(output)} out`;
+  return `${compact(input)} in + ${compact(output)} out`;
 }
 
 function powerSection({ power }: Plan, page: Page): string[] {
@@ -149,13 +156,13 @@ function powerSection({ power }: Plan, page: Page): string[] {
     'samples',
     'clusters',
     'margin',
-    ...rates.map((rate) => `at ${percent(rate)}`),
+    ...rates.map((rate) => `at ${percent(rate, 2)}`),
     '',
   ];
   const rows = power.map((line) => powerRow(line, page));
   const { icc, correlation, repeatability, power: wanted } = first.assumptions;
   const note =
-    `The smallest margin within which two stages that are the same would be shown to be, at ${percent(wanted)} power, by the ` +
+    `The smallest margin within which two stages that are the same would be shown to be, at ${percent(wanted, 2)} power, by the ` +
     'rate that they have in common, in points (scores: in their own unit); ✓ where yours is at least that. Assumed correlations: ' +
     `${icc} within a cluster, ${correlation} between stages on one sample, ${repeatability} between epochs of one sample.`;
   const room = { indent: 2, width: page.width };
@@ -188,7 +195,7 @@ function needs(power: readonly MeasurePower[]): string[] {
 }
 
 function needWords({ margin, needs, kind, assumptions, smallestMargin }: MeasurePower): string {
-  const at = kind === 'rate' ? ` at a rate of ${percent(assumptions.rate)}` : '';
+  const at = kind === 'rate' ? ` at a rate of ${percent(assumptions.rate, 2)}` : '';
   const ways = [
     needs?.clusters == null ? null : `${count(needs.clusters)} clusters of as many samples each`,
     needs?.samples == null ? null : `${count(needs.samples)} samples in the same clusters`,
@@ -212,26 +219,4 @@ function warningSection({ warnings }: Plan, page: Page): string[] {
   if (warnings.length === 0) return [];
   const lines = warnings.flatMap((warning) => wrapped(warning, { indent: 2, width: page.width }));
   return [paint(page, 'bold')('Look at this'), ...lines.map(paint(page, 'yellow'))];
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
-}
-
-/** `1.2 M`, `340 k`, `87`. */
-function short(number: number): string {
-  if (number >= 999_500)
-    return `${Number((number / 1e6).toPrecision(number >= 1e8 ? 3 : 2)).toLocaleString('en')} M`;
-  if (number >= 1_000) return `${Math.round(number / 1e3)} k`;
-  return String(number);
-}
-
-function dollars(usd: number): string {
-  return usd > 0 && usd < 0.005
-    ? 'less than a cent'
-    : `$${usd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-}
-
-function percent(rate: number): string {
-  return `${Number((rate * 100).toPrecision(3))} %`;
 }

@@ -1,4 +1,4 @@
-import { columns, wrapped } from '../../study/index.ts';
+import { coefficient, columns, type Notation, notation, wrapped } from '../../format/index.ts';
 import type { ExpectedArm } from './expected.ts';
 import type { LabelPlan, PlannedContrast, PlannedStage } from './plan.ts';
 
@@ -21,21 +21,9 @@ export function renderLabelPlan(plan: LabelPlan, width: number): string[] {
   ];
 }
 
-interface Notation {
-  readonly value: (value: number) => string;
-  readonly change: (value: number) => string;
-  readonly reach: (interval: readonly [number, number]) => string;
-}
-
-function notation(kind: LabelPlan['kind']): Notation {
-  const digits = kind === 'rate' ? 1 : 2;
-  const scaled = (value: number) => (kind === 'rate' ? 100 * value : value).toFixed(digits).replace('-', '−');
-  const unit = kind === 'rate' ? ' %' : '';
-  return {
-    value: (value) => `${scaled(value)}${unit}`,
-    change: (value) => `${value >= 0 ? '+' : ''}${scaled(value)}${kind === 'rate' ? ' points' : ''}`,
-    reach: ([low, high]) => `±${scaled((high - low) / 2)}`,
-  };
+/** Half of an interval: `±3.1`. */
+function reach([low, high]: readonly [number, number], say: Notation): string {
+  return say.within((high - low) / 2);
 }
 
 function stageRows({ stages }: LabelPlan, say: Notation): string[][] {
@@ -47,7 +35,7 @@ function stageRows({ stages }: LabelPlan, say: Notation): string[][] {
       String(stage.trials),
       say.value(stage.judged),
       say.value(stage.expected),
-      ...stage.after.map(({ interval }) => say.reach(interval)),
+      ...stage.after.map(({ interval }) => reach(interval, say)),
       '',
     ]),
   ];
@@ -60,8 +48,8 @@ function contrastRows({ contrasts }: LabelPlan, say: Notation): string[][] {
     ['', 'expected', ...labels.map((n) => `after ${n}`), ''],
     ...contrasts.map(({ from, to, expected, after }) => [
       `${from} → ${to}`,
-      say.change(expected),
-      ...after.map(({ interval }) => say.reach(interval)),
+      say.changeInWords(expected),
+      ...after.map(({ interval }) => reach(interval, say)),
       '',
     ]),
   ];
@@ -73,7 +61,7 @@ function settled(
   say: Notation,
 ): string {
   const pair = `${to} against ${from}`;
-  const size = say.change(margin).replace('+', '±');
+  const size = `±${say.size(margin)}`;
   const last = after.at(-1)!;
   if (settledBy === null) {
     return `${pair}: as rated ${asRated}; not even ${last.labels} labels a stage are expected to settle it at a margin of ${size}: more samples would be needed.`;
@@ -109,5 +97,5 @@ function assumedErrors(errors: ExpectedArm['errors']): string {
 function errorsOf({ errors }: PlannedStage): string {
   return errors.kind === 'score'
     ? `correlation ${errors.correlation}`
-    : `sensitivity ${errors.sensitivity.toFixed(2)}, specificity ${errors.specificity.toFixed(2)}`;
+    : `sensitivity ${coefficient(errors.sensitivity)}, specificity ${coefficient(errors.specificity)}`;
 }

@@ -1,7 +1,6 @@
-import { styleText } from 'node:util';
 import type { AnswerScale } from '../../core/index.ts';
+import { cells, clipped, painter } from '../../format/index.ts';
 import type { Section } from '../../raters/index.ts';
-import { cells, clipped } from '../../report/terminal/cells.ts';
 import { answerText, choicesOf, scaleInWords } from './choices.ts';
 import { answered, type SessionState } from './session.ts';
 import { reflow, wrap } from './text.ts';
@@ -45,13 +44,15 @@ interface Paint {
   readonly alert: (text: string) => string;
 }
 
-const COLOURS: Paint = {
-  strong: (text) => styleText('bold', text, { validateStream: false }),
-  soft: (text) => styleText('dim', text, { validateStream: false }),
-  heading: (text) => styleText(['bold', 'cyan'], text, { validateStream: false }),
-  alert: (text) => styleText('yellow', text, { validateStream: false }),
-};
-const PLAIN: Paint = { strong: String, soft: String, heading: String, alert: String };
+function paintOf(color: boolean): Paint {
+  const style = painter(color);
+  return {
+    strong: (text) => style('bold', text),
+    soft: (text) => style('dim', text),
+    heading: (text) => style(['bold', 'cyan'], text),
+    alert: (text) => style('yellow', text),
+  };
+}
 
 /** The screen of a state; `shown` is `null` when there is nothing left to label. */
 export function render(
@@ -60,7 +61,7 @@ export function render(
   { columns, rows }: ScreenSize,
   color: boolean,
 ): Screen {
-  const paint = color ? COLOURS : PLAIN;
+  const paint = paintOf(color);
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     const lines = wrap(
       `Make the terminal ${SMALLEST.columns} × ${SMALLEST.rows} or larger.`,

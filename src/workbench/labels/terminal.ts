@@ -1,4 +1,5 @@
 import { InputError, StemmaError } from '../../core/index.ts';
+import { controlWriter, terminalOutput } from '../../format/index.ts';
 import { commandOf } from './command.ts';
 import { type Key, keysIn } from './keys.ts';
 import { render, type Screen, type Shown } from './screen.ts';
@@ -62,15 +63,16 @@ export async function sit(first: SessionState, sitting: Sitting): Promise<SatThr
   requireTerminal(sitting);
   const color = output.hasColors?.() !== false && !env.NO_COLOR;
   using keys = keyQueue(input);
-  const leave = () => output.write(LEAVE);
-  output.write(ENTER);
+  const control = controlWriter(output);
+  const leave = () => control(LEAVE);
+  control(ENTER);
   process.once('exit', leave);
   let state = first;
   let shown = await sitting.shown(state);
   let screen: Screen = { lines: [], page: 1, furthest: 0 };
   const draw = () => {
     screen = render(state, shown, { columns: output.columns || 80, rows: output.rows || 24 }, color);
-    output.write(drawing(screen));
+    control(drawing(screen, color));
   };
   output.on('resize', draw);
   try {
@@ -131,8 +133,8 @@ async function press(
 }
 
 /** The whole screen anew, each line cleared to its end: what every terminal since the VT100 can. */
-function drawing({ lines }: Screen): string {
-  return `\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J`;
+function drawing({ lines }: Screen, color: boolean): string {
+  return `\u001b[H${lines.map((line) => `${terminalOutput(line, color)}\u001b[K`).join('\r\n')}\u001b[J`;
 }
 
 /** Keys in the order in which they were pressed, also those pressed while nobody waits. */

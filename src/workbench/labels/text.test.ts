@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cells } from '../../report/terminal/cells.ts';
+import { cells } from '../../format/index.ts';
 import { reflow, wrap } from './text.ts';
 
 describe('wrap', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html, joined, Markup, printable } from './markup.ts';
+import { html, joined, Markup, printable } from './html.ts';
 
 describe('html', () => {
   it('escapes what is put in, in text and in attributes', () => {

@@ -1,34 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Interval } from '../findings/findings.ts';
-import {
-  count,
-  counted,
-  fixed,
-  listed,
-  type Notation,
-  notationOf,
-  percent,
-  percentInterval,
-  pInWords,
-  pValue,
-  signed,
-} from './notation.ts';
-import { buildFindings } from './testing/build-findings.ts';
+import { decimalsFor, type Notation, notation } from './notation.ts';
+import { count, fixed, signed } from './number.ts';
+import { pInWords, pValue } from './p-value.ts';
+import { percent, percentInterval } from './percent.ts';
+import { counted, inSentence, listed } from './words.ts';
 
-function notation(kind: 'rate' | 'score', intervals: readonly Interval[]): Notation {
-  const { stages } = buildFindings({ stages: ['a'], measures: [{ id: 'x/y', title: 'Y', estimates: [0.5] }] })
-    .measures[0]!;
-  return notationOf({
-    kind,
-    contrasts: [],
-    stages: intervals.map((interval) => ({ ...stages[0]!, interval })),
-  });
+type Interval = readonly [number, number];
+
+function withIntervals(kind: 'rate' | 'score', intervals: readonly Interval[]): Notation {
+  return notation(kind, decimalsFor(kind, intervals));
 }
 
-describe('notationOf', () => {
+describe('notation', () => {
   it('writes rates in per cent and their differences in points', () => {
-    const rate = notation('rate', [[0.2, 0.26]]);
+    const rate = withIntervals('rate', [[0.2, 0.26]]);
     expect(rate.value(0.2962)).toBe('29.6%');
     expect(rate.interval([0.2418, 0.3561])).toBe('[24.2, 35.6]');
     expect(rate.change(-0.0314)).toBe('−3.1');
@@ -36,36 +22,36 @@ describe('notationOf', () => {
     expect(rate.changeInterval([-0.0004, 0.1])).toBe('[0.0, +10.0]');
     expect(rate.size(-0.05)).toBe('5 points');
     expect(rate.within(0.0824)).toBe('±8.2');
-    expect(rate.sizeExactly(0.03614)).toBe('3.61');
-    expect(rate.exactly(0.162162)).toBe('16.22%');
+    expect(rate.exactly.size(0.03614)).toBe('3.61 points');
+    expect(rate.exactly.value(0.162162)).toBe('16.22%');
     expect(rate.tick(0.2)).toBe('20%');
     expect(rate.changeTick(0.025)).toBe('+2.5');
   });
 
   it('writes scores as they are', () => {
-    const score = notation('score', [[1.2, 1.9]]);
+    const score = withIntervals('score', [[1.2, 1.9]]);
     expect(score.value(1.5688)).toBe('1.57');
     expect(score.changeInWords(-0.3)).toBe('−0.30');
     expect(score.size(0.25)).toBe('0.25');
-    expect(score.exactly(1.56875)).toBe('1.5688');
+    expect(score.exactly.value(1.56875)).toBe('1.5688');
     expect(score.unit).toBeNull();
   });
 
   it('gives half-widths two significant digits', () => {
-    expect(notation('rate', [[0.1, 0.103]]).value(0.1013)).toBe('10.13%');
-    expect(notation('rate', [[0.1, 0.4]]).value(0.1013)).toBe('10.1%');
-    expect(notation('score', [[10, 30]]).value(20.123)).toBe('20.1');
-    expect(notation('score', [[0.01, 0.014]]).value(0.0123)).toBe('0.0123');
+    expect(withIntervals('rate', [[0.1, 0.103]]).value(0.1013)).toBe('10.13%');
+    expect(withIntervals('rate', [[0.1, 0.4]]).value(0.1013)).toBe('10.1%');
+    expect(withIntervals('score', [[10, 30]]).value(20.123)).toBe('20.1');
+    expect(withIntervals('score', [[0.01, 0.014]]).value(0.0123)).toBe('0.0123');
   });
 
   it('has a dash for what was not measured, never a zero', () => {
-    const rate = notation('rate', []);
+    const rate = withIntervals('rate', []);
     for (const written of [
       rate.value(null),
       rate.interval(null),
       rate.change(null),
       rate.size(null),
-      rate.exactly(null),
+      rate.exactly.value(null),
       percent(null),
       pValue(null),
     ]) {
@@ -114,4 +100,13 @@ describe('numbers in words', () => {
     expect(listed([])).toBe('');
     expect(listed(['a', 'b', 'c'])).toBe('a, b and c');
   });
+});
+
+it('begins a title in a sentence small, but not an abbreviation', () => {
+  expect(['Over-refusal', 'KPI gaming', 'A priori', 'misuse'].map(inSentence)).toEqual([
+    'over-refusal',
+    'KPI gaming',
+    'a priori',
+    'misuse',
+  ]);
 });

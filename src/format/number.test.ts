@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { countWords, durationWords, percentWords, plural, rateWords, tokenWords, usdWords } from './words.ts';
+import { durationText } from './duration.ts';
+import { compact, count, dollars, speed } from './number.ts';
+import { reached } from './percent.ts';
+import { counted } from './words.ts';
 
-describe('words', () => {
+describe('numbers of a run', () => {
   it('groups counts', () => {
-    expect([countWords(0), countWords(1234567), plural(1, 'trial'), plural(1200, 'trial')]).toEqual([
+    expect([count(0), count(1234567), counted(1, 'trial'), counted(1200, 'trial')]).toEqual([
       '0',
       '1,234,567',
       '1 trial',
@@ -12,7 +15,7 @@ describe('words', () => {
   });
 
   it('gives tokens three digits', () => {
-    expect([0, 947, 1000, 12_345, 999_499, 999_500, 4_560_000, 2e9].map(tokenWords)).toEqual([
+    expect([0, 947, 1000, 12_345, 999_499, 999_500, 4_560_000, 2e9].map(compact)).toEqual([
       '0',
       '947',
       '1.00 k',
@@ -25,7 +28,7 @@ describe('words', () => {
   });
 
   it('gives dollars as many digits as matter', () => {
-    expect([0, 0.0042, 0.5, 0.999, 3.214, 1204.4].map(usdWords)).toEqual([
+    expect([0, 0.0042, 0.5, 0.999, 3.214, 1204.4].map(dollars)).toEqual([
       '$0.00',
       '$0.0042',
       '$0.50',
@@ -49,24 +52,24 @@ describe('words', () => {
         3_599_600,
         3_900_000,
         86_400_000 * 2 + 3_600_000 * 3,
-      ].map(durationWords),
+      ].map(durationText),
     ).toEqual([
       '0 ms',
       '340 ms',
-      '1.0 s',
+      '1 s',
       '8.5 s',
       '10 s',
       '42 s',
-      '1 min 00 s',
+      '1 min',
       '3 min 20 s',
-      '1 h 00 min',
-      '1 h 05 min',
-      '2 d 03 h',
+      '1 h',
+      '1 h 5 min',
+      '2 d 3 h',
     ]);
   });
 
   it('gives rates in the unit that has a number to it', () => {
-    expect([2345, 212, 3.44, 0.05, 0.001].map(rateWords)).toEqual([
+    expect([2345, 212, 3.44, 0.05, 0.001].map(speed)).toEqual([
       '2,345/s',
       '212/s',
       '3.4/s',
@@ -77,13 +80,13 @@ describe('words', () => {
 
   it('gives the percents that were reached, never nothing for something', () => {
     expect([
-      percentWords(0, 9),
-      percentWords(1, 1344),
-      percentWords(149, 4293),
-      percentWords(29, 100),
-      percentWords(999_999, 1e6),
-      percentWords(5, 5),
-    ]).toEqual(['0 %', '< 1 %', '3 %', '29 %', '99 %', '100 %']);
-    expect(percentWords(0, 0)).toBe('–');
+      reached(0, 9),
+      reached(1, 1344),
+      reached(149, 4293),
+      reached(29, 100),
+      reached(999_999, 1e6),
+      reached(5, 5),
+    ]).toEqual(['0%', '< 1%', '3%', '29%', '99%', '100%']);
+    expect(reached(0, 0)).toBe('–');
   });
 });
