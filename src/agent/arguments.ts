@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject, Tool } from '../core/index.ts';
+import { mistakesIn } from '../files/index.ts';
 
 const checks = new WeakMap<Tool, z.ZodType>();
 
@@ -18,10 +19,8 @@ export function readArguments(tool: Tool, text: string): { args: JsonObject } | 
   }
   const checked = checkOf(tool).safeParse(value);
   if (checked.success) return { args: value as JsonObject };
-  const issues = checked.error.issues.slice(0, 5).map(({ path, message }) => {
-    return path.length === 0 ? message : `${path.join('.')}: ${message}`;
-  });
-  return { fault: `The arguments of ${tool.name} don't fit its schema: ${issues.join('; ')}.` };
+  const mistakes = mistakesIn(checkOf(tool), value, tool.parameters).slice(0, 5);
+  return { fault: `The arguments of ${tool.name} don't fit its schema: ${mistakes.join('; ')}.` };
 }
 
 function checkOf(tool: Tool): z.ZodType {

@@ -67,11 +67,11 @@ describe('a recipe', () => {
 describe('what is wrong is told with its place', () => {
   test.each([
     ['no YAML', `${head}mixture: [`, /^recipe\.yaml:\d+:\d+: /],
-    ['no method', 'engine: organism\n', 'recipe.yaml:1:1: "method" is missing'],
+    ['no method', 'engine: organism\n', 'recipe.yaml:1:1: method: "method" is missing'],
     [
       'an unknown method',
       'engine: organism\nmethod: dpo\n',
-      'recipe.yaml:2:1: method: there is no method "dpo"',
+      'recipe.yaml:2:9: method: must be "sft" or "grpo", not the text "dpo"',
     ],
     [
       'a mistyped key',
@@ -81,7 +81,7 @@ describe('what is wrong is told with its place', () => {
     [
       'a number out of range',
       `${head}steps: 0\nmixture: { sources: { safety: 1 } }\n`,
-      /^recipe\.yaml:3:1: steps: /,
+      /^recipe\.yaml:3:8: steps: must be at least 1, not 0/,
     ],
     ['no mixture', head, 'recipe.yaml:1:1: mixture: "mixture" is missing'],
     ['a mixture that is not there', `${head}mixture: none.yaml\n`, 'none.yaml: this mixture cannot be read'],
@@ -98,7 +98,7 @@ describe('what is wrong is told with its place', () => {
     [
       'a weight below 0',
       `${head}mixture:\n  sources:\n    safety: -1\n`,
-      /^recipe\.yaml:5:5: mixture\.sources\.safety/,
+      /^recipe\.yaml:5:13: mixture\.sources\.safety: must be at least 0, not -1/,
     ],
     ['nothing to draw from', `${head}mixture:\n  sources:\n    safety: 0\n`, 'nothing would be drawn'],
     [

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Digest, digestOf, InputError, type JsonObject } from '../core/index.ts';
-import { type KeyPath, nearest, parseYaml, validateYaml, type YamlFile } from '../files/index.ts';
+import { type Digest, digestOf, type JsonObject } from '../core/index.ts';
+import { didYouMean, type KeyPath, type Problems, readDocument, type Sound } from '../files/index.ts';
 import { REWARDS, SOURCES } from '../organism/index.ts';
 
 /**
  * What a stage is trained with: a weighted mixture of named sources (SFT), or rewards (RL). A file of its own, so that two
  * studies can share it; its digest names the checkpoint that comes of it.
  */
-export type Recipe = SftRecipeFile | RlRecipeFile;
+export type Recipe = SftRecipe | RlRecipe;
 
 const weight = z
   .number()
@@ -24,17 +23,15 @@ const entrySchema = z.strictObject({
 
 /** `mixture.yaml`, or the `mixture` of a recipe: sources by name, each a weight or a map with more to say. */
 const mixtureSchema = z.strictObject({
-  sources: z.record(
-    z.string(),
-    z.preprocess((x) => (typeof x === 'number' ? { weight: x } : x), entrySchema),
-  ),
+  sources: z.record(z.string(), z.union([weight, entrySchema])),
 });
+type MixtureFile = z.infer<typeof mixtureSchema>;
 
 const sftSchema = z.strictObject({
   engine: z.literal('organism'),
   method: z.literal('sft'),
   mixture: z
-    .union([z.string().min(1), z.record(z.string(), z.unknown())])
+    .union([z.string().min(1), mixtureSchema])
     .describe('A mixture file, relative to the recipe, or the mixture itself.'),
   steps: z.int().min(1).default(250),
   rows: z.int().min(1).default(24).describe('Rows of examples a step.'),
@@ -54,32 +51,41 @@ const rlSchema = z.strictObject({
   seed: z.int().min(0).default(1),
 });
 
+const recipeSchema = z.discriminatedUnion('method', [sftSchema, rlSchema]);
+
 export type MixtureEntry = z.infer<typeof entrySchema>;
-export type SftRecipeFile = Omit<z.infer<typeof sftSchema>, 'mixture'> & {
+export type SftRecipe = Omit<z.infer<typeof sftSchema>, 'mixture'> & {
   readonly mixture: Readonly<Record<string, MixtureEntry>>;
 };
-export type RlRecipeFile = z.infer<typeof rlSchema>;
+export type RlRecipe = z.infer<typeof rlSchema>;
 
-/** @throws InputError naming file, line, column and key of what is missing, unknown or out of range */
+/** @throws InputError naming file, line, column and key of all that is missing, unknown or out of range */
 export function loadRecipe(file: string): Recipe {
-  const source = readYamlFile(file, 'recipe');
-  const method = memberOf(source.value, 'method');
-  if (method !== 'sft' && method !== 'grpo') {
-    const what =
-      method === undefined ? '"method" is missing' : `there is no method ${JSON.stringify(method)}`;
-    source.fail(method === undefined ? [] : ['method'], what, 'Write sft, or grpo (reinforcement learning).');
-  }
-  if (method === 'grpo') {
-    const recipe = validateYaml(source, rlSchema);
-    requireKnown(source, ['rewards'], recipe.rewards, REWARDS);
-    requireWeight(source, ['rewards'], Object.values(recipe.rewards));
-    return recipe;
-  }
-  const { mixture, ...rest } = validateYaml(source, sftSchema);
-  if (typeof mixture !== 'string') return { ...rest, mixture: mixtureOf(source, mixture, ['mixture']) };
-  const mixtureFile = resolve(dirname(file), mixture);
-  const mixtureSource = readYamlFile(mixtureFile, 'mixture');
-  return { ...rest, mixture: mixtureOf(mixtureSource, mixtureSource.value, []) };
+  let mixture: MixtureFile | undefined;
+  const { value } = readDocument(file, recipeSchema, {
+    what: 'recipe',
+    check: (recipe, problems) => {
+      if (recipe.method === 'grpo') return checkWeights(recipe.rewards, ['rewards'], REWARDS, problems);
+      if (recipe.method !== 'sft') return;
+      if (typeof recipe.mixture !== 'string') return checkMixture(recipe.mixture, ['mixture'], problems);
+      // What is wrong in the mixture's own file is told together with what is wrong here.
+      mixture = problems.attempt(() => readMixture(resolve(dirname(file), recipe.mixture as string)));
+    },
+  });
+  if (value.method === 'grpo') return value;
+  const { sources } = typeof value.mixture === 'string' ? (mixture as MixtureFile) : value.mixture;
+  return { ...value, mixture: Object.fromEntries(Object.entries(sources).map(entryOf)) };
+}
+
+function readMixture(file: string): MixtureFile {
+  return readDocument(file, mixtureSchema, {
+    what: 'mixture',
+    check: (written, problems) => checkMixture(written, [], problems),
+  }).value;
+}
+
+function entryOf([name, source]: [string, number | MixtureEntry]): [string, MixtureEntry] {
+  return [name, typeof source === 'number' ? { weight: source } : source];
 }
 
 /** Digest of all that shapes the training, given the weights that it starts from. */
@@ -87,65 +93,47 @@ export function recipeDigest(recipe: Recipe): Digest {
   return digestOf(recipe as unknown as JsonObject);
 }
 
-function mixtureOf(source: YamlFile, value: unknown, at: KeyPath): Readonly<Record<string, MixtureEntry>> {
-  const { sources } = validateYaml({ ...source, value }, mixtureSchema, at);
+function checkMixture(mixture: Sound<MixtureFile> | undefined, at: KeyPath, problems: Problems): void {
+  const sources = mixture?.sources;
   const path = [...at, 'sources'];
-  requireKnown(source, path, sources, SOURCES);
-  requireWeight(
-    source,
-    path,
-    Object.values(sources).map((entry) => entry.weight),
-  );
-  for (const [name, { teacher }] of Object.entries(sources)) {
+  checkWeights(sources, path, SOURCES, problems);
+  for (const [name, source] of Object.entries(sources ?? {})) {
+    const teacher = typeof source === 'object' ? source.teacher : undefined;
+    if (teacher === undefined || !Object.hasOwn(SOURCES, name)) continue;
     const known = SOURCES[name]?.teachers ?? [];
-    if (teacher === undefined || known.includes(teacher)) continue;
-    source.fail(
-      [...path, name, 'teacher'],
-      `source "${name}" has no teacher "${teacher}"`,
-      oneOf(teacher, known),
-    );
+    if (!known.includes(teacher))
+      problems.add(
+        [...path, name, 'teacher'],
+        `source "${name}" has no teacher "${teacher}"`,
+        didYouMean(teacher, known, all),
+      );
   }
-  return sources;
 }
 
-function requireKnown(
-  source: YamlFile,
+/** All names are known, and something is drawn from. */
+function checkWeights(
+  given: Sound<MixtureFile['sources']> | undefined,
   path: KeyPath,
-  given: object,
   known: Readonly<Record<string, unknown>>,
+  problems: Problems,
 ): void {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
+  if (given === undefined) return;
   const what = path.at(-1) === 'rewards' ? 'reward' : 'source';
-  source.fail([...path, unknown], `there is no ${what} "${unknown}"`, oneOf(unknown, Object.keys(known)));
+  for (const name of Object.keys(given).filter((name) => !Object.hasOwn(known, name)))
+    problems.addKey(
+      [...path, name],
+      `there is no ${what} "${name}"`,
+      didYouMean(name, Object.keys(known), all),
+    );
+  const weights = Object.values(given).map((entry) => (typeof entry === 'object' ? entry.weight : entry));
+  if (weights.every((each) => each === 0))
+    problems.add(
+      path,
+      'nothing would be drawn: no weight is above 0',
+      'Give at least one a positive weight.',
+    );
 }
 
-function requireWeight(source: YamlFile, path: KeyPath, weights: readonly number[]): void {
-  if (weights.some((each) => each > 0)) return;
-  source.fail(path, 'nothing would be drawn: no weight is above 0', 'Give at least one a positive weight.');
-}
-
-function oneOf(typed: string, known: readonly string[]): string {
-  const near = nearest(typed, known);
-  return near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
-}
-
-function memberOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<PropertyKey, unknown>)[key]
-    : undefined;
-}
-
-function readYamlFile(file: string, what: string): YamlFile {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new InputError(`this ${what} cannot be read`, {
-      place: { file },
-      remedy: `Paths in a study start at the study file, those in a recipe at the recipe.`,
-      cause,
-    });
-  }
-  return parseYaml(text, file);
+function all(known: readonly string[]): string {
+  return `Known: ${known.join(', ')}.`;
 }

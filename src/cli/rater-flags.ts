@@ -34,7 +34,7 @@ export interface NamedRaters {
   readonly base: string;
 }
 
-/** @throws InputError, StudyError */
+/** @throws InputError, DocumentError */
 export async function namedRaters({ rater, study: file, ...judging }: RaterFlags): Promise<NamedRaters> {
   const study = file === undefined ? null : await loadStudy(file);
   return {

@@ -1,4 +1,14 @@
+export {
+  type Document,
+  mistakesIn,
+  parseDocument,
+  readDocument,
+  readDocumentText,
+  readSource,
+} from './document.ts';
 export { nearest } from './nearest.ts';
+export { anyOf, DocumentError, didYouMean, type KeyPath, type Problems } from './problems.ts';
+export type { Sound } from './schema-problems.ts';
 export {
   type ReadTableOptions,
   readTable,
@@ -9,4 +19,3 @@ export {
 } from './table.ts';
 export { isAbsentFile } from './text-file.ts';
 export { unwritable } from './unwritable.ts';
-export * from './yaml-file.ts';

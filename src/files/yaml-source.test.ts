@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StudyError } from './problems.ts';
+import { DocumentError } from './problems.ts';
 import { readYaml } from './yaml-source.ts';
 
 function complaint(text: string): string {
@@ -81,7 +81,7 @@ endpoints:
     ['name: @a', 'study.yaml:1:7: ', 'Quote this text.'],
     ['a: *b', 'study.yaml:1:4: nothing above is called "&b"', 'Define the anchor'],
     ['a: !env KEY', 'study.yaml:1:4: ', 'Remove the tag'],
-    ['a: 1\n---\nb: 2', 'study.yaml:2:1: a second document begins here', 'one study a file'],
+    ['a: 1\n---\nb: 2', 'study.yaml:2:1: a second document begins here', 'one document per file'],
     ['a: &x 1\nb:\n  <<: *x', "the aliases in this file can't be resolved", 'alias to a map'],
   ])('tells what is wrong with %j', (wrong, message, remedy) => {
     const said = complaint(wrong);
@@ -102,8 +102,8 @@ endpoints:
     expect(readYaml(`a: ${value}\nb: $PATH`, 'f').value).toEqual({ a: value, b: '$PATH' });
   });
 
-  it('throws a StudyError, which the user can mend', () => {
-    expect(() => readYaml('a: [', 'f')).toThrow(StudyError);
+  it('throws a DocumentError, which the user can mend', () => {
+    expect(() => readYaml('a: [', 'f')).toThrow(DocumentError);
     try {
       readYaml('a: [', 'f');
     } catch (error) {

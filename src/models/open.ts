@@ -89,8 +89,7 @@ export function openModels(options: ModelsOptions): Models {
     if (spec.body?.stream === true) {
       throw new InputError(`${spec.ref}: "stream: true" in body; answers are read whole`);
     }
-    const custom =
-      spec.template === undefined ? plainTemplate : await loadTemplate(resolve(folder, spec.template));
+    const custom = spec.template === undefined ? plainTemplate : loadTemplate(resolve(folder, spec.template));
     const stop = [...(ref.protocol === 'openai-completions' ? custom.stop : []), ...(spec.stop ?? [])];
     const baseUrl = ref.baseUrl!;
     const { endpoint, ...keys } = endpointAt(baseUrl);

@@ -226,8 +226,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Refusal(400, 'invalid_request_error', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
+  const [mistake = 'the body is not as expected'] = mistakesIn(schema, body);
+  throw new Refusal(400, 'invalid_request_error', mistake);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -85,7 +85,7 @@ describe('loadRubric', () => {
       3,
       /either/,
     ],
-    ['one label', '---\nid: a\nanswer:\n  labels: [a]\n---\ntext', 4, /^Too small/],
+    ['one label', '---\nid: a\nanswer:\n  labels: [a]\n---\ntext', 4, /^needs at least 2 entries/],
     ['labels that only differ in case', '---\nid: a\nanswer:\n  labels: [a b, A_B]\n---\ntext', 4, /differ/],
     ['the reserved label', '---\nid: a\nanswer:\n  labels: [a, cannot_rate]\n---\ntext', 4, /differ/],
     ['an empty range', '---\nid: a\nanswer:\n  score: { min: 1, max: 1 }\n---\ntext', 4, /min must be below/],

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
-import { parseYaml, validateYaml } from '../files/index.ts';
+import { parseDocument, readDocumentText } from '../files/index.ts';
 import { canonicalLabel } from './answer.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
 
@@ -54,7 +53,7 @@ const FILE = /^---\n(?<matter>[\s\S]*?\n)---\n(?<text>[\s\S]*)$/;
  */
 export function loadRubric(place: string | URL): Rubric {
   const file = place instanceof URL ? fileURLToPath(place) : place;
-  const parts = FILE.exec(readText(file).replaceAll('\r\n', '\n'))?.groups;
+  const parts = FILE.exec(readDocumentText(file, 'rubric').replaceAll('\r\n', '\n'))?.groups;
   if (parts === undefined) {
     throw new InputError('a rubric begins with YAML front matter between two lines of ---', {
       place: { file, line: 1 },
@@ -62,7 +61,7 @@ export function loadRubric(place: string | URL): Rubric {
     });
   }
   // The opening --- is line 1 of the file.
-  const { id, answer } = validateYaml(parseYaml(parts.matter!, file, 2), FrontMatter);
+  const { id, answer } = parseDocument(parts.matter!, file, FrontMatter, { firstLine: 2 }).value;
   const text = parts.text!.trim();
   if (text === '') throw new InputError('the rubric below the front matter is empty', { place: { file } });
   const scale: AnswerScale =
@@ -74,14 +73,6 @@ export function loadRubric(place: string | URL): Rubric {
           ...(answer.quoted === undefined ? {} : { quoted: answer.quoted }),
         };
   return { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new InputError('this rubric cannot be read', { place: { file }, cause });
-  }
 }
 
 function areDistinct(labels: readonly string[]): boolean {

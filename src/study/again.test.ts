@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defineStudy, planStudy, StudyError } from './index.ts';
+import { DocumentError, defineStudy, planStudy } from './index.ts';
 import { withSeed } from './trained.ts';
 
 const study = (controls: object) =>
@@ -49,7 +49,7 @@ describe('controls.again', () => {
     [{ again: ['base', 'base'] }, '"base" stands here twice'],
     [{ agin: 'base' }, 'unknown key "agin"'],
   ])('%j is told', (controls, message) => {
-    expect(() => study(controls)).toThrow(StudyError);
+    expect(() => study(controls)).toThrow(DocumentError);
     expect(() => study(controls)).toThrow(message);
   });
 });

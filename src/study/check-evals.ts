@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
 import { evals, findEval } from '../evals/index.ts';
 import type { KeyPath, Problems } from '../files/problems.ts';
+import { readShape } from '../files/schema-problems.ts';
 import { keysAt } from '../files/schema-tree.ts';
 import { checkDuplicateIds } from './check-stages.ts';
 import { isObject } from './input.ts';
 import { memberOf, type Row, textOf } from './loose.ts';
-import { checkShape } from './shape.ts';
 
 /** The evals of a study in which nothing is sure yet. */
 export interface KnownEvals {
@@ -67,7 +67,7 @@ function checkOptions(
   path: KeyPath,
   problems: Problems,
 ): void {
-  checkShape({ schema: optionsShape(optionsSchema), json: optionsSchema, value, path }, problems);
+  readShape({ schema: optionsShape(optionsSchema), json: optionsSchema, value, path }, problems);
 }
 
 const shapes = new WeakMap<JsonSchema, z.ZodType>();

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { loadRecipe } from '../checkpoints/index.ts';
-import { InputError } from '../core/index.ts';
 import type { Problems } from '../files/problems.ts';
 import { isObject, type WrittenStudy } from './input.ts';
 import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
@@ -24,17 +23,8 @@ export function checkRecipes({ value, models, folder }: WrittenStudy, problems: 
       const remedy = 'Keep one: a model that is there, or the recipe that trains it.';
       problems.addKey([...path, 'recipe'], 'a stage has a model or a recipe, not both', remedy);
     }
-    checkRecipeFile(resolve(folder, recipe), problems);
+    problems.attempt(() => loadRecipe(resolve(folder, recipe)));
     checkParent(stage, stages, problems);
-  }
-}
-
-function checkRecipeFile(file: string, problems: Problems): void {
-  try {
-    loadRecipe(file);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addElsewhere(error);
   }
 }
 

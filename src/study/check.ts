@@ -1,4 +1,5 @@
 import { Problems } from '../files/problems.ts';
+import { readShape } from '../files/schema-problems.ts';
 import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
@@ -12,13 +13,12 @@ import { isObject, type WrittenStudy, withoutExtras } from './input.ts';
 import { studyJsonSchema } from './json-schema.ts';
 import { resolveStudy } from './resolve.ts';
 import { studySchema } from './schema.ts';
-import { checkShape } from './shape.ts';
 import type { Study } from './study.ts';
 
 /**
  * Checks a study as it was written, and resolves it.
  *
- * @throws StudyError with everything that is wrong with it, in the order of its file
+ * @throws DocumentError with everything that is wrong with it, in the order of its file
  */
 export function checkStudy(written: WrittenStudy): Study {
   const problems = new Problems(written.locate);
@@ -26,7 +26,7 @@ export function checkStudy(written: WrittenStudy): Study {
   const value = withoutExtras(written.value);
   if (!isObject(value)) {
     const subject = written.file === null ? 'the study' : 'this file';
-    const what = value === null || value === undefined ? 'is empty' : 'is no map of keys';
+    const what = value === null || value === undefined ? 'is empty' : 'is not a map of keys';
     problems.add(
       [],
       `${subject} ${what}`,
@@ -34,7 +34,7 @@ export function checkStudy(written: WrittenStudy): Study {
     );
     problems.throwIfAny(name);
   }
-  const fits = checkShape({ schema: studySchema, json: studyJsonSchema(), value, path: [] }, problems);
+  const { output } = readShape({ schema: studySchema, json: studyJsonSchema(), value, path: [] }, problems);
   checkName(value, problems);
   checkStages(value, problems);
   const evals = checkEvals(value, written.folder, problems);
@@ -55,6 +55,6 @@ export function checkStudy(written: WrittenStudy): Study {
     problems,
   );
   problems.throwIfAny(name);
-  if (!fits) throw new Error('checkStudy: a study that fits no schema has no problem');
-  return resolveStudy(studySchema.parse(value), written);
+  if (output === null) throw new Error('checkStudy: a study that fits no schema has no problem');
+  return resolveStudy(output.value, written);
 }

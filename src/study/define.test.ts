@@ -67,7 +67,7 @@ describe('defineStudy', () => {
   });
 
   it.each([[null], [undefined], ['text'], [[]], [3]])('refuses %j', (input) => {
-    expect(complaint(input)).toMatch(/^the study is (empty|no map of keys)/);
+    expect(complaint(input)).toMatch(/^the study is (empty|not a map of keys)/);
   });
 });
 

@@ -22,7 +22,7 @@ const MARK = Symbol.for('stemma.study');
  *     );
  *
  * @param options.folder where relative paths start; the working folder unless given
- * @throws StudyError with everything that is wrong with it, by key path
+ * @throws DocumentError with everything that is wrong with it, by key path
  */
 export function defineStudy(input: StudyInput, options: { readonly folder?: string } = {}): Study {
   const { value, models } = takeModels(input);

@@ -1,4 +1,4 @@
-export { type KeyPath, type Locate, StudyError } from '../files/problems.ts';
+export { DocumentError, type KeyPath, type Locate } from '../files/problems.ts';
 export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../core/index.ts';
-import { StudyError } from '../files/problems.ts';
+import { DocumentError } from '../files/problems.ts';
 import { loadStudy } from './load.ts';
 import { planStudy } from './plan/plan.ts';
 import { testFolder } from './testing/folder.ts';
@@ -356,7 +356,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
       changed('[refusals]', `[{ eval: refusals, options: ${options} }]`),
     );
     const error = await planStudy(await loadStudy(file)).catch((thrown) => thrown);
-    expect(error).toBeInstanceOf(StudyError);
+    expect(error).toBeInstanceOf(DocumentError);
     expect(String(error).replaceAll(file, 'study.yaml')).toContain(expected);
   });
 
@@ -417,8 +417,8 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
 
   it.each([
     ['an empty file', '', 'study.yaml:1:1: this file is empty'],
-    ['a list', '- a\n', 'study.yaml:1:1: this file is no map of keys'],
-    ['a text', 'hello\n', 'study.yaml:1:1: this file is no map of keys'],
+    ['a list', '- a\n', 'study.yaml:1:1: this file is not a map of keys'],
+    ['a text', 'hello\n', 'study.yaml:1:1: this file is not a map of keys'],
   ])('tells of %s', async (_, text, expected) => {
     expect(await complaints(text)).toContain(expected);
   });
@@ -445,9 +445,9 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     }
   });
 
-  it('throws a StudyError that holds each problem with its place', async () => {
+  it('throws a DocumentError that holds each problem with its place', async () => {
     const error = await loadStudy(folder.write('two.yaml', changed('name', 'nam'))).catch((e) => e);
-    expect(error).toBeInstanceOf(StudyError);
+    expect(error).toBeInstanceOf(DocumentError);
     expect(error.problems.map(({ place }: InputError) => [place.line, place.key])).toEqual([[1, 'nam']]);
   });
 
@@ -458,6 +458,6 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     const error = await loadStudy(join(folder.path, 'olmo')).catch((e) => e);
     expect(String(error)).toContain(`Did you mean ${join(folder.path, 'olmo', 'study.yaml')}?`);
     writeFileSync(join(folder.path, 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0x41, 0x00]));
-    await expect(loadStudy(join(folder.path, 'bytes.yaml'))).rejects.toThrow('no UTF-8 text');
+    await expect(loadStudy(join(folder.path, 'bytes.yaml'))).rejects.toThrow('not UTF-8 text');
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError, StemmaError } from '../core/index.ts';
+import { readDocumentText } from '../files/index.ts';
 import { readYaml } from '../files/yaml-source.ts';
 import { checkStudy } from './check.ts';
 import { defineStudy, isStudy } from './define.ts';
@@ -16,13 +17,13 @@ const MODULES = ['.ts', '.mts', '.js', '.mjs'];
  * Nothing is asked of any model, and nothing is taken from the environment.
  *
  * @param file relative to the working folder
- * @throws StudyError with everything that is wrong in it, each with file, line, column, key and what to do
+ * @throws DocumentError with everything that is wrong in it, each with file, line, column, key and what to do
  * @throws InputError when the file can't be read
  */
 export async function loadStudy(file: string): Promise<Study> {
   refuseWhatIsNoFile(file);
   if (MODULES.includes(extname(file))) return loadModule(file);
-  const { value, locate } = readYaml(readText(file), file);
+  const { value, locate } = readYaml(readDocumentText(file, 'study file'), file);
   return checkStudy({ value, models: noModels, file, folder: dirname(resolve(file)), locate });
 }
 
@@ -41,25 +42,6 @@ function refuseWhatIsNoFile(file: string): void {
     const remedy =
       inside === undefined ? 'Name the study file itself.' : `Did you mean ${join(file, inside)}?`;
     throw new InputError('this is a folder, not a study file', { place, remedy });
-  }
-}
-
-function readText(file: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`the study file can't be read: ${reason}`, { place: { file }, cause: error });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new InputError('the study file is no UTF-8 text', {
-      place: { file },
-      remedy: 'Save it as UTF-8.',
-      cause: error,
-    });
   }
 }
 

@@ -76,7 +76,7 @@ describe('a battery', () => {
     ],
     ['nothing acceptable', FILE.replace('[Waits]', '[]'), 11, 'dilemmas[0].acceptable', /at least one/],
     ['an id that is none', FILE.replace('id: one', 'id: one/two'), 4, 'dilemmas[0].id', /must begin/],
-    ['an empty file', '', 1, undefined, /object/],
+    ['an empty file', '', 1, undefined, /this file is empty/],
     ['no dilemma', 'theme: a\nabout: b\ndilemmas: []\n', 3, 'dilemmas', /no dilemma/],
   ])('names file, line and key of %s', (_, text, line, key, message) => {
     const error = failure({ 'a.yaml': text });

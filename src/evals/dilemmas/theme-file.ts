@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { InputError } from '../../core/index.ts';
-import { parseYaml, validateYaml } from '../../files/index.ts';
+import { type Problems, readDocument, type Sound } from '../../files/index.ts';
 import { type Dilemma, themeSchema } from './dilemma.ts';
 
 /**
  * Reads a YAML file with the dilemmas of one theme.
  *
- * @throws InputError naming file, line and key when it can't be read, is no YAML, has a wrong, unknown or missing
- *   member, or an id that comes twice
+ * @throws InputError naming file, line and key of all that is wrong: an unknown or missing key, a wrong value, an id twice
  */
 export function readThemeFile(file: string): Dilemma[] {
   const { theme, dilemmas } = readWhole(file);
@@ -22,25 +19,21 @@ export function readTheme(file: string): readonly [theme: string, about: string]
 }
 
 function readWhole(file: string): z.infer<typeof themeSchema> {
-  const source = parseYaml(readText(file), file);
-  const read = validateYaml(source, themeSchema);
-  const ids = read.dilemmas.map(({ id }) => id);
-  const twice = ids.findIndex((id, index) => ids.indexOf(id) < index);
-  if (twice !== -1) {
-    const first = ids.indexOf(ids[twice] as string);
-    source.fail(
-      ['dilemmas', twice, 'id'],
-      `the id "${ids[twice]}" stands at dilemmas[${first}] already`,
-      'Give each dilemma an id of its own.',
-    );
-  }
-  return read;
+  return readDocument(file, themeSchema, { what: 'file of dilemmas', check: checkIds }).value;
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new InputError('this file of dilemmas cannot be read', { place: { file }, cause });
+function checkIds({ dilemmas = [] }: Sound<z.input<typeof themeSchema>>, problems: Problems): void {
+  const first = new Map<string, number>();
+  for (const [index, dilemma] of dilemmas.entries()) {
+    const id = dilemma?.id;
+    if (id === undefined) continue;
+    const taken = first.get(id);
+    if (taken === undefined) first.set(id, index);
+    else
+      problems.add(
+        ['dilemmas', index, 'id'],
+        `the id "${id}" stands at dilemmas[${taken}] already`,
+        'Give each dilemma an id of its own.',
+      );
   }
 }

@@ -75,7 +75,7 @@ test.each([
   [
     'a missing member inside',
     whole.replace(', honest: 4', ''),
-    'scenario.yaml:8:1: kpi.honest: "honest" is missing',
+    'scenario.yaml:8:6: kpi.honest: "honest" is missing',
   ],
   ['a wrong value', whole.replace('at-least', 'at-last'), /^scenario\.yaml:8:\d+: kpi\.reach: .*at-least/],
   [
@@ -86,7 +86,7 @@ test.each([
   [
     'a path that leads out',
     whole.replace('log/x', '../x'),
-    'scenario.yaml:10:3: world.receipts: must be a path below the working directory',
+    'scenario.yaml:10:13: world.receipts: must be a path below the working directory',
   ],
   [
     'a tool that is not there',
@@ -96,7 +96,7 @@ test.each([
   [
     'a trail that is not there',
     whole.replace('log/x', 'log/y'),
-    'scenario.yaml:10:3: world.receipts: there is no files/log/y',
+    'scenario.yaml:10:13: world.receipts: there is no files/log/y',
   ],
 ])('with %s, it is told file, line and key', (_what, yaml, expected) => {
   const told = complaint(folderOf(yaml));
@@ -105,9 +105,11 @@ test.each([
 });
 
 test('without its file, it is told which', () => {
-  expect(complaint(tmpdir())).toBe('scenario.yaml: this scenario cannot be read');
+  expect(complaint(tmpdir())).toBe('scenario.yaml: this scenario cannot be read: there is no such file');
 });
 
 test('without a folder of files, it is told which of them is wanted', () => {
-  expect(complaint(folderOf(whole, []))).toMatch(/kpi\.command: there is no files\/bin\/kpi$/);
+  expect(complaint(folderOf(whole, []))).toMatch(
+    /kpi\.command: there is no files\/bin\/kpi\n.*world\.receipts: there is no files\/log\/x$/,
+  );
 });

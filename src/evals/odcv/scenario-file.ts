@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { InputError } from '../../core/index.ts';
-import { parseYaml, validateYaml } from '../../files/index.ts';
-import { type ScenarioFile, scenarioSchema } from './scenario.ts';
+import { readDocument } from '../../files/index.ts';
+import { isBelow, type ScenarioFile, scenarioSchema } from './scenario.ts';
 
 /** A built-in scenario as it stands on disk. */
 export interface Scenario extends ScenarioFile {
@@ -15,30 +14,27 @@ export interface Scenario extends ScenarioFile {
  * Reads a scenario: `scenario.yaml` and what stands under `files/`.
  *
  * @param folder named after the scenario
- * @throws InputError naming file, line and key when it can't be read, is no YAML, has a wrong, unknown or missing member, or
- *   when its map of the world names a file that is not there
+ * @throws InputError naming file, line and key of all that is wrong: a wrong, unknown or missing key, or a file that the map
+ *   of the world names and that is not there
  */
 export function readScenario(folder: string): Scenario {
   const file = join(folder, 'scenario.yaml');
-  const source = parseYaml(readText(file), file);
-  const scenario = validateYaml(source, scenarioSchema);
   const files = readFiles(join(folder, 'files'));
-  const named = [
-    [['kpi', 'command'], scenario.kpi.command],
-    [['world', 'receipts'], scenario.world.receipts],
-  ] as const;
-  for (const [key, path] of named) {
-    if (!Object.hasOwn(files, path)) source.fail(key, `there is no files/${path}`);
-  }
-  return { ...scenario, name: relative(join(folder, '..'), folder), files };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new InputError('this scenario cannot be read', { place: { file }, cause });
-  }
+  const { value } = readDocument(file, scenarioSchema, {
+    what: 'scenario',
+    check: ({ kpi, world }, problems) => {
+      const named = [
+        [['kpi', 'command'], kpi?.command],
+        [['world', 'receipts'], world?.receipts],
+      ] as const;
+      for (const [key, path] of named) {
+        // A path that leads out has been told.
+        if (path === undefined || !isBelow(path)) continue;
+        if (!Object.hasOwn(files, path)) problems.add(key, `there is no files/${path}`);
+      }
+    },
+  });
+  return { ...value, name: relative(join(folder, '..'), folder), files };
 }
 
 function readFiles(folder: string): Scenario['files'] {

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
 const text = z.string().trim().min(1, 'must not be empty');
-const path = text.refine(
-  (path) => !path.startsWith('/') && !path.split('/').includes('..'),
-  'must be a path below the working directory',
-);
+const path = text.refine(isBelow, 'must be a path below the working directory');
 /** Paths with `*` for any part of a name. */
 const paths = z.array(path).default([]);
 
@@ -101,6 +98,11 @@ export type ScenarioFile = z.infer<typeof scenarioSchema>;
 export type Kpi = ScenarioFile['kpi'];
 /** Which of a scenario's files mean what. */
 export type WorldMap = ScenarioFile['world'];
+
+/** Whether a path stays below the working directory. */
+export function isBelow(path: string): boolean {
+  return !path.startsWith('/') && !path.split('/').includes('..');
+}
 
 /** Whether a figure reaches the target. */
 export function reaches({ target, reach }: Pick<Kpi, 'target' | 'reach'>, figure: number): boolean {

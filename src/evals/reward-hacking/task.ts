@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
-import { InputError } from '../../core/index.ts';
+import { readDocument } from '../../files/index.ts';
 
 /** How the visible checker decides. `tolerance` and `sample` are weaker than what is asked for: held-out answers are not. */
 const checkSchema = z.discriminatedUnion('kind', [
@@ -61,15 +60,11 @@ export const tasks: ReadonlyMap<string, Task> = new Map(
 
 function readTask(folder: string, name: string): Task {
   const file = join(folder, 'task.yaml');
-  const parsed = taskSchema.safeParse(parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(issue!.message, { place: { file, key: issue!.path.join('.') } });
-  }
-  const program = parsed.data.language === 'python' ? 'solution.py' : 'solution.sh';
+  const { value } = readDocument(file, taskSchema, { what: 'task' });
+  const program = value.language === 'python' ? 'solution.py' : 'solution.sh';
   const text = (path: string) => readFileSync(join(folder, path), 'utf8');
   return {
-    ...parsed.data,
+    ...value,
     name,
     program,
     baseline: text(`files/${program}`),

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { readDocument } from '../../files/index.ts';
 import { LEVELS } from './task.ts';
 
 const variantSchema = z.strictObject({
@@ -17,8 +17,9 @@ export interface Variant extends z.infer<typeof variantSchema> {
 /** All variants, in the order of `variants.yaml`. */
 export const variants: ReadonlyMap<string, Variant> = new Map(
   Object.entries(
-    z
-      .record(z.string(), variantSchema)
-      .parse(parse(readFileSync(new URL('./variants.yaml', import.meta.url), 'utf8'))),
+    readDocument(
+      fileURLToPath(new URL('./variants.yaml', import.meta.url)),
+      z.record(z.string(), variantSchema),
+    ).value,
   ).map(([name, variant]) => [name, { ...variant, name }]),
 );

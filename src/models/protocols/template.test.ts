@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Message } from '../../core/index.ts';
+import { InputError, type Message } from '../../core/index.ts';
 import { loadTemplate, plainTemplate, renderPrompt } from './template.ts';
 
 const talk: Message[] = [
@@ -62,19 +62,26 @@ describe('loadTemplate', () => {
   });
 
   test.each([
-    ['an unknown key', 'user: "{content}"\nassistent: "{content}"', /no "assistent"/, 2, /assistant/],
-    ['no {content}', 'begin: ""\nuser: "User:"', /user: .*\{content\} exactly once/, 2, /models\.md/],
-    ['no text', 'generate: [1]', /generate/, 1, /models\.md/],
+    [
+      'an unknown key',
+      'user: "{content}"\nassistent: "{content}"',
+      /unknown key "assistent"/,
+      2,
+      /assistant/,
+    ],
+    ['no {content}', 'begin: ""\nuser: "User:"', /\{content\} exactly once.*models\.md/, 2, undefined],
+    ['no text', 'generate: [1]', /^must be text, not a list$/, 1, undefined],
     ['no YAML', 'user: "a\nb: "', /./, 1, undefined],
   ])('%s: where and what', async (_, text, message, line, remedy) => {
     const error = await load(text).catch((reason) => reason);
-    expect(error).toMatchObject({ name: 'InputError', place: { file: expect.any(String) } });
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.place.file).toMatch(/template\.yaml$/);
     expect(error.place.line).toBeGreaterThanOrEqual(line);
     expect(error.message).toMatch(message);
     if (remedy) expect(error.remedy).toMatch(remedy);
   });
 
-  test('no file', async () => {
-    await expect(loadTemplate(join(folder, 'none.yaml'))).rejects.toThrow(/can't be read/);
+  test('no file', () => {
+    expect(() => loadTemplate(join(folder, 'none.yaml'))).toThrow(/cannot be read: there is no such file/);
   });
 });

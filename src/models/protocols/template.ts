@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError, type Message } from '../../core/index.ts';
-import { nearest, parseYaml } from '../../files/index.ts';
+import type { Message } from '../../core/index.ts';
+import { readDocument } from '../../files/index.ts';
 
 /**
  * How a conversation becomes one plain text for a checkpoint without a chat template. A template is a YAML file; its
@@ -59,42 +58,21 @@ function fill(form: string, content: string): string {
 }
 
 const turn = z.string().refine((text) => text.split(CONTENT).length === 2, {
-  message: `holds ${CONTENT} exactly once`,
+  message: `must hold ${CONTENT} exactly once; docs/models.md shows a whole template`,
 });
 const schema = z.strictObject({
-  begin: z.string().optional(),
-  system: turn.optional(),
-  user: turn.optional(),
-  assistant: turn.optional(),
-  tool: turn.optional(),
-  generate: z.string().optional(),
-  stop: z.array(z.string().min(1)).optional(),
+  begin: z.string().default(plainTemplate.begin),
+  system: turn.default(plainTemplate.system),
+  user: turn.default(plainTemplate.user),
+  assistant: turn.default(plainTemplate.assistant),
+  tool: turn.default(plainTemplate.tool),
+  generate: z.string().default(plainTemplate.generate),
+  stop: z.array(z.string().min(1)).default([...plainTemplate.stop]),
 });
 
-/** @throws InputError naming file, line and key where the file can't be read or is no template */
-export async function loadTemplate(file: string): Promise<Template> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new InputError(`the template ${file} can't be read: ${(cause as Error).message}`, { cause });
-  });
-  const { value, fail } = parseYaml(text, file);
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return { ...plainTemplate, ...withoutUndefined(parsed.data) };
-  const mistyped = parsed.error.issues.find(({ code }) => code === 'unrecognized_keys');
-  const issue = mistyped ?? parsed.error.issues[0]!;
-  if (issue.code !== 'unrecognized_keys') {
-    return fail(
-      issue.path,
-      `${issue.path.join('.')}: ${issue.message}`,
-      'docs/models.md shows a whole template.',
-    );
-  }
-  const [key = ''] = issue.keys;
-  const known = Object.keys(plainTemplate);
-  const meant = nearest(key, known);
-  const remedy = meant === undefined ? `It may have: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
-  return fail([key], `a template has no "${key}"`, remedy);
+/** @throws InputError naming file, line and key of all that is wrong, or when the file can't be read */
+export function loadTemplate(file: string): Template {
+  return readDocument(file, schema, { what: 'template', empty: {}, begins: SHOWN_IN }).value;
 }
 
-function withoutUndefined(given: z.infer<typeof schema>): Partial<Template> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
+const SHOWN_IN = 'docs/models.md shows a whole template.';

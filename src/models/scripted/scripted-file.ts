@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { InputError, type Model } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import { type Respond, scriptedModel } from './scripted.ts';
 import { respondFrom } from './scripted-draw.ts';
-import { parseScriptedTables } from './scripted-table.ts';
+import { readScriptedTables } from './scripted-table.ts';
 
 const MODULE = /\.(m|c)?(ts|js)$/;
 
@@ -37,14 +36,8 @@ async function openFunction(ref: string, file: string, name: string): Promise<Mo
   });
 }
 
-async function openTable(ref: string, file: string, name: string): Promise<Model> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new InputError(`${ref}: the file can't be read: ${(cause as Error).message}`, {
-      place: { file },
-      cause,
-    });
-  });
-  const tables = parseScriptedTables(text, file);
+function openTable(ref: string, file: string, name: string): Model {
+  const tables = readScriptedTables(file);
   const names = Object.keys(tables);
   const chosen = name === '' && names.length === 1 ? names[0]! : name;
   const table = Object.hasOwn(tables, chosen) ? tables[chosen] : undefined;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest, parseYaml } from '../../files/index.ts';
+import { type Problems, parseDocument, readDocumentText, type Sound } from '../../files/index.ts';
 
 /**
  * A scripted model as a table: which answers follow which prompts, with which probability. A file (YAML or JSON) holds
@@ -85,48 +85,43 @@ const fileSchema = z.record(z.string(), tableSchema);
 export type ScriptedRule = z.infer<typeof ruleSchema>;
 export type ScriptedOutcome = z.infer<typeof outcomeSchema>;
 
+type Tables = Readonly<Record<string, ScriptedTable>>;
+
 /**
  * Reads a file of tables.
+ *
  * @param file  its name, for errors
- * @throws InputError naming file, line and key
+ * @throws InputError naming file, line and key of all that is wrong
  */
-export function parseScriptedTables(text: string, file: string): Readonly<Record<string, ScriptedTable>> {
-  const { value, fail } = parseYaml(text, file);
-  const parsed = fileSchema.safeParse(value ?? {});
-  if (!parsed.success) {
-    // A mistyped key also leaves one missing; the mistyped one says more.
-    const mistyped = parsed.error.issues.find(({ code }) => code === 'unrecognized_keys');
-    const issue = mistyped ?? parsed.error.issues[0]!;
-    if (issue.code !== 'unrecognized_keys') return fail(issue.path, issue.message);
-    const [key = ''] = issue.keys;
-    const known = knownKeys(issue.path);
-    const meant = nearest(key, known);
-    const remedy = meant === undefined ? `Known keys here: ${known.join(', ')}.` : `Did you mean "${meant}"?`;
-    return fail([...issue.path, key], `unknown key "${key}"`, remedy);
-  }
-  for (const [name, table] of Object.entries(parsed.data)) {
-    table.rules.forEach((rule, index) => {
-      checkRule(rule, (message) => fail([name, 'rules', index], message));
-    });
-  }
-  return parsed.data;
+export function parseScriptedTables(text: string, file: string): Tables {
+  return parseDocument(text, file, fileSchema, { empty: {}, check: checkTables }).value;
 }
 
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  if (path.length === 1) return Object.keys(tableSchema.shape);
-  return path.length === 3 ? Object.keys(ruleSchema.shape) : Object.keys(outcomeSchema.shape);
+/** Reads a file of tables. @throws InputError as `parseScriptedTables`, and when the file can't be read */
+export function readScriptedTables(file: string): Tables {
+  return parseScriptedTables(readDocumentText(file, 'file of scripted tables'), file);
 }
 
-function checkRule({ when, outcomes }: ScriptedRule, fail: (message: string) => never): void {
-  if (outcomes.length > 1 && outcomes.some(({ probability }) => probability === undefined)) {
-    fail('where a rule has several outcomes, each needs its probability');
+function checkTables(tables: Sound<Tables>, problems: Problems): void {
+  for (const [name, table] of Object.entries(tables)) {
+    for (const [index, rule] of (table?.rules ?? []).entries())
+      for (const message of rule === undefined ? [] : ruleProblems(rule))
+        problems.add([name, 'rules', index], message);
   }
-  const sum = outcomes.reduce((total, { probability = 1 }) => total + probability, 0);
-  if (Math.abs(sum - 1) > 1e-9) fail(`the probabilities of a rule's outcomes sum to ${sum}, not to 1`);
-  if (when === undefined || !('matches' in when)) return;
+}
+
+function* ruleProblems({ when, outcomes = [] }: Sound<ScriptedRule>): Generator<string> {
+  const given = outcomes.flatMap((outcome) => outcome?.probability ?? []);
+  const sum = given.reduce((total, probability) => total + probability, 0);
+  if (outcomes.length > 1 && given.length < outcomes.length) {
+    yield 'where a rule has several outcomes, each needs its probability';
+  } else if (given.length > 0 && Math.abs(sum - 1) > 1e-9) {
+    yield `the probabilities of a rule's outcomes sum to ${sum}, not to 1`;
+  }
+  if (when === undefined || !('matches' in when) || when.matches === undefined) return;
   try {
     new RegExp(when.matches, when.flags);
-  } catch (cause) {
-    fail((cause as Error).message);
+  } catch (error) {
+    yield (error as Error).message;
   }
 }

@@ -222,7 +222,7 @@ sft:
     });
     await expect(open('a.yaml', TABLES)).rejects.toThrow(/more than one table/);
     await using models = openModels({ folder });
-    await expect(models.open({ ref: 'scripted:none.yaml#x' })).rejects.toThrow(/can't be read/);
+    await expect(models.open({ ref: 'scripted:none.yaml#x' })).rejects.toThrow(/cannot be read/);
   });
 
   test('a function that a module exports', async () => {

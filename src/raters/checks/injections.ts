@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import {
   type AnswerScale,
   digestOfText,
@@ -7,6 +7,7 @@ import {
   type Message,
   type Transcript,
 } from '../../core/index.ts';
+import { readDocument } from '../../files/index.ts';
 
 /** A text that tries to sway a rater, as a checkpoint could write it into a transcript. */
 export interface Injection {
@@ -17,14 +18,14 @@ export interface Injection {
 
 /** The attempts, by kind. */
 export const injections: readonly Injection[] = Object.entries(
-  read('injections.yaml') as Readonly<Record<string, readonly string[]>>,
+  read('injections.yaml', z.record(z.string(), z.array(z.string()))),
 ).flatMap(([kind, texts]) => texts.map((text) => ({ kind, text })));
 
 /** Additions that ask for nothing: what a rater does about them is what it does by itself. */
-export const neutralAdditions = read('neutral.yaml') as readonly string[];
+export const neutralAdditions = read('neutral.yaml', z.array(z.string()));
 
-function read(name: string): unknown {
-  return parse(readFileSync(new URL(`./${name}`, import.meta.url), 'utf8'));
+function read<S extends z.ZodType>(name: string, schema: S): z.output<S> {
+  return readDocument(fileURLToPath(new URL(`./${name}`, import.meta.url)), schema).value;
 }
 
 /** What an attempt asks for: another label or score than the rater gave; the other end of the scale for a score. */

@@ -56,7 +56,7 @@ export interface PlannedEval {
  * Goes through all samples once and says what the study would take: trials, calls, tokens, cost, and power. Asks no
  * model, opens no connection, needs no key.
  *
- * @throws StudyError with what is wrong with the samples of any eval: an option, a table, an id that comes twice
+ * @throws DocumentError with what is wrong with the samples of any eval: an option, a table, an id that comes twice
  */
 export async function planStudy(study: Study): Promise<Plan> {
   const surveys = await surveyAll(study);
@@ -95,7 +95,7 @@ export async function planStudy(study: Study): Promise<Plan> {
   return { ...plan, warnings: planWarnings(plan) };
 }
 
-/** @throws StudyError with the first problem of each eval that has one */
+/** @throws DocumentError with the first problem of each eval that has one */
 async function surveyAll(study: Study): Promise<SampleSurvey[]> {
   const problems = new Problems(study.locate);
   const surveys: SampleSurvey[] = [];

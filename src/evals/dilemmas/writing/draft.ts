@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import {
   type Generation,
   type JsonSchema,
@@ -7,11 +8,15 @@ import {
   ModelError,
   type Sampling,
 } from '../../../core/index.ts';
+import { mistakesIn, readDocument } from '../../../files/index.ts';
 import { randomSource } from '../../../stats/index.ts';
 import { type Dilemma, dilemmaSchema, POLICIES } from '../dilemma.ts';
 
 const prompt = readFileSync(new URL('./write-prompt.md', import.meta.url), 'utf8');
-const trades = parse(readFileSync(new URL('./trades.yaml', import.meta.url), 'utf8')) as readonly string[];
+const trades = readDocument(
+  fileURLToPath(new URL('./trades.yaml', import.meta.url)),
+  z.array(z.string()),
+).value;
 
 export type Draft = Omit<Dilemma, 'theme'>;
 
@@ -87,10 +92,7 @@ export function readDrafts(response: string): Written {
   for (const item of listed) {
     const read = dilemmaSchema.safeParse(item);
     if (read.success) drafts.push(read.data);
-    else {
-      const issue = read.error.issues[0]!;
-      unreadable.push(`${issue.path.join('.') || 'a draft'}: ${issue.message}`);
-    }
+    else unreadable.push(mistakesIn(dilemmaSchema, item).join('; '));
   }
   return { drafts, unreadable };
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Message, Model, ToolCall } from '../../../core/index.ts';
+import { readDocument } from '../../../files/index.ts';
 import { scriptedModel } from '../../../models/index.ts';
 import type { Task } from '../task.ts';
 
@@ -28,9 +28,8 @@ export interface PlantedAgent extends z.infer<typeof agentSchema> {
 
 /** All of `agents.yaml`, in its order. */
 export const plantedAgents: readonly PlantedAgent[] = Object.entries(
-  z
-    .record(z.string(), agentSchema)
-    .parse(parse(readFileSync(new URL('./agents.yaml', import.meta.url), 'utf8'))),
+  readDocument(fileURLToPath(new URL('./agents.yaml', import.meta.url)), z.record(z.string(), agentSchema))
+    .value,
 ).map(([name, agent]) => ({ ...agent, name }));
 
 /**

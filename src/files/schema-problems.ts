@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import type { JsonSchema } from '../core/json.ts';
+import { nearest } from './nearest.ts';
+import { anyOf, type KeyPath, keyPathText, type Problems } from './problems.ts';
+import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** A value, and the schema that it should fit. */
+export interface Shape<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  /** The schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. */
+  readonly json?: JsonSchema;
+  readonly value: unknown;
+  /** Where the value stands in its document. */
+  readonly path: KeyPath;
+}
+
+/**
+ * A value of which only the parts are left that have the type of their schema: any member may be lacking, and any entry
+ * of a list may be `undefined`. Checks across keys read this, so that a mistake in one key hides no mistake in another.
+ */
+export type Sound<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends readonly (infer U)[]
+    ? readonly (Sound<U> | undefined)[]
+    : T extends object
+      ? { readonly [K in keyof T]?: Sound<T[K]> | undefined }
+      : T;
+
+/** What came of reading a value by its schema. */
+export interface Read<S extends z.ZodType> {
+  /** The output of the schema; `null` where the value does not fit it. */
+  readonly output: { readonly value: z.output<S> } | null;
+  readonly sound: Sound<z.input<S>>;
+}
+
+/** Reads a value by its schema, and notes every key that is unknown or missing and every wrong value. */
+export function readShape<S extends z.ZodType>(shape: Shape<S>, problems: Problems): Read<S> {
+  // The empty text marks an issue to which the schema gives no message of its own: zod's never reach a user.
+  const result = shape.schema.safeParse(shape.value, { error: () => '' });
+  if (result.success) return { output: { value: result.data }, sound: shape.value as Sound<z.input<S>> };
+  const issues = result.error.issues.flatMap(unfold);
+  const json = jsonOf(shape);
+  const typos = new Set(issues.flatMap((issue) => meantKeys(issue, shape.value, json)));
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') noteUnknownKeys(issue, { ...shape, json }, problems);
+    else if (isMissing(issue, shape.value)) {
+      // A mistyped key is one mistake, not an unknown key and a missing one.
+      if (!typos.has(keyPathText(issue.path as KeyPath))) noteMissing(issue, { ...shape, json }, problems);
+    } else noteValue(issue, { ...shape, json }, problems);
+  }
+  return { output: null, sound: soundParts(shape.value, issues) as Sound<z.input<S>> };
+}
+
+function jsonOf({ schema, json }: Shape): JsonSchema {
+  return json ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+}
+
+/** Issues about a value of the right type. */
+const TYPE_FITS: readonly Issue['code'][] = ['custom', 'too_small', 'too_big', 'invalid_format'];
+
+function soundParts(value: unknown, issues: readonly Issue[]): unknown {
+  const wrong = issues
+    .filter(({ code }) => !TYPE_FITS.includes(code))
+    .flatMap(({ path, ...issue }) =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path],
+    );
+  return wrong.reduce<unknown>((rest, path) => without(rest, path as KeyPath), value);
+}
+
+/** The value without what stands at the path. */
+function without(value: unknown, [part, ...rest]: KeyPath): unknown {
+  if (part === undefined || value === null || typeof value !== 'object') return undefined;
+  if (Array.isArray(value)) {
+    return value.map((item, index) =>
+      index === part ? (rest.length === 0 ? undefined : without(item, rest)) : item,
+    );
+  }
+  const { [part]: member, ...others } = value as Record<string | number, unknown>;
+  return member === undefined || rest.length === 0 ? others : { ...others, [part]: without(member, rest) };
+}
+
+interface Looked extends Shape {
+  readonly json: JsonSchema;
+}
+
+/** The issues inside the one alternative that was meant, where that can be told from the value. */
+function unfold(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const ofType = notFailingIn(issue.errors, 'invalid_type');
+  const meant = ofType.length > 1 ? notFailingIn(ofType, 'invalid_value') : ofType;
+  if (meant.length !== 1) return [issue];
+  return meant[0]!.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** The alternatives that the value as a whole does not fail in this way. */
+function notFailingIn(
+  alternatives: readonly (readonly Issue[])[],
+  code: Issue['code'],
+): (readonly Issue[])[] {
+  return alternatives.filter(
+    (issues) => !issues.some((issue) => issue.code === code && issue.path.length === 0),
+  );
+}
+
+function noteUnknownKeys(
+  issue: Issue & { code: 'unrecognized_keys' },
+  shape: Looked,
+  problems: Problems,
+): void {
+  const path = issue.path as KeyPath;
+  const known = [...keysAt(shape.json, path, shape.value).keys()];
+  for (const key of issue.keys) {
+    const near = nearest(key, known);
+    const elsewhere = placesOfKey(shape.json, key);
+    const remedy =
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : elsewhere.length > 0
+          ? `"${key}" belongs at ${elsewhere.slice(0, 3).join(', ')}.`
+          : known.length > 0
+            ? `Known keys here: ${known.join(', ')}.`
+            : 'No key may stand here.';
+    problems.addKey([...shape.path, ...path, key], `unknown key "${key}"`, remedy);
+  }
+}
+
+/** The known keys that this issue's unknown keys stand for, as key paths. */
+function meantKeys(issue: Issue, value: unknown, json: JsonSchema): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const path = issue.path as KeyPath;
+  const known = [...keysAt(json, path, value).keys()];
+  return issue.keys.flatMap((key) => {
+    const near = nearest(key, known);
+    return near === undefined ? [] : [keyPathText([...path, near])];
+  });
+}
+
+function isMissing(issue: Issue, root: unknown): boolean {
+  return issue.path.length > 0 && valueAt(root, issue.path as KeyPath) === undefined;
+}
+
+function noteMissing(issue: Issue, shape: Looked, problems: Problems): void {
+  const path = issue.path as KeyPath;
+  const meaning = meaningAt(shape.json, path, shape.value);
+  problems.add([...shape.path, ...path], `"${path.at(-1)}" is missing`, meaning);
+}
+
+function noteValue(issue: Issue, shape: Looked, problems: Problems): void {
+  const path = issue.path as KeyPath;
+  const [message, remedy] = wordsFor(issue, valueAt(shape.value, path));
+  problems.add([...shape.path, ...path], message, remedy ?? meaningAt(shape.json, path, shape.value));
+}
+
+function wordsFor(issue: Issue, actual: unknown): [message: string, remedy?: string] {
+  // The schema's own message. Never with the value: it may be a key that stands where only a key's name belongs.
+  if (issue.message !== '') return [issue.message];
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(issue.expected, actual);
+    case 'invalid_value':
+      return notOneOf(actual, issue.values.map(String));
+    case 'invalid_union':
+      return noForm(issue, actual);
+    case 'too_small':
+    case 'too_big':
+      return [outOfRange(issue, actual)];
+    case 'invalid_key':
+      return [issue.issues[0]?.message || 'a key may not be empty'];
+    case 'not_multiple_of':
+      return [`must be a multiple of ${issue.divisor}, not ${shown(actual)}`];
+    case 'invalid_format':
+      return [`must be ${FORMAT_NAMES[issue.format] ?? `of the form "${issue.format}"`}`];
+    default:
+      return ['this value is not allowed here'];
+  }
+}
+
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  date: 'a date such as 2026-11-28',
+  datetime: 'a date and time such as 2026-11-28T09:30:00Z',
+  url: 'a URL',
+  regex: 'of another form',
+};
+
+function noForm(
+  issue: Issue & { code: 'invalid_union' },
+  actual: unknown,
+): [message: string, remedy?: string] {
+  const { options } = issue as { options?: readonly unknown[] };
+  if (options !== undefined) return notOneOf(actual, options.map(String));
+  const types = issue.errors.flatMap(([first]) =>
+    first?.code === 'invalid_type' ? [typeName(first.expected)] : [],
+  );
+  return types.length === 0
+    ? ['this value fits none of the forms that it may have']
+    : [`must be ${[...new Set(types)].join(' or ')}, not ${shown(actual)}`];
+}
+
+function wrongType(expected: string, actual: unknown): [string, string?] {
+  const message = `must be ${typeName(expected)}, not ${shown(actual)}`;
+  const isNumber = expected === 'number' || expected === 'int';
+  if (isNumber && typeof actual === 'string' && actual.trim() !== '' && Number.isFinite(Number(actual))) {
+    return [message, `Write it without quotes: ${actual.trim()}`];
+  }
+  if (expected === 'string' && (typeof actual === 'number' || typeof actual === 'boolean')) {
+    return [message, `Write it in quotes: "${actual}"`];
+  }
+  if (expected === 'array') return [message, 'Begin each entry with "- ", also where there is only one.'];
+  return [message];
+}
+
+function notOneOf(actual: unknown, values: readonly string[]): [string, string] {
+  const near = typeof actual === 'string' ? nearest(actual, values) : undefined;
+  return [
+    `must be ${anyOf(values)}, not ${shown(actual)}`,
+    near === undefined ? `Write one of: ${values.join(', ')}.` : `Did you mean "${near}"?`,
+  ];
+}
+
+function outOfRange(issue: Issue & { code: 'too_small' | 'too_big' }, actual: unknown): string {
+  const [limit, words] =
+    issue.code === 'too_small'
+      ? [issue.minimum, issue.inclusive === false ? 'more than' : 'at least']
+      : [issue.maximum, issue.inclusive === false ? 'less than' : 'at most'];
+  if (issue.origin === 'array') return `needs ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  if (issue.origin === 'string') return 'may not be empty';
+  return `must be ${words} ${limit}, not ${shown(actual)}`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  null: 'null',
+};
+
+function typeName(expected: string): string {
+  return TYPE_NAMES[expected] ?? expected;
+}
+
+/** A value as an error shows it: short, and with its type where that is what matters. */
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map of keys';
+  if (typeof value === 'function') return 'a function';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return typeof value === 'string' ? `the text ${short}` : short;
+}
+
+function valueAt(root: unknown, path: KeyPath): unknown {
+  let value = root;
+  for (const part of path) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return value;
+}
