@@ -108,7 +108,7 @@ describe('a document', () => {
     );
     expect(seen).toEqual([{ parts: { a: { weight: 1 } }, list: [{ id: 'aa' }, undefined, { id: 'cc' }] }]);
     expect(said).toMatch(
-      /^4 problems.*\n.*name: must be text[^]*.*parts\.b.*\n.*list\[1\].*\n.*3:26: list\[2\]\.id/,
+      /^4 problems.*\n.*name: must be text[\s\S]*parts\.b.*\n.*list\[1\].*\n.*3:29: list\[2\]\.id/,
     );
   });
 });

@@ -7,7 +7,7 @@ export {
   readSource,
 } from './document.ts';
 export { nearest } from './nearest.ts';
-export { anyOf, DocumentError, didYouMean, type KeyPath, type Problems } from './problems.ts';
+export { anyOf, DocumentError, didYouMean, type KeyPath, type Locate, type Problems } from './problems.ts';
 export type { Sound } from './schema-problems.ts';
 export {
   type ReadTableOptions,

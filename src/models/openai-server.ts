@@ -10,6 +10,7 @@ import {
   ModelError,
   type Sampling,
 } from '../core/index.ts';
+import { mistakesIn } from '../files/index.ts';
 
 /** What is served under a name: a model, and, where it can go on from plain text, that too. */
 export interface Served extends Model {

@@ -251,17 +251,18 @@ describe('a mapping on the command line', () => {
   });
 
   test.each([
-    ['stages=a', 'which is no field', 'Did you mean "stage"?'],
-    ['stage', 'is no field=column', '--map stage='],
-    ['stage=', 'is no field=column', '--map stage='],
+    ['stages=a', '--map stages: unknown key "stages"', 'Did you mean "stage"?'],
+    ['stage', 'is not of the form field=column', '--map stage='],
+    ['stage=', 'is not of the form field=column', '--map stage='],
     ['stage=a,stage=b', 'names "stage" twice', ''],
-    ['safer=up', 'lower or higher', ''],
+    ['safer=up', '--map safer: must be "lower" or "higher"', ''],
+    ['stages=a,smple=b', 'Did you mean "sample"?', ''],
   ])('%s is an error', (text, words, remedy) => {
     expect(() => parseMapping(text)).toThrow(InputError);
     try {
       parseMapping(text);
     } catch (error) {
-      expect((error as InputError).message).toContain(words);
+      expect(String(error)).toContain(words);
       expect((error as InputError).remedy ?? '').toContain(remedy);
     }
   });

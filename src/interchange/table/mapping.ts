@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { InputError } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { type Locate, readDocument, readSource } from '../../files/index.ts';
 
 /** What a column of a table can hold. */
 export const TABLE_FIELDS = [
@@ -25,22 +26,42 @@ export interface TableMapping {
   readonly safer?: 'lower' | 'higher';
 }
 
+const mappingSchema = z.strictObject({
+  ...(Object.fromEntries(
+    TABLE_FIELDS.map((field) => [
+      field,
+      z.string().min(1).optional().describe('The column it is read from.'),
+    ]),
+  ) as Record<TableField, z.ZodOptional<z.ZodString>>),
+  safer: z.enum(['lower', 'higher']).optional(),
+});
+
 /**
- * Reads a mapping as the command line takes it: `stage=checkpoint,sample=prompt_id,value=refused,safer=lower`. All
- * parts but `safer` name columns.
+ * Reads a mapping as the command line takes it: `stage=checkpoint,sample=prompt_id,value=refused,safer=lower`, or the name
+ * of a YAML or JSON file with the same keys. All parts but `safer` name columns.
  *
- * @throws InputError for a field that does not exist, naming the nearest, and for a part that is no `field=column`
+ * @throws InputError naming every field that does not exist, with the nearest, and every part that is not a `field=column`
  */
-export function parseMapping(text: string | undefined): TableMapping {
-  const columns: Partial<Record<TableField, string>> = {};
-  let safer: TableMapping['safer'];
-  for (const part of (text ?? '').split(',').filter((part) => part.trim() !== '')) {
-    const [name, value] = splitPart(part);
-    if (name === 'safer') safer = parseSafer(value);
-    else if (columns[asField(name)] !== undefined) throw new InputError(`--map names "${name}" twice`);
-    else columns[asField(name)] = value;
-  }
-  return { columns, ...(safer === undefined ? {} : { safer }) };
+export function parseMapping(text = ''): TableMapping {
+  const { safer, ...columns } = MAPPING_FILE.test(text)
+    ? readDocument(text, mappingSchema, { what: 'mapping' }).value
+    : readSource(flagSource(text), mappingSchema).value;
+  return { columns: columns as TableMapping['columns'], ...(safer === undefined ? {} : { safer }) };
+}
+
+const MAPPING_FILE = /^[^=]+\.(ya?ml|json)$/;
+
+function flagSource(text: string): { value: unknown; name: string; locate: Locate } {
+  const parts = text.split(',').filter((part) => part.trim() !== '');
+  const pairs = parts.map(splitPart);
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index);
+  if (twice !== undefined)
+    throw new InputError(`--map names "${twice[0]}" twice`, { remedy: 'Keep one of the two.' });
+  return {
+    value: Object.fromEntries(pairs),
+    name: '--map',
+    locate: (path) => ({ key: ['--map', ...path].join(' ') }),
+  };
 }
 
 function splitPart(part: string): [string, string] {
@@ -48,21 +69,7 @@ function splitPart(part: string): [string, string] {
   const name = part.slice(0, equals).trim();
   const value = part.slice(equals + 1).trim();
   if (equals > 0 && value !== '') return [name, value];
-  throw new InputError(`"${part.trim()}" in --map is no field=column`, {
+  throw new InputError(`"${part.trim()}" in --map is not of the form field=column`, {
     remedy: 'Write it like this: --map stage=checkpoint,sample=prompt_id,value=refused',
   });
-}
-
-function asField(name: string): TableField {
-  const field = TABLE_FIELDS.find((field) => field === name);
-  if (field !== undefined) return field;
-  const meant = nearest(name, [...TABLE_FIELDS, 'safer']);
-  throw new InputError(`--map names "${name}", which is no field`, {
-    remedy: `${meant === undefined ? '' : `Did you mean "${meant}"? `}The fields are: ${TABLE_FIELDS.join(', ')}; and safer=lower or safer=higher.`,
-  });
-}
-
-function parseSafer(value: string): 'lower' | 'higher' {
-  if (value === 'lower' || value === 'higher') return value;
-  throw new InputError(`safer=${value} in --map: it is lower or higher`);
 }
