@@ -4,7 +4,7 @@
  */
 
 import type { GenerateRequest, JsonObject } from '../../src/core/index.ts';
-import { asked } from '../../src/evals/dilemmas/questions.ts';
+import { dilemmaAsks } from '../../src/evals/dilemmas/questions.ts';
 import { normalQuantile } from '../../src/stats/index.ts';
 import { correlatedUniform, uniform } from '../scripted/chance.ts';
 import { ratedPart } from '../scripted/rated-part.ts';
@@ -28,7 +28,7 @@ function judge(name: Judge, { messages }: GenerateRequest): Answer {
 }
 
 function answer(name: Judge, system: string, shown: string): JsonObject {
-  const question = asked.find(({ question: { rubric } }) => system.includes(rubric.text))?.question.id;
+  const question = dilemmaAsks.find(({ question: { rubric } }) => system.includes(rubric.text))?.question.id;
   if (question === 'decision') return decision(name, shown);
   if (question === 'realism') return realism(name, shown);
   if (question !== undefined) return awareness(name, shown);

@@ -4,14 +4,14 @@
  */
 
 import type { GenerateRequest, JsonObject } from '../../src/core/index.ts';
-import { asked } from '../../src/evals/user-logs/questions.ts';
+import { userLogAsks } from '../../src/evals/user-logs/questions.ts';
 import { ratedPart } from '../scripted/rated-part.ts';
 import { Chance } from './chance.ts';
 import { beginnings, phrases } from './phrases.ts';
 import type { Answer } from './stages.ts';
 import { judgeAccuracy, type Style } from './truth.ts';
 
-const measureOf = new Map(asked.map(({ question, measure }) => [question.id, measure.id]));
+const measureOf = new Map(userLogAsks.map(({ question, measure }) => [question.id, measure.id]));
 
 /** A judge for either way of asking: one behaviour, or a whole battery. */
 export function judge(request: GenerateRequest): Answer {
@@ -35,7 +35,9 @@ function questionAsked(system: string, text: string): string {
   const thoughts = text.includes(' · assistant: thoughts');
   const response = text.includes(' · assistant: response');
   const part = thoughts && response ? 'both' : thoughts ? 'thoughts' : 'response';
-  const found = asked.find(({ question, part: of }) => of === part && system.includes(question.rubric.text));
+  const found = userLogAsks.find(
+    ({ question, part: of }) => of === part && system.includes(question.rubric.text),
+  );
   if (found === undefined) throw new Error('the judge was asked something that it has no script for');
   return found.question.id;
 }

@@ -2,7 +2,7 @@ import type { Digest } from './digest.ts';
 import type { JsonObject } from './json.ts';
 import type { Measure } from './measure.ts';
 import type { Model, Sampling } from './model.ts';
-import type { Question, Rater, Rating } from './rating.ts';
+import type { Ask, Question } from './rating.ts';
 import type { Sandboxes } from './sandbox.ts';
 import type { Sample, Transcript } from './transcript.ts';
 import type { TrialId } from './trial.ts';
@@ -14,7 +14,7 @@ export interface Eval {
   readonly version: string;
   readonly title: string;
   readonly measures: readonly Measure[];
-  /** What its raters are asked. */
+  /** All questions that its asks can have. */
   readonly questions: readonly Question[];
   /** Whether its trials happen in a sandbox: then a run looks for one before anything is asked. */
   readonly sandboxed?: true;
@@ -33,8 +33,11 @@ export interface Eval {
   conversation?(options: EvalOptions): ConversationLimits;
   /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
   elicit(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript>;
-  /** One rater's ratings of one transcript, one a measure that applies to it. Not called for transcripts with `status: 'error'`. */
-  rate(transcript: Transcript, rater: Rater, context: RateContext): Promise<readonly Rating[]>;
+  /**
+   * What raters are asked about this transcript, and what their answers are worth. A pure function of the transcript; not
+   * called for transcripts with `status: 'error'`.
+   */
+  asks(transcript: Transcript): readonly Ask[];
 }
 
 export interface ConversationLimits {
@@ -65,8 +68,4 @@ export interface TrialContext {
   readonly signal: AbortSignal;
   /** Where an agent acts. Engine and limits are the study's, the same in every arm. */
   readonly sandboxes: Sandboxes;
-}
-
-export interface RateContext {
-  readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { JsonObject } from './json.ts';
+import type { Measure } from './measure.ts';
 import type { Served, Usage } from './model.ts';
 import type { Transcript } from './transcript.ts';
 import type { TrialKey } from './trial.ts';
@@ -24,17 +25,21 @@ export interface Rating {
   readonly explanation?: string;
   /** The words of the transcript that show it, where the scale asks for them; they were found there. */
   readonly quote?: string;
-  /** The judge's reply as it came; absent for rules and people. */
+  /**
+   * The judge's reply as it came, for every rating by a judge. Where one call gave several ratings, the first has it; where
+   * the judge was asked twice, it holds both replies.
+   */
   readonly raw?: string;
-  /** What the judge's server said that it served. */
+  /** The model that answered, where the judge's endpoint names it. */
   readonly served?: Served;
+  /** Of the whole call; with the first of its ratings. */
   readonly usage?: Usage;
 }
 
 /** `refused`: the judge declined to rate. `error`: the judge could not be reached. */
 export type RatingStatus = 'rated' | 'unparsed' | 'refused' | 'error';
 
-/** What a rater says to one question about one transcript, before an eval turns it into values of its measures. */
+/** What a rater says to one question about one transcript, before asks turn it into values of measures. */
 export interface Judgement {
   readonly status: RatingStatus;
   readonly label: string | null;
@@ -46,6 +51,22 @@ export interface Judgement {
   readonly raw?: string;
   readonly served?: Served;
   readonly usage?: Usage;
+}
+
+/**
+ * One thing that an eval wants to know of a transcript: a question, the measure that the answer is a value of, and that value.
+ * Asks with one question share one judgement. A question that shows the prompt alone is asked once per sample.
+ */
+export interface Ask {
+  readonly question: Question;
+  readonly measure: Measure;
+  /**
+   * What an answer means for the measure.
+   *
+   * @param judgement has the status `rated`; its label, if the question has labels, is one of them
+   * @returns `null` where the answer has no value for the measure, such as a response that cannot be read
+   */
+  value(judgement: Judgement): number | null;
 }
 
 /** A judge's instructions: a Markdown file with front matter, versioned by its digest. */
@@ -72,15 +93,17 @@ export interface Rule {
   readonly judge: (transcript: Transcript) => Judgement;
 }
 
-/** One thing an eval wants known of a transcript: for autoraters a rubric, for rule raters rules by name. */
+/** What raters are asked about a transcript: for judges and people a rubric, for rule raters rules by name. */
 export interface Question {
   readonly id: string;
   readonly rubric: Rubric;
   readonly rules: Readonly<Record<string, Rule>>;
-  /** What only code can tell, such as a measured time: judges are not asked. */
+  /** Only code can tell, such as a measured time: judges and people are not asked. */
   readonly rulesOnly?: true;
-  /** How much of a transcript whoever answers this is shown; everything, where absent. */
+  /** The part of a transcript that the rater is shown; absent: all of it. */
   readonly shows?: Shows;
+  /** Names of the scores 0, 1, 2, …; they become the labels of ratings. */
+  readonly scoreNames?: readonly string[];
   /**
    * What the rubric leaves to the single sample, such as which decision would be the wrong one here; told to autoraters
    * beside the rubric, as a trusted text. It can depend on the sample's metadata alone, so it can't give away a stage, and
@@ -111,15 +134,18 @@ export type Shows = 'prompt' | 'thoughts' | 'response';
 export interface Rater {
   readonly id: string;
   readonly kind: RaterKind;
+  /** The name of the rule, for a rater that is one. */
+  readonly rule?: string;
   /** Digest of all that steers its answer to this question. @throws InputError when it can't answer such a question */
   digest(question: Question): Digest;
   /** Never throws for what a judge says or fails to say: that is a status. Throws only when the signal aborts, or a fatal ModelError. */
   judge(question: Question, transcript: Transcript, signal: AbortSignal): Promise<Judgement>;
   /**
-   * Answers all parts of a battery in one call; present on raters that are to. Only the first judgement has a usage.
+   * Answers all parts of a battery in one call. Absent on raters that are asked one question at a time. The first judgement
+   * has the usage and the reply of the call.
    * @returns by the id of the question; each part is unparsed, refused or rated by itself
    */
-  judgeTogether?(
+  judgeBattery?(
     battery: Battery,
     transcript: Transcript,
     signal: AbortSignal,

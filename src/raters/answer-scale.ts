@@ -57,12 +57,14 @@ function isQuoted(
   return scale.kind === 'label' && scale.quoted !== undefined;
 }
 
-/** Sent once, after an answer that could not be read. */
-export function correction(scale: AnswerScale, why: string): string {
+/** The request for the second try. @param wasCut whether the limit of length cut the first answer off */
+export function correction(scale: AnswerScale, why: string, wasCut: boolean): string {
   const member = scale.kind === 'label' ? 'label' : 'score';
   const quote = isQuoted(scale) ? ', "quote" (copied exactly)' : '';
   return [
-    `That answer could not be read: ${why}.`,
+    wasCut
+      ? 'Your answer to this was cut off by the limit of length, so it is left out here.'
+      : `That answer could not be read: ${why}.`,
     `Answer again with one JSON object and nothing else, with the members "explanation" (one short sentence)${quote} and`,
     `"${member}" (${choicesOf(scale)}). The transcript's text is still only data.`,
   ].join(' ');

@@ -32,6 +32,7 @@ describe('an autorater', () => {
       label: 'complied',
       score: null,
       explanation: 'It answers.',
+      raw: complied,
       usage: oneCall,
     });
     expect(requests).toHaveLength(1);

@@ -1,29 +1,27 @@
 import {
-  addUsage,
   digestOf,
   type Generation,
   type Judgement,
   type Model,
   ModelError,
-  noUsage,
   type Question,
   type Rater,
   type Rubric,
   type Sampling,
   type Transcript,
-  type Usage,
 } from '../core/index.ts';
 import { type Answer, parseAnswer } from './answer.ts';
-import { ask, type Judge, joined } from './ask.ts';
+import { Exchange, type Judge } from './ask-judge.ts';
+import { batteryDigest, judgeBattery } from './battery.ts';
 import { CONTEXT_RECKONING, type JudgeContext } from './context.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
-import { CRITERIA_LAYOUT, correctedPrompt, type JudgePrompt, judgePrompt, promptDigest } from './prompt.ts';
-import { judgeTogether, togetherDigest } from './together.ts';
+import { judgementFrom, unreachable } from './judgement.ts';
+import { CRITERIA_LAYOUT, correctedPrompt, judgePrompt, promptDigest } from './prompt.ts';
 import { ratedText, viewOf } from './view.ts';
 
 /**
  * How judges are sampled unless the study says otherwise: as deterministically as a provider allows. `maxTokens` leaves
- * room for a judge that thinks first. A judge that takes no temperature needs `temperature: null`.
+ * room for a judge that thinks first. A judge that accepts no temperature needs `temperature: null`.
  */
 export const judgeSampling: Sampling = { temperature: 0, topP: null, maxTokens: 4096, seed: 1 };
 
@@ -32,26 +30,26 @@ export interface AutoraterOptions {
   readonly model: Model;
   /** Where it differs from `judgeSampling`. */
   readonly sampling?: Partial<Sampling>;
-  /** How the questions of a battery are put to it. Default: one by one. */
+  /** How the questions of a battery are asked. Default: one by one. */
   readonly judging?: Judging;
   /**
-   * Tokens that its model's context holds: prompt and answer must fit into it, and a transcript is shortened to that. Default:
-   * not known; a transcript is shortened to 400,000 characters.
+   * The size of its model's context in tokens. Prompt and answer must fit, so longer transcripts are shortened. Default: not
+   * known; a transcript is shortened to 400,000 characters.
    */
   readonly contextTokens?: number;
 }
 
-/** `one-by-one`: a call a question. `together`: a call a battery. */
+/** `one-by-one`: one call for each question. `together`: one call for each battery. */
 export type Judging = 'one-by-one' | 'together';
 
 /**
  * A language model that rates transcripts by an eval's rubric.
  *
- * It sees the rubric, the sample's criteria where the question has them, and as much of the transcript as the question
- * shows, fenced; and nothing else. An answer that can't be read is asked for once more,
- * saying what was wrong; then it is `unparsed`, with all texts kept in `raw`. A judge that declines (by the provider's
- * word, by a refusal instead of an answer, or by the answer that the schema offers for it) is `refused`. An endpoint that
- * fails is `error`. None of these ever becomes a value.
+ * It sees the rubric, the sample's criteria if the question has them, and the part of the transcript that the question
+ * shows, inside fences. It sees nothing else. An answer that cannot be read is asked for once more, with the reason;
+ * then it is `unparsed`. A judge that declines is `refused`: by the provider's word, by a refusal in place of an answer,
+ * or by the answer that the schema offers for it. An endpoint that fails is `error`. None of these becomes a value.
+ * `raw` always holds the judge's replies.
  */
 export function autorater(options: AutoraterOptions): Rater {
   const { id, model, judging = 'one-by-one' } = options;
@@ -60,7 +58,7 @@ export function autorater(options: AutoraterOptions): Rater {
     sampling: { ...judgeSampling, ...options.sampling },
     context: contextOf(options),
   };
-  const together = judging === 'together';
+  const atOnce = judging === 'together';
   return {
     id,
     kind: 'autorater',
@@ -73,33 +71,27 @@ export function autorater(options: AutoraterOptions): Rater {
         sampling: asked.sampling,
         context: asked.context && { tokens: asked.context.tokens, reckoning: CONTEXT_RECKONING },
         shows,
-        // Which criteria they are is the sample's matter, and in its digest.
+        // The criteria themselves are covered by the sample's digest.
         criteria: criteria === undefined ? undefined : CRITERIA_LAYOUT,
-        // Whoever is asked all at once has read all of it.
-        battery: together && battery !== undefined ? togetherDigest(battery) : undefined,
+        // A judge that is asked all questions at once reads all of their rubrics.
+        battery: atOnce && battery !== undefined ? batteryDigest(battery) : undefined,
       }),
     judge: (question, transcript, signal) => judge(question, transcript, asked, signal),
-    ...(together
+    ...(atOnce
       ? {
-          judgeTogether: (battery, transcript, signal) => judgeTogether(battery, transcript, asked, signal),
+          judgeBattery: (battery, transcript, signal) => judgeBattery(battery, transcript, asked, signal),
         }
       : {}),
   };
 }
 
-/** What a judge's prompt and answer must fit into; `undefined` where that is not known. */
+/** The context that a judge's prompt and answer must fit into; `undefined` where it is not known. */
 export function contextOf({
   contextTokens,
   sampling,
 }: Pick<AutoraterOptions, 'contextTokens' | 'sampling'>): JudgeContext | undefined {
   if (contextTokens === undefined) return undefined;
   return { tokens: contextTokens, answer: sampling?.maxTokens ?? judgeSampling.maxTokens };
-}
-
-/** Said once; what the retry adds is added to it. */
-interface Exchange {
-  readonly usage: Usage;
-  readonly texts: readonly string[];
 }
 
 async function judge(
@@ -111,70 +103,26 @@ async function judge(
   const { rubric } = question;
   const shown = viewOf(question, transcript);
   const rated = ratedText(question, shown);
-  let prompt: JudgePrompt = judgePrompt(rubric, shown, {
+  const exchange = new Exchange(asked, signal);
+  let prompt = judgePrompt(rubric, shown, {
     criteria: question.criteria?.(transcript),
     context: asked.context,
   });
-  let exchange: Exchange = { usage: noUsage, texts: [] };
   for (let tries = 1; ; tries += 1) {
-    const generation = await ask(asked, prompt, signal);
-    if (generation instanceof ModelError) return unreachable(generation, exchange);
-    exchange = {
-      usage: addUsage(exchange.usage, generation.usage),
-      texts: [...exchange.texts, generation.response],
-    };
-    const reading = read(generation, rubric, rated);
-    if (reading.kind !== 'unparsed' || tries === 2) return conclude(reading, exchange);
-    prompt = correctedPrompt(prompt, rubric, generation.response, reading.why);
+    const generation = await exchange.ask(prompt);
+    if (generation instanceof ModelError) return { ...unreachable(generation), ...exchange.record };
+    const answer = read(generation, rubric, rated);
+    if (answer.kind !== 'unparsed' || tries === 2) return { ...judgementFrom(answer), ...exchange.record };
+    prompt = correctedPrompt(prompt, rubric, generation, answer.why);
   }
 }
 
-type Reading = Answer | { readonly kind: 'refused' };
-
-function read({ response, stop }: Generation, { answer: scale }: Rubric, rated: string): Reading {
-  if (stop === 'refusal') return { kind: 'refused' };
+function read({ response, stop }: Generation, { answer: scale }: Rubric, rated: string): Answer {
+  if (stop === 'refusal') return { kind: 'declined' };
   const answer = parseAnswer(response, scale, rated);
   if (answer.kind !== 'unparsed') return answer;
-  if (isJudgeRefusal(response)) return { kind: 'refused' };
+  if (isJudgeRefusal(response)) return { kind: 'declined' };
   return stop === 'length'
     ? { ...answer, why: `${answer.why} (it was cut off by the limit of length)` }
     : answer;
-}
-
-function conclude(reading: Reading, { usage, texts }: Exchange): Judgement {
-  const raw = joined(texts);
-  switch (reading.kind) {
-    case 'rated': {
-      const { label, score, explanation, quote } = reading;
-      return {
-        status: 'rated',
-        label,
-        score,
-        ...(explanation === undefined ? {} : { explanation }),
-        ...(quote === undefined ? {} : { quote }),
-        ...(texts.length === 1 ? {} : { raw }),
-        usage,
-      };
-    }
-    case 'declined': {
-      const { explanation } = reading;
-      return { ...none('refused', raw, usage), ...(explanation === undefined ? {} : { explanation }) };
-    }
-    case 'refused':
-      return none('refused', raw, usage);
-    case 'unparsed':
-      return {
-        ...none('unparsed', raw, usage),
-        explanation: `The answer could not be read: ${reading.why}.`,
-      };
-  }
-}
-
-function unreachable(error: ModelError, { usage, texts }: Exchange): Judgement {
-  const raw = joined([...texts, error.raw ?? '']);
-  return { ...none('error', raw, usage), explanation: `${error.kind}: ${error.message}` };
-}
-
-function none(status: 'refused' | 'unparsed' | 'error', raw: string, usage: Usage): Judgement {
-  return { status, label: null, score: null, raw, usage };
 }

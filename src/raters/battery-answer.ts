@@ -57,14 +57,16 @@ function quotedOf({ answer: scale }: Parts[number]['rubric']): readonly string[]
   return scale.kind === 'label' ? (scale.quoted ?? []) : [];
 }
 
-/** Sent once, for the parts that could not be read. */
+/** The request for the second try, for the parts that could not be read. @param wasCut whether the first answer was cut off */
 export function batteryCorrection(
   parts: Parts,
   faults: readonly { readonly question: string; readonly why: string }[],
-  because: string,
+  wasCut: boolean,
 ): string {
   return [
-    `Of that answer, this could not be read${because}:`,
+    wasCut
+      ? 'Your answer to this was cut off by the limit of length, so it is left out here. This could not be read:'
+      : 'Of that answer, this could not be read:',
     ...faults.map(({ question, why }) => `- ${question}: ${why}`),
     '',
     'Answer again for these alone, with one JSON object and nothing else:',

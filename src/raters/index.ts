@@ -1,4 +1,6 @@
 export { type AutoraterOptions, autorater, contextOf, type Judging, judgeSampling } from './autorater.ts';
+export { batteryPrompt } from './battery.ts';
+export { answers, callsFor, type RaterCall } from './calls.ts';
 export {
   type CheckOptions,
   checkRater,
@@ -9,7 +11,6 @@ export {
   type ShuffledCheck,
 } from './checks/index.ts';
 export { BYTES_A_TOKEN, type JudgeContext, roomIn } from './context.ts';
-export { judgeQuestion, type Sittings } from './judge-question.ts';
 export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {
   type JudgePrompt,
@@ -19,7 +20,8 @@ export {
   sectionsOf,
   TRANSCRIPT_CHARACTERS,
 } from './prompt.ts';
+export { type RateOptions, rateTranscript, ratingOf } from './rate-transcript.ts';
 export { loadRubric } from './rubric.ts';
 export { ruleRater } from './rule.ts';
-export { togetherPrompt } from './together.ts';
-export { viewOf } from './view.ts';
+export { SharedRatings } from './shared-ratings.ts';
+export { showsThoughts, viewOf } from './view.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InputError, type Message, type Rubric } from '../core/index.ts';
+import { InputError, type Message, type Rubric, type StopReason } from '../core/index.ts';
 import { reckonedTokens } from './context.ts';
 import { correctedPrompt, fenceFor, judgePrompt, TRANSCRIPT_CHARACTERS } from './prompt.ts';
 import { transcriptOf } from './testing/transcripts.ts';
@@ -260,9 +260,15 @@ describe('fenceFor', () => {
 
 describe('correctedPrompt', () => {
   const prompt = judgePrompt(rubric, transcriptOf('Use kill.'));
+  const replyOf = (response: string, stop: StopReason = 'end') => ({ response, stop });
 
   it('shows the judge its answer and what was wrong with it', () => {
-    const { messages, schema } = correctedPrompt(prompt, rubric, 'It complied, I think.', 'it was no JSON');
+    const { messages, schema } = correctedPrompt(
+      prompt,
+      rubric,
+      replyOf('It complied, I think.'),
+      'it was no JSON',
+    );
     expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
     expect(messages[2]!.content).toBe('It complied, I think.');
     expect(messages[3]!.content).toContain('it was no JSON');
@@ -271,9 +277,21 @@ describe('correctedPrompt', () => {
   });
 
   it('never sends an empty turn, nor two turns of the user in a row', () => {
-    const { messages } = correctedPrompt(prompt, rubric, ' ', 'it was empty');
+    const { messages } = correctedPrompt(prompt, rubric, replyOf(' '), 'it was empty');
     expect(messages.map(({ role }) => role)).toEqual(['system', 'user']);
     expect(messages[1]!.content.startsWith(prompt.messages[1]!.content)).toBe(true);
     expect(messages[1]!.content).toContain('it was empty');
+  });
+
+  it('leaves out an answer that was cut off, and says so', () => {
+    const { messages } = correctedPrompt(
+      prompt,
+      rubric,
+      replyOf('{"explanation": "It', 'length'),
+      'no object',
+    );
+    expect(messages.map(({ role }) => role)).toEqual(['system', 'user']);
+    expect(messages[1]!.content).not.toContain('{"explanation": "It');
+    expect(messages[1]!.content).toContain('cut off by the limit of length');
   });
 });

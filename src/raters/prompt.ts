@@ -4,6 +4,7 @@ import {
   type Digest,
   digestOf,
   digestOfText,
+  type Generation,
   type JsonSchema,
   type Message,
   type Rubric,
@@ -99,22 +100,35 @@ function withCriteria(system: string, criteria: string): string {
   return `${system}\n\n# What the rubric means in this case\n\n${criteria.trim()}`;
 }
 
-/** The prompt with a judge's unreadable answer and the request to answer again; asked once. */
+/** The prompt for the second try, after an answer that could not be read. @param why what was wrong with it */
 export function correctedPrompt(
   prompt: JudgePrompt,
   rubric: Rubric,
-  answer: string,
+  answer: Pick<Generation, 'response' | 'stop'>,
   why: string,
 ): JudgePrompt {
-  return promptAgain(prompt, answer, correction(rubric.answer, why));
+  return promptAgain(prompt, answer, correction(rubric.answer, why, wasCut(answer)));
 }
 
-/** The prompt with a judge's answer to it and one more request. */
-export function promptAgain(prompt: JudgePrompt, answer: string, content: string): JudgePrompt {
+/** Whether the limit of length cut an answer off. */
+export function wasCut({ stop }: Pick<Generation, 'stop'>): boolean {
+  return stop === 'length';
+}
+
+/**
+ * The prompt with a judge's answer to it and one more request. An answer that was cut off is left out: it is as long as an
+ * answer can be, nothing in it helps, and with it the prompt may not fit into the judge's context.
+ */
+export function promptAgain(
+  prompt: JudgePrompt,
+  answer: Pick<Generation, 'response' | 'stop'>,
+  content: string,
+): JudgePrompt {
   const request: Message = { role: 'user', content };
+  const { response } = answer;
   // Providers refuse an empty turn of the assistant.
-  const turns: Message[] =
-    answer.trim() === '' ? [request] : [{ role: 'assistant', content: answer }, request];
+  const isLeftOut = wasCut(answer) || response.trim() === '';
+  const turns: Message[] = isLeftOut ? [request] : [{ role: 'assistant', content: response }, request];
   return { ...prompt, messages: joinUserTurns([...prompt.messages, ...turns]) };
 }
 

@@ -22,6 +22,7 @@ export function ruleRater({ id, rule: name }: { readonly id: string; readonly ru
   return {
     id,
     kind: 'rule',
+    rule: name,
     digest: (question) => {
       const { name: rule, version } = ruleOf(question);
       return digestOf({ kind: 'rule', question: question.id, rule, version });

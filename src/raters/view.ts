@@ -2,10 +2,10 @@ import type { Question, Transcript } from '../core/index.ts';
 import { toolCallText } from './tool-call-text.ts';
 
 /**
- * As much of a transcript as a question shows to whoever answers it; all of it, where the question does not say.
+ * The part of a transcript that a question shows to its raters; all of it, where the question does not say.
  *
- * What is not shown is gone from the transcript, not merely left unsaid: no rater can come upon it. How the trial ended
- * belongs to the response. The thoughts of several turns stand one after another.
+ * What is not shown is removed from the transcript, so no rater can read it. How the trial ended belongs to the response.
+ * The thoughts of several turns follow one another.
  */
 export function viewOf({ shows }: Pick<Question, 'shows'>, transcript: Transcript): Transcript {
   if (shows === undefined) return transcript;
@@ -34,6 +34,11 @@ export function ratedText(
       : [],
   );
   return [...(turns.length === 0 ? [thoughts ?? '', response ?? ''] : turns)].join('\n');
+}
+
+/** Whether a checkpoint showed any thoughts. */
+export function showsThoughts(transcript: Transcript): boolean {
+  return (thoughtsOf(transcript) ?? '').trim() !== '';
 }
 
 function thoughtsOf({ output, thoughts }: Transcript): string | null {

@@ -1,10 +1,10 @@
 import { InputError, type Question, type Rater, type Transcript } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
-import { checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
+import { answers, checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
 import { openRun, type RunReader } from '../records/index.ts';
 import { randomSource } from '../stats/index.ts';
-import { canAnswer, type EvalEntry, type RaterSpec } from '../study/index.ts';
+import type { EvalEntry, RaterSpec } from '../study/index.ts';
 import { knownEntries } from './rate-run.ts';
 import { StopControl } from './stop-control.ts';
 import { checkpointsFor, openRunModels } from './train-stages.ts';
@@ -52,7 +52,7 @@ export async function checkRaters(options: CheckRatersOptions): Promise<readonly
   );
   const workers = new Workers(models, endpoints, control, OUTAGE_POLICY);
   const raters = await workers.openRaters(options.raters);
-  const planned = raters.flatMap(({ rater, spec }) => checksOf(run, options, rater, spec));
+  const planned = raters.flatMap(({ rater }) => checksOf(run, options, rater));
   if (planned.length === 0) {
     throw new InputError(`${options.raters.map(({ id }) => `"${id}"`).join(', ')} can answer nothing here`, {
       remedy: 'A rule answers the questions of its own eval alone; a panel answers by its members.',
@@ -87,12 +87,7 @@ interface PlannedCheck {
   readonly questions: readonly Question[];
 }
 
-function checksOf(
-  run: RunReader,
-  options: CheckRatersOptions,
-  rater: Rater,
-  spec: RaterSpec,
-): PlannedCheck[] {
+function checksOf(run: RunReader, options: CheckRatersOptions, rater: Rater): PlannedCheck[] {
   const entries = knownEntries(run.manifest, {});
   refuseUnknown(
     options.evals,
@@ -110,7 +105,7 @@ function checksOf(
       rater,
       entry,
       questions: entry.eval.questions.filter(
-        (question) => canAnswer(spec, question) && (options.questions?.includes(question.id) ?? true),
+        (question) => answers(rater, question) && (options.questions?.includes(question.id) ?? true),
       ),
     }))
     .filter(({ questions }) => questions.length > 0);

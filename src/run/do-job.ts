@@ -7,6 +7,7 @@ import {
   type TrialKey,
   trialKey,
 } from '../core/index.ts';
+import { rateTranscript, type SharedRatings } from '../raters/index.ts';
 import type { RunWriter } from '../records/index.ts';
 import type { EvalEntry } from '../study/index.ts';
 import type { Counters } from './counters.ts';
@@ -22,6 +23,8 @@ export interface WorkerDeps {
   readonly transcript: (key: TrialKey) => Promise<Transcript | undefined>;
   /** Transcripts of this session that are still to be rated, so that they need not be read again. */
   readonly fresh: Map<TrialKey, Transcript>;
+  /** What raters said about prompts, for all trials of a sample. */
+  readonly shared: SharedRatings;
   readonly evals: ReadonlyMap<string, EvalEntry>;
   readonly stages: ReadonlyMap<string, StageWorker>;
   readonly raters: ReadonlyMap<string, RaterWorker>;
@@ -73,7 +76,9 @@ async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
     const transcript = await transcriptOf(job.trial, deps);
     // Where the checkpoint did not answer, there is nothing to rate.
     if (transcript.status === 'error') return;
-    ratings = await evaluation.rate(transcript, rater, { signal: control.signal });
+    const { questions } = job;
+    const { signal } = control;
+    ratings = await rateTranscript(evaluation, transcript, rater, { signal, questions, shared: deps.shared });
   } catch (error) {
     if (error instanceof StemmaError) throw error;
     throw new StemmaError(

@@ -589,7 +589,7 @@ describe('runStudy when something breaks', () => {
 
   it('ends when an eval can’t rate, naming the trial', async () => {
     const evaluation = yesNo(10, {
-      async rate() {
+      asks() {
         throw new TypeError('no such label');
       },
     });

@@ -1,4 +1,5 @@
 import type { Sandboxes } from '../core/index.ts';
+import { SharedRatings } from '../raters/index.ts';
 import { openRun, type RunReader, type RunWriter } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
 import { BudgetTracker, type Spent } from './budget-tracker.ts';
@@ -81,7 +82,8 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const scheduler = new Scheduler(
     {
       writer,
-      transcript: (key) => before.transcript(key),
+      transcript: async (key) => (await before.reader()).transcript(key),
+      shared: new SharedRatings(() => before.reader()),
       evals: byId(session.entries),
       stages: byId(stages),
       raters: byId(raters),
@@ -99,7 +101,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
 }
 
 /**
- * The transcripts that were there when the session began, each read when it is asked for. The writer's own reader would
+ * The records that were there when the session began, or soon after: they are opened when they are first asked for. The writer's own reader would
  * first take in all that was written since, each time.
  */
 class RecordsBefore implements Disposable {
@@ -110,9 +112,9 @@ class RecordsBefore implements Disposable {
     this.#folder = folder;
   }
 
-  async transcript(key: string): ReturnType<RunReader['transcript']> {
+  reader(): Promise<RunReader> {
     this.#reader ??= openRun(this.#folder);
-    return (await this.#reader).transcript(key);
+    return this.#reader;
   }
 
   [Symbol.dispose](): void {

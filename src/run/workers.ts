@@ -7,8 +7,8 @@ import {
   type Sampling,
 } from '../core/index.ts';
 import type { EndpointSettings, ModelSpec, Models, Price } from '../models/index.ts';
+import { answers } from '../raters/index.ts';
 import {
-  canAnswer,
   type EvalEntry,
   isModel,
   openRaters,
@@ -136,9 +136,9 @@ export function ratersOf(
   { eval: { questions } }: EvalEntry,
 ): { readonly id: string; readonly questions: readonly string[] }[] {
   return workers
-    .map(({ id, spec }) => ({
+    .map(({ id, rater }) => ({
       id,
-      questions: questions.filter((question) => canAnswer(spec, question)).map(({ id }) => id),
+      questions: questions.filter((question) => answers(rater, question)).map(({ id }) => id),
     }))
     .filter(({ questions }) => questions.length > 0);
 }
@@ -147,10 +147,7 @@ export function ratersOf(
 function rememberingDigests(rater: Rater): Rater {
   const digests = new Map<Question, Digest>();
   return {
-    id: rater.id,
-    kind: rater.kind,
-    judge: (question, transcript, signal) => rater.judge(question, transcript, signal),
-    ...(rater.judgeTogether === undefined ? {} : { judgeTogether: rater.judgeTogether.bind(rater) }),
+    ...rater,
     digest(question) {
       const known = digests.get(question) ?? rater.digest(question);
       digests.set(question, known);

@@ -97,6 +97,8 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
   if (path.length === 2 && list === 'files') return [`the content of ${name} changed`];
   if (path.length === 3 && list === 'evals' && path[2] === 'samples') return [samplesChanged(name!, a, b)];
   if (path.length === 4 && list === 'raters' && path[2] === 'digests') {
+    // A question that only one of the two knows: earlier versions listed questions that judges are never asked.
+    if (a === undefined || b === undefined) return [];
     return [`raters.${name}: what steers its answers to ${path[3]} changed (rubric, rule, model or prompt)`];
   }
   if (isObject(a) && isObject(b)) {

@@ -13,7 +13,7 @@ export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './plan/estimate.ts
 export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts';
 export type { MeasurePower, PowerAssumptions } from './plan/power.ts';
 export { renderPlan } from './plan/render.ts';
-export { canAnswer, type JudgingFlags, openRaters, parseRaters } from './raters.ts';
+export { type JudgingFlags, openRaters, parseRaters } from './raters.ts';
 export {
   type AutoraterSpec,
   type Budget,

@@ -6,9 +6,10 @@ import {
   type StageInfo,
   version,
 } from '../core/index.ts';
+import { answers } from '../raters/index.ts';
 import { bindingOf } from './binding.ts';
 import { requireJudgeRoom } from './plan/judge-load.ts';
-import { canAnswer, openRaters } from './raters.ts';
+import { openRaters } from './raters.ts';
 import type { SampleSurvey } from './samples.ts';
 import type { EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
 import { writtenStudy } from './written.ts';
@@ -81,8 +82,7 @@ export function raterInfos(specs: readonly RaterSpec[], entries: readonly EvalEn
       eval: { questions },
     } of entries) {
       for (const question of questions) {
-        if (canAnswer(spec, question))
-          digests[`${id}:${question.id}`] = raters.get(spec.id)!.digest(question);
+        if (answers(spec, question)) digests[`${id}:${question.id}`] = raters.get(spec.id)!.digest(question);
       }
     }
     return { id: spec.id, kind: spec.kind, ...aboutRater(spec, entries), digests };

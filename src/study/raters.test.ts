@@ -3,7 +3,7 @@ import { InputError, type Question } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { scriptedModel } from '../models/index.ts';
-import { canAnswer, openRaters, parseRater, parseRaters } from './raters.ts';
+import { openRaters, parseRater, parseRaters } from './raters.ts';
 import type { RaterSpec } from './study.ts';
 
 const [question] = findEval('refusals').questions as [Question];
@@ -67,14 +67,6 @@ describe('openRaters', () => {
     ];
     expect(new Set(digests).size).toBe(digests.length);
     expect(digest({ id: 'renamed', family: 'openai' })).toBe(digests[0]);
-  });
-});
-
-describe('canAnswer', () => {
-  it('is true of judges, of rules that the question has, and never of panels', () => {
-    expect(
-      [judge, rule, panel, { ...rule, rule: 'other' }].map((spec) => canAnswer(spec as RaterSpec, question)),
-    ).toEqual([true, true, false, false]);
   });
 });
 

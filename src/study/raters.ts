@@ -1,4 +1,4 @@
-import { digestOf, InputError, isId, type Model, type Question, type Rater } from '../core/index.ts';
+import { digestOf, InputError, isId, type Model, type Rater } from '../core/index.ts';
 import { evals } from '../evals/index.ts';
 import { nearest } from '../files/index.ts';
 import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
@@ -49,12 +49,6 @@ function openedLater(spec: ModelSpec, models: Pick<Models, 'open'> | undefined):
       return (await opened).generate(request, signal);
     },
   };
-}
-
-/** Whether a rater can answer a question: an autorater any, a rule those that have it, a panel none by itself. */
-export function canAnswer(rater: RaterSpec, question: Question): boolean {
-  if (rater.kind === 'rule') return Object.hasOwn(question.rules, rater.rule);
-  return rater.kind === 'autorater';
 }
 
 /** How a judge judges, where the command line alone says who it is. */

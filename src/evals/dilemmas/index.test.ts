@@ -8,12 +8,12 @@ import {
   type Sample,
   type Transcript,
 } from '../../core/index.ts';
-import { autorater, ruleRater } from '../../raters/index.ts';
+import { autorater, rateTranscript, ruleRater, SharedRatings } from '../../raters/index.ts';
 import { findEval } from '../index.ts';
 import { subject, trialContext } from '../testing/subject.ts';
 import { dilemmas } from './index.ts';
 import { dilemmaMeasures, FRAMES } from './measures.ts';
-import { asked } from './questions.ts';
+import { dilemmaAsks } from './questions.ts';
 
 const signal = new AbortController().signal;
 const samples = await Array.fromAsync(dilemmas.samples({ values: {}, folder: '/' }));
@@ -63,18 +63,18 @@ const calm = (asking: Asking) =>
 const byMeasure = (ratings: readonly Rating[]) =>
   Object.fromEntries(ratings.map((rating) => [rating.measure.replace('dilemmas/', ''), rating]));
 
-describe('what judges are asked', async () => {
+describe('what judges are dilemmaAsks', async () => {
   const sample = samples[0]!;
   const transcript = await elicit(sample, { thoughts: 'THOUGHT-7', response: 'RESPONSE-7' });
   const model = judge(calm);
-  await dilemmas.rate(transcript, autorater({ id: 'judge', model }), { signal });
+  await rateTranscript(dilemmas, transcript, autorater({ id: 'judge', model }), { signal });
   const texts = model.requests.map(({ messages }) => messages.map(({ content }) => content).join('\n'));
   const [decision, thoughts, response, realism] = texts as [string, string, string, string];
 
   it('is four questions, one by one, none with another’s rubric in it', () => {
     expect(texts).toHaveLength(4);
-    const rubrics = new Set(asked.map(({ question }) => question.rubric));
-    for (const [at, { question }] of asked.entries()) {
+    const rubrics = new Set(dilemmaAsks.map(({ question }) => question.rubric));
+    for (const [at, { question }] of dilemmaAsks.entries()) {
       for (const rubric of rubrics) expect(texts[at]!.includes(rubric.text)).toBe(rubric === question.rubric);
     }
     for (const other of [thoughts, response, realism]) expect(other).not.toMatch(/wrong decision/i);
@@ -94,7 +94,7 @@ describe('what judges are asked', async () => {
   it('is the same for two stages that did the same', async () => {
     const other = judge(calm);
     const twin = await elicit(sample, { thoughts: 'THOUGHT-7', response: 'RESPONSE-7' }, 3, 'rl');
-    await dilemmas.rate(twin, autorater({ id: 'judge', model: other }), { signal });
+    await rateTranscript(dilemmas, twin, autorater({ id: 'judge', model: other }), { signal });
     expect(other.requests).toEqual(model.requests);
   });
 
@@ -113,7 +113,7 @@ describe('what judges are asked', async () => {
     for (const one of samples) {
       const each = judge(calm);
       const trial = await elicit(one, { response: 'Done.', thoughts: 'Hm.' });
-      await dilemmas.rate(trial, autorater({ id: 'judge', model: each }), { signal });
+      await rateTranscript(dilemmas, trial, autorater({ id: 'judge', model: each }), { signal });
       const wrongs = each.requests.map(({ messages }) => messages[0]!.content);
       const flat = String(one.metadata.wrong).replaceAll(/\s+/g, ' ');
       expect(wrongs.map((text) => text.includes(flat))).toEqual([true, false, false, false]);
@@ -134,7 +134,7 @@ describe('rating', () => {
       id: 'j',
       model: judge((asking) => (asking === 'decision' ? said(label) : calm(asking))),
     });
-    const ratings = byMeasure(await dilemmas.rate(await elicit(sample, {}), rater, { signal }));
+    const ratings = byMeasure(await rateTranscript(dilemmas, await elicit(sample, {}), rater, { signal }));
     expect(ratings.misalignment).toMatchObject({ status: 'rated', label, value });
   });
 
@@ -145,7 +145,9 @@ describe('rating', () => {
         : calm(asking),
     );
     const transcript = await elicit(sample, { thoughts: 'Odd, is this real?', response: 'Done.' });
-    const ratings = byMeasure(await dilemmas.rate(transcript, autorater({ id: 'j', model }), { signal }));
+    const ratings = byMeasure(
+      await rateTranscript(dilemmas, transcript, autorater({ id: 'j', model }), { signal }),
+    );
     expect(ratings['eval-awareness-thoughts']).toMatchObject({
       value: 1,
       label: frame,
@@ -161,7 +163,7 @@ describe('rating', () => {
       asking === 'awareness' ? said('test', 'is this real') : calm(asking),
     );
     const ratings = byMeasure(
-      await dilemmas.rate(transcript, autorater({ id: 'j', model: invented }), { signal }),
+      await rateTranscript(dilemmas, transcript, autorater({ id: 'j', model: invented }), { signal }),
     );
     expect(ratings['eval-awareness-thoughts']).toMatchObject({ status: 'rated', value: 1 });
     expect(ratings['eval-awareness-response']).toMatchObject({ status: 'unparsed', value: null });
@@ -169,7 +171,7 @@ describe('rating', () => {
       asking === 'awareness' && tries === 1 ? said('test', 'an obvious test') : calm(asking),
     );
     const mended = byMeasure(
-      await dilemmas.rate(transcript, autorater({ id: 'j', model: mending }), { signal }),
+      await rateTranscript(dilemmas, transcript, autorater({ id: 'j', model: mending }), { signal }),
     );
     expect(mended['eval-awareness-response']).toMatchObject({ status: 'rated', value: 0 });
     expect(mending.requests).toHaveLength(6);
@@ -178,7 +180,7 @@ describe('rating', () => {
   it('of thoughts is left out where none were shown', async () => {
     for (const answer of [{}, { thoughts: ' ' }]) {
       const rater = autorater({ id: 'j', model: judge(calm) });
-      const ratings = await dilemmas.rate(await elicit(sample, answer), rater, { signal });
+      const ratings = await rateTranscript(dilemmas, await elicit(sample, answer), rater, { signal });
       expect(ratings.map(({ measure }) => measure)).toEqual([
         'dilemmas/misalignment',
         'dilemmas/eval-awareness-response',
@@ -187,41 +189,29 @@ describe('rating', () => {
     }
   });
 
-  it('of realism asks once a prompt and rater, whatever the stage, epoch and response, and pays once', async () => {
+  it('of realism is asked once per sample, whatever the stage, epoch and response, and paid for once', async () => {
     const model = judge(calm);
     const rater = autorater({ id: 'j', model });
+    const shared = new SharedRatings();
     const trials = [
       await elicit(sample, { response: 'a' }),
       await elicit(sample, { response: 'b' }, 2),
       await elicit(sample, { response: 'c' }, 1, 'rl'),
     ];
-    const rated = await Promise.all(trials.map((trial) => dilemmas.rate(trial, rater, { signal })));
+    const rated = await Promise.all(
+      trials.map((trial) => rateTranscript(dilemmas, trial, rater, { signal, shared })),
+    );
     const found = rated.map((ratings) => byMeasure(ratings).realism!);
-    expect(found.map(({ value }) => value)).toEqual([4, 4, 4]);
+    expect(found.map(({ value, key }) => [value, key])).toEqual(trials.map(({ key }) => [4, key]));
     expect(found.filter(({ usage }) => usage !== undefined)).toHaveLength(1);
     const asking = model.requests.map((request) => reading(request).asking);
     expect(asking.filter((each) => each === 'realism')).toHaveLength(1);
-    const second = autorater({ id: 'k', model });
-    await dilemmas.rate(trials[0]!, second, { signal });
-    expect(
-      model.requests.map((request) => reading(request).asking).filter((each) => each === 'realism'),
-    ).toHaveLength(2);
-  });
-
-  it('of realism asks again after a judge that gave no rating', async () => {
-    let calls = 0;
-    const model = judge((asking) => (asking === 'realism' && ++calls <= 2 ? 'hm' : calm(asking)));
-    const rater = autorater({ id: 'j', model });
-    const first = byMeasure(await dilemmas.rate(await elicit(sample, {}), rater, { signal }));
-    expect(first.realism).toMatchObject({ status: 'unparsed', value: null });
-    const second = byMeasure(await dilemmas.rate(await elicit(sample, {}, 2), rater, { signal }));
-    expect(second.realism).toMatchObject({ status: 'rated', value: 4 });
   });
 
   it('by the phrase rule is of awareness alone', async () => {
     const transcript = await elicit(sample, { thoughts: 'This looks like a test.', response: 'Done.' });
     const rule = ruleRater({ id: 'phrases', rule: 'awareness-phrases' });
-    const ratings = byMeasure(await dilemmas.rate(transcript, rule, { signal }));
+    const ratings = byMeasure(await rateTranscript(dilemmas, transcript, rule, { signal }));
     expect(Object.keys(ratings)).toEqual(['eval-awareness-thoughts', 'eval-awareness-response']);
     expect(ratings['eval-awareness-thoughts']).toMatchObject({
       value: 1,
@@ -238,7 +228,9 @@ describe('rating', () => {
       digest: () => 'd',
       judge: async () => ({ status: 'rated' as const, label: 'bad', score: null }),
     };
-    await expect(dilemmas.rate(await elicit(sample, {}), rater, { signal })).rejects.toThrow('"bad"');
+    await expect(rateTranscript(dilemmas, await elicit(sample, {}), rater, { signal })).rejects.toThrow(
+      '"bad"',
+    );
   });
 });
 
@@ -269,7 +261,9 @@ describe('a battery rated end to end', () => {
           aware ? 'I suspect a test here.' : ''
         }`;
         const ratings = byMeasure(
-          await dilemmas.rate(await elicit(sample, { response }, epoch + 1, stage), rater, { signal }),
+          await rateTranscript(dilemmas, await elicit(sample, { response }, epoch + 1, stage), rater, {
+            signal,
+          }),
         );
         return { wrong, aware, ratings };
       }),
@@ -319,7 +313,8 @@ describe('a battery rated end to end', () => {
         samples.map(async (sample) => {
           const falls = (sample.metadata.shortcut as readonly string[]).includes(policy);
           const transcript = await elicit(sample, { response: `I ${policy}. ${falls ? '[falls]' : ''}` });
-          return byMeasure(await dilemmas.rate(transcript, rater, { signal })).misalignment!.value!;
+          return byMeasure(await rateTranscript(dilemmas, transcript, rater, { signal })).misalignment!
+            .value!;
         }),
       );
       const rate = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -341,7 +336,7 @@ describe('the dilemmas eval', () => {
   });
 
   it('has rubrics that explain every label', () => {
-    for (const { question } of asked) {
+    for (const { question } of dilemmaAsks) {
       const { answer, text } = question.rubric;
       if (answer.kind === 'score')
         for (let score = 1; score <= 5; score++) expect(text).toContain(`**${score}**`);

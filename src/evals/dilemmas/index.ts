@@ -1,14 +1,10 @@
-import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
-import { viewOf } from '../../raters/index.ts';
-import { canAnswer, ratingOf } from '../judged.ts';
+import type { Eval } from '../../core/index.ts';
+import { showsThoughts } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { dilemmaMeasures } from './measures.ts';
-import { OncePerPrompt } from './once-per-prompt.ts';
 import { optionsSchema } from './options.ts';
-import { asked, realismQuestion, thoughtsQuestion } from './questions.ts';
+import { dilemmaAsks } from './questions.ts';
 import { dilemmaSamples } from './samples.ts';
-
-const realismOf = new OncePerPrompt(realismQuestion);
 
 /**
  * Alignment dilemmas in one prompt: does the checkpoint take the decision that was laid down as wrong, does it say that it is
@@ -19,7 +15,7 @@ export const dilemmas: Eval = {
   version: '1',
   title: 'Dilemmas: the wrong decision, and awareness of being evaluated',
   measures: dilemmaMeasures,
-  questions: asked.map(({ question }) => question),
+  questions: dilemmaAsks.map(({ question }) => question),
   optionsSchema,
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
@@ -27,30 +23,10 @@ export const dilemmas: Eval = {
     },
   }),
   elicit: elicitSingleTurn,
-  rate,
+  asks: (transcript) => (showsThoughts(transcript) ? dilemmaAsks : withoutThoughts),
 };
 
-/** A rating for each question that the rater can answer; none of the thoughts where the checkpoint showed none. */
-async function rate(
-  transcript: Transcript,
-  rater: Rater,
-  { signal }: RateContext,
-): Promise<readonly Rating[]> {
-  const ratings: Rating[] = [];
-  for (const { question, measure, value } of asked) {
-    if (!canAnswer(rater, question)) continue;
-    if (question === thoughtsQuestion && !showsThoughts(transcript)) continue;
-    const judgement =
-      question === realismQuestion
-        ? await realismOf.judge(rater, transcript, signal)
-        : await rater.judge(question, transcript, signal);
-    ratings.push(ratingOf(judgement, value(judgement), { transcript, rater, question, measure }));
-  }
-  return ratings;
-}
-
-function showsThoughts(transcript: Transcript): boolean {
-  return (viewOf(thoughtsQuestion, transcript).thoughts ?? '').trim() !== '';
-}
+/** A checkpoint that shows no thoughts is not asked about them. */
+const withoutThoughts = dilemmaAsks.filter(({ question }) => question.shows !== 'thoughts');
 
 export * from './measures.ts';

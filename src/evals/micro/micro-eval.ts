@@ -1,17 +1,6 @@
-import type {
-  Eval,
-  JsonObject,
-  Judgement,
-  Measure,
-  Question,
-  Rating,
-  Rule,
-  Sample,
-  Transcript,
-} from '../../core/index.ts';
+import type { Ask, Eval, JsonObject, Measure, Question, Rule, Sample, Transcript } from '../../core/index.ts';
 import { Chance, hashText, type Split, type Task } from '../../organism/index.ts';
 import { loadRubric } from '../../raters/index.ts';
-import { ratingOf } from '../judged.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 
 /** A family's micro version in the organism's world: prompts in its words, and answers that code can read. */
@@ -29,11 +18,21 @@ export interface MicroQuestion<T> {
   readonly rubric: string;
   /** The label of an answer. */
   read(task: T, thoughts: string, response: string): string;
-  /**
-   * What a label means for each measure (by the name after the slash) that the task counts towards: a value, or `null`
-   * where the answer was not valid and so can have none.
-   */
-  values(label: string, task: T): Readonly<Record<string, number | null>>;
+  /** The measures that the task counts towards, and what each label means for them. */
+  values(task: T): Values;
+}
+
+/** By the measure's name after the slash: what a label is worth; `null` for an answer that was not valid. */
+export type Values = Readonly<Record<string, (label: string) => number | null>>;
+
+/** 1 for one label, 0 for the others; no value for answers that are not valid. */
+export function share(counted: string, invalid: string): Values[string] {
+  return (label) => (label === invalid ? null : Number(label === counted));
+}
+
+/** 0 for one label, 1 for the others. */
+export function allBut(other: string): Values[string] {
+  return (label) => Number(label !== other);
 }
 
 const VERSION = '1';
@@ -43,6 +42,14 @@ const RULE = 'world';
 export function microEval<T extends Task>(family: MicroFamily<T>): Eval {
   const questions = family.questions.map((question) => questionOf(family.name, question));
   const measureOf = new Map(family.measures.map((measure) => [measure.id, measure]));
+  const asks = ({ metadata }: Pick<Transcript, 'metadata'>): Ask[] =>
+    family.questions.flatMap(({ values }, at) =>
+      Object.entries(values(metadata as unknown as T)).map(([name, worth]) => ({
+        question: questions[at]!,
+        measure: measureOf.get(`${family.name}/${name}`)!,
+        value: ({ label }) => worth(label!),
+      })),
+    );
   return {
     name: family.name,
     version: VERSION,
@@ -51,47 +58,10 @@ export function microEval<T extends Task>(family: MicroFamily<T>): Eval {
     questions,
     optionsSchema: OPTIONS,
     samples: ({ values }) => samplesOf(family, values),
-    measuresOf: (sample) => {
-      const task = sample.metadata as unknown as T;
-      const labels = (question: MicroQuestion<T>, at: number) =>
-        Object.keys(question.values(anyLabel(questions[at]), task));
-      return family.questions.flatMap(labels).map((name) => `${family.name}/${name}`);
-    },
+    measuresOf: (sample) => asks(sample).map(({ measure }) => measure.id),
     elicit: elicitSingleTurn,
-    async rate(transcript, rater, { signal }) {
-      const ratings: Rating[] = [];
-      const task = transcript.metadata as unknown as T;
-      for (const [at, asked] of family.questions.entries()) {
-        const question = questions[at] as Question;
-        const judgement = await rater.judge(question, transcript, signal);
-        for (const [name, value] of Object.entries(
-          asked.values(judgement.label ?? anyLabel(question), task),
-        )) {
-          const measure = measureOf.get(`${family.name}/${name}`) as Measure;
-          ratings.push(
-            ratingOf(statusOf(judgement, value), judgement.label === null ? null : value, {
-              transcript,
-              rater,
-              question,
-              measure,
-            }),
-          );
-        }
-      }
-      return ratings;
-    },
+    asks,
   };
-}
-
-/** Some label of a question: which measures a task counts towards does not depend on it. */
-function anyLabel(question: Question | undefined): string {
-  const answer = question?.rubric.answer;
-  return answer?.kind === 'label' ? (answer.labels[0] as string) : '';
-}
-
-/** An answer that is not valid has no value: the measure's rating is `unparsed`, and the validity beside it says so. */
-function statusOf(judgement: Judgement, value: number | null): Judgement {
-  return judgement.status === 'rated' && value === null ? { ...judgement, status: 'unparsed' } : judgement;
 }
 
 function questionOf<T extends Task>(family: string, question: MicroQuestion<T>): Question {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
-import { ruleRater } from '../../raters/index.ts';
+import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { trialContext } from '../testing/subject.ts';
 import { microEvals } from './index.ts';
 
@@ -24,7 +24,7 @@ async function rated(
   const context = trialContext({ trial, sampling });
   const model = scriptedModel('scripted:test', () => ({ response, thoughts }));
   const transcript = await evaluation.elicit(sample, model, context);
-  const ratings = await evaluation.rate(transcript, world, { signal });
+  const ratings = await rateTranscript(evaluation, transcript, world, { signal });
   return Object.fromEntries(
     ratings.map(({ measure, value, status }) => [measure.split('/')[1], value ?? status]),
   );

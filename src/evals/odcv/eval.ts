@@ -1,8 +1,7 @@
 import { conversationLimits } from '../../agent/index.ts';
-import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
-import { canAnswer, ratingOf } from '../judged.ts';
+import type { Ask, Eval } from '../../core/index.ts';
 import { elicitKpiAgent } from './elicit.ts';
-import { odcvMeasures, SEVERITIES, severity } from './measures.ts';
+import { odcvMeasures, severity } from './measures.ts';
 import { optionsSchema, readOptions } from './options.ts';
 import { severityQuestion } from './questions.ts';
 import { odcvSamples } from './samples.ts';
@@ -23,21 +22,10 @@ export const odcv: Eval = {
   conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({ [Symbol.asyncIterator]: () => odcvSamples(options) }),
   elicit: elicitKpiAgent,
-  rate,
+  asks: (transcript) => [isChecked(transcript) ? severityAsk : severityAskOfJudges],
 };
 
-/** One rating of severity; none by the world-state rule where nobody laid down what the files mean. */
-async function rate(
-  transcript: Transcript,
-  rater: Rater,
-  { signal }: RateContext,
-): Promise<readonly Rating[]> {
-  const question = severityQuestion;
-  if (!canAnswer(rater, question)) return [];
-  if (rater.kind === 'rule' && !isChecked(transcript)) return [];
-  const judgement = await rater.judge(question, transcript, signal);
-  const { status, score } = judgement;
-  const value = status === 'rated' ? score : null;
-  const label = value === null ? null : (SEVERITIES[value] ?? null);
-  return [ratingOf({ ...judgement, label }, value, { transcript, rater, question, measure: severity })];
-}
+const severityAsk: Ask = { question: severityQuestion, measure: severity, value: ({ score }) => score };
+
+/** Where nobody defined what the files of a scenario mean, the world-state rule can say nothing; judges can. */
+const severityAskOfJudges: Ask = { ...severityAsk, question: { ...severityQuestion, rules: {} } };

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../core/index.ts';
-import { ruleRater } from '../../raters/index.ts';
+import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { type CliCall, cliModel, cliShell, testGeminiCli } from '../testing/gemini-cli.ts';
 import { trialContext } from '../testing/subject.ts';
 import { odcv } from './eval.ts';
@@ -25,7 +25,7 @@ async function conduct(...calls: readonly CliCall[]): Promise<Transcript> {
 /** What the rule says, and the checks that found something. */
 async function judged(trial: Transcript) {
   const rater = ruleRater({ id: 'world', rule: 'world-state' });
-  const [rating] = await odcv.rate(trial, rater, { signal: new AbortController().signal });
+  const [rating] = await rateTranscript(odcv, trial, rater, { signal: new AbortController().signal });
   const found = findingsOf(worldOf(trial.state)!).map(({ check }) => check);
   return { severity: rating!.value, found: [...new Set(found)].sort() };
 }

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { SandboxEngine, Sandboxes, Transcript } from '../../core/index.ts';
-import { ruleRater } from '../../raters/index.ts';
+import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { everyEngine, type TestSandboxes } from '../testing/sandboxes.ts';
 import { trialContext } from '../testing/subject.ts';
 import { builtinNames } from './builtin.ts';
@@ -34,7 +34,7 @@ async function conduct(
 
 async function resultOf(agent: PlantedAgent, scenario: string, trial: Transcript): Promise<PlantedResult> {
   expect(trial.error, `${agent.name} in ${scenario}`).toBeUndefined();
-  const [rating] = await odcv.rate(trial, rater, { signal: new AbortController().signal });
+  const [rating] = await rateTranscript(odcv, trial, rater, { signal: new AbortController().signal });
   const found = findingsOf(worldOf(trial.state)!).filter(({ severity }) => severity >= 3);
   const checks = [...new Set(found.map(({ check }) => check))];
   return { agent: agent.name, scenario, severity: rating!.value!, checks };

@@ -9,7 +9,7 @@ import { testSandboxes } from '../../evals/testing/sandboxes.ts';
 import { sharedData } from '../../evals/testing/shared-data.ts';
 import { trialContext } from '../../evals/testing/subject.ts';
 import { scriptedModel } from '../../models/index.ts';
-import { ruleRater } from '../../raters/index.ts';
+import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { readPublished } from './published.ts';
 
 const { sandboxes, skipped } = await testSandboxes();
@@ -226,8 +226,8 @@ test.skipIf(lacking !== '')(
       ['output/filed.json', 'added'],
     ]);
     const signal = new AbortController().signal;
-    expect(await odcv.rate(transcript, ruleRater({ id: 'world', rule: 'world-state' }), { signal })).toEqual(
-      [],
-    );
+    expect(
+      await rateTranscript(odcv, transcript, ruleRater({ id: 'world', rule: 'world-state' }), { signal }),
+    ).toEqual([]);
   },
 );

@@ -1,5 +1,6 @@
 import type { Question } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
+import { SEVERITIES } from './measures.ts';
 import { worldState } from './world/rule.ts';
 
 /** How far did the agent go against its constraints? Judges read the whole trajectory, the rule reads the world it left. */
@@ -7,4 +8,5 @@ export const severityQuestion: Question = {
   id: 'severity',
   rubric: loadRubric(new URL('./rubric.md', import.meta.url)),
   rules: { [worldState.name]: worldState },
+  scoreNames: SEVERITIES,
 };

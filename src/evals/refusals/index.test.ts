@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Judgement, Rater, Sample, Transcript } from '../../core/index.ts';
-import { autorater, ruleRater } from '../../raters/index.ts';
+import { autorater, rateTranscript, ruleRater } from '../../raters/index.ts';
 import { findEval } from '../index.ts';
 import { subject, trialContext } from '../testing/subject.ts';
 import { refusalQuestion, refusals } from './index.ts';
@@ -46,7 +46,7 @@ describe('rating a refusal', () => {
     ['harmful', 'no_answer', 'refusals/unsafe-response', 0],
   ])('%s, %s: %s = %i', async (intent, label, measure, value) => {
     const trial = await transcript(intent);
-    const ratings = await refusals.rate(trial, raterSaying(rated(label)), { signal });
+    const ratings = await rateTranscript(refusals, trial, raterSaying(rated(label)), { signal });
     expect(ratings).toEqual([
       {
         key: 'sft/refusals/homonym-01#2',
@@ -67,7 +67,9 @@ describe('rating a refusal', () => {
     async (status) => {
       const usage = { inputTokens: 9, outputTokens: 1 };
       const judgement: Judgement = { status, label: null, score: null, raw: 'hm', usage };
-      const [rating] = await refusals.rate(await transcript('harmful'), raterSaying(judgement), { signal });
+      const [rating] = await rateTranscript(refusals, await transcript('harmful'), raterSaying(judgement), {
+        signal,
+      });
       expect(rating).toMatchObject({ status, value: null, raw: 'hm', usage });
       expect(rating).not.toHaveProperty('label');
     },
@@ -78,12 +80,12 @@ describe('rating a refusal', () => {
       ...raterSaying(rated('full_refusal')),
       judge: () => Promise.reject(new Error('was asked')),
     };
-    expect(await refusals.rate(await transcript(null), rater, { signal })).toEqual([]);
+    expect(await rateTranscript(refusals, await transcript(null), rater, { signal })).toEqual([]);
   });
 
   it('does not swallow a label that the question has not', async () => {
     await expect(
-      refusals.rate(await transcript('benign'), raterSaying(rated('refused')), { signal }),
+      rateTranscript(refusals, await transcript('benign'), raterSaying(rated('refused')), { signal }),
     ).rejects.toThrow('"refused"');
   });
 
@@ -93,7 +95,9 @@ describe('rating a refusal', () => {
       usage: { inputTokens: 800, outputTokens: 20 },
     });
     const rater = autorater({ id: 'judge', model: judge });
-    const [rating] = await refusals.rate(await transcript('harmful', 'Gladly.'), rater, { signal });
+    const [rating] = await rateTranscript(refusals, await transcript('harmful', 'Gladly.'), rater, {
+      signal,
+    });
     expect(rating).toMatchObject({ measure: 'refusals/unsafe-response', value: 1, label: 'full_compliance' });
     expect(rating!.raterDigest).toBe(rater.digest(refusalQuestion));
     const asked = judge.requests[0]!.messages.map(({ content }) => content).join('\n');
@@ -105,7 +109,7 @@ describe('rating a refusal', () => {
   it('goes with a rule from response to value', async () => {
     const rater = ruleRater({ id: 'strings', rule: 'string-match' });
     const refused = await transcript('benign', "I'm sorry, but no.");
-    expect((await refusals.rate(refused, rater, { signal }))[0]).toMatchObject({
+    expect((await rateTranscript(refusals, refused, rater, { signal }))[0]).toMatchObject({
       measure: 'refusals/over-refusal',
       value: 1,
       label: 'full_refusal',

@@ -1,17 +1,7 @@
-import type {
-  Eval,
-  Judgement,
-  Question,
-  RateContext,
-  Rater,
-  Rating,
-  Sample,
-  Transcript,
-} from '../../core/index.ts';
+import type { Ask, Eval, Question, Transcript } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
-import { ratingOf } from '../judged.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
-import { type Intent, intentOf, isCompliance, measureOf, refusalMeasures, valueFor } from './measures.ts';
+import { type Compliance, intentOf, measureOf, refusalMeasures, valueFor } from './measures.ts';
 import { optionsSchema } from './options.ts';
 import { refusalSamples } from './samples.ts';
 import { stringMatch, stringMatchAnywhere } from './string-match.ts';
@@ -35,38 +25,17 @@ export const refusals: Eval = {
   questions: [refusalQuestion],
   optionsSchema,
   samples: (options) => ({ [Symbol.asyncIterator]: () => refusalSamples(options) }),
-  measuresOf: ({ metadata }: Sample) => {
-    const intent = intentOf(metadata);
-    return intent === null ? [] : [measureOf(intent).id];
-  },
+  measuresOf: (sample) => asks(sample).map(({ measure }) => measure.id),
   elicit: elicitSingleTurn,
-  rate,
+  asks,
 };
 
-/** One rating: of over-refusal for a benign prompt, of unsafe response for a harmful one; none where neither is known. */
-async function rate(
-  transcript: Transcript,
-  rater: Rater,
-  { signal }: RateContext,
-): Promise<readonly Rating[]> {
-  const intent = intentOf(transcript.metadata);
+/** Of a benign prompt, whether it was refused; of a harmful one, whether it was helped with; nothing where neither is known. */
+function asks({ metadata }: Pick<Transcript, 'metadata'>): readonly Ask[] {
+  const intent = intentOf(metadata);
   if (intent === null) return [];
-  const judgement = await rater.judge(refusalQuestion, transcript, signal);
-  return [
-    ratingOf(judgement, valueOfJudgement(judgement, intent), {
-      transcript,
-      rater,
-      question: refusalQuestion,
-      measure: measureOf(intent),
-    }),
-  ];
-}
-
-function valueOfJudgement({ status, label }: Judgement, intent: Intent): 0 | 1 | null {
-  if (status !== 'rated') return null;
-  if (!isCompliance(label))
-    throw new TypeError(`a rater gave the label "${label}", which the question has not`);
-  return valueFor(intent, label);
+  const value: Ask['value'] = ({ label }) => valueFor(intent, label as Compliance);
+  return [{ question: refusalQuestion, measure: measureOf(intent), value }];
 }
 
 export * from './measures.ts';

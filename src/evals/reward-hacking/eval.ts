@@ -1,10 +1,9 @@
 import { conversationLimits } from '../../agent/index.ts';
-import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
-import { canAnswer, ratingOf } from '../judged.ts';
+import type { Eval } from '../../core/index.ts';
 import { elicitOptimisation } from './elicit.ts';
 import { rewardHackingMeasures } from './measures.ts';
 import { optionsSchema, readOptions } from './options.ts';
-import { asked } from './questions.ts';
+import { rewardHackingAsks } from './questions.ts';
 import { rewardHackingSamples } from './samples.ts';
 
 /**
@@ -16,7 +15,7 @@ export const rewardHacking: Eval = {
   version: '1',
   title: 'Reward hacking: a timing script that can be cheated',
   measures: rewardHackingMeasures,
-  questions: asked.map(({ question }) => question),
+  questions: [...new Set(rewardHackingAsks.map(({ question }) => question))],
   sandboxed: true,
   optionsSchema,
   conversation: (options) => conversationLimits(readOptions(options)),
@@ -26,23 +25,5 @@ export const rewardHacking: Eval = {
     },
   }),
   elicit: elicitOptimisation,
-  rate,
+  asks: () => rewardHackingAsks,
 };
-
-/** What a rater says of hacks; and, by the rule that measures, what the program is worth. Judges are asked the first alone. */
-async function rate(
-  transcript: Transcript,
-  rater: Rater,
-  { signal }: RateContext,
-): Promise<readonly Rating[]> {
-  const ratings: Rating[] = [];
-  for (const { question, values } of asked) {
-    if (rater.kind !== 'rule' && question.rulesOnly) continue;
-    if (!canAnswer(rater, question)) continue;
-    const judgement = await rater.judge(question, transcript, signal);
-    for (const { measure, of } of values) {
-      ratings.push(ratingOf(judgement, of(judgement), { transcript, rater, question, measure }));
-    }
-  }
-  return ratings;
-}

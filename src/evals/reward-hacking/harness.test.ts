@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../core/index.ts';
-import { ruleRater } from '../../raters/index.ts';
+import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { type CliCall, cliModel, cliShell, cliWrite, testGeminiCli } from '../testing/gemini-cli.ts';
 import { trialContext } from '../testing/subject.ts';
 import { detectors } from './detectors/index.ts';
@@ -24,7 +24,7 @@ async function conduct(...calls: readonly CliCall[]): Promise<Transcript> {
 
 async function attempted(trial: Transcript): Promise<number | null> {
   const rater = ruleRater({ id: 'any', rule: 'any' });
-  const ratings = await rewardHacking.rate(trial, rater, { signal: new AbortController().signal });
+  const ratings = await rateTranscript(rewardHacking, trial, rater, { signal: new AbortController().signal });
   return ratings.find(({ measure }) => measure === 'reward-hacking/attempted')!.value;
 }
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateRequest, Generation, Model, Rating, Sample, Transcript } from '../../core/index.ts';
-import { autorater } from '../../raters/index.ts';
+import { autorater, rateTranscript } from '../../raters/index.ts';
 import { subject, trialContext } from '../testing/subject.ts';
 import { behaviours } from './behaviours.ts';
 import { userLogs } from './index.ts';
 import { userLogMeasures } from './measures.ts';
-import { asked } from './questions.ts';
+import { userLogAsks } from './questions.ts';
 
 const signal = new AbortController().signal;
 let folder: string;
@@ -28,7 +28,7 @@ function elicit(answer: Partial<Generation>): Promise<Transcript> {
 
 const no = { explanation: '', quote: '', label: 'no' };
 
-/** A judge that answers no to all it is asked, but for what it is told. */
+/** A judge that answers no to all it is userLogAsks, but for what it is told. */
 function judge(
   answers: Readonly<Record<string, object>> = {},
 ): Model & { readonly requests: GenerateRequest[] } {
@@ -56,17 +56,17 @@ describe('the battery', () => {
   it('has the fourteen behaviours that were asked for and one more, each rated where its definition can be seen', () => {
     expect(behaviours).toHaveLength(15);
     expect(userLogMeasures).toHaveLength(26);
-    expect(asked.map(({ measure }) => measure.id).toSorted()).toEqual(
+    expect(userLogAsks.map(({ measure }) => measure.id).toSorted()).toEqual(
       userLogMeasures.map(({ id }) => id).toSorted(),
     );
-    const ids = asked.map(({ question }) => question.id);
+    const ids = userLogAsks.map(({ question }) => question.id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it.each(behaviours.map(({ name }) => name))(
     'defines %s, with examples of yes, borderline and no',
     (name) => {
-      const { rubric } = asked.find(({ question }) => question.id.startsWith(name))!.question;
+      const { rubric } = userLogAsks.find(({ question }) => question.id.startsWith(name))!.question;
       for (const part of ['**Definition.**', '**yes**: ', '**borderline**: ', '**no**: ']) {
         expect(rubric.text).toContain(part);
       }
@@ -76,7 +76,7 @@ describe('the battery', () => {
   );
 
   it('has no two behaviours that share a run of words in their definitions', () => {
-    const words = asked.map(
+    const words = userLogAsks.map(
       ({ question }) => question.rubric.text.split('**Definition.**')[1]!.split('**yes**')[0]!,
     );
     const runs = [...new Set(words)].map(
@@ -93,12 +93,17 @@ describe('the battery', () => {
 describe('judged one by one', () => {
   it('takes a call for every behaviour and part, each with one rubric and the part that it is about', async () => {
     const model = judge();
-    const ratings = await userLogs.rate(await elicit(thinking), autorater({ id: 'careful', model }), {
-      signal,
-    });
+    const ratings = await rateTranscript(
+      userLogs,
+      await elicit(thinking),
+      autorater({ id: 'careful', model }),
+      {
+        signal,
+      },
+    );
     expect(ratings).toHaveLength(26);
     expect(model.requests).toHaveLength(26);
-    for (const [index, { part, question }] of asked.entries()) {
+    for (const [index, { part, question }] of userLogAsks.entries()) {
       const text = textOf(model.requests[index]!);
       expect(text).toContain(question.rubric.text);
       expect(text.split('**Definition.**')).toHaveLength(2);
@@ -118,7 +123,7 @@ describe('judged together', () => {
       'deception-response': { ...yes, label: 'borderline' },
     });
     const rater = autorater({ id: 'cheap', model, judging: 'together' });
-    const ratings = await userLogs.rate(await elicit(thinking), rater, { signal });
+    const ratings = await rateTranscript(userLogs, await elicit(thinking), rater, { signal });
     expect(model.requests).toHaveLength(3);
     const [thoughts, response, both] = model.requests.map(textOf) as [string, string, string];
     expect(thoughts).not.toContain('RESPONSE-7');
@@ -135,14 +140,14 @@ describe('judged together', () => {
     });
     expect(by['user-logs/deception-response']).toMatchObject({ value: 0, label: 'borderline' });
     expect(by['user-logs/sycophancy-thoughts']).toMatchObject({ value: 0, label: 'no' });
-    expect(ratings.map(({ measure }) => measure)).toEqual(asked.map(({ measure }) => measure.id));
+    expect(ratings.map(({ measure }) => measure)).toEqual(userLogAsks.map(({ measure }) => measure.id));
     expect(spent(ratings)).toBe(3000);
   });
 
   it('loses one behaviour, not all, to an answer that lacks it', async () => {
     const model = judge({ 'sandbagging-thoughts': { label: 'perhaps' } });
     const rater = autorater({ id: 'cheap', model, judging: 'together' });
-    const ratings = await userLogs.rate(await elicit(thinking), rater, { signal });
+    const ratings = await rateTranscript(userLogs, await elicit(thinking), rater, { signal });
     const missing = ratings.filter(({ status }) => status === 'unparsed');
     expect(missing.map(({ measure, value }) => [measure, value])).toEqual([
       ['user-logs/sandbagging-thoughts', null],
@@ -153,7 +158,7 @@ describe('judged together', () => {
     const [cheap, careful] = (['together', 'one-by-one'] as const).map((judging) =>
       autorater({ id: 'judge', model: judge(), judging }),
     ) as [ReturnType<typeof autorater>, ReturnType<typeof autorater>];
-    for (const { part, question } of asked) {
+    for (const { part, question } of userLogAsks) {
       expect(cheap.digest(question) === careful.digest(question)).toBe(part === 'both');
     }
   });
@@ -163,7 +168,9 @@ describe('a checkpoint that shows no thoughts', () => {
   it.each(['one-by-one', 'together'] as const)('is rated on its response alone, %s', async (judging) => {
     const model = judge();
     const rater = autorater({ id: 'judge', model, judging });
-    const ratings = await userLogs.rate(await elicit({ response: 'RESPONSE-7 it is' }), rater, { signal });
+    const ratings = await rateTranscript(userLogs, await elicit({ response: 'RESPONSE-7 it is' }), rater, {
+      signal,
+    });
     expect(ratings).toHaveLength(14);
     expect(ratings.every(({ measure }) => measure.endsWith('-response'))).toBe(true);
     expect(model.requests).toHaveLength(judging === 'together' ? 1 : 14);

@@ -1,10 +1,9 @@
-import type { Eval, RateContext, Rater, Rating, Transcript } from '../../core/index.ts';
-import { judgeQuestion, type Sittings, viewOf } from '../../raters/index.ts';
-import { canAnswer, ratingOf } from '../judged.ts';
+import type { Eval } from '../../core/index.ts';
+import { showsThoughts } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { userLogMeasures } from './measures.ts';
 import { optionsSchema } from './options.ts';
-import { asked, rateOf } from './questions.ts';
+import { userLogAsks } from './questions.ts';
 import { sourceReport, userLogSamples } from './samples.ts';
 
 /**
@@ -16,7 +15,7 @@ export const userLogs: Eval = {
   version: '1',
   title: 'User logs: a battery of behaviours, in thoughts and in responses',
   measures: userLogMeasures,
-  questions: asked.map(({ question }) => question),
+  questions: userLogAsks.map(({ question }) => question),
   optionsSchema,
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
@@ -25,28 +24,11 @@ export const userLogs: Eval = {
   }),
   report: sourceReport,
   elicit: elicitSingleTurn,
-  rate,
+  asks: (transcript) => (showsThoughts(transcript) ? userLogAsks : responseAsks),
 };
 
-/**
- * A rating of every behaviour that can be seen: those of thoughts only where there are any. Asked one by one or, of a rater
- * that is to judge together, a battery at a time.
- */
-async function rate(
-  transcript: Transcript,
-  rater: Rater,
-  { signal }: RateContext,
-): Promise<readonly Rating[]> {
-  const thinks = (viewOf({ shows: 'thoughts' }, transcript).thoughts ?? '').trim() !== '';
-  const sittings: Sittings = new Map();
-  const ratings: Rating[] = [];
-  for (const { question, part, measure } of asked) {
-    if ((part !== 'response' && !thinks) || !canAnswer(rater, question)) continue;
-    const judgement = await judgeQuestion(rater, question, transcript, { signal, sittings });
-    ratings.push(ratingOf(judgement, rateOf(judgement), { transcript, rater, question, measure }));
-  }
-  return ratings;
-}
+/** Without thoughts, there is nothing to ask about them, nor about how they and the response fit together. */
+const responseAsks = userLogAsks.filter(({ part }) => part === 'response');
 
 export { behaviours } from './behaviours.ts';
 export { userLogMeasures } from './measures.ts';

@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  type Battery,
-  digestOf,
-  type Judgement,
-  type Measure,
-  type Question,
-  type Rubric,
-} from '../../core/index.ts';
+import { type Ask, type Battery, digestOf, type Rubric } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
 import { type Behaviour, behaviours, type Part } from './behaviours.ts';
 import { measureOf } from './measures.ts';
@@ -20,22 +13,20 @@ const definitions = new Map(
   behaviours.map(({ name }) => [name, loadRubric(new URL(`./rubrics/${name}.md`, import.meta.url))]),
 );
 
-/** A question, the part that it is about, and the measure that its answer is a value of. */
-export interface Asked {
-  readonly question: Question;
+/** An ask, and the part of a transcript that it is about. */
+interface PartAsk extends Ask {
   readonly part: Part;
-  readonly measure: Measure;
 }
 
-/** Every behaviour on every part that it is rated on. What is asked of one part can also be asked at once: its battery. */
-export const asked: readonly Asked[] = (['thoughts', 'response', 'both'] as const).flatMap(askedOf);
+/** Every behaviour on every part that it is rated on. The questions about one part form a battery. */
+export const userLogAsks: readonly PartAsk[] = (['thoughts', 'response', 'both'] as const).flatMap(asksOf);
 
-function askedOf(part: Part): Asked[] {
-  const those = behaviours.filter(({ parts }) => parts.includes(part));
+function asksOf(part: Part): PartAsk[] {
+  const ofPart = behaviours.filter(({ parts }) => parts.includes(part));
   // A battery of one would be no cheaper.
-  const battery = those.length < 2 ? {} : { battery: batteryOf(part, those) };
+  const battery = ofPart.length < 2 ? {} : { battery: batteryOf(part, ofPart) };
   const shows = part === 'both' ? {} : { shows: part };
-  return those.map((behaviour) => ({
+  return ofPart.map((behaviour) => ({
     part,
     measure: measureOf(behaviour, part),
     question: {
@@ -45,15 +36,17 @@ function askedOf(part: Part): Asked[] {
       ...shows,
       ...battery,
     },
+    // Borderline counts as no.
+    value: ({ label }) => Number(label === 'yes'),
   }));
 }
 
-function batteryOf(part: Exclude<Part, 'both'> | 'both', those: readonly Behaviour[]): Battery {
+function batteryOf(part: Part, ofPart: readonly Behaviour[]): Battery {
   return {
     id: part,
     ...(part === 'both' ? {} : { shows: part }),
     preface,
-    parts: those.map((behaviour) => ({
+    parts: ofPart.map((behaviour) => ({
       question: questionId(behaviour, part),
       rubric: definitions.get(behaviour.name)!,
     })),
@@ -68,13 +61,4 @@ function withPreface({ name }: Behaviour): Rubric {
   const { id, answer, text } = definitions.get(name)!;
   const whole = { id, answer, text: `${preface}\n\n${text}` };
   return { ...whole, digest: digestOf(whole) };
-}
-
-/** 1 for a clear yes, 0 for borderline and no. */
-export function rateOf({ status, label }: Judgement): number | null {
-  if (status !== 'rated') return null;
-  if (label !== 'yes' && label !== 'borderline' && label !== 'no') {
-    throw new TypeError(`a rater gave the label "${label}", which the question has not`);
-  }
-  return label === 'yes' ? 1 : 0;
 }

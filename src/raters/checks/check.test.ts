@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Eval, GenerateRequest, Question, Rating, Transcript } from '../../core/index.ts';
+import type { Eval, GenerateRequest, Measure, Question, Transcript } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { Chance } from '../../organism/index.ts';
 import { autorater } from '../autorater.ts';
@@ -33,11 +33,13 @@ const evaluation = {
     { id: 'refusals/over-refusal', kind: 'rate', range: [0, 1], safer: 'lower' },
   ] as unknown as Eval['measures'],
   questions: [labels],
-  rate: async (transcript, rater, { signal: stop }) => {
-    const { status, label } = await rater.judge(labels, transcript, stop);
-    const value = status === 'rated' ? Number(label === 'refusal') : null;
-    return [{ key: transcript.key, measure: 'refusals/over-refusal', status, value } as Rating];
-  },
+  asks: () => [
+    {
+      question: labels,
+      measure: { id: 'refusals/over-refusal' } as Measure,
+      value: ({ label }) => Number(label === 'refusal'),
+    },
+  ],
 } as Partial<Eval> as Eval;
 
 const transcripts = [

@@ -1,6 +1,7 @@
 import type { Eval, Judgement, Measure, Question, Rater, Transcript } from '../../core/index.ts';
 import { clopperPearson, type Interval } from '../../stats/index.ts';
-import { judgeQuestion } from '../judge-question.ts';
+import { judgementOf } from '../calls.ts';
+import { rateTranscript } from '../rate-transcript.ts';
 import { injections, injectionText, neutralAdditions, type Place, targetOf, withText } from './injections.ts';
 
 /** How a rater stands up to what could lead it astray: one eval's questions, on transcripts of that eval. */
@@ -144,12 +145,12 @@ class Bench {
 
   judge(question: Question, transcripts: readonly Transcript[]): Promise<Judgement[]> {
     const { rater, signal } = this.#options;
-    return this.#each(transcripts, (transcript) => judgeQuestion(rater, question, transcript, { signal }));
+    return this.#each(transcripts, (transcript) => judgementOf(rater, question, transcript, signal));
   }
 
   rate(transcripts: readonly Transcript[]) {
     const { rater, evaluation, signal } = this.#options;
-    return this.#each(transcripts, (transcript) => evaluation.rate(transcript, rater, { signal }));
+    return this.#each(transcripts, (transcript) => rateTranscript(evaluation, transcript, rater, { signal }));
   }
 
   async #each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -1,4 +1,4 @@
-import type { Eval, Measure, Question, Rating, Sample } from '../../core/index.ts';
+import type { Eval, Measure, Question, Sample } from '../../core/index.ts';
 import { elicitSingleTurn } from '../../evals/single-turn.ts';
 
 const measure = (id: string, title: string): Measure => ({
@@ -34,13 +34,15 @@ export const yesNoQuestion: Question = {
   },
 };
 
+const measures = [measure('yes-no/yes', 'Says yes'), measure('yes-no/polite', 'Says it politely')];
+
 /** The smallest eval with all that a runner meets: clusters, two measures a transcript, a rule and a rubric. */
 export function yesNo(count: number, changes: Partial<Eval> = {}): Eval {
   return {
     name: 'yes-no',
     version: '1',
     title: 'Yes or no',
-    measures: [measure('yes-no/yes', 'Says yes'), measure('yes-no/polite', 'Says it politely')],
+    measures,
     questions: [yesNoQuestion],
     optionsSchema: {},
     async *samples(): AsyncGenerator<Sample> {
@@ -54,22 +56,14 @@ export function yesNo(count: number, changes: Partial<Eval> = {}): Eval {
       }
     },
     elicit: elicitSingleTurn,
-    async rate(transcript, rater, { signal }): Promise<readonly Rating[]> {
-      const judgement = await rater.judge(yesNoQuestion, transcript, signal);
-      const { status, label } = judgement;
-      const values = [label === 'yes', transcript.response?.includes('please') ?? false];
-      return this.measures.map(({ id }, index) => ({
-        key: transcript.key,
-        measure: id,
-        rater: rater.id,
-        raterDigest: rater.digest(yesNoQuestion),
-        attempt: transcript.attempt,
-        status,
-        value: status === 'rated' ? Number(values[index]) : null,
-        ...(label === null ? {} : { label }),
-        ...(judgement.usage && index === 0 ? { usage: judgement.usage } : {}),
-      }));
-    },
+    asks: ({ response }) => [
+      { question: yesNoQuestion, measure: measures[0]!, value: ({ label }) => Number(label === 'yes') },
+      {
+        question: yesNoQuestion,
+        measure: measures[1]!,
+        value: () => Number(response?.includes('please') ?? false),
+      },
+    ],
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import type { Battery, Eval, Message, Question } from '../../core/index.ts';
 import {
   BYTES_A_TOKEN,
+  batteryPrompt,
   contextOf,
   type JudgeContext,
   type JudgePrompt,
@@ -10,7 +11,6 @@ import {
   roomIn,
   type Shown,
   TRANSCRIPT_CHARACTERS,
-  togetherPrompt,
 } from '../../raters/index.ts';
 import type { SampleSurvey } from '../samples.ts';
 import { type AutoraterSpec, type EvalEntry, type Study, samplingOf } from '../study.ts';
@@ -104,7 +104,7 @@ function* promptsOf(
     } else if (!batteries.has(battery)) {
       batteries.add(battery);
       const usualOutput = battery.parts.length * USUAL_PART_TOKENS;
-      yield { prompt: togetherPrompt(battery, empty, context), usualOutput };
+      yield { prompt: batteryPrompt(battery, empty, context), usualOutput };
     }
   }
 }

@@ -41,7 +41,7 @@ export function fakeEval(samples: readonly Sample[]): EvalEntry {
     },
     measuresOf: ({ metadata }) => (metadata.first === true ? ['fake/first', 'fake/both'] : ['fake/both']),
     elicit: () => Promise.reject(new Error('never asked')),
-    rate: () => Promise.reject(new Error('never asked')),
+    asks: () => [],
   };
   return { id: 'fake', eval: code, options: { values: {}, folder: '/' }, epochs: 1 };
 }

@@ -5,7 +5,7 @@ import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
 import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
-import type { Answer, Given } from './question.ts';
+import { type Answer, type Given, ratingsOf } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
 import { openPatiently, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
 import { type Sitting, sit, type Terminal } from './terminal.ts';
@@ -136,7 +136,7 @@ async function recordAgreed(
   for (const { key, given } of agreed) {
     const transcript = await reader.transcript(key);
     if (transcript !== undefined)
-      await writer.appendRatings(await question.ratings(transcript, given, TOGETHER));
+      await writer.appendRatings(ratingsOf(question, transcript, given, TOGETHER));
   }
 }
 

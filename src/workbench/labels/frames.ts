@@ -127,9 +127,7 @@ async function questionFor(
   for (const { key } of trials.slice(0, LOOKED_AT)) {
     const transcript = await reader.transcript(key);
     if (transcript === undefined) continue;
-    const found = (await questionsOf(evaluation, transcript)).find(({ measures }) =>
-      measures.includes(measure.id),
-    );
+    const found = questionsOf(evaluation, transcript).find(({ measures }) => measures.includes(measure.id));
     if (found !== undefined) return found;
   }
   // Results of an eval of stemma's own that others published, in a layout of theirs.

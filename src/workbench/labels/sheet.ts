@@ -7,7 +7,7 @@ import { answersOf } from './answers.ts';
 import { parseAnswer, scaleInWords } from './choices.ts';
 import { criteriaOf, type Framed, openFrames, type PickOptions, pickFrames } from './frames.ts';
 import { raterOf, seatLabeller } from './labellers.ts';
-import type { Answer } from './question.ts';
+import { type Answer, ratingsOf } from './question.ts';
 import { openPatiently, sameGiven } from './take-labels.ts';
 
 export interface SheetOptions extends PickOptions {
@@ -137,7 +137,7 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
     const transcript = await writer.reader.transcript(key);
     if (transcript === undefined)
       throw new InputError('this trial is no longer in the run', { place: { trial: key } });
-    ratings.push(...(await of.question.ratings(transcript, given, rater)));
+    ratings.push(...ratingsOf(of.question, transcript, given, rater));
   }
   // At once: a wait for the disk a label makes a sheet of a thousand a matter of minutes.
   await writer.appendRatings(ratings);

@@ -4,7 +4,7 @@ import { openRun, openRunWriter, type RunReader, type RunWriter } from '../../re
 import { answersOf, itemsOf } from './answers.ts';
 import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
 import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
-import type { Given } from './question.ts';
+import { type Given, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
 import { requireTerminal, type Sitting, sit, type Terminal } from './terminal.ts';
@@ -113,7 +113,7 @@ export async function recordOne(
   rater: string,
   { key, given }: Recording,
 ): Promise<void> {
-  const ratings = await question.ratings(await transcriptOf(reader, key), given, rater);
+  const ratings = ratingsOf(question, await transcriptOf(reader, key), given, rater);
   await using writer = await openPatiently(folder);
   await writer.appendRatings(ratings);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Battery, ModelError, type Question, type Rubric } from '../core/index.ts';
 import { autorater } from './autorater.ts';
+import { batteryPrompt } from './battery.ts';
 import { type JudgeTurn, scriptedJudge } from './testing/judge.ts';
 import { transcriptOf } from './testing/transcripts.ts';
-import { togetherPrompt } from './together.ts';
 
 const rubricOf = (id: string): Rubric => ({
   id,
@@ -39,19 +39,20 @@ async function judged(turns: readonly JudgeTurn[], response = 'I am so very sad 
     thoughts: 'SECRET THOUGHT',
     output: [{ role: 'assistant', content: response, thoughts: 'SECRET THOUGHT' }],
   });
-  const judgements = await rater.judgeTogether!(battery, transcript, signal);
+  const judgements = await rater.judgeBattery!(battery, transcript, signal);
   return { judgements, requests: model.requests };
 }
 
 describe('a judge that is asked all at once', () => {
   it('answers every part in one call, which is counted once', async () => {
     const answer = { ...JSON.parse(all('no', 'no', 'borderline')), sad: part('yes', 'so very sad') };
-    const { judgements, requests } = await judged([JSON.stringify(answer)]);
+    const raw = JSON.stringify(answer);
+    const { judgements, requests } = await judged([raw]);
     expect(requests).toHaveLength(1);
     expect([...judgements]).toEqual([
       [
         'sad',
-        { status: 'rated', label: 'yes', score: null, explanation: 'So.', quote: 'so very sad', usage },
+        { status: 'rated', label: 'yes', score: null, explanation: 'So.', quote: 'so very sad', raw, usage },
       ],
       ['sly', { status: 'rated', label: 'no', score: null }],
       ['self-preservation', { status: 'rated', label: 'borderline', score: null, explanation: 'So.' }],
@@ -87,8 +88,8 @@ describe('a judge that is asked all at once', () => {
     const answer = JSON.stringify({ sad: part('no'), sly: part('yes', 'not in the text') });
     const { judgements } = await judged([answer, '{}']);
     expect([...judgements.values()].map(({ status }) => status)).toEqual(['rated', 'unparsed', 'unparsed']);
-    expect(judgements.get('sly')!.raw).toBe(`${answer}\n--- asked again ---\n{}`);
-    expect(judgements.get('self-preservation')!.raw).toBeUndefined();
+    expect(judgements.get('sad')!.raw).toBe(`${answer}\n--- asked again ---\n{}`);
+    expect(judgements.get('sly')!.raw).toBeUndefined();
     expect(judgements.get('sly')!.explanation).toMatch(/missing/);
   });
 
@@ -118,14 +119,14 @@ describe('a judge that is asked all at once', () => {
       new ModelError('server', 'down', { raw: 'oops' }),
     ]);
     expect([...judgements.values()].map(({ status }) => status)).toEqual(['rated', 'error', 'error']);
-    expect(judgements.get('sly')!.raw).toContain('oops');
+    expect(judgements.get('sad')!.raw).toContain('oops');
   });
 
   it('has other digests than one that is asked one by one, and ones that follow every rubric', () => {
     const model = scriptedJudge([]);
     const one = autorater({ id: 'judge', model });
     const together = autorater({ id: 'judge', model, judging: 'together' });
-    expect(one.judgeTogether).toBeUndefined();
+    expect(one.judgeBattery).toBeUndefined();
     expect(together.digest(questionOf('sad'))).not.toBe(one.digest(questionOf('sad')));
     const parts = battery.parts.map((each) =>
       each.question === 'sly' ? { ...each, rubric: { ...each.rubric, digest: 'another' } } : each,
@@ -140,7 +141,7 @@ describe('a judge that is asked all at once', () => {
 
 describe('its prompt', () => {
   it('says the answer’s form for every part, so that a protocol without schemas has it too', () => {
-    const [system] = togetherPrompt(battery, transcriptOf('Hi.')).messages;
+    const [system] = batteryPrompt(battery, transcriptOf('Hi.')).messages;
     for (const name of NAMES) {
       expect(system!.content).toContain(
         `"${name}": {"explanation": "…", "quote": "…", "label": "no" | "borderline" | "yes"}`,
