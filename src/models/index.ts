@@ -1,5 +1,6 @@
 export { costOf, type Price, priceOf } from './endpoint/price.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './endpoint/settings.ts';
+export { BoundedServer, isOwnHost, RequestRefusal, requestPath, type ServerLimits } from './http-server.ts';
 export { type ModelOpener, type ModelSpec, type Models, type ModelsOptions, openModels } from './open.ts';
 export { type OpenAiServer, type Served, serveOpenAi } from './openai-server.ts';
 export type { EndpointStats, ModelEvent, ModelEvents } from './protocols/events.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import {
@@ -11,6 +11,7 @@ import {
   type Sampling,
 } from '../core/index.ts';
 import { mistakesIn } from '../files/index.ts';
+import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
 
 /** What is served under a name: a model, and, where it can go on from plain text, that too. */
 export interface Served extends Model {
@@ -24,8 +25,14 @@ export interface OpenAiServer extends AsyncDisposable {
 
 /** Tokens of an answer where the request does not say. */
 const DEFAULT_MAX_TOKENS = 256;
-/** A longer request is refused. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const LIMITS = {
+  connections: 256,
+  bodyBytes: 8 * 1024 * 1024,
+  allBodiesBytes: 64 * 1024 * 1024,
+  requestMs: 60_000,
+};
+/** Addresses that mean every name of the machine: any Host is then its own. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 const sampling = {
   model: z.string(),
@@ -61,9 +68,12 @@ export async function serveOpenAi(
   models: ReadonlyMap<string, Served>,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<OpenAiServer> {
-  const server = createServer((request, response) => {
-    void answer(models, request, response);
+  const anyHost = EVERY_ADDRESS.includes(host);
+  const bounded = new BoundedServer(LIMITS, async (request, response) => {
+    const own = anyHost || isOwnHost(request.headers.host, [host]);
+    await answer(own ? () => route(models, request, response, bounded) : refuseHost, response);
   });
+  const server = bounded.http;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       reject(
@@ -75,6 +85,7 @@ export async function serveOpenAi(
     });
     server.listen(port, host, resolve);
   });
+  bounded.ignoreErrors();
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host}:${bound}/v1`,
@@ -85,29 +96,33 @@ export async function serveOpenAi(
   };
 }
 
-async function answer(
-  models: ReadonlyMap<string, Served>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => {
-    if (!response.writableEnded) gone.abort();
-  });
+async function answer(work: () => Promise<unknown>, response: ServerResponse): Promise<void> {
   try {
-    send(response, 200, await route(models, request, gone.signal));
+    send(response, 200, await work());
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : refusalFor(error);
+    const refusal = refusalFor(error);
+    // The rest of a body that was refused is not received.
+    if (error instanceof RequestRefusal) response.setHeader('connection', 'close');
     send(response, refusal.status, { error: { message: refusal.message, type: refusal.type } });
   }
+}
+
+async function refuseHost(): Promise<never> {
+  throw new Refusal(403, 'invalid_request_error', 'the Host header does not name this server');
 }
 
 async function route(
   models: ReadonlyMap<string, Served>,
   request: IncomingMessage,
-  signal: AbortSignal,
+  response: ServerResponse,
+  server: BoundedServer,
 ): Promise<unknown> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableEnded) gone.abort();
+  });
+  const { signal } = gone;
+  const path = requestPath(request);
   if (request.method === 'GET' && path === '/v1/models') {
     return {
       object: 'list',
@@ -115,7 +130,7 @@ async function route(
     };
   }
   if (request.method === 'POST' && path === '/v1/chat/completions') {
-    const body = parse(chatRequest, await readBody(request));
+    const body = parse(chatRequest, await server.readJson(request));
     const messages = body.messages.map(
       ({ role, content: text }): Message => ({ role: role === 'developer' ? 'system' : role, content: text }),
     );
@@ -137,7 +152,7 @@ async function route(
     );
   }
   if (request.method === 'POST' && path === '/v1/completions') {
-    const body = parse(completionRequest, await readBody(request));
+    const body = parse(completionRequest, await server.readJson(request));
     const model = modelOf(models, body.model);
     if (!model.complete)
       throw new Refusal(400, 'invalid_request_error', `${body.model} takes no plain text, only chat`);
@@ -164,6 +179,9 @@ class Refusal extends Error {
 }
 
 function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof RequestRefusal)
+    return new Refusal(error.status, 'invalid_request_error', error.message);
   if (error instanceof ModelError && error.kind === 'rejected')
     return new Refusal(400, 'invalid_request_error', error.message);
   return new Refusal(500, 'server_error', error instanceof Error ? error.message : String(error));
@@ -208,22 +226,6 @@ function envelope(object: string, model: string, choice: object, { usage }: Gene
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    bytes += (part as Buffer).length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new Refusal(413, 'invalid_request_error', `a request holds at most ${MAX_BODY_BYTES} bytes`);
-    parts.push(part as Buffer);
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch {
-    throw new Refusal(400, 'invalid_request_error', 'the body is no JSON');
-  }
-}
-
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -232,6 +234,7 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed) return;
   const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': 'application/json',

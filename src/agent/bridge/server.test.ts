@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +86,49 @@ describe('the bridge', () => {
       expect.stringContaining('googleSearch'),
     ]);
     expect(session.calls).toEqual([]);
+  });
+
+  test.each(['//', '///', '//host:port/x', '/%zz', '/v1/..//..'])(
+    'GET %s does not end the process',
+    async (path) => {
+      await using bridge = await Bridge.open(gemini);
+      bridge.attach(scriptedSession(() => 'Done.').session);
+      const got = await post(bridge.socket, path, null, { method: 'GET' });
+      expect(got.status).toBeGreaterThanOrEqual(200);
+      expect((await post(bridge.socket, GEMINI, opening)).status).toBe(200);
+    },
+  );
+
+  test('what is noted of requests that are not served is limited, however many and long they are', async () => {
+    await using bridge = await Bridge.open(gemini);
+    const { session } = scriptedSession(() => 'Done.');
+    bridge.attach(session);
+    for (let call = 0; call < 150; call++) {
+      expect((await post(bridge.socket, `/${'x'.repeat(8000)}${call}`, {})).status).toBe(404);
+    }
+    expect(session.unserved.length).toBe(100);
+    expect(session.unserved.join('').length).toBeLessThan(40_000);
+  });
+
+  test('bodies that never end take a limited part of the memory, and other calls go on afterwards', async () => {
+    await using bridge = await Bridge.open(gemini);
+    bridge.attach(scriptedSession(() => 'Done.').session);
+    const before = process.memoryUsage().external;
+    const sockets = Array.from({ length: 24 }, () => {
+      const socket = connect(bridge.socket);
+      socket.on('error', () => {});
+      socket.write(`POST ${GEMINI} HTTP/1.1\r\nhost: x\r\ncontent-length: ${60 << 20}\r\n\r\n`);
+      socket.write(Buffer.alloc(16 << 20));
+      return socket;
+    });
+    await expect
+      .poll(() => sockets.filter(({ closed }) => closed).length, { timeout: 20_000 })
+      .toBeGreaterThan(8);
+    expect(process.memoryUsage().external - before).toBeLessThan(700 << 20);
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(async () => (await post(bridge.socket, GEMINI, opening)).status, { timeout: 10_000 })
+      .toBe(200);
   });
 
   test('tokens are counted without the model', async () => {

@@ -1,14 +1,26 @@
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MissingPartError } from '../../core/index.ts';
+import { BoundedServer, RequestRefusal, requestPath } from '../../models/index.ts';
 import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
 import type { Session } from './session.ts';
 import { estimateTokens, type Members } from './wire.ts';
 
-/** A longer request is refused. CLIs send the whole history, images too. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/**
+ * A CLI sends the whole history with each call, also images, and makes few calls at once. Code of the agent can reach the
+ * socket too, and may try to fill this process.
+ */
+const LIMITS = {
+  connections: 64,
+  bodyBytes: 64 * 1024 * 1024,
+  allBodiesBytes: 128 * 1024 * 1024,
+  requestMs: 60_000,
+};
+/** Notes on requests that are not served, of one session; and characters of one. */
+const MOST_NOTES = 100;
+const LONGEST_NOTE = 300;
 /** CLIs give up on a server that says nothing for a minute or two; a model may think for longer. */
 const PING_MS = 15_000;
 const PREFIX = 'stemma-bridge-';
@@ -20,7 +32,7 @@ const PREFIX = 'stemma-bridge-';
 export class Bridge implements AsyncDisposable {
   readonly #protocol: BridgeProtocol;
   readonly #folder: string;
-  readonly #server: Server;
+  readonly #server: BoundedServer;
   readonly #pingMs: number;
   #session: Session | undefined;
 
@@ -28,7 +40,7 @@ export class Bridge implements AsyncDisposable {
     this.#protocol = protocol;
     this.#folder = folder;
     this.#pingMs = pingMs;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = new BoundedServer(LIMITS, (request, response) => this.#serve(request, response));
   }
 
   /** Opens the socket, in a folder of its own that goes with it. Sweeps up what a killed process left. */
@@ -38,9 +50,10 @@ export class Bridge implements AsyncDisposable {
     const bridge = new Bridge(protocol, folder, pingMs);
     try {
       await new Promise<void>((resolve, reject) => {
-        bridge.#server.once('error', reject);
-        bridge.#server.listen(bridge.socket, resolve);
+        bridge.#server.http.once('error', reject);
+        bridge.#server.http.listen(bridge.socket, resolve);
       });
+      bridge.#server.ignoreErrors();
       // The inside's user is another one. The folder lets nobody else of the host come near.
       await chmod(bridge.socket, 0o666);
     } catch (cause) {
@@ -65,19 +78,19 @@ export class Bridge implements AsyncDisposable {
   /** Calls are refused again; those under way are broken off. */
   detach(): void {
     this.#session = undefined;
-    this.#server.closeAllConnections();
+    this.#server.http.closeAllConnections();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise((resolve) => this.#server.http.close(resolve));
     this.detach();
     await closed;
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/' } = request;
-    const path = new URL(url, 'http://bridge').pathname;
+    const { method = 'GET' } = request;
+    const path = requestPath(request);
     const reply = new Reply(response, this.#protocol);
     const session = this.#session;
     try {
@@ -85,7 +98,10 @@ export class Bridge implements AsyncDisposable {
       if (wanted === 'alive') return reply.whole(200, {});
       if (session === undefined) throw new BridgeRefusal('no session is open');
       if (wanted === undefined) return notServed(session, reply, `${method} ${path}`);
-      const call = this.#protocol.read(await readBody(request), { path, headers: request.headers });
+      const call = this.#protocol.read(await this.#server.readJson(request), {
+        path,
+        headers: request.headers,
+      });
       if (wanted === 'count-tokens') {
         const tokens = estimateTokens(
           ...call.messages.map(({ content }) => content),
@@ -99,15 +115,24 @@ export class Bridge implements AsyncDisposable {
       else reply.whole(200, this.#protocol.body(answer, call));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (error instanceof BridgeRefusal) session?.unserved.push(`${method} ${path}: ${message}`);
+      const refused = error instanceof BridgeRefusal || error instanceof RequestRefusal;
+      if (refused && session !== undefined) note(session, `${method} ${path}: ${message}`);
       reply.error(message);
+      // The rest of a body that was refused is not received.
+      if (error instanceof RequestRefusal) response.once('finish', () => request.destroy());
     }
   }
 }
 
 function notServed(session: Session, reply: Reply, what: string): void {
-  session.unserved.push(`${what}: not served`);
-  reply.whole(404, { error: { code: 404, status: 'NOT_FOUND', message: `there is nothing at ${what}` } });
+  note(session, `${what.slice(0, LONGEST_NOTE)}: not served`);
+  const message = `there is nothing at ${what.slice(0, LONGEST_NOTE)}`;
+  reply.whole(404, { error: { code: 404, status: 'NOT_FOUND', message } });
+}
+
+/** The first notes of a session are kept; a caller can cause any number of them. */
+function note({ unserved }: Session, text: string): void {
+  if (unserved.length < MOST_NOTES) unserved.push(text.slice(0, LONGEST_NOTE));
 }
 
 /** One HTTP answer: whole, or a stream that begins when the answer is there or the wait has become long. */
@@ -166,21 +191,6 @@ class Reply {
   #begin(): void {
     if (this.#response.headersSent) return;
     this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    bytes += (part as Buffer).length;
-    if (bytes > MAX_BODY_BYTES) throw new BridgeRefusal(`a request holds at most ${MAX_BODY_BYTES} bytes`);
-    parts.push(part as Buffer);
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'));
-  } catch {
-    throw new BridgeRefusal('the body is no JSON');
   }
 }
 
