@@ -8,7 +8,8 @@ const FRENCH =
   /(?<![\p{L}\p{N}])\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|bd|place|chemin|impasse|allée|quai|route) (?:(?:de|du|des|la|le|les) |l['’]|d['’]){0,3}\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,3}/gu;
 const SOUTHERN =
   /(?<![\p{L}\p{N}])(?:Calle|C\/|Avenida|Avda\.?|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua) (?:(?:de|del|la|las|los|da|do|della|dei) ){0,3}\p{Lu}[\p{L}'’-]{1,30}(?: \p{Lu}[\p{L}'’-]{1,30}){0,3},? \d{1,4}(?![\p{L}\p{N}])/gu;
-const BOX = /(?<![p{L}p{N}])P\.? ?O\.? ?Box \d{1,7}/giu;
+const BOX =
+  /(?<![\p{L}\p{N}])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Boîte postale|Apartado(?: de correos)?|Casella postale|Caixa postal|Postbus) (?:no\.? |n° ?)?\d{1,7}(?![\p{L}\p{N}])/giu;
 
 /** A street's number goes before it (English, French) or behind (German, Spanish, Italian, Portuguese); no street without one. */
 export const address: Detector = {

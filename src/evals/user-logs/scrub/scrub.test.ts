@@ -118,3 +118,26 @@ describe('how long it takes', () => {
     expect(time(200_000)).toBeLessThan(8_000);
   });
 });
+
+describe('post boxes', () => {
+  const found = (text: string) =>
+    new Scrubber({ names: [] }).find(text).filter(({ kind }) => kind === 'ADDRESS');
+
+  it.each([
+    ['Deliver to P.O. Box 1234, Anytown', 'P.O. Box 1234'],
+    ['{PO Box 77}', 'PO Box 77'],
+    ['address:L PO box 5', 'PO box 5'],
+    ['p. o. box 12', 'p. o. box 12'],
+    ['Post Office Box 9', 'Post Office Box 9'],
+    ['Postfach 10 20', 'Postfach 10'],
+    ['Boîte postale 31', 'Boîte postale 31'],
+    ['Apartado de correos 88', 'Apartado de correos 88'],
+    ['Postbus 1', 'Postbus 1'],
+  ])('%s', (text, box) => {
+    expect(found(text).map(({ start, end }) => text.slice(start, end))).toEqual([box]);
+  });
+
+  it.each(['the inbox 12', 'capo box 3', 'a box 1234', 'PO Box', 'PO Box 12a3'])('none in: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+});
