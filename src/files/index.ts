@@ -10,6 +10,13 @@ export { nearest } from './nearest.ts';
 export { anyOf, DocumentError, didYouMean, type KeyPath, type Locate, type Problems } from './problems.ts';
 export type { Sound } from './schema-problems.ts';
 export {
+  headerLength,
+  openRegularFile,
+  readSafetensorsHeader,
+  type TensorEntry,
+  tensorEntries,
+} from './safetensors-header.ts';
+export {
   type ReadTableOptions,
   readTable,
   requireColumns,

@@ -1,4 +1,5 @@
 import { InputError } from '../core/index.ts';
+import { headerLength, tensorEntries } from '../files/index.ts';
 
 /**
  * The safetensors format: eight bytes of header length (little-endian), a JSON header that gives every tensor's type,
@@ -12,12 +13,6 @@ export interface SafeTensors {
   >;
   /** Text by text: the format allows nothing else. */
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
 }
 
 export function writeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
@@ -41,34 +36,26 @@ export function writeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array
   return bytes;
 }
 
-/** @throws InputError when the bytes are no safetensors file, are cut short, or hold another type than F32 */
+/** @throws InputError where the bytes are not a whole safetensors file, or hold another type than F32 */
 export function readSafetensors(bytes: Uint8Array, file: string): SafeTensors {
-  const fail = (what: string): never => {
-    throw new InputError(what, { place: { file }, remedy: 'Copy the file again from where it came from.' });
-  };
-  if (bytes.length < 8) fail('too short to be a safetensors file');
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (8 + length > bytes.length) fail('no safetensors file, or one that was cut short');
-  const text = new TextDecoder().decode(bytes.subarray(8, 8 + length));
-  const header = parseHeader(text) ?? fail('the safetensors header is no JSON object');
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, never>;
+  const length = headerLength(bytes.subarray(0, 8), bytes.length, file);
+  const dataStart = 8 + length;
+  const text = new TextDecoder().decode(bytes.subarray(8, dataStart));
   const tensors: Record<string, SafeTensors['tensors'][string]> = {};
-  for (const [name, entry] of Object.entries(entries as Record<string, HeaderEntry>)) {
-    if (entry.dtype !== 'F32') fail(`tensor ${name} is ${entry.dtype}; the organism reads F32`);
-    const [from, to] = entry.data_offsets;
-    if (8 + length + to > bytes.length) fail(`tensor ${name} is cut short`);
+  for (const { name, dtype, shape, from, to } of tensorEntries(text, {
+    dataStart,
+    size: bytes.length,
+    file,
+  })) {
+    if (dtype !== 'F32') {
+      throw new InputError(`tensor ${name} is ${dtype}; the organism reads F32`, { place: { file } });
+    }
     // A copy: the bytes may lie anywhere in a larger buffer, and a Buffer's own `slice` would only be a view of it.
-    const own = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to));
-    tensors[name] = { dimensions: entry.shape, values: new Float32Array(own.buffer) };
+    const own = new Uint8Array(bytes.subarray(from, to));
+    tensors[name] = { dimensions: shape, values: new Float32Array(own.buffer) };
   }
+  const { __metadata__: metadata = {} } = JSON.parse(text) as {
+    __metadata__?: Readonly<Record<string, string>>;
+  };
   return { tensors, metadata };
-}
-
-function parseHeader(text: string): Record<string, unknown> | null {
-  try {
-    const header: unknown = JSON.parse(text);
-    return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
