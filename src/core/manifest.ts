@@ -44,6 +44,21 @@ export interface StageInfo {
   readonly family?: string;
   /** The stage that this is once more, the same checkpoint asked from other seeds: a control, not a stage of training. */
   readonly again?: string;
+  /** What is known of the checkpoint when the run begins; absent where nothing is. */
+  readonly identity?: CheckpointIdentity;
+}
+
+/**
+ * Which checkpoint a stage is, as far as it is known: the text of a model ref alone does not say. `weights` and `served`
+ * decide whether two answers came from one checkpoint. Another `probe` is a warning.
+ */
+export interface CheckpointIdentity {
+  /** Digest of the weights, for checkpoints that are files; it does not depend on shards or on the order in a header. */
+  readonly weights?: Digest;
+  /** The name that a server answers under, and what `/v1/models` says stands behind it. Recorded with each transcript. */
+  readonly served?: { readonly model: string; readonly root?: string };
+  /** Digest of the answers to three fixed prompts at temperature 0. Recorded in `probes.jsonl`. */
+  readonly probe?: Digest;
 }
 
 export interface EvalInfo {

@@ -18,6 +18,8 @@ export interface GenerateRequest {
   readonly tools?: readonly Tool[];
   /** The response should be JSON of this schema. Protocols without it leave it to the prompt. */
   readonly schema?: JsonSchema;
+  /** Tries after the first one that fails; what the endpoint's settings say unless given. */
+  readonly retries?: number;
 }
 
 /** How to sample. `null` leaves a setting to the provider's default; part of what must be equal between arms. */

@@ -48,6 +48,11 @@ export type ModelOpener = (name: string, folder: string) => Promise<Model>;
 export interface Models extends AsyncDisposable {
   /** @throws InputError when the ref, a file it names, or the key it needs is wrong or missing */
   open(spec: ModelSpec): Promise<Model>;
+  /**
+   * Has the servers of these models say, once each, which weights stand behind their names (`root` in `/v1/models`). What
+   * they generate from then on says so. Providers' own services are not asked, and a server that does not say is no matter.
+   */
+  learnRoots(models: readonly Model[], signal: AbortSignal): Promise<void>;
   /** Of every HTTP endpoint opened so far. */
   stats(): EndpointStats[];
 }
@@ -114,6 +119,10 @@ export function openModels(options: ModelsOptions): Models {
       if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });
       if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
       return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));
+    },
+    async learnRoots(models, signal) {
+      const own = models.filter((model) => model instanceof HttpModel && !model.official);
+      await Promise.all(own.map((model) => (model as HttpModel).learnRoot(signal)));
     },
     stats: () => [...endpoints.values()].map(({ endpoint }) => endpoint.stats()),
     async [Symbol.asyncDispose]() {

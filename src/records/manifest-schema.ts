@@ -26,6 +26,7 @@ const stage = z.looseObject({
   model: text.nullable(),
   family: text.exactOptional(),
   again: text.exactOptional(),
+  identity: z.looseObject({ weights: text.exactOptional() }).exactOptional(),
 });
 
 const evalEntry = z.looseObject({

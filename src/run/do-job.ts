@@ -1,3 +1,4 @@
+import type { ServedGuard } from '../checkpoints/index.ts';
 import {
   ModelError,
   type Rating,
@@ -30,6 +31,8 @@ export interface WorkerDeps {
   readonly raters: ReadonlyMap<string, RaterWorker>;
   /** `null` on a worker that only rates. */
   readonly elicitor: Elicitor | null;
+  /** Keeps each stage to one model; `null` on a worker that only rates. */
+  readonly guard: ServedGuard | null;
   readonly control: StopControl;
   readonly counters: Counters;
   /** Called once per job, when it needs its model no more: with its answer, or after it failed. */
@@ -62,6 +65,7 @@ async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
   if (transcript.error?.kind === 'cancelled' || (control.aborted && transcript.status === 'error')) {
     throw new ModelError('cancelled', `trial ${transcript.key} was cancelled`);
   }
+  deps.guard?.accept(id.stage, transcript.served);
   await deps.writer.appendTranscript(transcript);
   deps.fresh.set(transcript.key, transcript);
   counters.transcript(counters.cell(id)!, transcript, stage.price);

@@ -1,3 +1,4 @@
+import { isRedone, type Redo } from '../checkpoints/index.ts';
 import type { RatingStatus, TranscriptStatus, TrialId, TrialKey } from '../core/index.ts';
 import type { RatingRow, RunReader } from '../records/index.ts';
 import { type Counters, noRatings } from './counters.ts';
@@ -8,6 +9,8 @@ interface RecordedTrial extends TrialId {
   readonly cluster: string;
   readonly attempt: number;
   readonly status: TranscriptStatus;
+  /** Whether it is asked again. */
+  readonly again: boolean;
 }
 
 /**
@@ -25,12 +28,19 @@ export class Recorded {
   /**
    * @param raters      whose ratings matter
    * @param retryErrors count trials and ratings whose record is an error as missing
+   * @param redo        count these trials as missing
    */
-  constructor(reader: RunReader, raters: readonly string[], { retryErrors }: { retryErrors: boolean }) {
+  constructor(
+    reader: RunReader,
+    raters: readonly string[],
+    { retryErrors, redo = null }: { readonly retryErrors: boolean; readonly redo?: Redo | null },
+  ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
-    for (const { key, stage, eval: name, sample, epoch, cluster, attempt, status } of reader.trials()) {
-      this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status });
+    for (const row of reader.trials()) {
+      const { key, stage, eval: name, sample, epoch, cluster, attempt, status } = row;
+      const again = (status === 'error' && retryErrors) || (redo !== null && isRedone(redo, row));
+      this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, again });
     }
     this.#readRatings(reader.ratingRows());
   }
@@ -68,7 +78,7 @@ export class Recorded {
   attemptFor(key: TrialKey): number | null {
     const trial = this.#trials.get(key);
     if (!trial) return 1;
-    return this.#isRetried(trial) ? trial.attempt + 1 : null;
+    return trial.again ? trial.attempt + 1 : null;
   }
 
   /** Whether there is a transcript, and anything in it to rate. */
@@ -96,27 +106,23 @@ export class Recorded {
    */
   *finished(ratersOf: ReadonlyMap<string, readonly string[]>): Iterable<Readonly<RecordedTrial>> {
     for (const trial of this.#trials.values()) {
-      if (this.#isRetried(trial)) continue;
+      if (trial.again) continue;
       const raters = trial.status === 'error' ? [] : (ratersOf.get(trial.eval) ?? []);
       if (raters.every((rater) => this.#rated.get(rater)?.has(trial))) yield trial;
     }
   }
 
   /**
-   * Adds what earlier sessions recorded to the counts that a run shows. Errors that this session tries again are left out.
+   * Adds what earlier sessions recorded to the counts that a run shows. Trials that this session asks again are left out.
    */
   countInto(counters: Counters): void {
     for (const trial of this.#trials.values()) {
       const cell = counters.cell(trial);
-      if (!cell || this.#isRetried(trial)) continue;
+      if (!cell || trial.again) continue;
       if (trial.status === 'error') cell.errors++;
       if (trial.status === 'limit') cell.limits++;
     }
     for (const cell of counters.cells)
       Object.assign(cell.ratings, this.#ratings.get(`${cell.stage}/${cell.eval}`));
-  }
-
-  #isRetried({ status }: RecordedTrial): boolean {
-    return status === 'error' && this.#retryErrors;
   }
 }

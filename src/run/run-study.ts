@@ -1,8 +1,9 @@
 import type { Transcript } from '../core/index.ts';
 import { openFolder, openRun, untilClosed } from '../records/index.ts';
-import { manifestDifferences, type Plan, type Study } from '../study/index.ts';
+import { manifestDifferences, type Plan, type Study, withWeights } from '../study/index.ts';
 import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
+import { identityOfStages, stageWeights } from './identity.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { samplesInMemory } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
@@ -24,6 +25,12 @@ export interface RunOptions extends SessionOptions {
   readonly folder: string;
   /** Where checkpoints of trained stages are kept; default `checkpoints` beside the run folder. */
   readonly checkpoints?: string;
+  /** Reads every byte of the checkpoints' files, also where their digests are kept from before. */
+  readonly verify?: boolean;
+  /** What a reader should know before the run goes on, a sentence each. */
+  readonly onWarning?: (warning: string) => void;
+  /** The command that goes on with this run, with more flags: for messages. */
+  readonly command?: (...flags: readonly string[]) => string;
   /** After every step of a stage's training. */
   readonly onTraining?: (progress: StageTrainingProgress) => void;
 }
@@ -61,7 +68,7 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
   const writer = await openFolder(
     options.folder,
-    plan.manifest,
+    withWeights(plan.manifest, await stageWeights(study, checkpoints, options)),
     manifestDifferences,
     'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
   );
@@ -79,12 +86,26 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
           samples: await samplesInMemory(study.evals),
           sandboxes,
           costPerTrial: costPerTrial(plan),
+          identify: (stands) =>
+            identityOfStages(plan, {
+              models,
+              reader: writer.reader,
+              stands,
+              signal: control.signal,
+              command: options.command ?? genericCommand,
+              onWarning: options.onWarning ?? (() => {}),
+            }),
         },
         budget: study.budget,
       },
       options,
     ),
   );
+}
+
+/** For those who call this from TypeScript: they know their own command. */
+function genericCommand(...flags: readonly string[]): string {
+  return ['the same command with', ...flags].join(' ');
 }
 
 async function trained(

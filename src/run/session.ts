@@ -1,4 +1,5 @@
-import type { Sandboxes } from '../core/index.ts';
+import { type Redo, requireRedone, type ServedGuard } from '../checkpoints/index.ts';
+import type { Sandboxes, TrialKey } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
 import { openRun, type RunReader, type RunWriter } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly retryErrors?: boolean;
   /** When an endpoint counts as down, and how long it is waited for. */
   readonly outage?: Partial<OutagePolicy>;
+  /** Recorded trials that are asked again: their attempt counts one up, and nothing is deleted. */
+  readonly redo?: Redo | null;
 }
 
 /** All that a session of a run works with. */
@@ -44,6 +47,8 @@ export interface Session {
     readonly sandboxes: Sandboxes;
     /** What a trial is expected to cost, its ratings included. */
     readonly costPerTrial: Spent;
+    /** Compares who answers now with who answered before. @param stands whether a recorded trial is not asked again */
+    readonly identify: (stands: (key: TrialKey) => boolean) => Promise<ServedGuard>;
   } | null;
   readonly budget: Budget;
 }
@@ -55,11 +60,14 @@ const ANSWERED = 128;
 export async function runSession(session: Session, options: SessionOptions): Promise<RunSummary> {
   const { writer, control, workers, elicits, raters, budget } = session;
   const stages = elicits?.stages ?? [];
+  const { redo = null } = options;
   const recorded = new Recorded(
     writer.reader,
     raters.map(({ id }) => id),
-    { retryErrors: options.retryErrors ?? false },
+    { retryErrors: options.retryErrors ?? false, redo },
   );
+  if (redo !== null) requireRedone(redo, writer.reader.trials());
+  const guard = (await elicits?.identify((key) => recorded.attemptFor(key) === null)) ?? null;
   const plan = jobPlan(session, recorded);
   const counters = countersOf(plan, recorded);
   const meter = new ProgressMeter(counters, options.onProgress, {
@@ -88,6 +96,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       stages: byId(stages),
       raters: byId(raters),
       elicitor: elicits && new Elicitor(elicits),
+      guard,
       control,
       counters,
     },

@@ -14,7 +14,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
   return {
     order: stages.map(({ id }) => id),
     stages: Object.fromEntries(
-      stages.map(({ id, kind, from, model, family, again = id }) => [
+      stages.map(({ id, kind, from, model, family, identity, again = id }) => [
         id,
         {
           kind,
@@ -23,6 +23,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           model: written.stages[again]?.model ?? model,
           sampling: written.stages[again]?.sampling ?? {},
           ...(again === id ? {} : { again }),
+          ...(identity?.weights === undefined ? {} : { weights: identity.weights }),
         },
       ]),
     ),
@@ -94,6 +95,7 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
   if (path.length === 2 && what !== undefined && (a === undefined || b === undefined)) {
     return [`the ${what} "${name}" was ${a === undefined ? 'added' : 'removed'}`];
   }
+  if (path.length === 3 && list === 'stages' && path[2] === 'weights') return weightsChanged(name!, a, b);
   if (path.length === 2 && list === 'files') return [`the content of ${name} changed`];
   if (path.length === 3 && list === 'evals' && path[2] === 'samples') return [samplesChanged(name!, a, b)];
   if (path.length === 4 && list === 'raters' && path[2] === 'digests') {
@@ -106,6 +108,14 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
     return keys.flatMap((key) => differences(a[key], b[key], [...path, key]));
   }
   return [`${path.join('.')}: ${shown(a)} → ${shown(b)}`];
+}
+
+/** A run that began before weights were recorded may go on; from then on it holds their digest. */
+function weightsChanged(stage: string, a: Json | undefined, b: Json | undefined): string[] {
+  if (a === undefined) return [];
+  return [
+    `stages.${stage}: its weights are others (digest ${shown(a)} → ${shown(b)}): the file was written anew since the run began`,
+  ];
 }
 
 function samplesChanged(name: string, a: Json | undefined, b: Json | undefined): string {

@@ -8,7 +8,7 @@ export { initStudy } from './init.ts';
 export type { RaterInput, StageInput, StudyInput } from './input.ts';
 export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
-export { raterInfos } from './manifest.ts';
+export { raterInfos, withWeights } from './manifest.ts';
 export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './plan/estimate.ts';
 export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts';
 export type { MeasurePower, PowerAssumptions } from './plan/power.ts';

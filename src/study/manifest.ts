@@ -1,4 +1,5 @@
 import {
+  type Digest,
   digestOf,
   type EvalInfo,
   type Manifest,
@@ -31,6 +32,17 @@ export function makeManifest(study: Study, surveys: readonly SampleSurvey[], cre
     study: writtenStudy(study),
   } as const satisfies Omit<Manifest, 'digest'>;
   return { ...manifest, digest: digestOf(bindingOf(manifest)) };
+}
+
+/** The same manifest with what is known of its stages' weights. @param weights by stage; absent where it is not a file */
+export function withWeights(manifest: Manifest, weights: ReadonlyMap<string, Digest>): Manifest {
+  if (weights.size === 0) return manifest;
+  const stages = manifest.stages.map((stage) => {
+    const digest = weights.get(stage.id);
+    return digest === undefined ? stage : { ...stage, identity: { ...stage.identity, weights: digest } };
+  });
+  const { digest: _, ...known } = { ...manifest, stages };
+  return { ...known, digest: digestOf(bindingOf(known)) };
 }
 
 function stageInfo({ id, kind, from, title, family, model, again }: StageSpec): StageInfo {

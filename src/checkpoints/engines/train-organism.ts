@@ -44,10 +44,21 @@ export function checkpointFile(folder: string, name: string): string {
   return name.endsWith('.safetensors') ? name : join(folder, `${name}.safetensors`);
 }
 
+/**
+ * The file behind an `organism:` ref.
+ *
+ * @param name        what follows the scheme: a name, or a path to a `.safetensors` file
+ * @param checkpoints where checkpoints are kept by name
+ * @param folder      where a relative path starts
+ */
+export function organismFile(name: string, checkpoints: string, folder: string): string {
+  return checkpointFile(checkpoints, name.endsWith('.safetensors') ? resolve(folder, name) : name);
+}
+
 /** Opens `organism:` refs: by name from where checkpoints are kept, or a file by its path. */
 export function organismOpener(checkpoints: string): ModelOpener {
   return async (name, folder) => {
-    const file = checkpointFile(checkpoints, name.endsWith('.safetensors') ? resolve(folder, name) : name);
+    const file = organismFile(name, checkpoints, folder);
     if (!existsSync(file)) {
       throw new InputError(`there is no organism "${name}"`, {
         place: { file },

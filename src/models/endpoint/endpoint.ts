@@ -9,9 +9,10 @@ import { type Fault, shorten } from './fault.ts';
 import { Gate, type Lease } from './gate.ts';
 import { costOf, priceOf } from './price.ts';
 import { backoffDelay } from './retry-delay.ts';
+import { readRoots } from './roots.ts';
 import { Secrets } from './secrets.ts';
 import type { ResolvedSettings } from './settings.ts';
-import { type Answer, type Post, post, TransportError } from './transport.ts';
+import { type Answer, get, type Post, post, TransportError } from './transport.ts';
 
 /** One call as an endpoint sees it: what is sent, and how what comes back is read. */
 export interface Call extends Post {
@@ -20,6 +21,8 @@ export interface Call extends Post {
   readonly model: string;
   /** The most tokens that may come back. */
   readonly maxTokens: number;
+  /** Instead of the settings' number. */
+  readonly retries?: number;
   /** @throws WrongShape, FailureInside */
   readonly read: (body: Members) => Generation;
 }
@@ -34,6 +37,10 @@ const MOST_RETRIES: Readonly<Partial<Record<ModelErrorKind, number>>> = {
 
 /** How much of a body an error keeps, in characters. */
 const MOST_RAW = 65_536;
+
+/** A list of models is asked for before a run begins, and must not hold it up. */
+const ROOTS_MS = 5_000;
+const ROOTS_BYTES = 4 << 20;
 
 /** Characters of a request's JSON for each token of input: English and code have about four. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -53,6 +60,9 @@ export class Endpoint {
   #meanOutput: number | null = null;
   #lastError: EndpointStats['lastError'] = null;
   #closed = false;
+  /** By the name that a model is served under; `null` until the server was asked. */
+  #roots: Promise<ReadonlyMap<string, string>> | null = null;
+  #knownRoots: ReadonlyMap<string, string> = new Map();
 
   constructor(
     baseUrl: string,
@@ -92,6 +102,40 @@ export class Endpoint {
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
       throw new ModelError('cancelled', `${call.ref}: cancelled`, { attempts });
+    } finally {
+      this.#calls.delete(cancellation);
+      cancellation.release();
+    }
+  }
+
+  /**
+   * Asks the server, once, which weights stand behind the names of its models. Not every server says; one that fails or
+   * is slow is one that does not say.
+   *
+   * @param headers as for a call, with the key
+   */
+  async learnRoots(headers: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#roots ??= this.#readRoots(headers, signal);
+    this.#knownRoots = await this.#roots;
+  }
+
+  /** What stands behind a name, as far as `learnRoots` has learnt it. */
+  rootOf(name: string): string | undefined {
+    return this.#knownRoots.get(name);
+  }
+
+  async #readRoots(headers: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { origin, pathname } = new URL(this.baseUrl);
+    const cancellation = new Cancellation(signal);
+    this.#calls.add(cancellation);
+    try {
+      const request = { origin, path: `${pathname.replace(/\/$/, '')}/models`, headers };
+      const limits = { timeoutMs: ROOTS_MS, idleTimeoutMs: ROOTS_MS, maxBodyBytes: ROOTS_BYTES };
+      const answer = await get(this.#connections, request, limits, cancellation);
+      return answer.status === 200 ? readRoots(this.#secrets.scrub(answer.text)) : new Map();
+    } catch (error) {
+      if (error instanceof TransportError || error instanceof Cancelled) return new Map();
+      throw error;
     } finally {
       this.#calls.delete(cancellation);
       cancellation.release();
@@ -162,7 +206,8 @@ export class Endpoint {
     attempts: number,
   ): number {
     const { kind, message, askedDelay = null } = fault;
-    const { retries, maxRetryAfterMs, backoff } = this.settings;
+    const { maxRetryAfterMs, backoff } = this.settings;
+    const { retries = this.settings.retries } = call;
     const most = Math.min(retries, MOST_RETRIES[kind] ?? retries);
     const tooLong = askedDelay !== null && askedDelay > maxRetryAfterMs;
     if (!fault.retry || tooLong || attempts > retries || failures.get(kind)! > most) {

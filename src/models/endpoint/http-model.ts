@@ -1,4 +1,4 @@
-import type { GenerateRequest, Generation, Json, JsonObject, Model } from '../../core/index.ts';
+import type { GenerateRequest, Generation, Json, JsonObject, Model, Served } from '../../core/index.ts';
 import type { Protocol, Target } from '../protocols/protocol.ts';
 import type { Members } from '../protocols/shape.ts';
 import { splitThoughts } from '../protocols/thoughts.ts';
@@ -55,10 +55,21 @@ export class HttpModel implements Model {
         headers: this.#headers,
         body: JSON.stringify(mergeBody(body, this.#extra), wellFormed),
         maxTokens: request.sampling.maxTokens,
+        ...(request.retries === undefined ? {} : { retries: request.retries }),
         read: (answer) => this.#read(answer, request),
       },
       signal,
     );
+  }
+
+  /** Whether it is at the provider's own service. */
+  get official(): boolean {
+    return this.#target.official;
+  }
+
+  /** Has the endpoint learn what stands behind its models' names; see `Endpoint.learnRoots`. */
+  learnRoot(signal: AbortSignal): Promise<void> {
+    return this.#endpoint.learnRoots(this.#headers, signal);
   }
 
   #read(answer: Members, request: GenerateRequest): Generation {
@@ -71,9 +82,14 @@ export class HttpModel implements Model {
       toolCalls,
       stop,
       usage,
-      ...(served === undefined ? {} : { served }),
+      ...(served === undefined ? {} : { served: this.#withRoot(served) }),
       raw: answer,
     };
+  }
+
+  #withRoot(served: Served): Served {
+    const root = this.#endpoint.rootOf(served.model) ?? this.#endpoint.rootOf(this.#target.model);
+    return root === undefined ? served : { ...served, root };
   }
 }
 

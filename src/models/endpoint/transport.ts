@@ -60,12 +60,31 @@ export function post(
   limits: TransportLimits,
   cancellation: Cancellation,
 ): Promise<Answer> {
+  return exchange(dispatcher, { ...request, method: 'POST' }, limits, cancellation);
+}
+
+/** One GET, under the same rules. */
+export function get(
+  dispatcher: Dispatcher,
+  request: Omit<Post, 'body'>,
+  limits: TransportLimits,
+  cancellation: Cancellation,
+): Promise<Answer> {
+  return exchange(dispatcher, { ...request, body: null, method: 'GET' }, limits, cancellation);
+}
+
+function exchange(
+  dispatcher: Dispatcher,
+  request: Omit<Post, 'body'> & { readonly body: string | null; readonly method: 'GET' | 'POST' },
+  limits: TransportLimits,
+  cancellation: Cancellation,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (cancellation.cancelled) return reject(new Cancelled());
     const exchange = new Exchange(resolve, reject, limits, cancellation);
     dispatcher.dispatch(
       {
-        method: 'POST',
+        method: request.method,
         origin: request.origin,
         path: request.path,
         headers: request.headers as string[],

@@ -1,0 +1,164 @@
+import { InputError, type Model, type Served } from '../../core/index.ts';
+import type { TrialRow } from '../../records/index.ts';
+import { askProbe, changedAnswers, type Probe } from './probe.ts';
+import { appendProbes, readProbes } from './probes-file.ts';
+import { type ServedName, sameServed } from './same-served.ts';
+import { eachOnce, isOneModel, partsInWords, ServedByStage, servedInWords } from './served-by-stage.ts';
+
+/** A stage that lacks trials, so that its checkpoint is to answer in this run of the command. */
+export interface AskedStage {
+  readonly id: string;
+  /** The stage that this is once more, with the same model. */
+  readonly again?: string;
+  /** Asked the fixed prompts; `null` for models that are files (their digest says who they are) or functions. */
+  readonly model: Model | null;
+}
+
+export interface IdentityCheck {
+  readonly folder: string;
+  readonly stages: readonly AskedStage[];
+  /** The recorded trials that stand: those that are asked again are left out. */
+  readonly recorded: Iterable<Pick<TrialRow, 'stage' | 'status' | 'served'>>;
+  readonly signal: AbortSignal;
+  /** The command that goes on with this run, with more flags. */
+  readonly command: (...flags: readonly string[]) => string;
+  readonly onWarning: (warning: string) => void;
+}
+
+/** Keeps an arm to one model while it is asked. */
+export interface ServedGuard {
+  /** @throws InputError where the arm's answers were another model's until now */
+  accept(stage: string, served: readonly Served[] | undefined): void;
+}
+
+/**
+ * Asks each stage the three fixed prompts, records them in `probes.jsonl`, and compares who answers now with who gave the
+ * recorded answers. Other answers under the same name are a warning.
+ *
+ * @returns what each further answer is to be checked with
+ * @throws InputError where a stage's server names another model than the recorded answers do, or several
+ */
+export async function checkIdentity(check: IdentityCheck): Promise<ServedGuard> {
+  const { folder, stages, signal, onWarning } = check;
+  const served = new ServedByStage(check.recorded);
+  const earlier = await readProbes(folder);
+  const probes = await Promise.all(
+    stages.flatMap(({ id, model }) => (model === null ? [] : [askProbe(id, model, signal)])),
+  );
+  await appendProbes(folder, probes);
+  const nowOf = ({ id, again = id }: AskedStage) => probes.find(({ stage }) => stage === again)?.served ?? [];
+  const problems = stages.flatMap((stage) => problemOf(stage.id, served, nowOf(stage), check) ?? []);
+  if (problems.length > 0) throw mergedProblem(problems);
+  for (const warning of [...sameModelWarnings(probes), ...changedWarnings(probes, earlier, check)])
+    onWarning(warning);
+  return guard(served, check);
+}
+
+interface Problem {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What keeps a stage from being gone on with, given who answers it now; empty where that is not known. */
+function problemOf(
+  stage: string,
+  recorded: ServedByStage,
+  now: readonly ServedName[],
+  { command }: Pick<IdentityCheck, 'command'>,
+): Problem | null {
+  const parts = recorded.partsOf(stage);
+  const names = recorded.namesOf(stage);
+  if (isOneModel([...names, ...now])) return null;
+  const nowWords = now.map(servedInWords).join(' and ');
+  if (!isOneModel(now)) {
+    return {
+      message: `the stage "${stage}" is answered by more than one model now: ${nowWords}`,
+      remedy: 'A stage is one checkpoint: name a model, or a server, that always answers with the same one.',
+    };
+  }
+  const others = now.length === 0 ? names : names.filter((name) => now.some((one) => !sameServed(name, one)));
+  const redo = others.map((name) => {
+    const value = names.concat(now).some(({ model, root }) => model === name.model && root !== name.root)
+      ? (name.root ?? name.model)
+      : name.model;
+    const elsewhere = recorded.stages.some(
+      (id) =>
+        id !== stage && recorded.namesOf(id).some(({ model, root }) => model === value || root === value),
+    );
+    return command(...(elsewhere ? ['--redo', `stage=${stage}`] : []), '--redo', `served=${value}`);
+  });
+  if (now.length === 0) {
+    return {
+      message: `the recorded answers of the stage "${stage}" are by more than one model: ${partsInWords(parts)}`,
+      remedy: `Have one part asked again: ${redo.join(' or ')}`,
+    };
+  }
+  return {
+    message: `the stage "${stage}" is answered by ${nowWords} now; its recorded answers are ${partsInWords(parts)}`,
+    remedy: `Serve ${others.map(servedInWords).join(' and ')} again; or have that part asked again, of ${nowWords}: ${redo.join(' and ')}`,
+  };
+}
+
+function mergedProblem(problems: readonly Problem[]): InputError {
+  const [first] = problems;
+  if (problems.length === 1) return new InputError(first!.message, { remedy: first!.remedy });
+  const lines = problems.map(({ message, remedy }) => `  - ${message}\n    ${remedy}`);
+  return new InputError(`another model answers now than the recorded ones:\n${lines.join('\n')}`);
+}
+
+/** Stages that one model answers, by its name; not where it answered the fixed prompts differently. */
+function sameModelWarnings(probes: readonly Probe[]): string[] {
+  return probes.flatMap((a, i) =>
+    probes.slice(i + 1).flatMap((b) => {
+      const alike = a.served.some((one) => b.served.some((other) => equalNames(one, other)));
+      if (!alike || (changedAnswers(a, b)?.changed ?? 0) > 0) return [];
+      const [name] = eachOnce(a.served);
+      return [
+        `the stages "${a.stage}" and "${b.stage}" are answered by the same model, ${servedInWords(name!)}`,
+      ];
+    }),
+  );
+}
+
+function equalNames(a: ServedName, b: ServedName): boolean {
+  return a.model === b.model && a.root === b.root;
+}
+
+/** Stages that answer under the same name as before, but say other things. */
+function changedWarnings(
+  probes: readonly Probe[],
+  earlier: readonly Probe[],
+  { command }: Pick<IdentityCheck, 'command'>,
+): string[] {
+  return probes.flatMap((now) => {
+    const before = earlier.findLast(({ stage, served, digest }) => {
+      return stage === now.stage && digest !== null && isOneModel(eachOnce([...served, ...now.served]));
+    });
+    const compared = before === undefined ? null : changedAnswers(before, now);
+    if (before === undefined || compared === null || compared.changed === 0) return [];
+    const name = now.served[0] === undefined ? '' : ` as ${servedInWords(now.served[0])}`;
+    return [
+      `the stage "${now.stage}" answers${name}, as before, but gives other answers to ${compared.changed} of the ${compared.of} ` +
+        `fixed prompts than at ${before.at} (temperature 0; probes.jsonl). Was the server started with other weights under ` +
+        `the same name? Then have the stage asked again: ${command('--redo', `stage=${now.stage}`)}`,
+    ];
+  });
+}
+
+function guard(served: ServedByStage, check: IdentityCheck): ServedGuard {
+  const known = new Map<string, Set<string>>();
+  return {
+    accept(stage, answer) {
+      if (answer === undefined || answer.length === 0) return;
+      const names = known.get(stage) ?? new Set<string>();
+      known.set(stage, names);
+      // A run has hundreds of thousands of answers and a handful of names.
+      const text = JSON.stringify(answer.map(({ model, root }) => [model, root]));
+      if (names.has(text)) return served.add(stage, answer);
+      const problem = problemOf(stage, served, eachOnce(answer), check);
+      if (problem !== null) throw new InputError(problem.message, { remedy: problem.remedy });
+      names.add(text);
+      served.add(stage, answer);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { TrialRow } from '../../records/index.ts';
+import { type ServedName, sameServed } from './same-served.ts';
+
+/** Answers of one stage that the same model gave, by the server's word. A trial of many calls may name several. */
+export interface ServedPart {
+  readonly served: readonly ServedName[];
+  readonly answers: number;
+}
+
+export type RecordedAnswer = Pick<TrialRow, 'stage' | 'status' | 'served'>;
+
+/** Which models answered each stage, and how often. Trials that failed, and answers of servers that do not say, are left out. */
+export class ServedByStage {
+  readonly #stages = new Map<string, Map<string, number>>();
+
+  constructor(recorded: Iterable<RecordedAnswer> = []) {
+    for (const { stage, status, served } of recorded) {
+      if (status !== 'error' && served !== null) this.#count(stage, served);
+    }
+  }
+
+  /** Notes one more answer. */
+  add(stage: string, served: readonly ServedName[]): void {
+    this.#count(
+      stage,
+      JSON.stringify(served.map(({ model, root }) => (root === undefined ? { model } : { model, root }))),
+    );
+  }
+
+  /** The stages that any server named a model for. */
+  get stages(): readonly string[] {
+    return [...this.#stages.keys()];
+  }
+
+  /** The commonest first. */
+  partsOf(stage: string): readonly ServedPart[] {
+    const counts = [...(this.#stages.get(stage) ?? [])].sort((a, b) => b[1] - a[1]);
+    return counts.map(([served, answers]) => ({ served: JSON.parse(served) as ServedName[], answers }));
+  }
+
+  /** Every name that a stage was answered under, the commonest first. */
+  namesOf(stage: string): readonly ServedName[] {
+    return eachOnce(this.partsOf(stage).flatMap(({ served }) => served));
+  }
+
+  #count(stage: string, served: string): void {
+    const parts = this.#stages.get(stage) ?? new Map<string, number>();
+    parts.set(served, (parts.get(served) ?? 0) + 1);
+    this.#stages.set(stage, parts);
+  }
+}
+
+/** Whether all of these may be one model: an alias and its dated snapshot may, two snapshots may not. */
+export function isOneModel(names: readonly ServedName[]): boolean {
+  return names.every((a, i) => names.slice(i + 1).every((b) => sameServed(a, b)));
+}
+
+/** `150 by weights-A, 186 by weights-B` */
+export function partsInWords(parts: readonly ServedPart[]): string {
+  return parts
+    .map(({ served, answers }) => `${answers} by ${served.map(servedInWords).join(' and ')}`)
+    .join(', ');
+}
+
+/** `weights-A`, or `m (root /weights/a)` */
+export function servedInWords({ model, root }: ServedName): string {
+  return root === undefined ? model : `${model} (root ${root})`;
+}
+
+export function eachOnce(names: readonly ServedName[]): readonly ServedName[] {
+  return [...new Map(names.map((name) => [servedInWords(name), name])).values()];
+}

@@ -1,0 +1,71 @@
+import { checkIdentity, organismFile, type ServedGuard, weightsDigest } from '../checkpoints/index.ts';
+import type { Digest, TrialKey } from '../core/index.ts';
+import { type Models, parseModelRef } from '../models/index.ts';
+import type { RunReader } from '../records/index.ts';
+import { isModel, type Plan, type StageSpec, type Study } from '../study/index.ts';
+
+/**
+ * The digests of the stages whose checkpoints are files.
+ *
+ * @param verify read every byte, also where the digest of a file in this state is kept
+ * @throws InputError where such a file is missing or damaged
+ */
+export async function stageWeights(
+  { stages, folder }: Pick<Study, 'stages' | 'folder'>,
+  checkpoints: string,
+  { verify = false }: { readonly verify?: boolean | undefined },
+): Promise<ReadonlyMap<string, Digest>> {
+  const weights = new Map<string, Digest>();
+  for (const { id, model } of stages) {
+    const ref = isModel(model) ? null : parseModelRef(model.ref);
+    if (ref?.protocol !== 'organism') continue;
+    weights.set(id, await weightsDigest(organismFile(ref.model, checkpoints, folder), { verify }));
+  }
+  return weights;
+}
+
+export interface IdentityOptions {
+  readonly models: Models;
+  readonly reader: RunReader;
+  /** Whether a recorded trial stands, so that it is not asked again. */
+  readonly stands: (key: TrialKey) => boolean;
+  readonly signal: AbortSignal;
+  readonly command: (...flags: readonly string[]) => string;
+  readonly onWarning: (warning: string) => void;
+}
+
+/**
+ * Compares, before the first trial, who answers the stages with who answered the recorded trials: see `checkIdentity`. A
+ * stage that lacks no trial is not asked.
+ *
+ * @returns what each further answer is to be checked with
+ * @throws InputError where another model answers now
+ */
+export async function identityOfStages(
+  { study, evals }: Pick<Plan, 'study' | 'evals'>,
+  { models, reader, stands, ...rest }: IdentityOptions,
+): Promise<ServedGuard> {
+  const recorded = [...reader.trials()].filter(({ key }) => stands(key));
+  const counts = Map.groupBy(recorded, ({ stage }) => stage);
+  const planned = evals.reduce((sum, { entry, samples }) => sum + samples * entry.epochs, 0);
+  const lacking = study.stages.filter(({ id }) => (counts.get(id)?.length ?? 0) < planned);
+  const stages = await Promise.all(
+    lacking.map(async ({ id, again, ...stage }) => {
+      const origin = lacking.find((one) => one.id === again)?.id;
+      const model = origin === undefined && isServed(stage) ? await models.open(stage.model) : null;
+      return { id, ...(origin === undefined ? {} : { again: origin }), model };
+    }),
+  );
+  await models.learnRoots(
+    stages.flatMap(({ model }) => model ?? []),
+    rest.signal,
+  );
+  return checkIdentity({ ...rest, folder: reader.folder, stages, recorded });
+}
+
+/** Whether a server answers for a stage: files, records and functions say by a digest who they are. */
+function isServed(
+  stage: Pick<StageSpec, 'model'>,
+): stage is { readonly model: Exclude<StageSpec['model'], { generate: unknown }> } {
+  return !isModel(stage.model) && parseModelRef(stage.model.ref).baseUrl !== undefined;
+}
