@@ -8,7 +8,6 @@ export {
 } from './document.ts';
 export { nearest } from './nearest.ts';
 export { anyOf, DocumentError, didYouMean, type KeyPath, type Locate, type Problems } from './problems.ts';
-export type { Sound } from './schema-problems.ts';
 export {
   headerLength,
   openRegularFile,
@@ -16,6 +15,7 @@ export {
   type TensorEntry,
   tensorEntries,
 } from './safetensors-header.ts';
+export type { Sound } from './schema-problems.ts';
 export {
   type ReadTableOptions,
   readTable,
