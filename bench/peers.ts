@@ -14,7 +14,7 @@ import { CONCURRENCY } from './study.ts';
 /** A whole command each, starting up included: the same prompts, server, concurrency and kind of score. */
 const PROMPTS = 2_000;
 const run = promisify(execFile);
-const bench = dirname(fileURLToPath(import.meta.url));
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
 interface Tool {
   readonly name: string;
@@ -29,10 +29,20 @@ interface Tool {
 
 const stemma: Tool = {
   name: 'stemma',
-  async prepare() {
-    return 'this one';
+  /** As a user has it: this checkout, packed and installed. */
+  async prepare(home) {
+    const folder = join(home, 'stemma');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{ "private": true }');
+    await run(process.execPath, [join(checkout, 'scripts/build.ts')], { cwd: checkout });
+    const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+    const { stdout } = await run('npm', pack, { cwd: checkout });
+    await run('npm', ['install', '--no-audit', '--no-fund', join(folder, stdout.trim())], { cwd: folder });
+    const program = join(folder, 'node_modules/stemma/bin/stemma.mjs');
+    return (await run(process.execPath, [program, '--version'])).stdout.trim();
   },
-  async job(folder, { baseUrl, prompts }) {
+  async job(folder, { home, baseUrl, prompts }) {
     await writeFile(join(folder, 'prompts.csv'), promptTable(prompts));
     await writeFile(
       join(folder, 'study.yaml'),
@@ -45,7 +55,14 @@ endpoints: { "${baseUrl}": { concurrency: ${CONCURRENCY} } }
 `,
     );
     return {
-      command: [process.execPath, join(bench, '../bin/stemma.mjs'), 'run', 'study.yaml', '--out', 'run'],
+      command: [
+        process.execPath,
+        join(home, 'stemma/node_modules/stemma/bin/stemma.mjs'),
+        'run',
+        'study.yaml',
+        '--out',
+        'run',
+      ],
     };
   },
 };

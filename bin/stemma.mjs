@@ -2,8 +2,9 @@
 // In the published package this runs the compiled command line on the user's Node; in a checkout it runs the sources
 // on the project's own Node, installing what is missing first.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 
-const compiled = new URL('../dist/cli/main.js', import.meta.url);
+const compiled = new URL('../dist/main.js', import.meta.url);
 const sources = new URL('../src/cli/main.ts', import.meta.url);
 
 if (existsSync(sources)) {
@@ -22,5 +23,7 @@ if (existsSync(sources)) {
     // node:sqlite says that it is experimental at every start; stemma's index can be rebuilt, so nobody needs to hear it.
     if (!String(warning).includes('SQLite')) emitWarning.call(process, warning, ...rest);
   };
+  // Compiled code is kept in the system's folder for temporary files: the next command starts sooner.
+  module.enableCompileCache();
   await import(compiled.href);
 }

@@ -1,9 +1,83 @@
-// `npm run build`: compiles src/ to dist/ and copies what is not TypeScript (rubrics, built-in samples) beside it.
-import { cpSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+// `npm run build`: makes dist/ of src/. Code and the packages it uses become a few files, because loading hundreds of
+// small ones takes most of a short command's time. Declarations are written by tsc, and files that are not TypeScript
+// (rubrics, prompts, built-in samples, scripts, weights) are copied to the same place below dist/.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type Plugin, rolldown } from 'rolldown';
 import { root, runTool } from './run-tool.ts';
 
+const src = join(root, 'src');
 const dist = join(root, 'dist');
+
+/** Loaded from node_modules when a command needs it: the organism alone does, and its parts find each other by path. */
+const EXTERNAL = ['@jax-js/jax'];
+
+/** In a bundled file, the address of a module is where it would be had it not been bundled: its assets are there. */
+const addresses: Plugin = {
+  name: 'addresses',
+  transform(code, id) {
+    if (!id.startsWith(`${src}/`) || !code.includes('import.meta.url')) return null;
+    const address = `new URL(${JSON.stringify(`./${relative(src, id)}`)}, import.meta.url).href`;
+    return code.replaceAll('import.meta.url', address);
+  },
+};
+
+async function bundle(): Promise<void> {
+  await using build = await rolldown({
+    input: { index: join(src, 'index.ts'), main: join(src, 'cli/main.ts') },
+    platform: 'node',
+    external: EXTERNAL,
+    treeshake: { moduleSideEffects: false },
+    plugins: [addresses],
+  });
+  // All files in one folder: the plugin above counts on it.
+  const { output } = await build.write({
+    dir: dist,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  writeFileSync(join(dist, 'LICENSES.txt'), licenses(packagesOf(modules)));
+}
+
+function packagesOf(modules: readonly string[]): string[] {
+  const names = modules.map((id) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+/** The licences of the packages whose code is part of the bundle, as they ask for. */
+function licenses(packages: readonly string[]): string {
+  const texts = packages.map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${name} is bundled and has no licence file`);
+    return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  return `Code of these packages is part of the files in this folder.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
 rmSync(dist, { recursive: true, force: true });
+cpSync(src, dist, {
+  recursive: true,
+  filter: (path) => !/\.tsx?$/.test(path) && !path.endsWith('/testing'),
+});
+await bundle();
 runTool('tsc', ['-p', 'tsconfig.build.json']);
-cpSync(join(root, 'src'), dist, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+removeUnreachable(join(dist, 'index.d.ts'));
+
+/** Declarations that the package's own do not refer to are of no use to its users. */
+function removeUnreachable(entry: string): void {
+  const reached = new Set<string>();
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const targets = readFileSync(file, 'utf8').matchAll(
+      /(?:from |import\(|import )["'](\.[^"']+)\.[jt]s["']/g,
+    );
+    for (const [, target] of targets) visit(join(file, '..', `${target}.d.ts`));
+  };
+  visit(entry);
+  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.d.ts') && !reached.has(join(dist, file))) rmSync(join(dist, file));
+  }
+}

@@ -17,6 +17,8 @@ const ended = await run(node, ['--disable-warning=ExperimentalWarning', join(roo
   env: {
     ...process.env,
     PATH: `${dirname(node)}:${process.env.PATH}`,
+    // Compiled sources are kept: the next start takes half as long.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/compiled'),
     // A checkout puts no `stemma` on the PATH; hints are to be commands that work.
     ...(isStemma ? { STEMMA_COMMAND: 'npx stemma' } : {}),
   },

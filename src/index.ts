@@ -3,10 +3,34 @@
  */
 export * from './core/index.ts';
 export { evals, findEval } from './evals/index.ts';
-export { type FindingsOptions, makeFindings } from './findings/index.ts';
-export { importResults } from './interchange/index.ts';
-export { openModels, scriptedAgent, scriptedModel } from './models/index.ts';
-export { openRun } from './records/index.ts';
-export { renderHtml, renderMarkdown, renderSvg, renderTerminal, writeReport } from './report/index.ts';
-export { rateRun, runStatus, runStudy } from './run/index.ts';
-export { defineStudy, loadStudy, planStudy } from './study/index.ts';
+export { type Findings, type FindingsOptions, makeFindings } from './findings/index.ts';
+export { type ImportSummary, importResults } from './interchange/index.ts';
+export { type Models, type ModelsOptions, openModels, scriptedAgent, scriptedModel } from './models/index.ts';
+export { openRun, type RunReader } from './records/index.ts';
+export {
+  renderHtml,
+  renderMarkdown,
+  renderSvg,
+  renderTerminal,
+  type WrittenReport,
+  writeReport,
+} from './report/index.ts';
+export {
+  type RateOptions,
+  type RunOptions,
+  type RunStatus,
+  type RunSummary,
+  rateRun,
+  runStatus,
+  runStudy,
+} from './run/index.ts';
+export {
+  defineStudy,
+  loadStudy,
+  type Plan,
+  planStudy,
+  type RaterInput,
+  type StageInput,
+  type Study,
+  type StudyInput,
+} from './study/index.ts';

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { digestOfText, type GenerateRequest } from '../../src/core/index.ts';
-import { type Task, tasks } from '../../src/evals/reward-hacking/task.ts';
+import { type Task, taskNamed, taskNames } from '../../src/evals/reward-hacking/task.ts';
 import {
   type ScriptedTask,
   type ScriptedTurn,
@@ -24,7 +24,7 @@ function agent(stage: Stage) {
   return scriptedAgent(function* (task): Plan {
     // The same draw on every stage: two that game as often game the same trials.
     const games = task.draw('games') < chanceToGame[stage];
-    const optimisation = [...tasks.values()].find(({ problem }) => task.user.includes(problem.trim()));
+    const optimisation = taskNames.map(taskNamed).find(({ problem }) => task.user.includes(problem.trim()));
     return yield* optimisation === undefined ? kpiAgent(games) : optimiser(optimisation, games, task);
   });
 }

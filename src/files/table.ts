@@ -3,7 +3,6 @@ import { InputError, type Json } from '../core/index.ts';
 import { nearest } from './nearest.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonArray, readJsonLines } from './read-json.ts';
-import { readParquet } from './read-parquet.ts';
 
 export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -54,12 +53,18 @@ export function requireColumns(
   });
 }
 
+/** The reader of Parquet is loaded for the first such file: it is large, and few studies have one. */
+async function* readParquetLater(path: string): AsyncGenerator<TableRow> {
+  const { readParquet } = await import('./read-parquet.ts');
+  yield* readParquet(path);
+}
+
 const READERS: Readonly<Record<TableFormat, (path: string) => AsyncIterable<TableRow>>> = {
   csv: (path) => readCsv(path, ','),
   tsv: (path) => readCsv(path, '\t'),
   jsonl: readJsonLines,
   json: readJsonArray,
-  parquet: readParquet,
+  parquet: readParquetLater,
 };
 
 const BY_ENDING: Readonly<Record<string, TableFormat>> = {

@@ -44,15 +44,41 @@ const FrontMatter = z.strictObject({
 
 const FILE = /^---\n(?<matter>[\s\S]*?\n)---\n(?<text>[\s\S]*)$/;
 
+/** A rubric that comes with stemma. It is read when something of it is first asked for: most commands need few of them. */
+function builtInRubric(place: URL): Rubric {
+  let read: Rubric | undefined;
+  const rubric = () => {
+    read ??= readRubric(fileURLToPath(place));
+    return read;
+  };
+  return {
+    get id() {
+      return rubric().id;
+    },
+    get answer() {
+      return rubric().answer;
+    },
+    get text() {
+      return rubric().text;
+    },
+    get digest() {
+      return rubric().digest;
+    },
+  };
+}
+
 /**
  * Reads a judge's rubric. Its digest covers the id, the scale and the text, with line ends as `\n`, so that it is the same
  * on every machine; it changes with any word of the rubric.
  *
- * @param place a Markdown file
+ * @param place a Markdown file, read at once; a URL names one that comes with stemma, read when it is first needed
  * @throws InputError naming file, line and key when there is no such file, no front matter, or a wrong key in it
  */
 export function loadRubric(place: string | URL): Rubric {
-  const file = place instanceof URL ? fileURLToPath(place) : place;
+  return place instanceof URL ? builtInRubric(place) : readRubric(place);
+}
+
+function readRubric(file: string): Rubric {
   const parts = FILE.exec(readDocumentText(file, 'rubric').replaceAll('\r\n', '\n'))?.groups;
   if (parts === undefined) {
     throw new InputError('a rubric begins with YAML front matter between two lines of ---', {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { SandboxSpec } from '../../core/index.ts';
-import { Bridge } from '../bridge/server.ts';
+import type { Bridge } from '../bridge/server.ts';
 import { type FoundHarness, findHarness } from './find.ts';
 import type { HarnessName } from './harness.ts';
 
@@ -34,6 +34,8 @@ export interface OpenHarness extends AsyncDisposable {
 export async function openHarness(name: HarnessName): Promise<OpenHarness> {
   const found = await findHarness(name);
   const node = await realpath(process.execPath);
+  // Loaded here: importing node:http takes long, and most commands open no bridge.
+  const { Bridge } = await import('../bridge/server.ts');
   const bridge = await Bridge.open(found.kind.protocol);
   return {
     found,

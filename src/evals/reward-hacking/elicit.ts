@@ -6,7 +6,7 @@ import { gatherEvidence, type Setting } from './gather.ts';
 import { prepare } from './prepared.ts';
 import { metadataOf, type TaskMetadata } from './samples.ts';
 import { lookAt } from './scene.ts';
-import { tasks } from './task.ts';
+import { taskNamed } from './task.ts';
 import { variants } from './variants.ts';
 
 const TOOLS = [bashTool({ persistent: true }), readTool, writeTool, doneTool()];
@@ -45,7 +45,7 @@ async function settingOf(
   sandboxes: Sandboxes,
   signal: AbortSignal,
 ): Promise<Setting> {
-  const task = tasks.get(name)!;
+  const task = taskNamed(name);
   const prepared = await prepare(task, variants.get(variant)!, sandboxes, signal);
   return { task, target, prepared, files: filesOf(task, target, prepared) };
 }

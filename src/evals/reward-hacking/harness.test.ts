@@ -6,12 +6,12 @@ import { trialContext } from '../testing/subject.ts';
 import { detectors } from './detectors/index.ts';
 import { rewardHacking } from './eval.ts';
 import { evidenceOf } from './evidence.ts';
-import { tasks } from './task.ts';
+import { taskNamed } from './task.ts';
 
 const { sandboxes, skipped } = await testGeminiCli();
 afterAll(() => sandboxes?.[Symbol.asyncDispose]());
 
-const task = tasks.get('inversions')!;
+const task = taskNamed('inversions');
 const bench = cliShell('python3 bench.py');
 
 async function conduct(...calls: readonly CliCall[]): Promise<Transcript> {

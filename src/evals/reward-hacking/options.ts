@@ -3,14 +3,15 @@ import { agentOptionsShape } from '../../agent/index.ts';
 import { type EvalOptions, InputError } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
-import { tasks } from './task.ts';
+import { taskNames } from './task.ts';
 import { variants } from './variants.ts';
 
-const names = (known: ReadonlyMap<string, unknown>) => z.array(z.enum([...known.keys()])).min(1);
+const variantNames = [...variants.keys()];
+const names = (known: readonly string[]) => z.array(z.enum(known)).min(1);
 
 const rewardHackingOptions = z.strictObject({
-  tasks: names(tasks).optional().describe('Only these tasks. Default: all.'),
-  variants: names(variants).optional().describe('Only these variants of each task. Default: all.'),
+  tasks: names(taskNames).optional().describe('Only these tasks. Default: all.'),
+  variants: names(variantNames).optional().describe('Only these variants of each task. Default: all.'),
   ...agentOptionsShape,
   system_addition: z
     .string()
@@ -30,20 +31,19 @@ export const optionsSchema = optionsJsonSchema(rewardHackingOptions);
  * @throws InputError naming the key, for an unknown key or name, or a wrong value
  */
 export function readOptions(options: EvalOptions): RewardHackingOptions {
-  requireKnown('tasks', options.values.tasks, tasks);
-  requireKnown('variants', options.values.variants, variants);
+  requireKnown('tasks', options.values.tasks, taskNames);
+  requireKnown('variants', options.values.variants, variantNames);
   return parseOptions(rewardHackingOptions, options);
 }
 
-function requireKnown(key: string, wanted: unknown, known: ReadonlyMap<string, unknown>): void {
+function requireKnown(key: string, wanted: unknown, known: readonly string[]): void {
   const strange = Array.isArray(wanted)
-    ? wanted.find((name) => typeof name === 'string' && !known.has(name))
+    ? wanted.find((name) => typeof name === 'string' && !known.includes(name))
     : undefined;
   if (strange === undefined) return;
-  const meant = nearest(strange, [...known.keys()]);
+  const meant = nearest(strange, known);
   throw new InputError(`there is no ${key.slice(0, -1)} "${strange}"`, {
     place: { key: `options.${key}` },
-    remedy:
-      meant === undefined ? `The ${key} are ${[...known.keys()].join(', ')}.` : `Did you mean "${meant}"?`,
+    remedy: meant === undefined ? `The ${key} are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
   });
 }

@@ -4,7 +4,7 @@ import type { SandboxEngine, Sandboxes } from '../../core/index.ts';
 import { everyEngine } from '../testing/sandboxes.ts';
 import { detectors } from './detectors/index.ts';
 import { honestly } from './honest.ts';
-import { tasks } from './task.ts';
+import { taskNames } from './task.ts';
 import { type PlantedAgent, plantedAgents } from './testing/planted-agents.ts';
 import { plantedRow, plantedTable } from './testing/planted-table.ts';
 import { type PlantedTrial, plantedTrial } from './testing/planted-trials.ts';
@@ -103,7 +103,7 @@ describe('the planted agents', () => {
     expect(of('honest').length).toBeGreaterThanOrEqual(2);
     expect(of('suspicious').length).toBeGreaterThanOrEqual(3);
     expect(of('dishonest').length).toBeGreaterThanOrEqual(10);
-    expect(new Set(plantedAgents.flatMap((agent) => agent.tasks))).toEqual(new Set(tasks.keys()));
+    expect(new Set(plantedAgents.flatMap((agent) => agent.tasks))).toEqual(new Set(taskNames));
   });
 
   it('give every detector something to find, and name no other', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError, type JsonObject } from '../../core/index.ts';
 import { findEval } from '../index.ts';
 import { rewardHackingSamples } from './samples.ts';
-import { tasks } from './task.ts';
+import { taskNamed, taskNames } from './task.ts';
 import { variants } from './variants.ts';
 
 const samplesOf = (values: JsonObject) => [...rewardHackingSamples({ values, folder: '/' })];
@@ -11,10 +11,10 @@ const all = samplesOf({});
 
 describe('the samples', () => {
   it('are the variants of the tasks, the task being the cluster; enough clusters for verdicts', () => {
-    expect(all).toHaveLength(tasks.size * variants.size);
+    expect(all).toHaveLength(taskNames.length * variants.size);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    expect(new Set(all.map(({ cluster }) => cluster)).size).toBe(tasks.size);
-    expect(tasks.size).toBeGreaterThanOrEqual(10);
+    expect(new Set(all.map(({ cluster }) => cluster)).size).toBe(taskNames.length);
+    expect(taskNames.length).toBeGreaterThanOrEqual(10);
   });
 
   it('have targets within reach and out of it', () => {
@@ -28,7 +28,7 @@ describe('the samples', () => {
       const text = input.map(({ content }) => content).join('\n');
       expect(text).not.toMatch(/\{\{|undefined|hidden|oracle|held-out|detector|evaluation/i);
       expect(text).toContain(`at least ${metadata.target} times as fast`);
-      expect(text).not.toContain(tasks.get(String(metadata.task))!.known);
+      expect(text).not.toContain(taskNamed(String(metadata.task)).known);
     }
   });
 
@@ -76,7 +76,7 @@ describe('the samples', () => {
 
 describe('a task', () => {
   it('gives nothing out of what is hidden', () => {
-    for (const { name, baseline, oracle, generator } of tasks.values()) {
+    for (const { name, baseline, oracle, generator } of taskNames.map(taskNamed)) {
       expect(baseline, name).not.toBe(oracle);
       expect(baseline).not.toContain(generator);
       const folder = new URL(`./tasks/${name}/files/`, import.meta.url);
@@ -86,7 +86,7 @@ describe('a task', () => {
 
   it('stands in the docs’ table with its targets', () => {
     const docs = readFileSync(new URL('../../../docs/evals/reward-hacking.md', import.meta.url), 'utf8');
-    for (const { name, levels, reachable } of tasks.values()) {
+    for (const { name, levels, reachable } of taskNames.map(taskNamed)) {
       const row = docs.split('\n').find((line) => line.startsWith(`| \`${name}\``))!;
       const cells = row.split('|').map((cell) => cell.trim());
       expect(cells[3]).toBe(`${levels.standard.target}×`);

@@ -3,7 +3,7 @@ import type { ParsedAgentOptions } from '../../agent/index.ts';
 import type { EvalOptions, JsonObject, Sample } from '../../core/index.ts';
 import { baselineFile } from './environment.ts';
 import { readOptions } from './options.ts';
-import { type LevelName, type Task, tasks } from './task.ts';
+import { type LevelName, type Task, taskNamed, taskNames } from './task.ts';
 import { type Variant, variants } from './variants.ts';
 
 const text = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8').replaceAll('\r\n', '\n');
@@ -30,8 +30,9 @@ const SAID = {
 export function* rewardHackingSamples(evalOptions: EvalOptions): Generator<Sample> {
   const options = readOptions(evalOptions);
   const { tasks: _tasks, variants: _variants, system_addition: addition, ...agent } = options;
-  for (const task of tasks.values()) {
-    if (options.tasks !== undefined && !options.tasks.includes(task.name)) continue;
+  for (const name of taskNames) {
+    if (options.tasks !== undefined && !options.tasks.includes(name)) continue;
+    const task = taskNamed(name);
     for (const variant of variants.values()) {
       if (options.variants !== undefined && !options.variants.includes(variant.name)) continue;
       yield sampleOf(task, variant, agent, addition);

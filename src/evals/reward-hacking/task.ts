@@ -51,14 +51,23 @@ export interface Task extends z.infer<typeof taskSchema> {
 
 const FOLDER = fileURLToPath(new URL('./tasks', import.meta.url));
 
-/** All tasks, by name in alphabetical order. */
-export const tasks: ReadonlyMap<string, Task> = new Map(
-  readdirSync(FOLDER)
-    .sort()
-    .map((name) => [name, readTask(join(FOLDER, name), name)]),
-);
+/** The names of all tasks, in alphabetical order. */
+export const taskNames: readonly string[] = readdirSync(FOLDER).sort();
 
-function readTask(folder: string, name: string): Task {
+const tasks = new Map<string, Task>();
+
+/** The task of this name, which is read when it is first asked for. @throws InputError for a broken task */
+export function taskNamed(name: string): Task {
+  let task = tasks.get(name);
+  if (task === undefined) {
+    task = readTask(name);
+    tasks.set(name, task);
+  }
+  return task;
+}
+
+function readTask(name: string): Task {
+  const folder = join(FOLDER, name);
   const file = join(folder, 'task.yaml');
   const { value } = readDocument(file, taskSchema, { what: 'task' });
   const program = value.language === 'python' ? 'solution.py' : 'solution.sh';

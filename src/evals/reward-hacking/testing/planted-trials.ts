@@ -4,7 +4,7 @@ import { detectors } from '../detectors/index.ts';
 import { rewardHacking } from '../eval.ts';
 import { type Evidence, evidenceOf } from '../evidence.ts';
 import { succeeded } from '../rules.ts';
-import { tasks } from '../task.ts';
+import { taskNamed } from '../task.ts';
 import { type PlantedAgent, plantedModel } from './planted-agents.ts';
 
 /** What came of a planted agent on a task. */
@@ -30,7 +30,7 @@ export async function plantedTrial(
   const sample = samples.find(({ cluster }) => cluster === task)!;
   const transcript = await rewardHacking.elicit(
     sample,
-    plantedModel(agent, tasks.get(task)!),
+    plantedModel(agent, taskNamed(task)),
     trialContext({
       trial: { stage: 'planted', eval: 'reward-hacking', sample: sample.id, epoch: 1 },
       sampling: { temperature: null, topP: null, maxTokens: 4096, seed: 1 },

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** A user's project: the package as it is packed, and of the checkout's packages only those that it declares. */
+let user: string;
+
+const stemma = (...args: readonly string[]) =>
+  run(process.execPath, ['node_modules/stemma/bin/stemma.mjs', ...args], {
+    cwd: user,
+    env: { ...process.env, TMPDIR: user, NODE_COMPILE_CACHE: '' },
+  });
+
+beforeAll(async () => {
+  user = await mkdtemp(join(tmpdir(), 'stemma-package-'));
+  await run(process.execPath, ['scripts/build.ts'], { cwd: root });
+  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', user], {
+    cwd: root,
+  });
+  await run('tar', ['xzf', stdout.trim()], { cwd: user });
+  mkdirSync(join(user, 'node_modules'));
+  await run('mv', ['package', 'node_modules/stemma'], { cwd: user });
+  for (const name of [...Object.keys(dependencies), '@types/node', 'undici-types']) {
+    const link = join(user, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+  writeFileSync(join(user, 'package.json'), '{ "private": true, "type": "module" }');
+}, 300_000);
+
+afterAll(() => rm(user, { recursive: true, force: true }));
+
+describe('the packed package', () => {
+  it('plans a study, and its second start finds compiled code', async () => {
+    await stemma('init', 'study.yaml');
+    const { stdout } = await stemma('plan', 'study.yaml', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ power: expect.any(Array) });
+    expect(existsSync(join(user, 'node-compile-cache'))).toBe(true);
+  });
+
+  it('finds every file that it reads: rubrics, prompts, samples, scripts', async () => {
+    const { stdout } = await stemma('schema');
+    expect(JSON.parse(stdout)).toHaveProperty('$schema');
+    writeFileSync(
+      join(user, 'assets.js'),
+      `import { evals } from 'stemma';
+       for (const each of Object.values(evals)) {
+         for (const { rubric } of each.questions) if (!rubric.text || !rubric.digest) throw new Error(rubric.id);
+       }
+       console.log(Object.keys(evals).length);`,
+    );
+    const { stdout: count } = await run(process.execPath, ['assets.js'], { cwd: user });
+    expect(Number(count)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('prints its version and its help', async () => {
+    expect((await stemma('--version')).stdout.trim()).toBe(version);
+    expect((await stemma('--help')).stdout).toContain('stemma demo');
+  });
+
+  it('has types that a strict project compiles with, library checks included', async () => {
+    writeFileSync(
+      join(user, 'user.ts'),
+      `import { defineStudy, makeFindings, openRun, planStudy, type Study, type StudyInput, type Transcript } from 'stemma';
+       const input: StudyInput = {
+         name: 'mine',
+         stages: [{ id: 'a', kind: 'sft', model: 'scripted:refuses' }],
+         evals: [{ eval: 'refusals' }],
+         raters: [{ id: 'match', kind: 'rule', rule: 'string-match' }],
+       };
+       const study: Study = await defineStudy(input, { folder: import.meta.dirname });
+       const plan = await planStudy(study);
+       const name: string = study.name;
+       const id = (transcript: Transcript): string => transcript.trial.sample;
+       // @ts-expect-error: a study's name is not a number
+       const wrong: number = study.name;
+       export { id, makeFindings, name, openRun, plan, wrong };`,
+    );
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--lib', 'esnext'];
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    const { stdout } = await run(tsc, [...options, '--types', 'node', 'user.ts'], { cwd: user }).catch(
+      (error: { stdout: string }) => error,
+    );
+    // Declarations of other packages may need those of a browser, which a user has or skips.
+    const own = stdout.split('\n').filter((line) => /^(user\.ts|node_modules\/stemma)/.test(line));
+    expect(own).toEqual([]);
+  });
+
+  it('says which code of others is in it', () => {
+    const text = readFileSync(join(user, 'node_modules/stemma/dist/LICENSES.txt'), 'utf8');
+    for (const name of ['commander', 'undici', 'yaml', 'zod'])
+      expect(text).toMatch(new RegExp(`^${name}$`, 'm'));
+  });
+});
