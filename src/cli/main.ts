@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import('./commands/plan.ts')).plan,
   run: async () => (await import('./commands/run.ts')).run,
   status: async () => (await import('./commands/status.ts')).status,
+  show: async () => (await import('./commands/show.ts')).show,
   rate: async () => (await import('./commands/rate.ts')).rate,
   dilemmas: async () => (await import('./commands/dilemmas.ts')).dilemmas,
   raters: async () => (await import('./commands/raters.ts')).raters,
