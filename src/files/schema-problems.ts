@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonSchema } from '../core/json.ts';
+import type { JsonObject, JsonSchema } from '../core/json.ts';
 import { nearest } from './nearest.ts';
 import { anyOf, type KeyPath, keyPathText, type Problems } from './problems.ts';
 import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
@@ -17,15 +17,18 @@ export interface Shape<S extends z.ZodType = z.ZodType> {
 }
 
 /**
- * A value of which only the parts are left that have the type of their schema: any member may be lacking, and any entry
- * of a list may be `undefined`. Checks across keys read this, so that a mistake in one key hides no mistake in another.
+ * A value of which only the parts are left that have the type of their schema: any member or entry may be `undefined`
+ * where it had a wrong type, and any member may be lacking. Checks across keys read this, so that a mistake in one key hides no mistake in another.
  */
-export type Sound<T> = T extends (...args: never[]) => unknown
+export type Sound<T> = JsonObject extends T
   ? T
   : T extends readonly (infer U)[]
     ? readonly (Sound<U> | undefined)[]
     : T extends object
-      ? { readonly [K in keyof T]?: Sound<T[K]> | undefined }
+      ? // An object with methods is whole, or it is not there.
+        Extract<T[keyof T], (...args: never[]) => unknown> extends never
+        ? { readonly [K in keyof T]?: Sound<T[K]> | undefined }
+        : T
       : T;
 
 /** What came of reading a value by its schema. */
@@ -60,25 +63,28 @@ function jsonOf({ schema, json }: Shape): JsonSchema {
 /** Issues about a value of the right type. */
 const TYPE_FITS: readonly Issue['code'][] = ['custom', 'too_small', 'too_big', 'invalid_format'];
 
+/** Keys that nobody knows go; a member or an entry of a wrong type becomes `undefined`. */
 function soundParts(value: unknown, issues: readonly Issue[]): unknown {
-  const wrong = issues
-    .filter(({ code }) => !TYPE_FITS.includes(code))
-    .flatMap(({ path, ...issue }) =>
-      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path],
-    );
-  return wrong.reduce<unknown>((rest, path) => without(rest, path as KeyPath), value);
+  return issues.reduce<unknown>((rest, issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return changedAt(rest, issue.path as KeyPath, (map) => withoutKeys(map, issue.keys));
+    return TYPE_FITS.includes(issue.code) || isMissing(issue, value)
+      ? rest
+      : changedAt(rest, issue.path as KeyPath, () => undefined);
+  }, value);
 }
 
-/** The value without what stands at the path. */
-function without(value: unknown, [part, ...rest]: KeyPath): unknown {
-  if (part === undefined || value === null || typeof value !== 'object') return undefined;
-  if (Array.isArray(value)) {
-    return value.map((item, index) =>
-      index === part ? (rest.length === 0 ? undefined : without(item, rest)) : item,
-    );
-  }
-  const { [part]: member, ...others } = value as Record<string | number, unknown>;
-  return member === undefined || rest.length === 0 ? others : { ...others, [part]: without(member, rest) };
+function changedAt(value: unknown, [part, ...rest]: KeyPath, change: (value: unknown) => unknown): unknown {
+  if (part === undefined) return change(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === part ? changedAt(item, rest, change) : item));
+  const member = (value as Record<string | number, unknown>)[part];
+  return { ...value, [part]: changedAt(member, rest, change) };
+}
+
+function withoutKeys(map: unknown, keys: readonly string[]): unknown {
+  return Object.fromEntries(Object.entries(map as object).filter(([key]) => !keys.includes(key)));
 }
 
 interface Looked extends Shape {
@@ -88,8 +94,10 @@ interface Looked extends Shape {
 /** The issues inside the one alternative that was meant, where that can be told from the value. */
 function unfold(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
-  const ofType = notFailingIn(issue.errors, 'invalid_type');
-  const meant = ofType.length > 1 ? notFailingIn(ofType, 'invalid_value') : ofType;
+  let meant: readonly (readonly Issue[])[] = notFailingIn(issue.errors, 'invalid_type');
+  for (const code of ['custom', 'invalid_value'] as const) {
+    if (meant.length > 1) meant = notFailingIn(meant, code);
+  }
   if (meant.length !== 1) return [issue];
   return meant[0]!.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }));
 }

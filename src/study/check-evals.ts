@@ -3,12 +3,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
 import { evals, findEval } from '../evals/index.ts';
-import type { KeyPath, Problems } from '../files/problems.ts';
+import type { KeyPath, Problems } from '../files/index.ts';
 import { readShape } from '../files/schema-problems.ts';
 import { keysAt } from '../files/schema-tree.ts';
 import { checkDuplicateIds } from './check-stages.ts';
-import { isObject } from './input.ts';
-import { memberOf, type Row, textOf } from './loose.ts';
+import { type EvalRow, rowsOf, type SoundStudy } from './rows.ts';
 
 /** The evals of a study in which nothing is sure yet. */
 export interface KnownEvals {
@@ -23,30 +22,28 @@ export interface KnownEvals {
  *
  * @param folder where relative paths start
  */
-export function checkEvals(study: unknown, folder: string, problems: Problems): KnownEvals {
+export function checkEvals(study: SoundStudy, folder: string, problems: Problems): KnownEvals {
   const entries = entriesOf(study);
-  checkDuplicateIds(entries, 'entry', problems, (row) => textOf(row, 'id') ?? textOf(row, 'eval'));
+  checkDuplicateIds(entries, 'entry', problems, (row) => row.id ?? row.eval);
   const used = entries.flatMap((entry) => checkEntry(entry, folder, problems) ?? []);
-  const list = memberOf(study, 'evals');
-  const complete = Array.isArray(list) && list.length > 0 && list.length === used.length;
+  const complete = used.length > 0 && study.evals?.length === used.length;
   return { used, possible: complete ? used : Object.values(evals) };
 }
 
-function checkEntry({ row, path, short }: Entry, folder: string, problems: Problems): Eval | null {
-  const name = textOf(row, 'eval');
+function checkEntry({ row, path, short }: EvalRow, folder: string, problems: Problems): Eval | null {
+  const { eval: name, options = {} } = row;
   const known = name === undefined ? null : evalCalled(name, short ? path : [...path, 'eval'], problems);
-  const options = memberOf(row, 'options') ?? {};
-  if (known === null || !isObject(options)) return known;
+  if (known === null) return null;
   checkOptions(known, options, [...path, 'options'], problems);
   if (keysAt(known.optionsSchema, [], options).has('path')) {
-    checkPath(textOf(options, 'path'), [...path, 'options', 'path'], folder, problems);
+    checkPath(options.path, [...path, 'options', 'path'], folder, problems);
   }
   return known;
 }
 
 /** An eval's option that is called `path` is a file or folder of samples, relative to the study file. */
-function checkPath(given: string | undefined, path: KeyPath, folder: string, problems: Problems): void {
-  if (given === undefined || existsSync(resolve(folder, given))) return;
+function checkPath(given: unknown, path: KeyPath, folder: string, problems: Problems): void {
+  if (typeof given !== 'string' || existsSync(resolve(folder, given))) return;
   const remedy = `Looked for ${resolve(folder, given)}: paths start at the study file.`;
   problems.add(path, `there is no file or folder ${given}`, remedy);
 }
@@ -80,18 +77,9 @@ function optionsShape(schema: JsonSchema): z.ZodType {
   return shape;
 }
 
-interface Entry extends Row {
-  /** Whether the entry is the name of an eval alone. */
-  readonly short: boolean;
-}
-
-/** The entries under `evals:`; a bare name is an entry with no other keys. */
-function entriesOf(study: unknown): Entry[] {
-  const list = memberOf(study, 'evals');
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, index) => {
-    const short = typeof item === 'string';
-    const row = short ? { eval: item } : item;
-    return isObject(row) ? [{ row, index, path: ['evals', index], short }] : [];
-  });
+/** The entries under `evals:`. */
+function entriesOf(study: SoundStudy): EvalRow[] {
+  return rowsOf(study, 'evals').map(({ row, ...place }) =>
+    typeof row === 'string' ? { row: { eval: row }, ...place, short: true } : { row, ...place, short: false },
+  );
 }

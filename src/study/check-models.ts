@@ -1,60 +1,64 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/index.ts';
-import type { KeyPath, Problems } from '../files/problems.ts';
+import type { KeyPath, Problems } from '../files/index.ts';
 import { type ModelRef, parseModelRef } from '../models/index.ts';
-import { isObject, type WrittenStudy } from './input.ts';
-import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
+import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
+import { isModel } from './schema.ts';
 
 /** Model refs are well formed, and the files they and their templates name exist. Nothing is opened. */
-export function checkModels({ value, models, folder }: WrittenStudy, problems: Problems): void {
-  const check = (rows: readonly Row[], given: ReadonlyMap<number, unknown>) => {
-    // A Model object needs no ref that stemma can open.
-    for (const row of rows) if (!given.has(row.index)) checkModel(row, folder, problems);
-  };
-  check(rowsOf(value, 'stages'), models.stages);
-  check(rowsOf(value, 'raters'), models.raters);
-}
-
-function checkModel({ row, path }: Row, folder: string, problems: Problems): void {
-  const { model } = row;
-  const refPath = isObject(model) ? [...path, 'model', 'ref'] : [...path, 'model'];
-  const ref = isObject(model) ? textOf(model, 'ref') : typeof model === 'string' ? model : undefined;
-  if (ref !== undefined && ref !== '') checkRef(ref, refPath, folder, problems);
-  const parsed = ref === undefined ? undefined : parsedRef(ref);
-  for (const member of ['template', 'stop'] as const) {
-    if (memberOf(row, member) !== undefined && memberOf(model, member) !== undefined) {
-      const remedy = `Keep one: the stage's \`${member}\` is short for the model's.`;
-      problems.addKey([...path, member], `${member} stands both at the stage and at its model`, remedy);
+export function checkModels(study: SoundStudy, folder: string, problems: Problems): void {
+  for (const { row, path } of rowsOf(study, 'stages')) {
+    const { model, template, stop } = row;
+    const ref = checkModel(model, path, folder, problems);
+    if (typeof model === 'object' && !isModel(model)) {
+      for (const [member, both] of Object.entries({
+        template: template !== undefined && model.template !== undefined,
+        stop: stop !== undefined && model.stop !== undefined,
+      })) {
+        const remedy = `Keep one: the stage's \`${member}\` is short for the model's.`;
+        if (both)
+          problems.addKey([...path, member], `${member} stands both at the stage and at its model`, remedy);
+      }
     }
+    checkTemplate(template, [...path, 'template'], ref, folder, problems);
   }
-  checkTemplate(textOf(row, 'template'), [...path, 'template'], parsed, folder, problems);
-  checkTemplate(textOf(model, 'template'), [...path, 'model', 'template'], parsed, folder, problems);
+  for (const { row, path } of rowsOf(study, 'raters'))
+    if (row.kind === 'autorater') checkModel(row.model, path, folder, problems);
 }
 
-function checkRef(ref: string, path: KeyPath, folder: string, problems: Problems): void {
+type ModelOf = StageRow['row']['model'];
+
+/** @returns the ref, where it can be read */
+function checkModel(model: ModelOf, path: KeyPath, folder: string, problems: Problems): ModelRef | undefined {
+  // A Model object needs no ref that stemma can open.
+  if (model === undefined || isModel(model)) return undefined;
+  const [ref, refPath] =
+    typeof model === 'string' ? [model, [...path, 'model']] : [model.ref, [...path, 'model', 'ref']];
+  const parsed = ref === undefined || ref === '' ? undefined : checkRef(ref, refPath, folder, problems);
+  if (typeof model === 'object')
+    checkTemplate(model.template, [...path, 'model', 'template'], parsed, folder, problems);
+  return parsed;
+}
+
+function checkRef(ref: string, path: KeyPath, folder: string, problems: Problems): ModelRef | undefined {
   try {
-    const { protocol, endpoint } = parseModelRef(ref);
-    if (protocol !== 'scripted' && protocol !== 'replay') return;
+    const parsed = parseModelRef(ref);
+    const { protocol, endpoint } = parsed;
+    if (protocol !== 'scripted' && protocol !== 'replay') return parsed;
     const file = resolve(folder, endpoint);
-    if (existsSync(file)) return;
+    if (existsSync(file)) return parsed;
     const what = protocol === 'scripted' ? 'scripted module or table' : 'run folder to replay';
     problems.add(
       path,
       `there is no ${what} at ${endpoint}`,
       `Looked for ${file}: paths start at the study file.`,
     );
+    return parsed;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     problems.addError(path, error);
-  }
-}
-
-function parsedRef(ref: string): ModelRef | undefined {
-  try {
-    return parseModelRef(ref);
-  } catch {
-    return undefined; // checkRef has told.
+    return undefined;
   }
 }
 

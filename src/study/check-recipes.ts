@@ -1,37 +1,36 @@
 import { resolve } from 'node:path';
 import { loadRecipe } from '../checkpoints/index.ts';
-import type { Problems } from '../files/problems.ts';
-import { isObject, type WrittenStudy } from './input.ts';
-import { memberOf, type Row, rowsOf, textOf } from './loose.ts';
+import type { Problems } from '../files/index.ts';
+import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
+import { isModel } from './schema.ts';
 
 /** Every stage has a model or a recipe; a recipe can be read, and trains an organism from an organism. */
-export function checkRecipes({ value, models, folder }: WrittenStudy, problems: Problems): void {
-  const stages = rowsOf(value, 'stages');
+export function checkRecipes(study: SoundStudy, folder: string, problems: Problems): void {
+  const stages = rowsOf(study, 'stages');
   for (const stage of stages) {
-    const { row, path, index } = stage;
-    const modelled = memberOf(row, 'model') !== undefined || models.stages.has(index);
-    const recipe = textOf(row, 'recipe');
-    if (recipe === undefined) {
-      if (!modelled && memberOf(row, 'recipe') === undefined) {
-        const remedy =
-          'The checkpoint, such as "openai:NAME"; or `recipe`: the file that it is to be trained with.';
-        problems.add([...path, 'model'], '"model" is missing', remedy);
+    const { row, path } = stage;
+    // A model or recipe of a wrong type is there as `undefined`, and has been told.
+    const has = (key: 'model' | 'recipe') => key in row;
+    if (!has('recipe')) {
+      const remedy =
+        'The checkpoint, such as "openai:NAME"; or `recipe`: the file that it is to be trained with.';
+      if (!has('model')) problems.add([...path, 'model'], '"model" is missing', remedy);
+    } else if (row.recipe !== undefined) {
+      const { recipe } = row;
+      if (has('model')) {
+        const remedy = 'Keep one: a model that is there, or the recipe that trains it.';
+        problems.addKey([...path, 'recipe'], 'a stage has a model or a recipe, not both', remedy);
       }
-      continue;
+      problems.attempt(() => loadRecipe(resolve(folder, recipe)));
+      checkParent(stage, stages, problems);
     }
-    if (modelled) {
-      const remedy = 'Keep one: a model that is there, or the recipe that trains it.';
-      problems.addKey([...path, 'recipe'], 'a stage has a model or a recipe, not both', remedy);
-    }
-    problems.attempt(() => loadRecipe(resolve(folder, recipe)));
-    checkParent(stage, stages, problems);
   }
 }
 
-function checkParent({ row, path, index }: Row, stages: readonly Row[], problems: Problems): void {
+function checkParent({ row, path, index }: StageRow, stages: readonly StageRow[], problems: Problems): void {
   const above = stages.find((stage) => stage.index === index - 1);
-  const from = memberOf(row, 'from') === undefined ? textOf(above?.row, 'id') : textOf(row, 'from');
-  const parent = stages.find((stage) => textOf(stage.row, 'id') === from);
+  const from = row.from === undefined ? above?.row.id : (row.from ?? undefined);
+  const parent = stages.find((stage) => stage.row.id === from);
   const remedy = 'An organism comes from an organism: begin with a stage whose model is organism:base.';
   if (from === undefined)
     problems.add([...path, 'recipe'], 'this stage is trained, but comes from none', remedy);
@@ -41,8 +40,9 @@ function checkParent({ row, path, index }: Row, stages: readonly Row[], problems
   }
 }
 
-function isOrganism({ row }: Row): boolean {
-  const model = memberOf(row, 'model');
-  const ref = isObject(model) ? textOf(model, 'ref') : model;
-  return textOf(row, 'recipe') !== undefined || (typeof ref === 'string' && ref.startsWith('organism:'));
+function isOrganism({ row: { model, recipe } }: StageRow): boolean {
+  if (recipe !== undefined) return true;
+  if (model === undefined || isModel(model)) return false;
+  const ref = typeof model === 'string' ? model : model.ref;
+  return ref?.startsWith('organism:') ?? false;
 }

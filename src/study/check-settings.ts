@@ -1,25 +1,23 @@
 import { isId, type Measure } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
-import { anyOf, type Problems } from '../files/problems.ts';
-import { isObject } from './input.ts';
-import { memberOf, rowsOf, textOf } from './loose.ts';
+import { didYouMean, type Problems } from '../files/index.ts';
+import { idsOf, type SoundStudy } from './rows.ts';
 
 /**
  * Margins are of measures that exist, and smaller than the measure's range.
  *
  * @param measures those of the study's evals
  */
-export function checkMargins(study: unknown, measures: readonly Measure[], problems: Problems): void {
-  const margins = memberOf(study, 'margins');
-  if (!isObject(margins)) return;
+export function checkMargins(
+  { margins = {} }: SoundStudy,
+  measures: readonly Measure[],
+  problems: Problems,
+): void {
   const known = new Map(measures.map((measure) => [measure.id, measure]));
   for (const [key, margin] of Object.entries(margins)) {
     const path = ['margins', key];
     const measure = known.get(key);
     if (key !== 'default' && measure === undefined) {
-      const near = nearest(key, ['default', ...known.keys()]);
-      const remedy =
-        near === undefined ? `Write ${anyOf(['default', ...known.keys()])}.` : `Did you mean "${near}"?`;
+      const remedy = didYouMean(key, ['default', ...known.keys()]);
       problems.addKey(path, `no eval of this study has a measure "${key}"`, remedy);
     } else if (typeof margin === 'number') {
       const wide = tooWideMargin(margin, measure === undefined ? measures : [measure]);
@@ -47,44 +45,30 @@ export function tooWideMargin(
 }
 
 /** The contrasts and the headline rater name stages and raters of the study. */
-export function checkAnalysis(study: unknown, problems: Problems): void {
-  const analysis = memberOf(study, 'analysis');
-  const stages = rowsOf(study, 'stages').flatMap(({ row }) => textOf(row, 'id') ?? []);
-  const raters = rowsOf(study, 'raters').flatMap(({ row }) => textOf(row, 'id') ?? []);
-  const headline = textOf(analysis, 'headline_rater');
-  if (headline !== undefined && !raters.includes(headline)) {
-    problems.add(['analysis', 'headline_rater'], `no rater is called "${headline}"`, which(headline, raters));
-  }
-  const contrasts = memberOf(analysis, 'contrasts');
-  if (!Array.isArray(contrasts)) return;
-  for (const [index, pair] of contrasts.entries()) {
-    if (!Array.isArray(pair)) continue;
+export function checkAnalysis(study: SoundStudy, problems: Problems): void {
+  const { headline_rater: headline, contrasts } = study.analysis ?? {};
+  const stages = idsOf(study, 'stages');
+  const raters = idsOf(study, 'raters');
+  if (typeof headline === 'string' && !raters.includes(headline))
+    problems.add(
+      ['analysis', 'headline_rater'],
+      `no rater is called "${headline}"`,
+      didYouMean(headline, raters),
+    );
+  if (contrasts === undefined || typeof contrasts === 'string') return;
+  for (const [index, pair = []] of contrasts.entries()) {
+    const path = ['analysis', 'contrasts', index];
     for (const [side, stage] of pair.entries()) {
-      if (typeof stage !== 'string' || stages.includes(stage)) continue;
-      problems.add(
-        ['analysis', 'contrasts', index, side],
-        `no stage is called "${stage}"`,
-        which(stage, stages),
-      );
+      if (stage !== undefined && !stages.includes(stage))
+        problems.add([...path, side], `no stage is called "${stage}"`, didYouMean(stage, stages));
     }
-    if (pair.length === 2 && pair[0] === pair[1]) {
-      problems.add(
-        ['analysis', 'contrasts', index],
-        `this compares "${pair[0]}" with itself`,
-        'Name two stages.',
-      );
-    }
+    if (pair.length === 2 && pair[0] !== undefined && pair[0] === pair[1])
+      problems.add(path, `this compares "${pair[0]}" with itself`, 'Name two stages.');
   }
-}
-
-function which(wanted: string, known: readonly string[]): string {
-  const near = nearest(wanted, known);
-  return near === undefined ? `Write ${anyOf(known)}.` : `Did you mean "${near}"?`;
 }
 
 /** A study's name makes a folder. */
-export function checkName(study: unknown, problems: Problems): void {
-  const name = textOf(study, 'name');
+export function checkName({ name }: SoundStudy, problems: Problems): void {
   if (name === undefined || name === '' || isId(name)) return;
   const plain = name
     .normalize('NFKD')

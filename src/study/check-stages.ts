@@ -1,9 +1,8 @@
-import { nearest } from '../files/index.ts';
-import { anyOf, type Problems } from '../files/problems.ts';
-import { type Row, rowsOf, textOf } from './loose.ts';
+import { anyOf, didYouMean, type Problems } from '../files/index.ts';
+import { type Row, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 
 /** Stages have names of their own, come from a stage above them, and go round in no circle. */
-export function checkStages(study: unknown, problems: Problems): void {
+export function checkStages(study: SoundStudy, problems: Problems): void {
   const stages = rowsOf(study, 'stages');
   const before = problems.count;
   checkDuplicateIds(stages, 'stage', problems);
@@ -11,14 +10,13 @@ export function checkStages(study: unknown, problems: Problems): void {
   if (problems.count > before) return;
   const places = new Map<string, number>();
   for (const { row, index } of stages) {
-    const id = textOf(row, 'id');
+    const { id } = row;
     if (id !== undefined) places.set(id, index);
   }
   const circles = circlesOf(stages);
   for (const { row, index, path } of stages) {
-    const from = textOf(row, 'from');
-    if (from === undefined) continue;
-    const id = textOf(row, 'id');
+    const { id, from } = row;
+    if (from === undefined || from === null) continue;
     const place = places.get(from);
     const circle = id === undefined ? undefined : circles.get(id);
     if (place === undefined) {
@@ -37,11 +35,11 @@ export function checkStages(study: unknown, problems: Problems): void {
 }
 
 /** Notes every entry of a list whose id an earlier one has. */
-export function checkDuplicateIds(
-  rows: readonly Row[],
+export function checkDuplicateIds<T extends { readonly id?: string | undefined }>(
+  rows: readonly Row<T>[],
   what: string,
   problems: Problems,
-  idOf = idOfRow,
+  idOf = (row: T) => row.id,
 ): void {
   const seen = new Map<string, number>();
   for (const { row, index, path } of rows) {
@@ -50,7 +48,7 @@ export function checkDuplicateIds(
     const first = seen.get(id);
     if (first === undefined) seen.set(id, index);
     else {
-      const key = 'id' in row ? [...path, 'id'] : path;
+      const key = row.id !== undefined ? [...path, 'id'] : path;
       problems.add(
         key,
         `the id "${id}" is taken by ${path[0]}[${first}]`,
@@ -60,19 +58,15 @@ export function checkDuplicateIds(
   }
 }
 
-function idOfRow(row: Row['row']): string | undefined {
-  return textOf(row, 'id');
-}
-
 const rootRemedy = 'One of them comes from none: `from: null`, or leave the first stage’s `from` out.';
 
 function whichStage(wanted: string, ids: readonly string[], self: string | undefined): string {
   const others = ids.filter((id) => id !== self);
-  const near = nearest(wanted, others);
-  if (near !== undefined) return `Did you mean "${near}"?`;
-  return others.length === 0
-    ? 'It is the only stage: leave `from` out.'
-    : `Write ${anyOf(others)}, or null for a root.`;
+  return didYouMean(wanted, others, () =>
+    others.length === 0
+      ? 'It is the only stage: leave `from` out.'
+      : `Write ${anyOf(others)}, or null for a root.`,
+  );
 }
 
 function circleText(circle: readonly string[]): string {
@@ -81,11 +75,10 @@ function circleText(circle: readonly string[]): string {
 }
 
 /** For every stage on a circle of `from`s, that circle, beginning with its first stage in the file. */
-function circlesOf(stages: readonly Row[]): Map<string, readonly string[]> {
+function circlesOf(stages: readonly StageRow[]): Map<string, readonly string[]> {
   const parents = new Map<string, string | undefined>();
   for (const { row } of stages) {
-    const id = textOf(row, 'id');
-    if (id !== undefined) parents.set(id, textOf(row, 'from'));
+    if (row.id !== undefined) parents.set(row.id, row.from ?? undefined);
   }
   const circles = new Map<string, readonly string[]>();
   for (const start of parents.keys()) {

@@ -1,5 +1,7 @@
-import { Problems } from '../files/problems.ts';
-import { readShape } from '../files/schema-problems.ts';
+import { resolve } from 'node:path';
+import { findEval } from '../evals/index.ts';
+import { type Problems, readSource } from '../files/index.ts';
+import type { Source } from '../files/yaml-source.ts';
 import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
@@ -9,52 +11,57 @@ import { checkRaters } from './check-raters.ts';
 import { checkRecipes } from './check-recipes.ts';
 import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
-import { isObject, type WrittenStudy, withoutExtras } from './input.ts';
 import { studyJsonSchema } from './json-schema.ts';
-import { resolveStudy } from './resolve.ts';
+import type { SoundStudy } from './rows.ts';
 import { studySchema } from './schema.ts';
+import { bindStages } from './stages.ts';
 import type { Study } from './study.ts';
 
+/** Where a study stands: its file as it was named (`null` for a study without one), and where its relative paths start. */
+export interface StudyPlace {
+  readonly file: string | null;
+  readonly folder: string;
+}
+
 /**
- * Checks a study as it was written, and resolves it.
+ * Checks a study as it was written, and binds it to its evals and checkpoints.
  *
  * @throws DocumentError with everything that is wrong with it, in the order of its file
  */
-export function checkStudy(written: WrittenStudy): Study {
-  const problems = new Problems(written.locate);
-  const name = written.file ?? 'the study';
-  const value = withoutExtras(written.value);
-  if (!isObject(value)) {
-    const subject = written.file === null ? 'the study' : 'this file';
-    const what = value === null || value === undefined ? 'is empty' : 'is not a map of keys';
-    problems.add(
-      [],
-      `${subject} ${what}`,
-      'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
-    );
-    problems.throwIfAny(name);
-  }
-  const { output } = readShape({ schema: studySchema, json: studyJsonSchema(), value, path: [] }, problems);
-  checkName(value, problems);
-  checkStages(value, problems);
-  const evals = checkEvals(value, written.folder, problems);
-  checkRaters(value, evals, problems);
-  checkMargins(
-    value,
-    evals.possible.flatMap(({ measures }) => measures),
-    problems,
-  );
-  checkControls(value, problems);
-  checkAnalysis(value, problems);
-  checkEndpoints(value, problems);
-  checkModels({ ...written, value }, problems);
-  checkRecipes({ ...written, value }, problems);
-  checkExpectations(
-    value,
-    evals.possible.flatMap(({ measures }) => measures),
-    problems,
-  );
-  problems.throwIfAny(name);
-  if (output === null) throw new Error('checkStudy: a study that fits no schema has no problem');
-  return resolveStudy(output.value, written);
+export function readStudy(source: Source, { file, folder: given }: StudyPlace): Study {
+  const folder = resolve(given);
+  const { value, locate } = readSource(source, studySchema, {
+    json: studyJsonSchema(),
+    begins: 'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
+    check: (study, problems) => checkStudy(study, folder, problems),
+  });
+  const { stages: _, evals, controls: _controls, ...settings } = value;
+  return {
+    ...settings,
+    file,
+    folder,
+    stages: bindStages(value, folder),
+    evals: evals.map(({ id, eval: name, options, epochs }) => ({
+      id,
+      eval: findEval(name),
+      options: { values: options, folder },
+      epochs,
+    })),
+    locate,
+  };
+}
+
+function checkStudy(study: SoundStudy, folder: string, problems: Problems): void {
+  checkName(study, problems);
+  checkStages(study, problems);
+  const evals = checkEvals(study, folder, problems);
+  const measures = evals.possible.flatMap((one) => one.measures);
+  checkRaters(study, evals, problems);
+  checkMargins(study, measures, problems);
+  checkControls(study, problems);
+  checkAnalysis(study, problems);
+  checkEndpoints(study, problems);
+  checkModels(study, folder, problems);
+  checkRecipes(study, folder, problems);
+  checkExpectations(study, measures, problems);
 }

@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { scriptedModel } from '../models/index.ts';
 import { defineStudy } from './define.ts';
-import type { StudyInput } from './input.ts';
 import { loadStudy } from './load.ts';
 import { planStudy } from './plan/plan.ts';
+import type { StudyInput } from './schema.ts';
 import { testFolder } from './testing/folder.ts';
 import { smallStudy } from './testing/small-study.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorPlace } from '../core/index.ts';
 import { type KeyPath, keyPathText } from '../files/problems.ts';
-import { checkStudy } from './check.ts';
-import { type StudyInput, takeModels } from './input.ts';
+import { readStudy } from './check.ts';
+import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
 
 /** Marks what `defineStudy` made, also across two copies of this package. */
@@ -25,8 +25,8 @@ const MARK = Symbol.for('stemma.study');
  * @throws DocumentError with everything that is wrong with it, by key path
  */
 export function defineStudy(input: StudyInput, options: { readonly folder?: string } = {}): Study {
-  const { value, models } = takeModels(input);
-  const study = checkStudy({ value, models, file: null, folder: options.folder ?? process.cwd(), locate });
+  const source = { value: input, name: 'the study', locate };
+  const study = readStudy(source, { file: null, folder: options.folder ?? process.cwd() });
   return Object.defineProperty(study, MARK, { value: true, enumerable: true });
 }
 

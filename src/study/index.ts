@@ -1,11 +1,9 @@
 export { DocumentError, type KeyPath, type Locate } from '../files/problems.ts';
-export { seedAgain } from './again.ts';
 export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
 export { tooWideMargin } from './check-settings.ts';
 export { defineStudy } from './define.ts';
 export { initStudy } from './init.ts';
-export type { RaterInput, StageInput, StudyInput } from './input.ts';
 export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
 export { raterInfos, withWeights } from './manifest.ts';
@@ -14,6 +12,8 @@ export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts
 export type { MeasurePower, PowerAssumptions } from './plan/power.ts';
 export { renderPlan } from './plan/render.ts';
 export { type JudgingFlags, openRaters, parseRaters } from './raters.ts';
+export type { StudyInput } from './schema.ts';
+export { seedAgain, withSeed } from './stages.ts';
 export {
   type AutoraterSpec,
   type Budget,
@@ -28,4 +28,3 @@ export {
   type Study,
   samplingOf,
 } from './study.ts';
-export { withSeed } from './trained.ts';

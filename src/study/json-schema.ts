@@ -10,7 +10,17 @@ let schema: JsonObject | undefined;
  * each eval's own options.
  */
 export function studyJsonSchema(): JsonObject {
-  schema ??= withEvals(z.toJSONSchema(studySchema, { io: 'input', target: 'draft-2020-12' }) as JsonObject);
+  schema ??= withEvals(
+    z.toJSONSchema(studySchema, {
+      io: 'input',
+      target: 'draft-2020-12',
+      unrepresentable: 'any',
+      // A model object of TypeScript is nothing that a file can hold.
+      override: ({ jsonSchema }) => {
+        jsonSchema.anyOf &&= jsonSchema.anyOf.filter((form) => Object.keys(form).length > 0);
+      },
+    }) as JsonObject,
+  );
   return schema;
 }
 

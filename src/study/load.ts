@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { InputError, StemmaError } from '../core/index.ts';
 import { readDocumentText } from '../files/index.ts';
 import { readYaml } from '../files/yaml-source.ts';
-import { checkStudy } from './check.ts';
+import { readStudy } from './check.ts';
 import { defineStudy, isStudy } from './define.ts';
-import { noModels, type StudyInput } from './input.ts';
+import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
 
 const AS_MODULE = 'Write "type": "module" into the package.json above it, or name the file .mts or .mjs.';
@@ -23,8 +23,8 @@ const MODULES = ['.ts', '.mts', '.js', '.mjs'];
 export async function loadStudy(file: string): Promise<Study> {
   refuseWhatIsNoFile(file);
   if (MODULES.includes(extname(file))) return loadModule(file);
-  const { value, locate } = readYaml(readDocumentText(file, 'study file'), file);
-  return checkStudy({ value, models: noModels, file, folder: dirname(resolve(file)), locate });
+  const source = readYaml(readDocumentText(file, 'study file'), file);
+  return readStudy(source, { file, folder: dirname(file) });
 }
 
 function refuseWhatIsNoFile(file: string): void {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadStudy } from './load.ts';
 import { planStudy } from './plan/plan.ts';
 import { renderPlan } from './plan/render.ts';
+import { withSeed } from './stages.ts';
 import { testFolder } from './testing/folder.ts';
-import { withSeed } from './trained.ts';
 import { writtenStudy } from './written.ts';
 
 const folder = testFolder();

@@ -1,23 +1,39 @@
 import { z } from 'zod';
-import { isId } from '../core/index.ts';
-import { DURATION_FORM, durationMs } from '../format/index.ts';
+import { isId, type JsonObject, type Margins, type Model } from '../core/index.ts';
+import { DURATION_FORM, durationMs } from '../format/duration.ts';
+import type { ModelSpec } from '../models/index.ts';
 import { VERDICTS } from '../stats/index.ts';
-import { BOUND_FORM, boundOf } from './bound.ts';
+import { BOUND_FORM, type Bound, boundOf, boundText } from './bound.ts';
+import { type Defined, defined, renamed } from './renamed.ts';
 
 /*
- * The study file, key by key. These schemas check the shape and describe it to editors; what depends on several keys
- * at once (a stage that comes from no stage, a rule that no eval has) is checked in check.ts.
+ * The study file, key by key. One schema describes a file to editors, decodes its keys and units into those of the code,
+ * and encodes them again. What depends on several keys at once (a stage that comes from no stage, a rule that no eval has)
+ * is checked in check.ts.
  */
 
 const ID_FORM = 'letters, digits, and . _ + - after the first';
 const ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._+-]*$';
 const id = z.string().refine(isId, `must be ${ID_FORM}`).meta({ pattern: ID_PATTERN });
 
-const duration = z
-  .union([z.number(), z.string()])
-  .refine((value) => durationMs(value) !== null, `must be ${DURATION_FORM}`);
+/** In code a number of milliseconds. */
+const duration = z.codec(
+  z.union([z.number(), z.string()]).refine((value) => durationMs(value) !== null, `must be ${DURATION_FORM}`),
+  z.number(),
+  { decode: (written) => durationMs(written) as number, encode: (ms) => ms / 1_000 },
+);
+
+/** A whole number of larger units; in code a number of bytes. */
+function inBytes(unit: number): z.ZodCodec<z.ZodInt, z.ZodNumber> {
+  return z.codec(whole, z.number(), { decode: (count) => count * unit, encode: (bytes) => bytes / unit });
+}
+
+const whole = z.int().min(1);
+const KIB = 1024;
+const MIB = KIB * KIB;
 
 const text = z.string().min(1);
+const jsonObject = z.record(z.string(), z.json()) as unknown as z.ZodType<JsonObject, JsonObject>;
 const texts = z.array(text);
 
 const samplingShape = {
@@ -47,31 +63,60 @@ const samplingShape = {
   stop: texts.describe('Stop sequences, for every stage.'),
 };
 
-export const samplingSchema = z.strictObject(samplingShape).partial();
+const SAMPLING_KEYS = { top_p: 'topP', max_tokens: 'maxTokens' } as const;
 
-export const modelSchema = z.union([
-  text,
+const samplingSchema = renamed(z.strictObject(samplingShape).partial(), SAMPLING_KEYS);
+
+/** Kept explicit: a server's own defaults may differ from stage to stage. */
+const studySamplingSchema = renamed(
   z.strictObject({
-    ref: text.describe('How to reach the model, as the short form writes it.'),
-    template: text
-      .optional()
-      .describe('A prompt template file for text completions, relative to the study file.'),
-    stop: texts.optional().describe('Stop sequences sent to this model on top of the sampling’s.'),
-    body: z
-      .record(z.string(), z.json())
-      .optional()
-      .describe(
-        'Extra members of the request body, such as { reasoning_effort: low }. Never put a secret here.',
-      ),
+    temperature: samplingShape.temperature.default(1),
+    top_p: samplingShape.top_p.default(1),
+    max_tokens: samplingShape.max_tokens.default(1024),
+    seed: samplingShape.seed.default(1),
+    stop: samplingShape.stop.optional(),
   }),
-]);
+  SAMPLING_KEYS,
+);
+
+const modelSpecSchema = z.strictObject({
+  ref: text.describe('How to reach the model, as the short form writes it.'),
+  template: text
+    .optional()
+    .describe('A prompt template file for text completions, relative to the study file.'),
+  stop: texts.optional().describe('Stop sequences sent to this model on top of the sampling’s.'),
+  body: jsonObject
+    .optional()
+    .describe(
+      'Extra members of the request body, such as { reasoning_effort: low }. Never put a secret here.',
+    ),
+});
+
+/** A study in TypeScript may hold the model itself. */
+const modelObject = z.custom<Model>(isModel);
+
+const modelSchema = z.codec(z.union([text, modelSpecSchema, modelObject]), z.custom<ModelSpec | Model>(), {
+  decode: (written) => {
+    if (typeof written === 'string') return { ref: written };
+    return isModel(written) ? written : defined(written);
+  },
+  encode: (model) =>
+    isModel(model) ? { ref: model.ref } : defined({ ...model, stop: model.stop && [...model.stop] }),
+});
+
+/** Whether a study holds the model itself rather than how to open it. */
+export function isModel(model: unknown): model is Model {
+  return (
+    model !== null && typeof model === 'object' && 'generate' in model && typeof model.generate === 'function'
+  );
+}
 
 const MODEL_FORMS =
   '"openai:NAME", "anthropic:NAME", "gemini:NAME", "http://host:8000/v1#NAME" (chat completions there), ' +
   '"completions+http://host:8000/v1#NAME" (text completions, for a pretrained-only checkpoint), "scripted:FILE#NAME", ' +
   '"replay:RUN#STAGE", "organism:base" (the embedded model)';
 
-export const stageSchema = z.strictObject({
+const stageFileSchema = z.strictObject({
   id: id.describe(`The stage’s name in records and on screen: ${ID_FORM}.`),
   kind: id
     .describe('What kind of training it was.')
@@ -107,11 +152,22 @@ export const stageSchema = z.strictObject({
     .describe('Where it is sampled differently. Comparisons between stages sampled differently are refused.'),
 });
 
-export const evalEntrySchema = z.strictObject({
+const stageSchema = z.codec(
+  stageFileSchema,
+  z.custom<Defined<Omit<z.output<typeof stageFileSchema>, 'template' | 'stop'>>>(),
+  {
+    decode: ({ template, stop, model, ...stage }) => {
+      if (model === undefined || isModel(model)) return defined({ ...stage, model });
+      return defined({ ...stage, model: defined({ ...model, ...defined({ template, stop }) }) });
+    },
+    encode: (stage) => stage,
+  },
+);
+
+const evalFileSchema = z.strictObject({
   id: id.optional().describe('The entry’s name in records. Default: the eval’s name.'),
   eval: text.describe('Which eval: the name of a family.'),
-  options: z
-    .record(z.string(), z.json())
+  options: jsonObject
     .optional()
     .describe('The eval’s own options: which samples, from where. Relative paths start at the study file.'),
   epochs: z
@@ -124,32 +180,56 @@ export const evalEntrySchema = z.strictObject({
     ),
 });
 
-const autoraterSchema = z.strictObject({
-  id: id.describe('The rater’s name in records.'),
-  kind: z.literal('autorater').describe('A language model that rates by the eval’s rubric.'),
-  model: modelSchema.describe(`The judge: ${MODEL_FORMS}; or { ref, template, stop, body }.`),
-  family: text
-    .optional()
-    .describe('Who made the judge, so that a panel can keep it from rating its own family.'),
-  sampling: samplingSchema
-    .optional()
-    .describe(
-      'Where the judge is sampled differently from a judge’s defaults (temperature 0, max_tokens 4096, seed 1).',
-    ),
-  context_tokens: z
-    .int()
-    .min(1)
-    .optional()
-    .describe(
-      'Tokens that the judge’s context holds, prompt and answer together: longer transcripts are shortened to fit. Default: not known; shortened to 400,000 characters.',
-    ),
-  judging: z
-    .enum(['one-by-one', 'together'])
-    .optional()
-    .describe(
-      'Where an eval asks many things of one text: a call for each (one-by-one, the default, careful), or all in one call (together, cheap).',
-    ),
+/** An eval's name alone, or with its settings; the code always has the long form. */
+const evalSchema = z.codec(z.union([text, evalFileSchema]), z.custom<EvalSettings>(), {
+  decode: (written) => {
+    const {
+      id,
+      eval: name,
+      options = {},
+      epochs = 1,
+    } = typeof written === 'string' ? { eval: written } : written;
+    return { id: id ?? name, eval: name, options, epochs };
+  },
+  encode: (settings) => settings,
 });
+
+interface EvalSettings {
+  readonly id: string;
+  readonly eval: string;
+  readonly options: JsonObject;
+  readonly epochs: number;
+}
+
+const autoraterSchema = renamed(
+  z.strictObject({
+    id: id.describe('The rater’s name in records.'),
+    kind: z.literal('autorater').describe('A language model that rates by the eval’s rubric.'),
+    model: modelSchema.describe(`The judge: ${MODEL_FORMS}; or { ref, template, stop, body }.`),
+    family: text
+      .optional()
+      .describe('Who made the judge, so that a panel can keep it from rating its own family.'),
+    sampling: samplingSchema
+      .optional()
+      .describe(
+        'Where the judge is sampled differently from a judge’s defaults (temperature 0, max_tokens 4096, seed 1).',
+      ),
+    context_tokens: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Tokens that the judge’s context holds, prompt and answer together: longer transcripts are shortened to fit. Default: not known; shortened to 400,000 characters.',
+      ),
+    judging: z
+      .enum(['one-by-one', 'together'])
+      .optional()
+      .describe(
+        'Where an eval asks many things of one text: a call for each (one-by-one, the default, careful), or all in one call (together, cheap).',
+      ),
+  }),
+  { context_tokens: 'contextTokens' },
+);
 
 const ruleSchema = z.strictObject({
   id: id.describe('The rater’s name in records.'),
@@ -157,23 +237,26 @@ const ruleSchema = z.strictObject({
   rule: text.describe('The rule’s name, such as string-match.'),
 });
 
-const panelSchema = z.strictObject({
-  id: id.describe('The rater’s name in findings.'),
-  kind: z.literal('panel').describe('Other raters combined when findings are made; rates nothing itself.'),
-  members: z.array(id).min(2).describe('Ids of the raters that sit on it; at least two.'),
-  combine: z
-    .enum(['median', 'majority', 'any'])
-    .optional()
-    .describe(
-      'How their values become one: median (the default), majority, or any (the largest: one that finds it is enough).',
-    ),
-  exclude_own_family: z
-    .boolean()
-    .optional()
-    .describe('Whether a member does not count for a stage of its own family. Default true.'),
-});
+const panelSchema = renamed(
+  z.strictObject({
+    id: id.describe('The rater’s name in findings.'),
+    kind: z.literal('panel').describe('Other raters combined when findings are made; rates nothing itself.'),
+    members: z.array(id).min(2).describe('Ids of the raters that sit on it; at least two.'),
+    combine: z
+      .enum(['median', 'majority', 'any'])
+      .default('median')
+      .describe(
+        'How their values become one: median (the default), majority, or any (the largest: one that finds it is enough).',
+      ),
+    exclude_own_family: z
+      .boolean()
+      .default(true)
+      .describe('Whether a member does not count for a stage of its own family. Default true.'),
+  }),
+  { exclude_own_family: 'excludeOwnFamily' },
+);
 
-export const raterSchema = z.discriminatedUnion('kind', [autoraterSchema, ruleSchema, panelSchema]);
+const raterSchema = z.discriminatedUnion('kind', [autoraterSchema, ruleSchema, panelSchema]);
 
 const margin = z.number().gt(0);
 
@@ -182,59 +265,87 @@ const priceSchema = z.strictObject({
   output: z.number().min(0).describe('USD per million output tokens, thoughts included.'),
 });
 
-const endpointSchema = z
-  .strictObject({
-    concurrency: z.int().min(1).describe('The most requests under way at once.'),
-    requests_per_minute: z.number().gt(0).describe('The endpoint’s rate limit of requests.'),
-    tokens_per_minute: z.number().gt(0).describe('The endpoint’s rate limit of tokens, input + output.'),
-    timeout: duration.describe(`How long one request may take: ${DURATION_FORM}.`),
-    retries: z.int().min(0).describe('How often a failed request is tried again, with growing pauses.'),
-    api_key_env: text
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the NAME of an environment variable, never a key itself')
-      .describe('The NAME of the environment variable that holds the key. The key itself is never recorded.'),
-    headers: z
-      .record(text, text)
-      .describe(
-        `Sent with every request. \${NAME} in a value stands for an environment variable; it is filled in only on the wire.`,
+const endpointSchema = renamed(
+  z
+    .strictObject({
+      concurrency: z.int().min(1).describe('The most requests under way at once.'),
+      requests_per_minute: z.number().gt(0).describe('The endpoint’s rate limit of requests.'),
+      tokens_per_minute: z.number().gt(0).describe('The endpoint’s rate limit of tokens, input + output.'),
+      timeout: duration.describe(`How long one request may take: ${DURATION_FORM}.`),
+      retries: z.int().min(0).describe('How often a failed request is tried again, with growing pauses.'),
+      api_key_env: text
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the NAME of an environment variable, never a key itself')
+        .describe(
+          'The NAME of the environment variable that holds the key. The key itself is never recorded.',
+        ),
+      headers: z
+        .record(text, text)
+        .describe(
+          `Sent with every request. \${NAME} in a value stands for an environment variable; it is filled in only on the wire.`,
+        ),
+      price: priceSchema.describe(
+        'What tokens cost there, for the plan and the budget. { input: 0, output: 0 } for a server of your own.',
       ),
-    price: priceSchema.describe(
-      'What tokens cost there, for the plan and the budget. { input: 0, output: 0 } for a server of your own.',
-    ),
-    prices: z
-      .record(text, priceSchema)
-      .describe(
-        'By a model’s name there (gpt-5.5-mini: { input: 0.25, output: 2 }): what its tokens cost, where that is not `price`.',
-      ),
-  })
-  .partial();
+      prices: z
+        .record(text, priceSchema)
+        .describe(
+          'By a model’s name there (gpt-5.5-mini: { input: 0.25, output: 2 }): what its tokens cost, where that is not `price`.',
+        ),
+    })
+    .partial(),
+  {
+    requests_per_minute: 'requestsPerMinute',
+    tokens_per_minute: 'tokensPerMinute',
+    timeout: 'timeoutMs',
+    api_key_env: 'apiKeyEnv',
+  },
+);
 
-const whole = z.int().min(1);
-
-export const sandboxSchema = z
-  .strictObject({
+const sandboxSchema = renamed(
+  z.strictObject({
     engine: z
       .enum(['auto', 'bubblewrap', 'docker'])
+      .default('auto')
       .describe('What keeps agents in. Default auto: bubblewrap where it works, else Docker.'),
-    base_image: text.describe('The Docker image that built-in scenarios and tasks start from (Docker only).'),
-    at_once: whole.describe('The most sandboxes open at once. Default: twice the CPUs.'),
-    limits: z
-      .strictObject({
-        timeout: duration.describe(`How long one command may take: ${DURATION_FORM}. Default 60s.`),
-        memory_mb: whole.describe('Memory of one sandbox, in MiB. Default 1024.'),
-        processes: whole.describe('Processes and threads at once. Default 256.'),
-        file_mb: whole.describe('The largest file that can be written, in MiB. Default 256.'),
-        disk_mb: whole.describe('Everything written, together, in MiB. Default 1024.'),
-        cpus: z.number().gt(0).describe('CPUs. Default 1.'),
-        output_kb: whole.describe('Of each stream of a command, in KiB. Default 1024.'),
-      })
-      .partial()
+    base_image: text
+      .optional()
+      .describe('The Docker image that built-in scenarios and tasks start from (Docker only).'),
+    at_once: whole.optional().describe('The most sandboxes open at once. Default: twice the CPUs.'),
+    limits: renamed(
+      z
+        .strictObject({
+          timeout: duration.describe(`How long one command may take: ${DURATION_FORM}. Default 60s.`),
+          memory_mb: inBytes(MIB).describe('Memory of one sandbox, in MiB. Default 1024.'),
+          processes: whole.describe('Processes and threads at once. Default 256.'),
+          file_mb: inBytes(MIB).describe('The largest file that can be written, in MiB. Default 256.'),
+          disk_mb: inBytes(MIB).describe('Everything written, together, in MiB. Default 1024.'),
+          cpus: z.number().gt(0).describe('CPUs. Default 1.'),
+          output_kb: inBytes(KIB).describe('Of each stream of a command, in KiB. Default 1024.'),
+        })
+        .partial(),
+      {
+        timeout: 'timeoutMs',
+        memory_mb: 'memoryBytes',
+        file_mb: 'fileBytes',
+        disk_mb: 'diskBytes',
+        output_kb: 'outputBytes',
+      },
+    )
+      .prefault({})
       .describe('What one sandbox may use up.'),
-  })
-  .partial();
+  }),
+  { base_image: 'baseImage', at_once: 'atOnce' },
+);
 
-const bound = z.string().refine((value) => boundOf(value) !== null, `must be ${BOUND_FORM}`);
+const bound = z.codec(
+  z.string().refine((value) => boundOf(value) !== null, `must be ${BOUND_FORM}`),
+  z.custom<Bound>(),
+  { decode: (written) => boundOf(written) as Bound, encode: boundText },
+);
 
-export const expectationSchema = z.strictObject({
+const bounds = z.record(id, bound);
+
+const expectationFileSchema = z.strictObject({
   measure: text.describe('The measure that it is about.'),
   from: id.optional().describe('The first stage of the contrast that `verdict` and `change` are about.'),
   to: id.optional().describe('Its second stage.'),
@@ -243,21 +354,86 @@ export const expectationSchema = z.strictObject({
     .optional()
     .describe('The verdict that must come out, or any of several.'),
   change: z.enum(['rises', 'falls']).optional().describe('Which way the measure must go.'),
-  share: z
-    .record(id, bound)
-    .optional()
+  share: bounds
+    .default({})
     .describe('How much of the whole change a stage must carry: { sft: at least 0.8 }.'),
-  estimate: z
-    .record(id, bound)
-    .optional()
-    .describe('What a stage itself must come out at: { base: at least 0.9 }.'),
+  estimate: bounds.default({}).describe('What a stage itself must come out at: { base: at least 0.9 }.'),
   seeds: z
     .number()
     .gt(0)
     .max(1)
-    .optional()
+    .default(1)
     .describe('The share of seeds in which it must come out. Default 1: all of them.'),
 });
+
+/** `verdict` in a file is one or several; in code always a list. */
+const expectationSchema = z.codec(
+  expectationFileSchema,
+  z.custom<
+    Omit<Defined<z.output<typeof expectationFileSchema>>, 'verdict'> & {
+      readonly verdicts: readonly Verdict[];
+    }
+  >(),
+  {
+    decode: ({ verdict = [], ...others }) =>
+      defined({ ...others, verdicts: typeof verdict === 'string' ? [verdict] : verdict }),
+    encode: ({ verdicts, ...others }) => ({
+      ...others,
+      verdict: verdicts.length === 0 ? undefined : [...verdicts],
+    }),
+  },
+);
+type Verdict = (typeof VERDICTS)[number];
+
+const marginsSchema = z.codec(
+  z
+    .object({
+      default: margin
+        .default(0.05)
+        .describe('For every measure that has none of its own. Default 0.05: five points.'),
+    })
+    .catchall(margin),
+  z.custom<Margins>(),
+  {
+    decode: ({ default: fallback, ...byMeasure }) => ({ default: fallback, byMeasure }),
+    encode: ({ default: fallback, byMeasure }) => ({ ...byMeasure, default: fallback }),
+  },
+);
+
+const controlsSchema = z.strictObject({
+  again: z
+    .codec(z.union([id, z.array(id).min(1)]), z.custom<readonly string[]>(), {
+      decode: (written) => (typeof written === 'string' ? [written] : written),
+      encode: (ids) => [...ids],
+    })
+    .optional()
+    .describe(
+      'Stages that are put to every eval once more, from other seeds (A/A): nothing differs, so nothing should be found to.',
+    ),
+});
+
+const analysisSchema = renamed(
+  z.strictObject({
+    contrasts: z
+      .union([z.enum(['chain', 'all']), z.array(z.tuple([id, id])).min(1)])
+      .default('chain')
+      .describe(
+        'Which stages are compared: chain (each with the one it comes from), all, or [[a, b], …]. Default chain.',
+      ),
+    bootstrap: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(2000)
+      .describe('Resamples of the cluster bootstrap shown beside the intervals; 0 for none. Default 2000.'),
+    headline_rater: id
+      .nullable()
+      .default(null)
+      .describe('The rater whose values make the headlines. Default: the first.'),
+    seed: z.int().min(0).default(1).describe('The seed of resampling in the analysis. Default 1.'),
+  }),
+  { headline_rater: 'headlineRater' },
+);
 
 export const studySchema = z.strictObject({
   name: text
@@ -271,88 +447,54 @@ export const studySchema = z.strictObject({
       'The checkpoints, one per training stage, in training order: usually a chain; a branch says its `from`.',
     ),
   evals: z
-    .array(z.union([text, evalEntrySchema]))
+    .array(evalSchema)
     .min(1)
     .describe('What is put to each stage: the name of an eval, or { id, eval, options, epochs }.'),
   raters: z
     .array(raterSchema)
     .min(1)
     .describe('Who turns transcripts into ratings. The first makes the headlines.'),
-  sampling: samplingSchema.optional().describe('How every stage is sampled.'),
-  margins: z
-    .object({
-      default: margin
-        .optional()
-        .describe('For every measure that has none of its own. Default 0.05: five points.'),
-    })
-    .catchall(margin)
-    .optional()
+  sampling: studySamplingSchema.prefault({}).describe('How every stage is sampled.'),
+  margins: marginsSchema
+    .prefault({})
     .describe(
       'The largest differences that still count as the same, declared before any data: `default`, and by measure id ' +
         '(refusals/over-refusal: 0.03), in the measure’s own unit.',
     ),
-  budget: z
-    .strictObject({
-      tokens: z.number().gt(0).describe('Input + output tokens, of stages and judges.'),
-      usd: z.number().gt(0).describe('US dollars, by the endpoints’ prices.'),
-      wall: duration.describe(`Wall time: ${DURATION_FORM}.`),
-    })
-    .partial()
-    .optional()
+  budget: renamed(
+    z
+      .strictObject({
+        tokens: z.number().gt(0).describe('Input + output tokens, of stages and judges.'),
+        usd: z.number().gt(0).describe('US dollars, by the endpoints’ prices.'),
+        wall: duration.describe(`Wall time: ${DURATION_FORM}.`),
+      })
+      .partial(),
+    { wall: 'wallMs' },
+  )
+    .prefault({})
     .describe('What a run may use up before it stops, cleanly and resumably.'),
   endpoints: z
     .record(text, endpointSchema)
-    .optional()
+    .default({})
     .describe(
       'Limits, keys and prices, by base URL (http://host:8000/v1) or provider (openai, anthropic, gemini).',
     ),
-  controls: z
-    .strictObject({
-      again: z
-        .union([id, z.array(id).min(1)])
-        .describe(
-          'Stages that are put to every eval once more, from other seeds (A/A): nothing differs, so nothing should be found to.',
-        ),
-    })
-    .partial()
-    .optional()
-    .describe('Arms that show what the method itself does.'),
+  controls: controlsSchema.default({}).describe('Arms that show what the method itself does.'),
   sandbox: sandboxSchema
-    .optional()
+    .prefault({})
     .describe('Where agents act, in evals whose trials happen in a sandbox; the same for every stage.'),
-  analysis: z
-    .strictObject({
-      contrasts: z
-        .union([z.enum(['chain', 'all']), z.array(z.tuple([id, id])).min(1)])
-        .describe(
-          'Which stages are compared: chain (each with the one it comes from), all, or [[a, b], …]. Default chain.',
-        ),
-      bootstrap: z
-        .int()
-        .min(0)
-        .max(1_000_000)
-        .describe('Resamples of the cluster bootstrap shown beside the intervals; 0 for none. Default 2000.'),
-      headline_rater: id.describe('The rater whose values make the headlines. Default: the first.'),
-      seed: z.int().min(0).describe('The seed of resampling in the analysis. Default 1.'),
-    })
-    .partial()
-    .optional()
-    .describe('How the findings are made.'),
+  analysis: analysisSchema.prefault({}).describe('How the findings are made.'),
   expect: z
     .array(expectationSchema)
-    .min(1)
-    .optional()
+    .default([])
     .describe(
       'What is planted, and so must be found: `stemma verify` holds the findings of several seeds against it.',
     ),
 });
 
-/** A study as its file writes it. */
-export type StudyFile = z.infer<typeof studySchema>;
-export type StageFile = StudyFile['stages'][number];
-export type EvalFile = StudyFile['evals'][number];
-export type RaterFile = StudyFile['raters'][number];
-export type ModelFile = NonNullable<StageFile['model']>;
-export type SamplingFile = NonNullable<StudyFile['sampling']>;
-export type ExpectationFile = NonNullable<StudyFile['expect']>[number];
-export type EndpointFile = NonNullable<StudyFile['endpoints']>[string];
+/** A study as its file writes it. Its keys are those of a study in TypeScript as well. */
+export type StudyInput = DeepReadonly<z.input<typeof studySchema>>;
+type DeepReadonly<T> = T extends Model | JsonObject ? T : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
+/** A study as the code has it, before it is bound to its folder, evals and checkpoints. */
+export type StudySettings = z.output<typeof studySchema>;

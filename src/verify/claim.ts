@@ -15,7 +15,7 @@ export interface Claim {
 export function claimsOf(expectation: Expectation, findings: Findings): Claim[] {
   const { measure, from, to, verdicts, change, share, estimate } = expectation;
   const found = findings.measures.find(({ id, headline }) => id === measure && headline);
-  const contrasted = verdicts.length > 0 || change !== null;
+  const contrasted = verdicts.length > 0 || change !== undefined;
   return [
     ...(contrasted ? [{ measure, ...contrastClaim(expectation, contrastOf(found, from, to)) }] : []),
     ...Object.entries(share).map(([stage, bound]) => ({ measure, ...shareClaim(stage, bound, found) })),
@@ -27,8 +27,8 @@ type Part = Omit<Claim, 'measure'>;
 
 function contrastOf(
   found: MeasureFindings | undefined,
-  from: string | null,
-  to: string | null,
+  from: string | undefined,
+  to: string | undefined,
 ): Contrast | undefined {
   return found?.contrasts.find((contrast) => contrast.from === from && contrast.to === to);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { defineStudy } from '../define.ts';
-import type { StudyInput } from '../input.ts';
+import type { StudyInput } from '../schema.ts';
 import type { Study } from '../study.ts';
 import { fakeEval, sample } from '../testing/fake-eval.ts';
 import { testFolder } from '../testing/folder.ts';

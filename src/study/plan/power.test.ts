@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { smallestProvableMargin } from '../../stats/index.ts';
 import { defineStudy } from '../define.ts';
-import type { StudyInput } from '../input.ts';
 import { surveySamples } from '../samples.ts';
+import type { StudyInput } from '../schema.ts';
 import { fakeEval, sample } from '../testing/fake-eval.ts';
 import { smallStudy } from '../testing/small-study.ts';
 import { planStudy } from './plan.ts';

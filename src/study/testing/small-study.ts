@@ -1,4 +1,4 @@
-import type { StudyInput } from '../input.ts';
+import type { StudyInput } from '../schema.ts';
 
 /** A study that has all it needs and nothing more. */
 export const smallStudy: StudyInput = {
