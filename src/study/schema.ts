@@ -498,3 +498,5 @@ type DeepReadonly<T> = T extends Model | JsonObject ? T : { readonly [K in keyof
 
 /** A study as the code has it, before it is bound to its folder, evals and checkpoints. */
 export type StudySettings = z.output<typeof studySchema>;
+export type StageInput = StudyInput['stages'][number];
+export type RaterInput = StudyInput['raters'][number];

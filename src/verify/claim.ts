@@ -43,7 +43,7 @@ function contrastClaim({ from, to, verdicts, change }: Expectation, contrast: Co
   return {
     ...claim,
     found: `${verdict} ${signed(difference)} ${intervalText(interval)}`.trim(),
-    holds: named && (change === null || change === goes),
+    holds: named && (change === undefined || change === goes),
   };
 }
 
