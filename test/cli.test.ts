@@ -139,7 +139,7 @@ describe('stemma', () => {
     [['plna'], 'Did you mean plan?'],
     [['plan', 'nothing.yaml'], 'there is no such study file'],
     [['plan', '.'], 'this is a folder'],
-    [['findings', 'nowhere'], 'nowhere is no run folder'],
+    [['findings', 'nowhere'], 'nowhere is not a run folder'],
     [['findings', 'x', '--margin', '-0.1'], 'It must be a number above 0'],
     [['run', 'study.yaml', '--out', 'models.yaml'], 'this is a file; a run is a folder'],
     [['import', 'csv', 'nothing.csv', '--into', 'imported'], 'there is no such file'],
@@ -273,7 +273,7 @@ async function slowRun(name: string) {
   const endpoints = `endpoints: { "${base}/slow": { concurrency: 2 } }`;
   await writeFile(join(folder, `${name}.yaml`), study(`${base}/slow#m`, `${base}/slow#m`, endpoints));
   const run = started(binary, 'run', `${name}.yaml`, '--out', name);
-  const segment = join(folder, name, 'transcripts/main.jsonl');
+  const segment = join(folder, name, 'transcripts/elicit.jsonl');
   while (!existsSync(segment) || (await readFile(segment, 'utf8')) === '') await pause(20);
   return { ...run, segment };
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +95,6 @@ describe.skipIf(noPty !== null)(
       }
       await using last = label(...MEASURE);
       await last.shows(`labelled ${labelled} of 30`);
-      expect(existsSync(join(folder, 'writer.lock'))).toBe(false);
     });
 
     it('never shows a stage, a model or a judge’s answer; trials of all stages alternate', async () => {

@@ -10,7 +10,8 @@ import type { RaterKind } from './rating.ts';
  */
 export interface Manifest {
   readonly format: 'stemma-run';
-  readonly formatVersion: 1;
+  /** 2: records have checksums, and roles have locks of their own. A run of format 1 becomes one of format 2 when it is continued. */
+  readonly formatVersion: 1 | 2;
   /** stemma's own version. */
   readonly stemma: string;
   readonly name: string;
@@ -28,8 +29,18 @@ export interface Manifest {
   readonly analysis: Analysis;
   /** The resolved study as JSON with no secret in it; `null` for an import. */
   readonly study: JsonObject | null;
+  /** What was added to the run since it was begun, in the order of time; absent: nothing. */
+  readonly growth?: readonly Growth[];
   /** Digest of what must not change while a run is resumed: stages' models, samples, sampling, raters, margins. */
   readonly digest: Digest;
+}
+
+/** Something that was added to a run: more samples, more epochs, a stage, another address of a checkpoint. */
+export interface Growth {
+  /** ISO 8601. */
+  readonly at: string;
+  /** In words, for people: `eval refusals: 2 samples → 4`. */
+  readonly what: string;
 }
 
 export interface StageInfo {

@@ -34,6 +34,8 @@ export interface Rating {
   readonly served?: Served;
   /** Of the whole call; with the first of its ratings. */
   readonly usage?: Usage;
+  /** When a person gave it; ISO 8601. Tells which of two people's labels is the later one. */
+  readonly at?: string;
 }
 
 /** `refused`: the judge declined to rate. `error`: the judge could not be reached. */

@@ -30,12 +30,11 @@ const ANALYSIS: Analysis = { contrasts: 'chain', bootstrap: 2000, seed: 1, headl
  * @throws RecordsError when the folder holds anything else; what reading the results throws
  */
 export async function importResults(results: PublishedResults, folder: string): Promise<ImportSummary> {
-  const writer = await openFolder(
-    folder,
-    importManifest(results),
-    differences,
-    'Name a folder that does not exist yet.',
-  );
+  const writer = await openFolder(folder, importManifest(results), {
+    roles: ['elicit'],
+    compare: (recorded, wanted) => ({ refused: differences(recorded, wanted), grown: [] }),
+    remedy: 'Name a folder that does not exist yet.',
+  });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
   return await writeAll(writer, results);
 }
@@ -53,7 +52,7 @@ function importManifest({
   const analysis = { ...ANALYSIS, ...rest.analysis };
   return {
     format: 'stemma-run',
-    formatVersion: 1,
+    formatVersion: 2,
     stemma: version,
     name,
     createdAt: new Date().toISOString(),

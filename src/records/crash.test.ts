@@ -14,7 +14,7 @@ const here = (file: string) => JSON.stringify(import.meta.resolve(file));
 const SCRIPT = `
   import { openRunWriter } from ${here('./run-writer.ts')};
   import { exampleRating, exampleTranscript } from ${here('./testing/example-run.ts')};
-  const writer = await openRunWriter(process.argv[1]);
+  const writer = await openRunWriter(process.argv[1], ['elicit', 'rate:rule']);
   const start = writer.reader.ratedKeys('rule').size + 1000 * Number(process.argv[2]);
   let next = start;
   const work = async () => {
@@ -46,7 +46,7 @@ test('killed with -9 again and again: all that was said to be on disk is there, 
     }
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
-  await (await openRunWriter(folder.path)).close();
+  await (await openRunWriter(folder.path, ['elicit', 'rate:rule'])).close();
   using run = await openRun(folder.path);
   const transcripts = new Set([...run.trials()].map(({ key }) => key));
   expect(said.transcript.size).toBeGreaterThan(100);
@@ -57,6 +57,6 @@ test('killed with -9 again and again: all that was said to be on disk is there, 
     expect(await run.ratingsOf(key)).toEqual(
       ['m/a', 'm/b', 'm/c'].map((measure) => exampleRating(key, { measure })),
     );
-  const segment = readFileSync(join(folder.path, 'transcripts', 'main.jsonl'), 'utf8');
+  const segment = readFileSync(join(folder.path, 'transcripts', 'elicit.jsonl'), 'utf8');
   expect(segment.trimEnd().split('\n')).toHaveLength(transcripts.size);
 });

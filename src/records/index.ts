@@ -6,8 +6,19 @@ export {
   readLabelFrames,
   writeLabelFrame,
 } from './label-frame.ts';
-export { writeManifest } from './manifest.ts';
 export { openFolder, untilClosed } from './open-folder.ts';
-export type { RatingFilter, RatingRow, RunReader, RunWriter, TranscriptFilter, TrialRow } from './run.ts';
+export { isPlainFile, isPlainFolder, makePlainFolder } from './plain-file.ts';
+export { type Role, roleOf } from './role.ts';
+export type {
+  DamagedLine,
+  Losses,
+  RatingFilter,
+  RatingRow,
+  RunReader,
+  RunWriter,
+  TranscriptFilter,
+  TrialRow,
+} from './run.ts';
 export { openRun } from './run-reader.ts';
 export { createRun, openRunWriter } from './run-writer.ts';
+export type { SampleFile, SampleReader } from './sample-file.ts';

@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RecordsError, type TrialKey } from '../core/index.ts';
-import { diskError, systemCode } from './disk-error.ts';
-import { syncFolder } from './manifest.ts';
+import { diskError } from './disk-error.ts';
+import { replaceFile } from './manifest.ts';
+import { closing, isPlainFolder, makePlainFolder, openPlainSync } from './plain-file.ts';
 
 /**
  * Which trials of a run could have been picked for a human to label, which were, and with what probability; without it
@@ -95,18 +95,14 @@ const trial = z.looseObject({
  * @throws RecordsError naming file and line of one that is damaged
  */
 export function readLabelFrames(folder: string): readonly LabelFrame[] {
-  let names: string[];
-  try {
-    names = readdirSync(join(folder, FOLDER)).filter((name) => name.endsWith(EXTENSION));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  if (!isPlainFolder(join(folder, FOLDER))) return [];
+  const names = readdirSync(join(folder, FOLDER)).filter((name) => name.endsWith(EXTENSION));
   return names.sort().map((name) => readFrame(join(folder, FOLDER, name)));
 }
 
 function readFrame(file: string): LabelFrame {
-  const lines = readFileSync(file, 'utf8').split('\n');
+  using opened = closing(openPlainSync(file, 'read'));
+  const lines = readFileSync(opened.descriptor, 'utf8').split('\n');
   const about = header.safeParse(parsed(lines[0] ?? ''));
   if (!about.success) throw damaged(file, 1, about.error.issues[0]!.message);
   const trials = lines.slice(1).flatMap((line, index) => {
@@ -136,24 +132,18 @@ function damaged(file: string, line: number, why: string): RecordsError {
 }
 
 /**
- * Puts a frame in its place: a temporary file beside it, fsync, rename, fsync of the folder. Whoever writes holds the
- * run's lock.
+ * Puts a frame in its place: at every moment the old one stands there or the new one. The caller holds the frames' lock
+ * (`RunWriter.changeFrames`).
  *
  * @throws RecordsError when it can't be written; the old one still stands
  */
 export async function writeLabelFrame(folder: string, { trials, ...about }: LabelFrame): Promise<void> {
   const file = join(folder, FOLDER, `${about.id}${EXTENSION}`);
-  const draft = `${file}.${process.pid}.draft`;
   const lines = [about, ...trials].map((line) => `${JSON.stringify(line)}\n`);
   try {
-    mkdirSync(join(folder, FOLDER), { recursive: true });
-    await using handle = await open(draft, 'w');
-    await handle.writeFile(lines.join(''));
-    await handle.sync();
-    await rename(draft, file);
-    await syncFolder(join(folder, FOLDER));
+    makePlainFolder(join(folder, FOLDER));
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
-    throw diskError(error, file);
+    throw error instanceof RecordsError ? error : diskError(error, file);
   }
+  await replaceFile(file, lines.join(''));
 }

@@ -6,32 +6,43 @@ import {
   type TranscriptStatus,
 } from '../core/index.ts';
 import { answerDigest, servedText } from './answered-by.ts';
+import { withChecksum } from './checksum.ts';
 
 /**
- * The format of a segment, version 1.
+ * The format of a segment, version 2.
  *
- * `transcripts/<writer>.jsonl` and `ratings/<writer>.jsonl` are UTF-8 text, one JSON object a line, every line ended by
- * a line feed (0x0A). A line that has no line feed yet doesn't count. Segments only grow. A line of `transcripts/` is a
- * `Transcript`, a line of `ratings/` a `Rating`, both as in `core/`; members that a reader does not know are kept.
+ * `transcripts/<writer>.jsonl` and `ratings/<writer>.jsonl` are UTF-8 text: one JSON object a line, every line ended by
+ * a line feed (0x0A). A segment has one writer, named after its role: `elicit`, `rate-<rater>`, `label-<labeller>`. Segments
+ * only grow. A line of `transcripts/` is a `Transcript`, a line of `ratings/` a `Rating`, both as in `core/`. Readers keep
+ * members that they do not know.
  *
- * **Members in order.** Any order is read. The one written here puts first what an index needs, so that a segment of ratings
- * is indexed at the speed of finding its line feeds:
+ * **Checksum.** The last member of a line is `"crc32"`, over all bytes of the line before its comma (`checksum.ts`). A line
+ * whose checksum is wrong or missing is damaged. It is counted and named, and all other lines are read.
+ *
+ * **Order of members.** Any order is read, except for the checksum. Writers put first what the index needs, so that the
+ * index need not parse the rest:
  *
  *     {"key":…,"attempt":…,"status":…,"cluster":…,"digests":{"sample":…,"sampling":…},
- *      "usage":{"inputTokens":…,"outputTokens":…,…},…}
- *     {"key":…,"measure":…,"rater":…,"raterDigest":…,"attempt":…,"status":…,…}
+ *      "usage":{"inputTokens":…,"outputTokens":…,…},…,"crc32":"89abcdef"}
+ *     {"key":…,"measure":…,"rater":…,"raterDigest":…,"attempt":…,"status":…,…,"crc32":"89abcdef"}
  *
- * **Batches.** The ratings of one rater of one trial are worth something together only. They are written in one go, and
- * each but the last has a member `"more"`: how many lines of its batch are still to come. A segment that ends before the
- * last line of a batch ends, for its readers, before the first.
+ * **Batches.** The ratings of one rater of one trial are useful only together. They are written at once, and each line but
+ * the last has a member `"more"`: the number of lines of its batch that follow. A segment that ends before the last line of
+ * a batch ends, for its readers, before the first. If a line of a batch is damaged, the other lines count, and the rater is
+ * asked about that trial again.
  *
- * **What counts.** Of a trial's transcripts the one with the highest `attempt`; of its ratings those with that same
+ * **What counts.** Of a trial's transcripts the one with the highest `attempt`. Of its ratings those with that same
  * `attempt`; of these, for each measure and rater, the last one. Where two segments have the same, the one in the segment
- * whose name sorts last. Writers write no attempt twice, so this matters only to folders that were put together by hand.
+ * whose name sorts last; `main` sorts before all others. Writers write no attempt twice, so this matters only for folders
+ * that were put together by hand.
  *
- * **Torn lines.** A machine that dies while writing leaves a last line without its line feed. Readers pass over it,
- * the next writer cuts it off, and its trial runs again. Damage anywhere else is an error that names the line.
+ * **Torn ends.** A process that dies while it writes leaves a part of a line at the end. Readers pass over it. The next
+ * owner of the role cuts it off, and its trial runs again.
+ *
+ * **Version 1.** One segment of each kind, `main.jsonl`, without checksums. Its lines are read as they are, and a line that
+ * is not a record is damaged. Nothing is appended to it any more: a run that is continued gets segments of version 2 beside it.
  */
+/** What the index takes from a line of `transcripts/`. */
 export interface TranscriptHead {
   readonly key: string;
   readonly attempt: number;
@@ -65,7 +76,9 @@ export function transcriptLine(transcript: Transcript): string {
   const { sample, sampling } = digests;
   const { inputTokens, outputTokens, ...furtherUsage } = usage;
   const head = { key, attempt, status, cluster, digests: { sample, sampling } };
-  return `${JSON.stringify({ ...head, usage: { inputTokens, outputTokens, ...furtherUsage }, ...rest })}\n`;
+  return withChecksum(
+    JSON.stringify({ ...head, usage: { inputTokens, outputTokens, ...furtherUsage }, ...rest }),
+  );
 }
 
 /** The lines of one batch. */
@@ -75,7 +88,7 @@ export function ratingLines(ratings: readonly Rating[]): string {
     const { key, measure, rater, raterDigest, attempt, status, ...rest } = rating;
     const more = ratings.length - 1 - position;
     const head = { key, measure, rater, raterDigest, attempt, status };
-    lines += `${JSON.stringify({ ...head, ...(more === 0 ? {} : { more }), ...rest })}\n`;
+    lines += withChecksum(JSON.stringify({ ...head, ...(more === 0 ? {} : { more }), ...rest }));
   });
   return lines;
 }
@@ -94,49 +107,85 @@ const RATING_HEAD = new RegExp(
 );
 
 /**
- * The head of the transcript line that stands in `bytes` from `start` up to `end`. The rest is parsed too: a trial whose
- * transcript can't be read is not done, and a run that goes on would not read it.
+ * The head of the transcript record that stands in `latin1` from `start` up to `end`. The rest is parsed too: a trial whose
+ * transcript can't be read is not done.
  *
- * @param bytes a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets
- * @returns null when there is no whole transcript
+ * @param latin1 a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets
+ * @returns null when it is not a whole transcript
  */
-export function transcriptHead(bytes: string, start: number, end: number): TranscriptHead | null {
+export function transcriptHead(latin1: string, start: number, end: number): TranscriptHead | null {
   TRANSCRIPT_HEAD.lastIndex = start;
-  const found = TRANSCRIPT_HEAD.exec(bytes);
-  const line = found === null || TRANSCRIPT_HEAD.lastIndex > end ? null : parsedLatin1(bytes, start, end);
-  if (found === null || line === null) return foreignTranscriptHead(parseLine(bytes, start, end));
+  const found = TRANSCRIPT_HEAD.exec(latin1);
+  const line = found === null || TRANSCRIPT_HEAD.lastIndex > end ? null : parsedLatin1(latin1, start, end);
+  if (found === null || line === null) return foreignTranscriptHead(parseLine(latin1, start, end));
   const key = decoded(found[1]!);
-  if (!isTrialKey(key)) return null;
+  const attempt = Number(found[2]);
+  if (!isTrialKey(key) || !isAttempt(attempt)) return null;
   return {
     key,
-    attempt: Number(found[2]),
+    attempt,
     status: found[3] as TranscriptStatus,
     cluster: decoded(found[4]!),
     sampleDigest: decoded(found[5]!),
     samplingDigest: decoded(found[6]!),
-    inputTokens: found[7] === 'null' ? null : Number(found[7]),
-    outputTokens: found[8] === 'null' ? null : Number(found[8]),
+    inputTokens: found[7] === 'null' ? null : countOf(Number(found[7])),
+    outputTokens: found[8] === 'null' ? null : countOf(Number(found[8])),
     served: servedText(line, 'latin1'),
     answer: answerDigest(line, 'latin1'),
   };
 }
 
-/** The head of a rating line; the rest is not looked at here: whoever wants to know of ratings reads all of them. */
-export function ratingHead(bytes: string, start: number, end: number): RatingHead | null {
+/** What can be read of the head of a damaged transcript; any part of it may be wrong. */
+export function damagedTranscriptHead(
+  latin1: string,
+  start: number,
+  end: number,
+): Pick<TranscriptHead, 'key' | 'attempt'> | null {
+  TRANSCRIPT_HEAD.lastIndex = start;
+  const found = TRANSCRIPT_HEAD.exec(latin1);
+  if (found === null || TRANSCRIPT_HEAD.lastIndex > end) return null;
+  return readable(() => ({ key: decoded(found[1]!), attempt: Number(found[2]) }));
+}
+
+/** The head of a rating record; the rest is not looked at here: whoever wants to know of ratings reads all of them. */
+export function ratingHead(latin1: string, start: number, end: number): RatingHead | null {
   RATING_HEAD.lastIndex = start;
-  const found = RATING_HEAD.exec(bytes);
-  if (found === null || RATING_HEAD.lastIndex > end || bytes[end - 1] !== '}') {
-    return foreignRatingHead(parseLine(bytes, start, end));
+  const found = RATING_HEAD.exec(latin1);
+  if (found === null || RATING_HEAD.lastIndex > end || latin1[end - 1] !== '}') {
+    return foreignRatingHead(parseLine(latin1, start, end));
   }
+  return ratingOf(found);
+}
+
+/** What can be read of the head of a damaged rating; any part of it may be wrong. */
+export function damagedRatingHead(latin1: string, start: number, end: number): RatingHead | null {
+  RATING_HEAD.lastIndex = start;
+  const found = RATING_HEAD.exec(latin1);
+  return found === null || RATING_HEAD.lastIndex > end ? null : readable(() => ratingOf(found));
+}
+
+function ratingOf(found: RegExpExecArray): RatingHead | null {
+  const attempt = Number(found[5]);
+  if (!isAttempt(attempt)) return null;
   return {
     key: decoded(found[1]!),
     measure: decoded(found[2]!),
     rater: decoded(found[3]!),
     raterDigest: decoded(found[4]!),
-    attempt: Number(found[5]),
+    attempt,
     status: found[6] as RatingStatus,
-    more: found[7] === undefined ? 0 : Number(found[7]),
+    more: countOf(Number(found[7] ?? 0)) ?? 0,
   };
+}
+
+/** What a text of a damaged line says; null where its escapes can't be read. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** A JSON string's inside, as Latin-1 bytes, to text. */
@@ -158,9 +207,9 @@ function parsedLatin1(bytes: string, start: number, end: number): Fields | null 
 type Fields = Partial<Record<string, unknown>>;
 
 /** The line's object, or null where it holds none. */
-function parseLine(bytes: string, start: number, end: number): Fields | null {
+function parseLine(latin1: string, start: number, end: number): Fields | null {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes.slice(start, end), 'latin1').toString('utf8'));
+    const value: unknown = JSON.parse(Buffer.from(latin1.slice(start, end), 'latin1').toString('utf8'));
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : null;
   } catch {
     return null;
@@ -181,8 +230,8 @@ function foreignTranscriptHead(line: Fields | null): TranscriptHead | null {
     cluster: cluster as string,
     sampleDigest: sample as string,
     samplingDigest: sampling as string,
-    inputTokens: typeof usage.inputTokens === 'number' ? usage.inputTokens : null,
-    outputTokens: typeof usage.outputTokens === 'number' ? usage.outputTokens : null,
+    inputTokens: countOf(usage.inputTokens),
+    outputTokens: countOf(usage.outputTokens),
     served: servedText(line ?? {}, 'utf8'),
     answer: answerDigest(line ?? {}, 'utf8'),
   };
@@ -199,7 +248,7 @@ function foreignRatingHead(line: Fields | null): RatingHead | null {
     raterDigest: raterDigest as string,
     attempt,
     status,
-    more: typeof more === 'number' ? more : 0,
+    more: countOf(more) ?? 0,
   };
 }
 
@@ -213,7 +262,12 @@ function isTrialKey(key: string): boolean {
 }
 
 function isAttempt(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1;
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** A count of tokens; null for what a server can't have meant: a fraction, or more than a number holds exactly. */
+function countOf(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 }
 
 function isOneOf<T>(values: readonly T[], value: unknown): value is T {

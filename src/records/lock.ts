@@ -1,214 +1,169 @@
-import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RecordsError } from '../core/index.ts';
-import { diskError, systemCode } from './disk-error.ts';
+import { diskError } from './disk-error.ts';
+import { closing, makePlainFolder, openPlainSync, statOf } from './plain-file.ts';
 
 /**
- * The writer's lock on a run folder: `writer.lock`, one JSON object that says who holds it. It comes into being whole
- * (a hard link to a finished file), so nobody ever reads half of it. Where the file system has no hard links it is copied,
- * and for some seconds half of a lock is taken for one that is being written.
+ * Locks of a run folder: `locks/<name>.lock`, always an empty file, and `locks/<name>.json`, which says who holds it.
  *
- * A lock whose process is dead is stale and gets taken over. A process is known by its id and its start time, since ids
- * are used again. Of a process on another host nothing can be known: its lock stands until somebody removes it.
+ * A lock is an operating-system lock. SQLite takes it: an open write transaction on the empty file is a POSIX record lock
+ * (`fcntl`) on Unix and `LockFileEx` on Windows, and SQLite keeps a table of the locks of its own process. So a lock is
+ * exclusive between threads, processes, and containers that share a kernel. The kernel frees it when the process ends in any
+ * way. Process ids and host names decide nothing; they only tell people whom to look for.
+ *
+ * - No other code of this process may open a `.lock` file: closing any descriptor of it would free the lock (POSIX).
+ * - Lock files are never deleted. A second process could lock a new file while the first holds the deleted one.
+ * - A child process does not inherit these locks, and SQLite closes the descriptor on `exec`.
  */
-interface LockHolder {
+const FOLDER = 'locks';
+
+/** Who holds a lock. Only for messages. */
+interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** Opaque; equal for the same process. `null` where the system doesn't tell. */
-  readonly started: string | null;
   /** ISO 8601. */
   readonly since: string;
-  readonly token: string;
 }
 
-const LOCK = 'writer.lock';
-/** Each try that fails without a live holder means that another process took over or let go in that moment. */
-const TRIES = 20;
-/** How old a lock that can't be read must be to be a ruin and not somebody's copy under way. */
-const RUIN_AGE_MS = 5000;
+/** A lock that is held until it is released. */
+export interface HeldLock {
+  /** May be called more than once. */
+  release(): void;
+}
 
 /**
- * Takes the lock of a run folder.
+ * Takes a lock of a run folder, without waiting.
  *
- * @param link  for tests: a file system without hard links
- * @returns what gives it back; may be called more than once
- * @throws RecordsError when a live process holds it (naming pid and host), or the folder can't be written to
+ * @returns `null` when somebody else holds it, in this process or another one
+ * @throws RecordsError when the folder can't be written to, or its file system has no locks
  */
-export function lockRun(folder: string, link: typeof linkSync = linkSync): () => void {
-  const lock = join(folder, LOCK);
-  const token = randomUUID();
-  const draft = `${lock}.${token}`;
+export function tryLock(folder: string, name: string): HeldLock | null {
+  const path = join(folder, FOLDER, `${name}.lock`);
+  requireWritable(folder, path);
+  requireEmpty(path);
+  const database = begin(path);
+  if (database === null) return null;
+  const owner = join(folder, FOLDER, `${name}.json`);
   try {
-    writeFileSync(draft, `${JSON.stringify(thisProcess(token))}\n`, { flag: 'wx' });
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (put(draft, lock, link)) return () => release(lock, token);
-      const held = readIfThere(lock);
-      if (held === null) continue;
-      const holder = parseHolder(held);
-      if (holder !== null && mayBeAlive(holder)) throw lockedBy(holder, lock);
-      if (holder === null && ageMs(lock) < RUIN_AGE_MS) pause();
-      else setAside(lock, held, `${draft}.stale`, link);
-    }
-    throw new RecordsError('other processes keep taking the lock of this run folder', {
-      place: { file: lock },
-      remedy: 'Have only one of them run.',
-    });
+    writeOwner(owner);
   } catch (error) {
-    if (['ENOTDIR', 'EEXIST'].includes(systemCode(error) ?? '')) throw noFolder(folder, error);
-    throw error instanceof RecordsError ? error : diskError(error, folder);
-  } finally {
-    removeDraft(draft);
+    database.close();
+    throw diskError(error, owner);
   }
-}
-
-function noFolder(folder: string, cause: unknown): RecordsError {
-  return new RecordsError('this is a file; a run is a folder', {
-    place: { file: folder },
-    remedy: 'Name a folder, or one that does not exist yet.',
-    cause,
-  });
-}
-
-/** A draft that could not be written need not be removed either: what kept it from that has been said. */
-function removeDraft(draft: string): void {
-  try {
-    rmSync(draft, { force: true });
-  } catch {}
-}
-
-function thisProcess(token: string): LockHolder {
   return {
-    pid: process.pid,
-    host: hostname(),
-    started: processState(process.pid)?.started ?? null,
-    since: new Date().toISOString(),
-    token,
+    release() {
+      if (!database.isOpen) return;
+      // Removed first: afterwards it may be the next owner's.
+      rmSync(owner, { force: true });
+      database.close();
+    },
   };
 }
 
-/** Puts the finished lock in its place, unless there is one. */
-function put(draft: string, lock: string, link: typeof linkSync): boolean {
-  try {
-    link(draft, lock);
-    return true;
-  } catch (error) {
-    const code = systemCode(error) ?? '';
-    if (code === 'EEXIST') return false;
-    // The draft could be written, so what is lacking is not permission but hard links.
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(code)) return copied(draft, lock);
-    throw error;
+/** How long to wait for somebody who writes a manifest or label frames: it takes milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Does something while holding a lock; waits for it where somebody else holds it.
+ *
+ * @throws RecordsError when it is still held after ten seconds, naming the owner
+ */
+export async function withLock<T>(folder: string, name: string, act: () => Promise<T>): Promise<T> {
+  for (const since = performance.now(); ; await delay(10 + 20 * Math.random())) {
+    const lock = tryLock(folder, name);
+    if (lock === null) {
+      if (performance.now() - since < PATIENCE_MS) continue;
+      throw lockedBy(folder, name, `changing the ${name} of this run`);
+    }
+    try {
+      return await act();
+    } finally {
+      lock.release();
+    }
   }
 }
 
-function copied(draft: string, lock: string): boolean {
+/** The refusal of a lock that somebody else holds. */
+export function lockedBy(folder: string, name: string, doing: string): RecordsError {
+  const owner = readOwner(join(folder, FOLDER, `${name}.json`));
+  const here = owner?.pid === process.pid && owner.host === hostname();
+  const who =
+    owner === null
+      ? 'another process'
+      : `process ${owner.pid} on ${owner.host}${here ? ' (this very process)' : ''}`;
+  return new RecordsError(
+    `${who} is ${doing} already${owner === null ? '' : ` (since ${owner.since})`}; two at once would do the work twice`,
+    {
+      place: { file: join(folder, FOLDER, `${name}.lock`) },
+      remedy:
+        'Wait for it, or stop it (Ctrl-C stops it gently), then try again. Reading the run works meanwhile. ' +
+        'The lock is free as soon as that process ends; do not delete it.',
+    },
+  );
+}
+
+/** An open write transaction on the file, which holds its lock; `null` when somebody else has one. */
+function begin(path: string): DatabaseSync | null {
+  let database: DatabaseSync | undefined;
   try {
-    copyFileSync(draft, lock, constants.COPYFILE_EXCL);
-    return true;
+    database = new DatabaseSync(path);
+    // The journal stays in memory and nothing is committed, so the file stays empty and has no other beside it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    return database;
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
+    database?.close();
+    // SQLITE_BUSY, SQLITE_LOCKED.
+    if ([5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)) return null;
+    throw new RecordsError(`the file system of this run folder gave no lock: ${(error as Error).message}`, {
+      place: { file: path },
+      remedy: 'Copy the run folder to a local disk, and give the command again with the copy.',
+      cause: error,
+    });
   }
 }
 
-function ageMs(file: string): number {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? 0 : Date.now() - found.mtimeMs;
-}
-
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
-}
-
-function readIfThere(file: string): string | null {
+function requireWritable(folder: string, path: string): void {
   try {
-    return readFileSync(file, 'utf8');
+    makePlainFolder(join(folder, FOLDER));
+    accessSync(statOf(path) === null ? join(folder, FOLDER) : path, constants.W_OK);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
+    throw error instanceof RecordsError ? error : diskError(error, folder);
   }
 }
 
-function parseHolder(text: string): LockHolder | null {
+/** A lock file is plain, empty, and has no journal beside it; SQLite would act on the content of either. */
+function requireEmpty(path: string): void {
+  const found = statOf(path);
+  const whole = found === null || (found.isFile() && found.size === 0 && found.nlink === 1);
+  const beside = ['-journal', '-wal', '-shm'].find((suffix) => statOf(path + suffix) !== null);
+  if (whole && beside === undefined) return;
+  const file = whole ? path + beside : path;
+  throw new RecordsError('this is not a lock of stemma: a lock is an empty file, without others beside it', {
+    place: { file },
+    remedy: 'Look where it comes from, then remove it while no stemma writes to this run.',
+  });
+}
+
+function writeOwner(file: string): void {
+  const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const draft = `${file}.${process.pid}.draft`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify(owner)}\n`, { flag: 'wx' });
+  renameSync(draft, file);
+}
+
+function readOwner(file: string): Owner | null {
   try {
-    const holder = JSON.parse(text) as LockHolder;
-    return typeof holder.pid === 'number' && typeof holder.host === 'string' ? holder : null;
+    using opened = closing(openPlainSync(file, 'read'));
+    const { pid, host, since } = JSON.parse(readFileSync(opened.descriptor, 'utf8')) as Partial<Owner>;
+    const plain =
+      Number.isSafeInteger(pid) && /^[\w.-]{1,255}$/.test(host!) && /^[\dTZ:.+-]{1,40}$/.test(since!);
+    return plain ? { pid: pid!, host: host!, since: since! } : null;
   } catch {
     return null;
   }
-}
-
-/**
- * Takes a stale lock out of the way. Two processes may find the same one stale: what the slower of them moves could be
- * the faster one's new lock, so it looks at what it moved and puts that back.
- */
-function setAside(lock: string, stale: string, aside: string, link: typeof linkSync): void {
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  if (readIfThere(aside) !== stale) put(aside, lock, link);
-  rmSync(aside, { force: true });
-}
-
-function release(lock: string, token: string): void {
-  if (parseHolder(readIfThere(lock) ?? '')?.token === token) rmSync(lock, { force: true });
-}
-
-function lockedBy(holder: LockHolder, lock: string): RecordsError {
-  const who = `process ${holder.pid} on ${holder.host} is writing to this run folder (since ${holder.since})`;
-  const elsewhere = holder.host !== hostname();
-  return new RecordsError(holder.pid === process.pid && !elsewhere ? `${who}: this very process` : who, {
-    place: { file: lock },
-    remedy: elsewhere
-      ? `Wait for it, or stop it. If it's no longer running on ${holder.host}, delete ${lock} and try again.`
-      : 'Wait for it, or stop it (Ctrl-C stops it gently), then try again. Reading the run works meanwhile.',
-  });
-}
-
-function mayBeAlive({ pid, host, started }: LockHolder): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (systemCode(error) === 'ESRCH') return false;
-  }
-  const state = processState(pid);
-  if (state === null) return true;
-  return !state.zombie && (started === null || state.started === started);
-}
-
-/** When a process started, in whatever words the system has for it; `null` where it has none. */
-function processState(pid: number): { started: string; zombie: boolean } | null {
-  if (process.platform === 'linux') {
-    try {
-      // "pid (name) state …": the name may hold spaces and parentheses. Start time is field 22, in ticks since the boot.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-        .replace(/^.*\) /s, '')
-        .split(' ');
-      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-      return { started: `${boot}:${fields[19]}`, zombie: fields[0] === 'Z' };
-    } catch {
-      return null;
-    }
-  }
-  const { stdout, status } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-  });
-  const found = status === 0 && /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout);
-  return found ? { started: found[2]!, zombie: found[1]!.startsWith('Z') } : null;
 }

@@ -58,7 +58,7 @@ const rater = z.looseObject({
 
 export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
   format: z.literal('stemma-run'),
-  formatVersion: z.literal(1),
+  formatVersion: z.union([z.literal(1), z.literal(2)]),
   stemma: text,
   name: text,
   createdAt: text,
@@ -77,5 +77,6 @@ export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
     headlineRater: text.nullable(),
   }),
   study: json.nullable(),
+  growth: z.array(z.looseObject({ at: text, what: text })).exactOptional(),
   digest: text,
 });

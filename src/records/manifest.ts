@@ -1,31 +1,38 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Manifest, RecordsError } from '../core/index.ts';
 import { diskError } from './disk-error.ts';
 import { manifestSchema } from './manifest-schema.ts';
+import { closing, isPlainFile, openPlainSync } from './plain-file.ts';
 
 const MANIFEST = 'manifest.json';
+/** The format that this stemma writes; it reads those before, too. */
+export const FORMAT_VERSION = 2;
 
+/** @throws RecordsError where the manifest is a link or not a file */
 export function holdsRun(folder: string): boolean {
-  return existsSync(join(folder, MANIFEST));
+  return isPlainFile(join(folder, MANIFEST));
 }
 
 /** @throws RecordsError when the folder holds no run, a damaged manifest, or one of a later format */
 export function readManifest(folder: string): Manifest {
   const file = join(folder, MANIFEST);
   if (!holdsRun(folder)) {
-    throw new RecordsError(`${folder} is no run folder: it holds no ${MANIFEST}`, {
+    throw new RecordsError(`${folder} is not a run folder: it holds no ${MANIFEST}`, {
       remedy: 'Name the folder that `stemma run` or `stemma import` wrote to.',
     });
   }
   const value = parseManifest(file);
   const { format, formatVersion } = (value ?? {}) as Partial<Record<string, unknown>>;
-  if (format === 'stemma-run' && typeof formatVersion === 'number' && formatVersion > 1) {
-    throw new RecordsError(`this run is of format ${formatVersion}; this stemma reads format 1`, {
-      place: { file },
-      remedy: 'Install the stemma that wrote it, or a later one.',
-    });
+  if (format === 'stemma-run' && typeof formatVersion === 'number' && formatVersion > FORMAT_VERSION) {
+    throw new RecordsError(
+      `this run is of format ${formatVersion}; this stemma reads formats up to ${FORMAT_VERSION}`,
+      {
+        place: { file },
+        remedy: 'Install the stemma that wrote it, or a later one.',
+      },
+    );
   }
   const checked = manifestSchema.safeParse(value);
   if (checked.success) return value as Manifest;
@@ -38,8 +45,10 @@ export function readManifest(folder: string): Manifest {
 
 function parseManifest(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    using opened = closing(openPlainSync(file, 'read'));
+    return JSON.parse(readFileSync(opened.descriptor, 'utf8'));
   } catch (error) {
+    if (error instanceof RecordsError) throw error;
     throw new RecordsError(`can't be read: ${error instanceof Error ? error.message : String(error)}`, {
       place: { file },
       remedy: 'Restore it from a copy: without it the records in this folder do not say what was asked.',
@@ -49,20 +58,30 @@ function parseManifest(file: string): unknown {
 }
 
 /**
- * Writes `manifest.json` so that at every moment the folder holds the old one or the new one, whole: a temporary file
- * beside it, fsync, rename, fsync of the folder.
+ * Writes `manifest.json`. The caller holds the manifest's lock.
  *
  * @throws RecordsError when it can't be written; the old one still stands
  */
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const file = join(folder, MANIFEST);
-  const draft = `${file}.${process.pid}.draft`;
+export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  return replaceFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/**
+ * Writes a file of a run folder so that at every moment the folder holds the old one or the new one, whole: a draft beside
+ * it, fsync, rename, fsync of the folder. A link in the place of the file is replaced, not followed. One process at a
+ * time may do so with one file.
+ *
+ * @throws RecordsError when it can't be written; the old one still stands
+ */
+export async function replaceFile(file: string, content: string): Promise<void> {
+  const draft = `${file}.draft`;
   try {
-    await using handle = await open(draft, 'w');
-    await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+    await rm(draft, { force: true });
+    await using handle = await open(draft, 'wx');
+    await handle.writeFile(content);
     await handle.sync();
     await rename(draft, file);
-    await syncFolder(folder);
+    await syncFolder(dirname(file));
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
     throw diskError(error, file);

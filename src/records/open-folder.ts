@@ -1,45 +1,72 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { digestOf, type Manifest, RecordsError } from '../core/index.ts';
-import type { RunWriter } from './run.ts';
+import { digestOf, type Growth, type Manifest, RecordsError } from '../core/index.ts';
+import { holdsRun } from './manifest.ts';
+import type { Role } from './role.ts';
+import type { RunReader, RunWriter } from './run.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
 
+/** How a run that is there relates to what is to be done in its folder; each in words for people. */
+export interface Comparison {
+  /** What keeps the run from being continued as this one; none: it may be. */
+  readonly refused: readonly string[];
+  /** What is added to it. */
+  readonly grown: readonly string[];
+}
+
+export interface Opening {
+  /** Claimed at once. */
+  readonly roles: readonly Role[];
+  /** Only asked when there is a run. */
+  readonly compare: (
+    recorded: Manifest,
+    wanted: Manifest,
+    reader: RunReader,
+  ) => Comparison | Promise<Comparison>;
+  /** What to do where the run is refused. */
+  readonly remedy: string;
+}
+
 /**
- * Opens a run folder to write to: a new one with this manifest, or the one that is there if it is of the same run.
+ * Opens a run folder to write to: a new one with this manifest, or the one that is there if it can be continued as this one.
+ * What it grew by is dated in its manifest.
  *
- * @param differences what keeps the run that is there from being gone on with as this one, in words; none: it may
- * @throws RecordsError when they differ, or as records do
+ * @throws RecordsError when the run that is there is another one, or as records do
  */
 export async function openFolder(
   folder: string,
   manifest: Manifest,
-  differences: (recorded: Manifest, wanted: Manifest) => readonly string[],
-  remedy: string,
+  { roles, compare, remedy }: Opening,
 ): Promise<RunWriter> {
-  if (!existsSync(join(folder, 'manifest.json'))) return createRun(folder, manifest);
-  const writer = await openRunWriter(folder);
-  const found = differences(writer.manifest, manifest);
-  if (found.length === 0) {
-    await takeOver(writer, manifest);
+  if (!holdsRun(folder)) return createRun(folder, manifest, roles);
+  const writer = await openRunWriter(folder, roles);
+  try {
+    const { refused, grown } = await compare(writer.manifest, manifest, writer.reader);
+    if (refused.length > 0) {
+      const list = refused.map((line) => `  - ${line}`).join('\n');
+      throw new RecordsError(`${folder} holds another run:\n${list}`, { remedy });
+    }
+    await writer.changeManifest((recorded) => continued(recorded, manifest, grown));
     return writer;
+  } catch (error) {
+    await writer.close();
+    throw error;
   }
-  await writer.close();
-  throw new RecordsError(`${folder} holds another run:\n${found.map((line) => `  - ${line}`).join('\n')}`, {
-    remedy,
-  });
 }
 
 /**
- * What may change while a run is gone on with (titles, panels, the analysis, budgets, endpoints) is taken from the study as it
- * is now. Raters that were added to the run since stay; a panel that the study no longer has goes, since it has no records.
+ * The manifest of a run that is continued. What may change (titles, panels, the analysis, budgets, endpoints) is taken from
+ * the study as it is now. Raters that were added to the run since stay; a panel that the study no longer has goes, because it
+ * has no records.
  */
-async function takeOver(writer: RunWriter, wanted: Manifest): Promise<void> {
-  const recorded = writer.manifest;
+function continued(recorded: Manifest, wanted: Manifest, grown: readonly string[]): Manifest {
   const named = new Set(wanted.raters.map(({ id }) => id));
   const added = recorded.raters.filter(({ id, kind }) => !named.has(id) && kind !== 'panel');
-  const { stages, evals, analysis, study } = wanted;
-  const manifest = { ...recorded, stages, evals, analysis, study, raters: [...wanted.raters, ...added] };
-  if (digestOf(manifest) !== digestOf(recorded)) await writer.replaceManifest(manifest);
+  const { stages, evals, margins, analysis, study, digest } = wanted;
+  const raters = [...wanted.raters, ...added];
+  const manifest = { ...recorded, stages, evals, raters, margins, analysis, study, digest };
+  if (grown.length === 0) return digestOf(manifest) === digestOf(recorded) ? recorded : manifest;
+  const at = new Date().toISOString();
+  const growth: Growth[] = grown.map((what) => ({ at, what }));
+  return { ...manifest, growth: [...(recorded.growth ?? []), ...growth] };
 }
 
 /** Where the first failure of some work is kept. */

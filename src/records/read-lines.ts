@@ -1,29 +1,22 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { damagedLine } from './segment.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { CHECKSUM_LENGTH, checksumOf } from './checksum.ts';
+import { openPlain } from './plain-file.ts';
+import { recordsInLine } from './records-in-line.ts';
 
 const BLOCK = 1 << 20;
 
-/** Where the wanted lines of one segment stand: parallel arrays, in the order of the file. */
+/** Where the wanted records of one segment stand: parallel arrays, in the order of the file. */
 export interface LinePlaces {
   readonly path: string;
+  /** Whether each record must have a checksum. */
+  readonly due: boolean;
   readonly offsets: readonly number[] | Float64Array;
   readonly lengths: readonly number[] | Float64Array;
 }
 
-/** Parses one line of a segment. @throws RecordsError naming file and line when it is damaged */
-export async function readLineAt<T>(path: string, offset: number, length: number): Promise<T> {
-  await using file = await open(path, 'r');
-  const bytes = await readBytes(file, offset, length);
-  return parseAt(bytes.toString('utf8'), path, offset);
-}
-
-/**
- * Parses given lines of a segment, reading those that stand close together at once.
- *
- * @throws RecordsError naming file and line of a damaged one
- */
-export async function* readLinesAt<T>({ path, offsets, lengths }: LinePlaces): AsyncGenerator<T> {
-  await using file = await open(path, 'r');
+/** Parses given records of a segment, reading those that stand close together at once. Yields `null` for a damaged one. */
+export async function* readLinesAt<T>({ path, due, offsets, lengths }: LinePlaces): AsyncGenerator<T | null> {
+  await using file = await openPlain(path, 'read');
   for (let next = 0; next < offsets.length; ) {
     const from = offsets[next]!;
     let last = next;
@@ -31,27 +24,42 @@ export async function* readLinesAt<T>({ path, offsets, lengths }: LinePlaces): A
     const bytes = await readBytes(file, from, offsets[last]! + lengths[last]! - from);
     for (; next <= last; next++) {
       const start = offsets[next]! - from;
-      yield parseAt<T>(bytes.toString('utf8', start, start + lengths[next]!), path, offsets[next]!);
+      yield parseRecord<T>(bytes, start, start + lengths[next]!, due);
     }
   }
 }
 
-/** The lines of a segment up to an offset, parsed, in batches; each with its offset in the file. */
-export async function* readBatches<T>(
+/** Parses one record of a segment; `null` when it is damaged. */
+export async function readLineAt<T>(
   path: string,
-  until: number,
-): AsyncGenerator<{ records: T[]; offsets: Float64Array }> {
-  await using file = await open(path, 'r');
+  place: { readonly offset: number; readonly length: number; readonly due: boolean },
+): Promise<T | null> {
+  const places = { path, due: place.due, offsets: [place.offset], lengths: [place.length] };
+  for await (const record of readLinesAt<T>(places)) return record;
+  return null;
+}
+
+/** Records, each with its offset in the file, and how many lines among them were damaged. */
+export interface Batch<T> {
+  readonly records: T[];
+  readonly offsets: Float64Array;
+  readonly damaged: number;
+}
+
+/** The records of a segment up to an offset, parsed, in batches. Damaged lines are left out and counted. */
+export async function* readBatches<T>(path: string, until: number, due: boolean): AsyncGenerator<Batch<T>> {
+  await using file = await openPlain(path, 'read');
   for (let offset = 0, size = BLOCK; offset < until; ) {
     const bytes = await readBytes(file, offset, Math.min(size, until - offset));
-    const complete = bytes.lastIndexOf(0x0a) + 1;
+    // The last line may have lost its line feed.
+    const complete = offset + bytes.length >= until ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
     if (complete === 0) {
       // A line longer than a block, or a file that has become shorter since it was indexed.
-      if (bytes.length < size) return;
+      if (bytes.length < Math.min(size, until - offset)) return;
       size *= 2;
       continue;
     }
-    yield parseBatch<T>(bytes.subarray(0, complete), path, offset);
+    yield parseBatch<T>(bytes.subarray(0, complete), offset, due);
     offset += complete;
     size = BLOCK;
   }
@@ -69,38 +77,96 @@ async function readBytes(file: FileHandle, offset: number, length: number): Prom
   return bytes.subarray(0, filled);
 }
 
-function parseAt<T>(text: string, path: string, offset: number): T {
+function parseRecord<T>(bytes: Buffer, start: number, end: number, due: boolean): T | null {
+  if (end > bytes.length) return null;
+  const checksum = checksumOf(bytes, start, end);
+  if (checksum === 'wrong' || (checksum === 'none' && due)) return null;
+  const text =
+    checksum === 'none'
+      ? bytes.toString('utf8', start, end)
+      : `${bytes.toString('utf8', start, end - CHECKSUM_LENGTH)}}`;
   try {
     return JSON.parse(text) as T;
-  } catch (error) {
-    throw damagedLine(path, offset, error);
+  } catch {
+    return null;
   }
 }
 
 /**
- * Parses many lines by one call, which is a good deal faster than one call a line: a line feed can't stand within a
- * JSON text of one line, so with commas in their places the lines are one array.
+ * Parses many lines by one call, which is much faster than one call a line. A line feed can't stand within a JSON text of one
+ * line, so with commas in their places the lines are the items of one array; checksums are overwritten with white space.
  *
- * @param bytes  complete lines; gets overwritten
+ * @param bytes  lines; gets overwritten
  */
-function parseBatch<T>(bytes: Buffer, path: string, offset: number): { records: T[]; offsets: Float64Array } {
-  const starts: number[] = [];
+function parseBatch<T>(bytes: Buffer, offset: number, due: boolean): Batch<T> {
+  const places = placesIn(bytes, due);
+  const text = joined(bytes, places, due);
+  const offsets = Float64Array.from(places.starts, (start) => offset + start);
+  if (text !== null) {
+    try {
+      const records = JSON.parse(`[${text}]`) as T[];
+      if (records.length === places.starts.length) return { records, offsets, damaged: 0 };
+    } catch {
+      // A line of version 1 is damaged: found below, by its own parse.
+    }
+  }
+  const kept: number[] = [];
+  const records: T[] = [];
+  places.starts.forEach((start, index) => {
+    const record = parseRecord<T>(bytes, start, places.ends[index]!, false);
+    if (record === null) return;
+    records.push(record);
+    kept.push(offset + start);
+  });
+  const damaged = places.damaged + places.starts.length - records.length;
+  return { records, offsets: Float64Array.from(kept), damaged };
+}
+
+interface Places {
+  readonly starts: number[];
+  readonly ends: number[];
+  damaged: number;
+}
+
+/** Where the records with right checksums stand. */
+function placesIn(bytes: Buffer, due: boolean): Places {
+  const places: Places = { starts: [], ends: [], damaged: 0 };
+  const chunk = { bytes, latin1: '', offset: 0 };
+  const parts = {
+    record(start: number, end: number) {
+      places.starts.push(start);
+      places.ends.push(end);
+    },
+    damaged() {
+      places.damaged++;
+    },
+    lineFeed() {
+      places.damaged++;
+    },
+  };
   for (let start = 0; start < bytes.length; ) {
-    starts.push(start);
-    const end = bytes.indexOf(0x0a, start);
-    bytes[end] = 0x2c;
+    const feed = bytes.indexOf(0x0a, start);
+    const end = feed === -1 ? bytes.length : feed;
+    recordsInLine(chunk, { start, end, due }, parts);
     start = end + 1;
   }
-  const offsets = Float64Array.from(starts, (start) => offset + start);
-  const lineAt = (index: number) => {
-    const end = (starts[index + 1] ?? bytes.length) - 1;
-    return parseAt<T>(bytes.toString('utf8', starts[index], end), path, offsets[index]!);
-  };
-  try {
-    const records = JSON.parse(`[${bytes.toString('utf8', 0, bytes.length - 1)}]`) as T[];
-    if (records.length === starts.length) return { records, offsets };
-  } catch {
-    // One of the lines is damaged: found below, by its own parse.
+  return places;
+}
+
+const [SPACE, COMMA, BRACE] = [0x20, 0x2c, 0x7d];
+
+/** The records as one text, with commas between them; `null` where lines are damaged. Overwrites checksums with spaces. */
+function joined(bytes: Buffer, { ends, damaged }: Places, due: boolean): string | null {
+  for (let index = 0; index < ends.length; index++) {
+    const end = ends[index]!;
+    if (due) {
+      const body = end - CHECKSUM_LENGTH;
+      bytes[body] = BRACE;
+      for (let at = body + 1; at < end; at++) bytes[at] = SPACE;
+    }
+    if (end < bytes.length) bytes[end] = COMMA;
   }
-  return { records: starts.map((_, index) => lineAt(index)), offsets };
+  if (damaged > 0) return null;
+  const last = ends.at(-1) ?? 0;
+  return bytes.toString('utf8', 0, last);
 }

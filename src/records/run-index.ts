@@ -6,37 +6,30 @@ import {
   openTemporaryIndex,
   TABLE_NAMES,
 } from './index-database.ts';
-import { RATING_STATUSES, type RatingHead, ratingHead, TRANSCRIPT_STATUSES, transcriptHead } from './line.ts';
-import { scanLines } from './scan.ts';
-import { damagedLine, fingerprint, listSegments, type Segment, withFile } from './segment.ts';
+import { RATING_STATUSES, type RatingHead, TRANSCRIPT_STATUSES } from './line.ts';
+import type { Loss, RatingAt } from './rating-batches.ts';
+import { fingerprint, listSegments, type Segment, sortName, withFile } from './segment.ts';
+import { type DamagedHead, type Scanned, type Takers, takeRecords } from './take-records.ts';
 
-interface KnownSegment {
+interface KnownSegment extends Scanned {
   readonly id: number;
   readonly kind: string;
   readonly name: string;
-  /** Bytes read: the index knows the lines up to here. */
-  readonly scanned: number;
-  readonly lines: number;
   readonly size: number;
-  readonly modified: string;
+  readonly inode: string;
+  readonly times: string;
   readonly fingerprint: string;
 }
 
-/** Where a line was found. */
-interface Place {
-  readonly segment: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 /**
- * `index.sqlite` of a run: where the records that count stand, and what one wants to know of them without reading them.
- * It holds nothing that the segments don't. It is brought up to date from where it was left off, and built anew when it
- * was deleted, is damaged, of another version, or when a segment was changed other than by appending: it shrank, has
- * another beginning or end, or was modified at the same length. (An edit that keeps a segment's length, with lines
- * appended after it before the index looks again, is not noticed: delete `index.sqlite` after such an edit.)
+ * `index.sqlite` of a run: where the records that count stand, and what can be known of them without reading them. It holds
+ * nothing that the segments do not. It is brought up to date from where it was left off. It is built anew when it was
+ * deleted, is damaged or of another version, or when a segment is another file (device or inode), shrank, has another
+ * beginning or end, or was changed at the same length. (An edit with lines appended after it, before the index looks
+ * again, is found only if it changes the first or last 4 KiB that were read. Checksums are checked whenever a record is read.)
  *
- * Where the folder can't be written to, or others keep the index busy, it is built for this process alone.
+ * Where the folder can't be written to, others keep the index busy, or `index.sqlite` is not a plain database of stemma's
+ * own, the index is built for this process alone.
  */
 export class RunIndex implements Disposable {
   readonly folder: string;
@@ -56,7 +49,7 @@ export class RunIndex implements Disposable {
     return this.#temporary;
   }
 
-  /** Takes in what was appended to the segments since. @throws RecordsError naming a damaged line; nothing is taken in then */
+  /** Takes in what was appended to the segments since. */
   update(): void {
     this.#withDatabase((database) => this.#update(database));
   }
@@ -116,7 +109,9 @@ export class RunIndex implements Disposable {
   #open(): DatabaseSync {
     if (this.#database === null) {
       this.#names.clear();
-      this.#database = this.#temporary ? openTemporaryIndex() : openIndexFile(this.folder);
+      const shared = this.#temporary ? null : openIndexFile(this.folder);
+      this.#temporary = shared === null;
+      this.#database = shared ?? openTemporaryIndex();
     }
     return this.#database;
   }
@@ -169,22 +164,18 @@ export class RunIndex implements Disposable {
   #scan(segment: Segment, known: KnownSegment | undefined): void {
     const id = known?.id ?? this.#newSegment(segment);
     withFile(segment.path, (descriptor) => {
-      const take = segment.kind === 'transcripts' ? this.#transcriptTaker(id) : this.#ratingTaker(id);
-      let lines = known?.lines ?? 0;
-      const from = known?.scanned ?? 0;
-      const until = scanLines(descriptor, from, (bytes, start, end, offset) => {
-        if (!take(bytes, start, end, offset)) throw damagedLine(segment.path, offset);
-        lines++;
-      });
-      const open = take.openBatch();
-      const scanned = open === null ? until : open.offset;
+      const from = known ?? { scanned: 0, lines: 0, records: 0 };
+      const { scanned, lines, records } = takeRecords(descriptor, segment, from, this.#takers(id));
       this.#prepared(
-        'UPDATE segments SET scanned = ?, lines = ?, size = ?, modified = ?, fingerprint = ? WHERE id = ?',
+        `UPDATE segments SET scanned = ?, lines = ?, records = ?, size = ?, inode = ?, times = ?, fingerprint = ?
+         WHERE id = ?`,
       ).run(
         scanned,
-        lines - (open?.lines ?? 0),
+        lines,
+        records,
         segment.size,
-        segment.modified,
+        segment.inode,
+        segment.times,
         fingerprint(descriptor, scanned),
         id,
       );
@@ -192,65 +183,68 @@ export class RunIndex implements Disposable {
   }
 
   #newSegment({ kind, name }: Segment): number {
-    const insert = `INSERT INTO segments (kind, name, scanned, lines, size, modified, fingerprint) VALUES (?, ?, 0, 0, 0, '', '')`;
-    return Number(this.#prepared(insert).run(kind, name).lastInsertRowid);
+    const insert = `INSERT INTO segments (kind, name, sortName, scanned, lines, records, size, inode, times, fingerprint)
+      VALUES (?, ?, ?, 0, 0, 0, 0, '', '', '')`;
+    return Number(this.#prepared(insert).run(kind, name, sortName(name)).lastInsertRowid);
   }
 
-  /** Takes in transcripts, one line a call. */
-  #transcriptTaker(segment: number): LineTaker {
+  #takers(segment: number): Takers {
     const upsert = this.#prepared(UPSERT_TRANSCRIPT);
-    const take = (bytes: string, start: number, end: number, offset: number) => {
-      const head = transcriptHead(bytes, start, end);
-      if (head === null) return false;
-      const { key, attempt, status, cluster, sampleDigest, samplingDigest, ...rest } = head;
-      const { inputTokens, outputTokens, served, answer } = rest;
-      const code = TRANSCRIPT_STATUSES.indexOf(status);
-      const digests = [sampleDigest, samplingDigest];
-      const about = [key, attempt, code, cluster, ...digests, inputTokens, outputTokens, served, answer];
-      upsert.run(...about, segment, offset, end - start);
-      return true;
+    const takeRating = this.#ratingTaker(segment);
+    let lost = this.#prepared('SELECT 1 FROM losses LIMIT 1').get() !== undefined;
+    const found = (key: string, rater: string) => {
+      if (lost) this.#prepared('DELETE FROM losses WHERE key = ? AND rater = ?').run(key, rater);
     };
-    return Object.assign(take, { openBatch: () => null });
+    const lose = ({ key, rater }: Loss) => {
+      lost = true;
+      this.#prepared('INSERT INTO losses VALUES (?, ?) ON CONFLICT DO NOTHING').run(key, rater);
+    };
+    return {
+      transcript: (head, offset, length) => {
+        const { key, attempt, status, cluster, sampleDigest, samplingDigest, ...rest } = head;
+        const { inputTokens, outputTokens, served, answer } = rest;
+        const code = TRANSCRIPT_STATUSES.indexOf(status);
+        const digests = [sampleDigest, samplingDigest];
+        const about = [key, attempt, code, cluster, ...digests, inputTokens, outputTokens, served, answer];
+        upsert.run(...about, segment, offset, length);
+        found(key, '');
+      },
+      ratings: (batch, losses) => {
+        for (const at of batch) {
+          takeRating(at);
+          if (lost) found(at.head.key, at.head.rater);
+        }
+        losses.forEach(lose);
+      },
+      damage: (line, what, head) => {
+        this.#prepared('INSERT INTO damage VALUES (?, ?, ?, ?)').run(segment, line, what, head?.key ?? null);
+        if (head !== null && !('rater' in head) && this.#isLater(head)) lose({ key: head.key, rater: '' });
+      },
+    };
   }
 
-  /** Takes in ratings, one line a call, but a batch only when its last line is there. */
-  #ratingTaker(segment: number): LineTaker {
-    let batch: { head: RatingHead; place: Place }[] = [];
-    const takeBatch = this.#batchTaker();
-    const take = (bytes: string, start: number, end: number, offset: number) => {
-      const head = ratingHead(bytes, start, end);
-      if (head === null) return false;
-      batch.push({ head, place: { segment, offset, length: end - start } });
-      if (head.more === 0) {
-        for (const { head, place } of batch) takeBatch(head, place);
-        batch = [];
-      }
-      return true;
-    };
-    const openBatch = () => {
-      const first = batch[0];
-      return first === undefined ? null : { offset: first.place.offset, lines: batch.length };
-    };
-    return Object.assign(take, { openBatch });
+  /** Whether a damaged transcript was a later attempt at its trial than the one that is known. */
+  #isLater({ key, attempt }: DamagedHead): boolean {
+    const query = 'SELECT attempt FROM trials WHERE key = ? AND attempt > 0 AND attempt < ?';
+    return this.#prepared(query).get(key, attempt) !== undefined;
   }
 
-  #batchTaker(): (head: RatingHead, place: Place) => void {
+  #ratingTaker(segment: number): (at: RatingAt) => void {
     const upsert = this.#prepared(UPSERT_RATING);
     let key: string | null = null;
     let trial = 0;
-    return (head, { segment, offset, length }) => {
+    return ({ head, offset, length }) => {
       if (head.key !== key) {
         key = head.key;
         trial = this.#trialId(key);
       }
-      const who = [
-        trial,
-        this.#nameId(head.rater),
-        this.#nameId(head.measure),
-        this.#nameId(head.raterDigest),
-      ];
-      upsert.run(...who, head.attempt, RATING_STATUSES.indexOf(head.status), segment, offset, length);
+      const who = this.#nameIds(head);
+      upsert.run(trial, ...who, head.attempt, RATING_STATUSES.indexOf(head.status), segment, offset, length);
     };
+  }
+
+  #nameIds({ rater, measure, raterDigest }: RatingHead): number[] {
+    return [this.#nameId(rater), this.#nameId(measure), this.#nameId(raterDigest)];
   }
 
   #trialId(key: string): number {
@@ -273,16 +267,10 @@ export class RunIndex implements Disposable {
   }
 }
 
-/** Takes in a line; false when it's damaged. `openBatch`: the first offset and the number of lines not taken in yet. */
-interface LineTaker {
-  (bytes: string, start: number, end: number, offset: number): boolean;
-  openBatch(): { readonly offset: number; readonly lines: number } | null;
-}
-
-/** The order in which lines replace each other: by attempt, then by the segment's name, then by where they stand. */
+/** The order in which records replace each other: by attempt, then by the segment's name, then by where they stand. */
 function isLater(table: string): string {
   const rank = (row: string) =>
-    `(${row}.attempt, (SELECT name FROM segments WHERE id = ${row}.segment), ${row}.offset)`;
+    `(${row}.attempt, (SELECT sortName FROM segments WHERE id = ${row}.segment), ${row}.offset)`;
   return `${table}.attempt = 0 OR ${rank('excluded')} > ${rank(table)}`;
 }
 
@@ -310,22 +298,22 @@ function isCurrent(known: readonly KnownSegment[], segments: readonly Segment[])
     known.length === segments.length &&
     segments.every((segment) =>
       known.some(
-        ({ kind, name, size, modified }) =>
-          kind === segment.kind &&
-          name === segment.name &&
-          size === segment.size &&
-          modified === segment.modified,
+        (before) => isSame(before, segment) && before.size === segment.size && before.times === segment.times,
       ),
     )
   );
 }
 
+function isSame(known: KnownSegment, { kind, name, inode }: Segment): boolean {
+  return known.kind === kind && known.name === name && known.inode === inode;
+}
+
 /** Whether what the index knows is no longer what the segments begin with. */
 function wasChanged(known: readonly KnownSegment[], segments: readonly Segment[]): boolean {
-  return known.some(({ kind, name, scanned, size, modified, fingerprint: before }) => {
-    const segment = segments.find((candidate) => candidate.kind === kind && candidate.name === name);
-    if (segment === undefined || segment.size < scanned) return true;
-    if (segment.size === size) return segment.modified !== modified;
-    return withFile(segment.path, (descriptor) => fingerprint(descriptor, scanned)) !== before;
+  return known.some((before) => {
+    const segment = segments.find((candidate) => isSame(before, candidate));
+    if (segment === undefined || segment.size < before.scanned) return true;
+    if (segment.size === before.size) return segment.times !== before.times;
+    return withFile(segment.path, (file) => fingerprint(file, before.scanned)) !== before.fingerprint;
   });
 }

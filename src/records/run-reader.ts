@@ -3,14 +3,23 @@ import { type LabelFrame, readLabelFrames } from './label-frame.ts';
 import { RATING_STATUSES, TRANSCRIPT_STATUSES } from './line.ts';
 import { readManifest } from './manifest.ts';
 import { readBatches, readLineAt, readLinesAt } from './read-lines.ts';
-import type { RatingFilter, RatingRow, RunReader, TranscriptFilter, TrialRow } from './run.ts';
+import type {
+  DamagedLine,
+  Losses,
+  RatingFilter,
+  RatingRow,
+  RunReader,
+  TranscriptFilter,
+  TrialRow,
+} from './run.ts';
 import { RunIndex } from './run-index.ts';
-import { type SegmentKind, segmentPath } from './segment.ts';
+import { openSampleFile, type SampleReader } from './sample-file.ts';
+import { checksumsDue, type SegmentKind, segmentPath } from './segment.ts';
 
 /**
  * Opens a run folder for reading.
  *
- * @throws RecordsError when it is no run folder, or a line in it is damaged
+ * @throws RecordsError when it is not a run folder
  */
 export async function openRun(folder: string): Promise<RunReader> {
   const manifest = readManifest(folder);
@@ -75,30 +84,44 @@ export class IndexedRun implements RunReader {
   }
 
   async *ratingBatches(filter: RatingFilter = {}): AsyncIterable<readonly Rating[]> {
-    for (const { id, path, scanned } of this.#segments('ratings')) {
-      const counts = this.#countingLines(id);
-      for await (const { records, offsets } of readBatches<RatingLine>(path, scanned)) {
+    for (const segment of this.#segments('ratings')) {
+      const counts = this.#countingLines(segment.id);
+      let damaged = 0;
+      for await (const read of readBatches<RatingLine>(segment.path, segment.scanned, segment.due)) {
         const batch: Rating[] = [];
-        records.forEach((record, position) => {
-          if (counts(offsets[position]!) && passes(record, filter)) batch.push(withoutMore(record));
+        read.records.forEach((record, position) => {
+          if (counts(read.offsets[position]!) && passes(record, filter)) batch.push(withoutMore(record));
         });
+        damaged += read.damaged;
         if (batch.length > 0) yield batch;
       }
+      if (damaged > segment.damaged) this.#index.rebuild();
     }
   }
 
   async ratingsOf(key: TrialKey): Promise<readonly Rating[]> {
-    const places = this.#all<{ name: string; offset: number; length: number }>(
+    for (let tries = 0; ; tries++) {
+      const lines = await Promise.all(
+        this.#placesOf(key).map((place) => this.#lineAt<RatingLine>('ratings', place)),
+      );
+      const found = lines.filter((line) => line !== null);
+      if (found.length === lines.length || tries > 0) return found.map(withoutMore);
+      this.#index.rebuild();
+    }
+  }
+
+  #placesOf(key: TrialKey): StoredPlace[] {
+    return this.#all<StoredPlace>(
       `SELECT segments.name, ratings.offset, ratings.length
        FROM trials JOIN ratings ON ratings.trial = trials.id AND ratings.attempt = trials.attempt
        JOIN segments ON segments.id = ratings.segment
-       WHERE trials.key = ? ORDER BY segments.name, ratings.offset`,
+       WHERE trials.key = ? ORDER BY segments.sortName, ratings.offset`,
       key,
     );
-    const lines = places.map(({ name, offset, length }) =>
-      readLineAt<RatingLine>(segmentPath(this.folder, 'ratings', name), offset, length),
-    );
-    return (await Promise.all(lines)).map(withoutMore);
+  }
+
+  #lineAt<T>(kind: SegmentKind, { name, offset, length }: StoredPlace): Promise<T | null> {
+    return readLineAt<T>(segmentPath(this.folder, kind, name), { offset, length, due: checksumsDue(name) });
   }
 
   *ratingRows(filter: RatingFilter = {}): Iterable<RatingRow> {
@@ -140,14 +163,14 @@ export class IndexedRun implements RunReader {
 
   async transcript(key: TrialKey): Promise<Transcript | undefined> {
     const found = await this.#transcriptAt(key);
-    if (found === undefined || found.key === key) return found;
-    // The segment was edited and the index did not notice.
+    if (found === undefined || found?.key === key) return found;
+    // It was damaged, or the segment was edited, and the index did not notice.
     this.#index.rebuild();
-    return this.#transcriptAt(key);
+    return (await this.#transcriptAt(key)) ?? undefined;
   }
 
   async *transcripts(filter: TranscriptFilter = {}): AsyncIterable<Transcript> {
-    for (const { id, path } of this.#segments('transcripts')) {
+    for (const { id, path, due } of this.#segments('transcripts')) {
       const rows = this.#all<{ key: string; offset: number; length: number }>(
         'SELECT key, offset, length FROM trials WHERE segment = ? AND attempt > 0 ORDER BY offset',
         id,
@@ -155,8 +178,41 @@ export class IndexedRun implements RunReader {
       const wanted = rows.filter(({ key }) => keyPasses(key, filter));
       const offsets = Float64Array.from(wanted, ({ offset }) => offset);
       const lengths = Float64Array.from(wanted, ({ length }) => length);
-      yield* readLinesAt<Transcript>({ path, offsets, lengths });
+      let damaged = false;
+      for await (const transcript of readLinesAt<Transcript>({ path, due, offsets, lengths })) {
+        if (transcript === null) damaged = true;
+        else yield transcript;
+      }
+      if (damaged) this.#index.rebuild();
     }
+  }
+
+  get damaged(): readonly DamagedLine[] {
+    const rows = this.#all<{ kind: SegmentKind; name: string } & Omit<DamagedLine, 'file' | 'kind'>>(
+      `SELECT segments.kind, segments.name, damage.line, damage.what, damage.key
+       FROM damage JOIN segments ON segments.id = damage.segment
+       ORDER BY segments.kind DESC, segments.sortName, damage.rowid`,
+    );
+    return rows.map(({ name, ...row }) => ({ ...row, file: segmentPath(this.folder, row.kind, name) }));
+  }
+
+  losses(): Losses {
+    const transcripts = new Set<TrialKey>();
+    const ratings = new Map<string, Set<TrialKey>>();
+    for (const { key, rater } of this.#all<{ key: string; rater: string }>('SELECT key, rater FROM losses')) {
+      if (rater === '') transcripts.add(key);
+      else ratings.set(rater, (ratings.get(rater) ?? new Set()).add(key));
+    }
+    const rated = this.#all<{ key: string; attempt: number }>(
+      `SELECT trials.key, max(ratings.attempt) AS attempt FROM ratings JOIN trials ON trials.id = ratings.trial
+       WHERE ratings.attempt > trials.attempt GROUP BY trials.id`,
+    );
+    const ratedAttempts = new Map(rated.map(({ key, attempt }) => [key, attempt]));
+    return { transcripts, ratings, ratedAttempts };
+  }
+
+  samples(evalId: string): Promise<SampleReader> {
+    return openSampleFile(this.folder, evalId, 'read');
   }
 
   labelFrames(): readonly LabelFrame[] {
@@ -171,33 +227,39 @@ export class IndexedRun implements RunReader {
     this.close();
   }
 
-  async #transcriptAt(key: TrialKey): Promise<Transcript | undefined> {
-    const [place] = this.#all<{ name: string; offset: number; length: number }>(
+  /** `null`: what stands at its place is not a record. */
+  async #transcriptAt(key: TrialKey): Promise<Transcript | null | undefined> {
+    const [place] = this.#all<StoredPlace>(
       `SELECT segments.name, offset, length FROM trials JOIN segments ON segments.id = trials.segment
        WHERE key = ? AND attempt > 0`,
       key,
     );
-    if (place === undefined) return undefined;
-    return readLineAt(segmentPath(this.folder, 'transcripts', place.name), place.offset, place.length);
+    return place && this.#lineAt<Transcript>('transcripts', place);
   }
 
-  #segments(kind: SegmentKind): { id: number; path: string; scanned: number }[] {
-    const rows = this.#all<{ id: number; name: string; scanned: number }>(
-      'SELECT id, name, scanned FROM segments WHERE kind = ? ORDER BY name',
+  #segments(kind: SegmentKind) {
+    const rows = this.#all<{ id: number; name: string; scanned: number; damaged: number }>(
+      `SELECT id, name, scanned, (SELECT count(*) FROM damage WHERE segment = segments.id) AS damaged
+       FROM segments WHERE kind = ? ORDER BY sortName`,
       kind,
     );
-    return rows.map(({ id, name, scanned }) => ({ id, path: segmentPath(this.folder, kind, name), scanned }));
+    return rows.map(({ name, ...row }) => ({
+      ...row,
+      due: checksumsDue(name),
+      path: segmentPath(this.folder, kind, name),
+    }));
   }
 
   /** Which lines of a segment of ratings count: says so of their offsets, asked in ascending order. */
   #countingLines(segment: number): (offset: number) => boolean {
     const live = 'ratings JOIN trials ON trials.id = ratings.trial AND trials.attempt = ratings.attempt';
-    const [count] = this.#all<{ live: number; lines: number }>(
-      `SELECT lines, (SELECT count(*) FROM ${live} WHERE ratings.segment = segments.id) AS live
+    const [count] = this.#all<{ live: number; records: number; damaged: number }>(
+      `SELECT records, (SELECT count(*) FROM ${live} WHERE ratings.segment = segments.id) AS live,
+         (SELECT count(*) FROM damage WHERE segment = segments.id) AS damaged
        FROM segments WHERE id = ?`,
       segment,
     );
-    if (count === undefined || count.live === count.lines) return () => true;
+    if (count === undefined || (count.live === count.records && count.damaged === 0)) return () => true;
     const rows = this.#all<{ offset: number }>(
       `SELECT ratings.offset FROM ${live} WHERE ratings.segment = ? ORDER BY ratings.offset`,
       segment,
@@ -222,6 +284,8 @@ const TRIAL_COLUMNS =
 type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'status'> & {
   readonly status: number;
 };
+/** Where a record stands. */
+type StoredPlace = { readonly name: string; readonly offset: number; readonly length: number };
 type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */
 type RatingLine = Rating & { readonly more?: number };

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordsError } from '../core/index.ts';
@@ -38,14 +39,74 @@ describe('a new run', () => {
   });
 });
 
-describe('two runs on one folder', () => {
-  test('the second one is refused by name of the first, and the first goes on', async () => {
+describe('roles', () => {
+  test('a second owner of a role is refused by name of the first, and the first goes on', async () => {
     using folder = newFolder();
-    await using writer = await createRun(folder.path, exampleManifest);
-    await expect(openRunWriter(folder.path)).rejects.toThrow(`process ${process.pid} on `);
+    await using writer = await createRun(folder.path, exampleManifest, ['elicit']);
+    await expect(openRunWriter(folder.path, ['elicit'])).rejects.toThrow(
+      `process ${process.pid} on ${hostname()} (this very process) is asking the stages of this run already`,
+    );
     await writer.appendTranscript(exampleTranscript(key(1)));
     await writer.close();
-    await (await openRunWriter(folder.path)).close();
+    await (await openRunWriter(folder.path, ['elicit'])).close();
+  });
+
+  test('different roles write at once, each to a segment of its own; each sees what the others wrote', async () => {
+    using folder = newFolder();
+    await using run = await createRun(folder.path, exampleManifest, ['elicit']);
+    await run.appendTranscript(exampleTranscript(key(1)));
+    await using judge = await openRunWriter(folder.path, ['rate:judge']);
+    await using person = await openRunWriter(folder.path);
+    await person.changeManifest((manifest) => ({
+      ...manifest,
+      raters: [...manifest.raters, { id: 'human', kind: 'human', digests: {} }],
+    }));
+    await judge.appendRatings([exampleRating(key(1), { rater: 'judge' })]);
+    await run.appendRatings([exampleRating(key(1))]);
+    await person.appendRatings([exampleRating(key(1), { rater: 'human' })]);
+    expect(readdirSync(join(folder.path, 'ratings')).sort()).toEqual([
+      'label-human.jsonl',
+      'rate-judge.jsonl',
+      'rate-rule.jsonl',
+    ]);
+    judge.reader.refresh();
+    expect([...judge.reader.ratingRows()].map(({ rater }) => rater)).toEqual(['human', 'judge', 'rule']);
+    expect(run.tryClaim('rate:judge')).toBe(false);
+    await expect(run.appendRatings([exampleRating(key(1), { rater: 'judge' })])).rejects.toThrow(
+      'rating this run as "judge" already',
+    );
+    await judge.release('rate:judge');
+    expect(run.tryClaim('rate:judge')).toBe(true);
+    expect(judge.holds('rate:judge')).toBe(false);
+  });
+
+  test('the manifest is changed by several at once, and no change is lost', async () => {
+    using folder = newFolder();
+    await (await createRun(folder.path, exampleManifest)).close();
+    const ids = Array.from({ length: 8 }, (_, index) => `judge-${index}`);
+    await Promise.all(
+      ids.map(async (id) => {
+        await using writer = await openRunWriter(folder.path);
+        await writer.changeManifest((manifest) => ({
+          ...manifest,
+          raters: [...manifest.raters, { id, kind: 'autorater', digests: {} }],
+        }));
+      }),
+    );
+    const { manifest } = await openRun(folder.path);
+    expect(manifest.raters.map(({ id }) => id).sort()).toEqual([...ids, 'rule']);
+  });
+
+  test('a folder that stemma 0.1 may be writing to is refused until its lock is deleted', async () => {
+    using folder = newFolder();
+    await (await createRun(folder.path, exampleManifest)).close();
+    const lock = join(folder.path, 'writer.lock');
+    writeFileSync(lock, '{}');
+    await expect(openRunWriter(folder.path)).rejects.toMatchObject({
+      place: { file: lock },
+      remedy: expect.stringContaining('delete'),
+    });
+    (await openRun(folder.path)).close();
   });
 });
 
@@ -68,7 +129,7 @@ describe('appending', () => {
     );
     expect([...writer.reader.ratingRows()]).toHaveLength(1000);
     await writer.close();
-    const lines = readFileSync(join(folder.path, 'transcripts', 'main.jsonl'), 'utf8')
+    const lines = readFileSync(join(folder.path, 'transcripts', 'elicit.jsonl'), 'utf8')
       .trimEnd()
       .split('\n');
     expect(new Set(lines.map((line) => JSON.parse(line).key)).size).toBe(500);
@@ -85,7 +146,7 @@ describe('appending', () => {
       RangeError,
     );
     await writer.appendRatings([exampleRating(key(1), { status: 'unparsed', value: null })]);
-    expect(readFileSync(join(folder.path, 'ratings', 'main.jsonl'), 'utf8').split('\n')).toHaveLength(2);
+    expect(readFileSync(join(folder.path, 'ratings', 'rate-rule.jsonl'), 'utf8').split('\n')).toHaveLength(2);
   });
 
   test('a closed run takes no more', async () => {
@@ -100,7 +161,7 @@ describe('appending', () => {
     using folder = newFolder();
     await using writer = await createRun(folder.path, exampleManifest);
     const raters = [...exampleManifest.raters, { id: 'judge', kind: 'autorater' as const, digests: {} }];
-    await writer.replaceManifest({ ...exampleManifest, raters });
+    await writer.changeManifest((manifest) => ({ ...manifest, raters }));
     expect(writer.reader.manifest.raters).toEqual(raters);
     expect((await openRun(folder.path)).manifest.raters).toEqual(raters);
     expect(readdirSync(folder.path).filter((name) => name.includes('draft'))).toEqual([]);
@@ -146,7 +207,7 @@ describe.skipIf(!canMount())('on a volume of its own (skipped: mounting one need
       expect((failure as RecordsError).toString()).toContain('the disk is full');
       expect(durable.length).toBeGreaterThan(20);
       await writer.close();
-      const segment = readFileSync(join(folder.path, 'transcripts', 'main.jsonl'), 'utf8');
+      const segment = readFileSync(join(folder.path, 'transcripts', 'elicit.jsonl'), 'utf8');
       expect(segment.endsWith('\n')).toBe(true);
       expect(
         segment

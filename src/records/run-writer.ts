@@ -1,53 +1,64 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Manifest, type Rating, RecordsError, type Transcript, trialKey } from '../core/index.ts';
 import { diskError, systemCode } from './disk-error.ts';
 import { ratingLines, transcriptLine } from './line.ts';
-import { lockRun } from './lock.ts';
-import { holdsRun, readManifest, syncFolder, syncParent, writeManifest } from './manifest.ts';
+import { type HeldLock, lockedBy, tryLock, withLock } from './lock.ts';
+import { FORMAT_VERSION, holdsRun, readManifest, syncFolder, syncParent, writeManifest } from './manifest.ts';
+import { isPlainFile, isPlainFolder, makePlainFolder, openPlain, statOf } from './plain-file.ts';
+import { type Role, roleOf, roleWords, writerName } from './role.ts';
 import type { RunReader, RunWriter } from './run.ts';
 import { IndexedRun } from './run-reader.ts';
-import { listSegments, SEGMENT_KINDS, type SegmentKind, segmentPath } from './segment.ts';
+import { openSampleFile, type SampleFile } from './sample-file.ts';
+import { SEGMENT_KINDS, type SegmentKind, segmentPath } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { cutTornTail } from './torn-tail.ts';
-
-/** The name of the segments of a run that one process writes. */
-const WRITER = 'main';
+import { mendTornEnd } from './torn-tail.ts';
 
 /**
  * Makes a new run in a folder that doesn't exist yet or is empty.
  *
- * @throws RecordsError when the folder holds a run or anything else, is being written to, or can't be written
+ * @param roles claimed at once; others when they are first needed
+ * @throws RecordsError when the folder holds a run or anything else, or can't be written
  */
-export async function createRun(folder: string, manifest: Manifest): Promise<RunWriter> {
+export async function createRun(
+  folder: string,
+  manifest: Manifest,
+  roles: readonly Role[] = [],
+): Promise<RunWriter> {
   makeFolder(folder);
-  const unlock = lockRun(folder);
-  try {
+  // Before anything is made in it, and once more when nobody else can make a run there.
+  refuseUnlessNew(folder);
+  await withLock(folder, 'manifest', async () => {
     refuseUnlessNew(folder);
-    for (const kind of SEGMENT_KINDS) mkdirSync(join(folder, kind), { recursive: true });
-    await writeManifest(folder, manifest);
-    await syncParent(folder);
-    return new LockedRun(folder, manifest, unlock);
-  } catch (error) {
-    unlock();
-    throw error instanceof RecordsError ? error : diskError(error, folder);
-  }
+    try {
+      for (const kind of SEGMENT_KINDS) makePlainFolder(join(folder, kind));
+      await writeManifest(folder, manifest);
+      await syncParent(folder);
+    } catch (error) {
+      throw error instanceof RecordsError ? error : diskError(error, folder);
+    }
+  });
+  return openRunWriter(folder, roles);
 }
 
 /**
- * Opens a run to go on with it: takes its lock, and cuts off what a writer that died left torn.
+ * Opens a run to go on with it.
  *
- * @throws RecordsError when it is no run folder, another process writes to it, it can't be written to, or is damaged
+ * @param roles claimed at once; others when they are first needed
+ * @throws RecordsError when it is not a run folder, a role has another live owner, or it can't be written to
  */
-export async function openRunWriter(folder: string): Promise<RunWriter> {
-  readManifest(folder);
-  const unlock = lockRun(folder);
+export async function openRunWriter(folder: string, roles: readonly Role[] = []): Promise<RunWriter> {
+  const before = readManifest(folder);
+  refuseFormat1Writer(folder);
+  const writer = new RoleWriter(folder, before);
   try {
-    for (const { path, kind } of listSegments(folder)) cutTornTail(path, kind);
-    return new LockedRun(folder, readManifest(folder), unlock);
+    for (const role of roles) writer.claim(role);
+    await writer.changeManifest((manifest) =>
+      manifest.formatVersion === FORMAT_VERSION ? manifest : { ...manifest, formatVersion: FORMAT_VERSION },
+    );
+    return writer;
   } catch (error) {
-    unlock();
+    await writer.close();
     throw error instanceof RecordsError ? error : diskError(error, folder);
   }
 }
@@ -60,13 +71,23 @@ function makeFolder(folder: string): void {
   } catch (error) {
     if (error instanceof RecordsError) throw error;
     if (systemCode(error) !== 'EEXIST') throw diskError(error, folder);
+    requireFolder(folder);
   }
+}
+
+function requireFolder(folder: string): void {
+  if (statOf(`${folder}/.`) !== null) return;
+  throw new RecordsError('this is a file; a run is a folder', {
+    place: { file: folder },
+    remedy: 'Name a folder, or one that does not exist yet.',
+  });
 }
 
 /** What a run folder may hold before its manifest is there: what an earlier try was cut short at. */
 const BEGINNINGS: readonly RegExp[] = [
   /^transcripts$/,
   /^ratings$/,
+  /^locks$/,
   /^writer\.lock/,
   /^manifest\.json\..*draft$/,
 ];
@@ -79,25 +100,40 @@ function refuseUnlessNew(folder: string): void {
   }
   const stranger = readdirSync(folder).find((name) => !BEGINNINGS.some((pattern) => pattern.test(name)));
   if (stranger !== undefined) {
-    throw new RecordsError(`${folder} is not empty (it holds ${stranger}) and is no run`, {
+    throw new RecordsError(`${folder} is not empty (it holds ${stranger}) and is not a run`, {
       remedy: 'Name a folder that does not exist yet.',
     });
   }
 }
 
-/** A run folder whose lock this process holds. */
-class LockedRun implements RunWriter {
+/** stemma 0.1 locked the whole folder by a file that stays when its process is killed; nothing proves that it ended. */
+function refuseFormat1Writer(folder: string): void {
+  const file = join(folder, 'writer.lock');
+  if (statOf(file) === null) return;
+  throw new RecordsError('stemma 0.1 was writing to this run, and may still be', {
+    place: { file },
+    remedy: `If no stemma 0.1 runs on this folder any more, delete ${file} and try again.`,
+  });
+}
+
+/** What a role that this process owns writes to. */
+interface Owned {
+  readonly lock: HeldLock;
+  segment: Promise<SegmentWriter> | null;
+}
+
+/** A run folder some of whose roles this process owns. */
+class RoleWriter implements RunWriter {
   readonly folder: string;
   readonly #reader: IndexedRun;
-  readonly #unlock: () => void;
-  readonly #segments = new Map<SegmentKind, Promise<SegmentWriter>>();
+  readonly #owned = new Map<Role, Owned>();
+  readonly #samples = new Map<string, Promise<SampleFile>>();
   #manifest: Manifest;
   #closing: Promise<void> | null = null;
 
-  constructor(folder: string, manifest: Manifest, unlock: () => void) {
+  constructor(folder: string, manifest: Manifest) {
     this.folder = folder;
     this.#manifest = manifest;
-    this.#unlock = unlock;
     this.#reader = new IndexedRun(folder, () => this.#manifest);
   }
 
@@ -109,27 +145,89 @@ class LockedRun implements RunWriter {
     return this.#reader;
   }
 
+  claim(role: Role): void {
+    if (!this.tryClaim(role)) throw lockedBy(this.folder, writerName(role), roleWords(role));
+  }
+
+  tryClaim(role: Role): boolean {
+    if (this.#closing !== null) throw this.#closed();
+    if (this.#owned.has(role)) return true;
+    const lock = tryLock(this.folder, writerName(role));
+    if (lock === null) return false;
+    try {
+      const [kind, path] = this.#segmentOf(role);
+      if (isPlainFolder(join(this.folder, kind)) && isPlainFile(path)) mendTornEnd(path, kind);
+      // What the last owner wrote is known from here on.
+      this.#reader.markOutOfDate();
+    } catch (error) {
+      lock.release();
+      throw error instanceof RecordsError ? error : diskError(error, this.folder);
+    }
+    this.#owned.set(role, { lock, segment: null });
+    return true;
+  }
+
+  holds(role: Role): boolean {
+    return this.#owned.has(role);
+  }
+
+  async release(role: Role): Promise<void> {
+    const owned = this.#owned.get(role);
+    if (owned === undefined) return;
+    this.#owned.delete(role);
+    try {
+      if (role === 'elicit') await this.#closeSamples();
+      await (await owned.segment?.catch(() => null))?.close();
+    } finally {
+      owned.lock.release();
+    }
+  }
+
   async appendTranscript(transcript: Transcript): Promise<void> {
     if (transcript.key !== trialKey(transcript.trial)) {
       throw new RangeError(`transcript ${transcript.key} is of trial ${trialKey(transcript.trial)}`);
     }
     const line = transcriptLine(transcript);
-    await (await this.#segment('transcripts')).append(line);
+    await (await this.#segment('elicit')).append(line);
   }
 
   async appendRatings(ratings: readonly Rating[]): Promise<void> {
-    if (ratings.length === 0) return;
     const wrong = ratings.find(({ status, value }) => (status === 'rated') !== Number.isFinite(value));
     if (wrong !== undefined) {
       throw new RangeError(`rating of ${wrong.key}: status ${wrong.status} with value ${wrong.value}`);
     }
-    const lines = ratingLines(ratings);
-    await (await this.#segment('ratings')).append(lines);
+    const byRater = Map.groupBy(ratings, ({ rater }) => rater);
+    await Promise.all(
+      [...byRater].map(async ([rater, batch]) => {
+        const lines = ratingLines(batch);
+        await (await this.#segment(this.#roleOf(rater))).append(lines);
+      }),
+    );
   }
 
-  async replaceManifest(manifest: Manifest): Promise<void> {
-    await writeManifest(this.folder, manifest);
-    this.#manifest = manifest;
+  async samples(evalId: string): Promise<SampleFile> {
+    this.claim('elicit');
+    let samples = this.#samples.get(evalId);
+    if (samples === undefined) {
+      samples = openSampleFile(this.folder, evalId, 'write');
+      this.#samples.set(evalId, samples);
+    }
+    return samples;
+  }
+
+  changeManifest(change: (manifest: Manifest) => Manifest): Promise<void> {
+    return withLock(this.folder, 'manifest', async () => {
+      const now = readManifest(this.folder);
+      this.#manifest = now;
+      const changed = change(now);
+      if (changed === now) return;
+      await writeManifest(this.folder, changed);
+      this.#manifest = changed;
+    });
+  }
+
+  changeFrames<T>(act: () => Promise<T>): Promise<T> {
+    return withLock(this.folder, 'label-frames', act);
   }
 
   close(): Promise<void> {
@@ -142,37 +240,55 @@ class LockedRun implements RunWriter {
   }
 
   async #close(): Promise<void> {
+    const wrote = [...this.#owned.values()].some(({ segment }) => segment !== null);
     try {
-      for (const segment of this.#segments.values()) await (await segment.catch(() => null))?.close();
-      this.#reader.refresh();
+      for (const { segment } of this.#owned.values()) await (await segment?.catch(() => null))?.close();
+      await this.#closeSamples();
+      if (wrote) this.#reader.refresh();
     } finally {
       this.#reader.close();
-      this.#unlock();
+      for (const { lock } of this.#owned.values()) lock.release();
     }
   }
 
-  #segment(kind: SegmentKind): Promise<SegmentWriter> {
-    if (this.#closing !== null) {
-      return Promise.reject(new RecordsError('the run folder was closed', { place: { file: this.folder } }));
+  async #closeSamples(): Promise<void> {
+    for (const samples of this.#samples.values()) {
+      await (await samples.catch(() => null))?.[Symbol.asyncDispose]();
     }
-    let segment = this.#segments.get(kind);
-    if (segment === undefined) {
-      segment = this.#openSegment(kind);
-      this.#segments.set(kind, segment);
-    }
-    return segment;
+    this.#samples.clear();
   }
 
-  async #openSegment(kind: SegmentKind): Promise<SegmentWriter> {
-    const path = segmentPath(this.folder, kind, WRITER);
+  #closed(): RecordsError {
+    return new RecordsError('the run folder was closed', { place: { file: this.folder } });
+  }
+
+  /** A rater that the manifest does not name is not a person: people are put there before they label. */
+  #roleOf(rater: string): Role {
+    return roleOf(this.#manifest.raters.find(({ id }) => id === rater) ?? { id: rater, kind: 'rule' });
+  }
+
+  #segmentOf(role: Role): [kind: SegmentKind, path: string] {
+    const kind = role === 'elicit' ? 'transcripts' : 'ratings';
+    return [kind, segmentPath(this.folder, kind, writerName(role))];
+  }
+
+  async #segment(role: Role): Promise<SegmentWriter> {
+    this.claim(role);
+    const owned = this.#owned.get(role)!;
+    owned.segment ??= this.#openSegment(role);
+    return owned.segment;
+  }
+
+  async #openSegment(role: Role): Promise<SegmentWriter> {
+    const [kind, path] = this.#segmentOf(role);
     try {
-      mkdirSync(join(this.folder, kind), { recursive: true });
-      const file = await open(path, 'a');
+      makePlainFolder(join(this.folder, kind));
+      const file = await openPlain(path, 'append');
       await syncFolder(join(this.folder, kind));
       const { size } = await file.stat();
       return new SegmentWriter(path, file, size, () => this.#reader.markOutOfDate());
     } catch (error) {
-      throw diskError(error, path);
+      throw error instanceof RecordsError ? error : diskError(error, path);
     }
   }
 }

@@ -2,31 +2,46 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineNumberAt, scanLines } from './scan.ts';
+import { scanLines } from './scan.ts';
 import { newFolder } from './testing/example-run.ts';
 
-function scan(content: string | Buffer, from = 0): { lines: string[]; offsets: number[]; until: number } {
+function scan(
+  content: string | Buffer,
+  from = 0,
+): {
+  lines: string[];
+  offsets: number[];
+  until: number;
+  rest: string;
+} {
   using folder = newFolder();
   const path = join(folder.parent, 'segment');
   writeFileSync(path, content);
   const descriptor = openSync(path, 'r');
   const lines: string[] = [];
   const offsets: number[] = [];
-  const until = scanLines(descriptor, from, (bytes, start, end, offset) => {
-    lines.push(Buffer.from(bytes.slice(start, end), 'latin1').toString());
-    offsets.push(offset);
+  let rest = '';
+  const until = scanLines(descriptor, from, ({ bytes, latin1, offset }, start, end, whole) => {
+    const text = bytes.toString('utf8', start, end);
+    expect(Buffer.from(latin1.slice(start, end), 'latin1').toString()).toBe(text);
+    if (!whole) rest = text;
+    else {
+      lines.push(text);
+      offsets.push(offset + start);
+    }
   });
   closeSync(descriptor);
-  return { lines, offsets, until };
+  return { lines, offsets, until, rest };
 }
 
-test('law: the lines are the text between the line feeds; what follows the last is left', () => {
+test('law: the lines are the text between the line feeds; what follows the last is told apart', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.string({ unit: 'grapheme' }), (lines, rest) => {
       const clean = lines.map((line) => line.replaceAll('\n', ''));
       const whole = clean.map((line) => `${line}\n`).join('');
       const found = scan(whole + rest.replaceAll('\n', ''));
       expect(found.lines).toEqual(clean);
+      expect(found.rest).toBe(rest.replaceAll('\n', ''));
       expect(found.until).toBe(Buffer.byteLength(whole));
       expect(found.offsets).toEqual(
         clean.map((_, index) =>
@@ -51,14 +66,10 @@ test('lines longer than what is read at once', () => {
 });
 
 test('goes on from an offset', () => {
-  expect(scan('one\ntwo\nthree\n', 4)).toEqual({ lines: ['two', 'three'], offsets: [4, 8], until: 14 });
-});
-
-test('the number of a line is that of its offset', () => {
-  using folder = newFolder();
-  const path = join(folder.parent, 'segment');
-  writeFileSync(path, 'one\ntwo\n\nfour\n');
-  const descriptor = openSync(path, 'r');
-  expect([0, 4, 8, 9].map((offset) => lineNumberAt(descriptor, offset))).toEqual([1, 2, 3, 4]);
-  closeSync(descriptor);
+  expect(scan('one\ntwo\nthree\n', 4)).toEqual({
+    lines: ['two', 'three'],
+    offsets: [4, 8],
+    until: 14,
+    rest: '',
+  });
 });

@@ -2,32 +2,43 @@ import { readSync } from 'node:fs';
 
 const CHUNK = 1 << 20;
 
+/** A part of a file: complete lines, and at the end of the file what has no line feed. */
+export interface Chunk {
+  readonly bytes: Buffer;
+  /** The same bytes decoded as Latin-1: one character a byte, so that positions are the same. */
+  readonly latin1: string;
+  /** Where in the file it begins. */
+  readonly offset: number;
+}
+
 /**
- * Visits the complete lines of an open file from an offset on, in order.
+ * Visits the lines of an open file from an offset on, in order.
  *
  * @param from   offset of a line's first byte
- * @param visit  gets bytes decoded as Latin-1 (one character a byte), where in them the line stands, without its line
- *               feed, and the line's offset in the file
+ * @param visit  gets the chunk, and where in it a line stands, without its line feed; `whole` is false for what follows the last line feed
  * @returns the offset behind the last line feed: from here on there is no complete line
  */
 export function scanLines(
   descriptor: number,
   from: number,
-  visit: (bytes: string, start: number, end: number, offset: number) => void,
+  visit: (chunk: Chunk, start: number, end: number, whole: boolean) => void,
 ): number {
   let buffer = Buffer.allocUnsafe(CHUNK);
   let kept = 0;
   let offset = from;
   for (;;) {
     const read = readSync(descriptor, buffer, kept, buffer.length - kept, offset + kept);
-    if (read === 0) return offset;
     const filled = kept + read;
+    if (read === 0) {
+      if (filled > 0) visit(chunkOf(buffer, filled, offset), 0, filled, false);
+      return offset;
+    }
     const complete = buffer.lastIndexOf(0x0a, filled - 1) + 1;
     if (complete > 0) {
-      const bytes = buffer.toString('latin1', 0, complete);
+      const chunk = chunkOf(buffer, complete, offset);
       for (let start = 0; start < complete; ) {
-        const end = bytes.indexOf('\n', start);
-        visit(bytes, start, end, offset + start);
+        const end = chunk.latin1.indexOf('\n', start);
+        visit(chunk, start, end, true);
         start = end + 1;
       }
       buffer.copy(buffer, 0, complete, filled);
@@ -39,15 +50,6 @@ export function scanLines(
   }
 }
 
-/** Which line of a file, counted from 1, begins at an offset: for messages. */
-export function lineNumberAt(descriptor: number, offset: number): number {
-  const buffer = Buffer.allocUnsafe(CHUNK);
-  let line = 1;
-  for (let position = 0; position < offset; ) {
-    const read = readSync(descriptor, buffer, 0, Math.min(CHUNK, offset - position), position);
-    if (read === 0) break;
-    for (let at = buffer.indexOf(0x0a); at !== -1 && at < read; at = buffer.indexOf(0x0a, at + 1)) line++;
-    position += read;
-  }
-  return line;
+function chunkOf(buffer: Buffer, length: number, offset: number): Chunk {
+  return { bytes: buffer.subarray(0, length), latin1: buffer.toString('latin1', 0, length), offset };
 }

@@ -1,14 +1,26 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestOfText, RecordsError } from '../core/index.ts';
-import { systemCode } from './disk-error.ts';
-import { lineNumberAt } from './scan.ts';
+import { type Digest, digestOfText } from '../core/index.ts';
+import { closing, isPlainFile, isPlainFolder, openPlainSync } from './plain-file.ts';
 
 /** The two kinds of segments are the two folders they stand in. */
 export type SegmentKind = 'transcripts' | 'ratings';
 export const SEGMENT_KINDS: readonly SegmentKind[] = ['transcripts', 'ratings'];
 
 const EXTENSION = '.jsonl';
+
+/** The one segment of each kind that format 1 knows: its lines have no checksums. */
+const FORMAT_1 = 'main';
+
+/** Whether each line of a segment must have a checksum. */
+export function checksumsDue(name: string): boolean {
+  return name !== FORMAT_1;
+}
+
+/** What a segment's records replace: those of segments that sort before it. Format 1 sorts first. */
+export function sortName(name: string): string {
+  return name === FORMAT_1 ? '' : name;
+}
 
 /** A segment as the file system shows it. */
 export interface Segment {
@@ -17,33 +29,45 @@ export interface Segment {
   readonly name: string;
   readonly path: string;
   readonly size: number;
-  /** Time of last modification in nanoseconds, as text: more digits than a number holds. */
-  readonly modified: string;
+  /** Which file it is: `device:inode`. */
+  readonly inode: string;
+  /** When it was modified, and when its inode was changed, in nanoseconds: `modified:changed`. Text holds all digits. */
+  readonly times: string;
 }
 
 export function segmentPath(folder: string, kind: SegmentKind, name: string): string {
   return join(folder, kind, `${name}${EXTENSION}`);
 }
 
-/** All segments of a run: transcripts before ratings, by name. */
+/**
+ * All segments of a run: transcripts before ratings, in the order in which they replace each other.
+ *
+ * @throws RecordsError where a link, or anything else that is not a file, stands in the place of one
+ */
 export function listSegments(folder: string): readonly Segment[] {
   return SEGMENT_KINDS.flatMap((kind) =>
     namesIn(join(folder, kind)).map((name) => {
       const path = segmentPath(folder, kind, name);
-      const { size, mtimeNs } = statSync(path, { bigint: true });
-      return { kind, name, path, size: Number(size), modified: String(mtimeNs) };
+      isPlainFile(path);
+      const { dev, ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
+      return {
+        kind,
+        name,
+        path,
+        size: Number(size),
+        inode: `${dev}:${ino}`,
+        times: `${mtimeNs}:${ctimeNs}`,
+      };
     }),
   );
 }
 
 function namesIn(folder: string): readonly string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(EXTENSION));
-    return names.map((name) => name.slice(0, -EXTENSION.length)).sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  if (!isPlainFolder(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(EXTENSION));
+  return names
+    .map((name) => name.slice(0, -EXTENSION.length))
+    .sort((a, b) => (sortName(a) < sortName(b) ? -1 : 1));
 }
 
 const FINGERPRINT_BYTES = 4096;
@@ -57,24 +81,8 @@ export function fingerprint(descriptor: number, length: number): Digest {
   return digestOfText(bytes);
 }
 
-/** Opens a file for reading, does something with it, closes it. */
+/** Opens a segment for reading, does something with it, closes it. */
 export function withFile<T>(path: string, use: (descriptor: number) => T): T {
-  const descriptor = openSync(path, 'r');
-  try {
-    return use(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** A line that is no record and is not the torn last one. Nothing is dropped or repaired behind anyone's back. */
-export function damagedLine(path: string, offset: number, cause?: unknown): RecordsError {
-  const line = withFile(path, (descriptor) => lineNumberAt(descriptor, offset));
-  return new RecordsError('this line is damaged: it is no record of a run. Nothing was changed', {
-    place: { file: path, line },
-    remedy:
-      `Restore the file from a copy. Or keep a copy of it and delete line ${line} (sed -i ${line}d FILE): ` +
-      'the other lines are read as before, and what this one recorded is run again.',
-    ...(cause === undefined ? {} : { cause }),
-  });
+  using file = closing(openPlainSync(path, 'read'));
+  return use(file.descriptor);
 }

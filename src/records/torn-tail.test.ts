@@ -5,7 +5,7 @@ import { ratingLines, transcriptLine } from './line.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
 import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
-import { cutTornTail } from './torn-tail.ts';
+import { mendTornEnd } from './torn-tail.ts';
 
 const first = exampleTranscript('sft/refusals/1#1');
 const last = exampleTranscript('sft/refusals/zwei 😀#1', { response: 'naïve — 😀 "…"' });
@@ -17,13 +17,16 @@ describe('a segment cut at every byte of its last line', () => {
     await writer.appendTranscript(first);
     await writer.close();
     const whole = transcriptLine(first);
-    const segment = join(folder.path, 'transcripts', 'main.jsonl');
+    const segment = join(folder.path, 'transcripts', 'elicit.jsonl');
     const bytes = Buffer.from(transcriptLine(last));
     for (let length = 0; length < bytes.length; length++) {
       writeFileSync(segment, Buffer.concat([Buffer.from(whole), bytes.subarray(0, length)]));
-      using reader = await openRun(folder.path);
-      expect([...reader.trials()].map(({ key }) => key)).toEqual([first.key]);
-      expect(cutTornTail(segment, 'transcripts')).toBe(whole.length);
+      if (length % 8 === 0) {
+        using reader = await openRun(folder.path);
+        expect([...reader.trials()].map(({ key }) => key)).toEqual([first.key]);
+        expect(reader.damaged).toEqual([]);
+      }
+      expect(mendTornEnd(segment, 'transcripts')).toBe(whole.length);
       expect(readFileSync(segment, 'utf8')).toBe(whole);
     }
     await using again = await openRunWriter(folder.path);
@@ -35,11 +38,11 @@ describe('a segment cut at every byte of its last line', () => {
   test('the writer that opens it cuts it (every 16th byte)', async () => {
     using folder = newFolder();
     await (await createRun(folder.path, exampleManifest)).close();
-    const segment = join(folder.path, 'transcripts', 'main.jsonl');
+    const segment = join(folder.path, 'transcripts', 'elicit.jsonl');
     const bytes = Buffer.from(transcriptLine(last));
     for (let length = 1; length < bytes.length; length += 16) {
       writeFileSync(segment, Buffer.concat([Buffer.from(transcriptLine(first)), bytes.subarray(0, length)]));
-      await using writer = await openRunWriter(folder.path);
+      await using writer = await openRunWriter(folder.path, ['elicit']);
       expect(readFileSync(segment, 'utf8')).toBe(transcriptLine(first));
       await writer.appendTranscript(last);
       expect([...writer.reader.trials()]).toHaveLength(2);
@@ -57,7 +60,7 @@ describe('a batch of ratings cut at every byte', () => {
     using folder = newFolder();
     await using writer = await createRun(folder.path, exampleManifest);
     await writer.appendTranscript(first);
-    const segment = join(folder.path, 'ratings', 'main.jsonl');
+    const segment = join(folder.path, 'ratings', 'rate-rule.jsonl');
     const bytes = Buffer.from(before + batch);
     for (let length = before.length; length < bytes.length; length++) {
       writeFileSync(segment, bytes.subarray(0, length));
@@ -67,23 +70,36 @@ describe('a batch of ratings cut at every byte', () => {
         expect(reader.ratedKeys('rule').size).toBe(0);
         expect((await all(reader.ratings())).map(({ rater }) => rater)).toEqual(['other']);
       }
-      expect(cutTornTail(segment, 'ratings')).toBe(before.length);
+      expect(mendTornEnd(segment, 'ratings')).toBe(before.length);
       expect(readFileSync(segment, 'utf8')).toBe(before);
     }
   });
 });
 
-describe('cutting', () => {
+describe('mending', () => {
+  test('gives a last record that is whole its line feed back, when that is all that is damaged', () => {
+    using folder = newFolder();
+    const path = join(folder.parent, 'segment.jsonl');
+    const whole = transcriptLine(first) + transcriptLine(last);
+    for (let bit = 0; bit < 8; bit++) {
+      const bytes = Buffer.from(whole);
+      bytes[bytes.length - 1]! ^= 1 << bit;
+      writeFileSync(path, bytes);
+      expect(mendTornEnd(path, 'transcripts')).toBe(bytes.length);
+      expect(readFileSync(path, 'utf8')).toBe(whole);
+    }
+  });
+
   test('leaves whole segments, empty ones and single batches alone', () => {
     using folder = newFolder();
     const path = join(folder.parent, 'segment.jsonl');
     for (const content of ['', transcriptLine(first)]) {
       writeFileSync(path, content);
-      expect(cutTornTail(path, 'transcripts')).toBe(Buffer.byteLength(content));
+      expect(mendTornEnd(path, 'transcripts')).toBe(Buffer.byteLength(content));
     }
     const batch = ratingLines([exampleRating(first.key), exampleRating(first.key, { measure: 'm/b' })]);
     writeFileSync(path, batch);
-    expect(cutTornTail(path, 'ratings')).toBe(batch.length);
+    expect(mendTornEnd(path, 'ratings')).toBe(batch.length);
     expect(readFileSync(path, 'utf8')).toBe(batch);
   });
 
@@ -93,6 +109,6 @@ describe('cutting', () => {
     writeFileSync(path, transcriptLine(first));
     truncateSync(path, 200_000);
     copyFileSync(path, `${path}.copy`);
-    expect(cutTornTail(path, 'transcripts')).toBe(transcriptLine(first).length);
+    expect(mendTornEnd(path, 'transcripts')).toBe(transcriptLine(first).length);
   });
 });

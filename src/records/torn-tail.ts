@@ -1,30 +1,42 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { checksumOf } from './checksum.ts';
 import { ratingHead } from './line.ts';
+import { closing, openPlainSync } from './plain-file.ts';
+import { recordsInTail } from './records-in-line.ts';
 import type { SegmentKind } from './segment.ts';
 
 const BLOCK = 1 << 16;
 
 /**
- * Cuts off what a writer that died left at the end of a segment: a line without its line feed, or the beginning of a
- * batch of ratings. What is cut was never said to be on disk.
+ * Mends the end of a segment that a writer left which died: cuts off a line without its line feed, or the beginning of a
+ * batch of ratings. What is cut was never said to be on disk. A last record that is whole but whose line feed is damaged
+ * gets its line feed back.
  *
  * @returns the segment's length now
  */
-export function cutTornTail(path: string, kind: SegmentKind): number {
-  const descriptor = openSync(path, 'r+');
-  try {
-    const size = fstatSync(descriptor).size;
-    const whole = lineStart(descriptor, size);
-    const end = kind === 'ratings' ? endOfLastBatch(descriptor, whole) : whole;
-    if (end < size) {
-      ftruncateSync(descriptor, end);
-      fsyncSync(descriptor);
-    }
-    return end;
-  } finally {
-    closeSync(descriptor);
-  }
+export function mendTornEnd(path: string, kind: SegmentKind | 'samples'): number {
+  using file = closing(openPlainSync(path, 'update'));
+  const { descriptor } = file;
+  const { size } = fstatSync(descriptor);
+  const whole = lineStart(descriptor, size);
+  const lines = endOfTail(descriptor, whole, size);
+  const end = kind === 'ratings' && lines === whole ? endOfLastBatch(descriptor, whole) : lines;
+  if (end === size && lines === whole) return end;
+  ftruncateSync(descriptor, end);
+  if (lines > whole) writeSync(descriptor, '\n', end - 1);
+  fsyncSync(descriptor);
+  return end;
 }
+
+/** Where the records end that stand behind the last line feed, their damaged line feeds included; `start` for none. */
+function endOfTail(descriptor: number, start: number, size: number): number {
+  const bytes = Buffer.alloc(size - start);
+  readSync(descriptor, bytes, 0, bytes.length, start);
+  const chunk = { bytes, latin1: '', offset: start };
+  return start + recordsInTail(chunk, { start: 0, end: bytes.length }, NOBODY);
+}
+
+const NOBODY = { record() {}, damaged() {}, lineFeed() {} };
 
 /** Where the line that holds the byte before `end` begins: behind the last line feed before it. */
 function lineStart(descriptor: number, end: number): number {
@@ -45,9 +57,9 @@ function endOfLastBatch(descriptor: number, end: number): number {
     const start = lineStart(descriptor, upper - 1);
     const line = Buffer.alloc(upper - 1 - start);
     readSync(descriptor, line, 0, line.length, start);
-    const bytes = line.toString('latin1');
     // A damaged line is not ours to cut: it ends the search, and reading names it.
-    if ((ratingHead(bytes, 0, bytes.length)?.more ?? 0) === 0) return upper;
+    if (checksumOf(line, 0, line.length) !== 'right') return upper;
+    if ((ratingHead(line.toString('latin1'), 0, line.length)?.more ?? 0) === 0) return upper;
     upper = start;
   }
   return 0;

@@ -35,7 +35,7 @@ const judge = (id: string, respond: Respond, ref = 'scripted:test#judge'): Rater
 describe('rateRun', () => {
   it('rates every transcript that can be rated, and names the rater in the manifest', async () => {
     const folder = await aRun();
-    const before = await readFile(join(folder, 'transcripts/main.jsonl'), 'utf8');
+    const before = await readFile(join(folder, 'transcripts/elicit.jsonl'), 'utf8');
     const summary = await rateRun({ folder, evals, raters: [judge('second', says('no'))] });
     expect(summary).toMatchObject({
       trials: { planned: 78, done: 78, skipped: 0 },
@@ -43,7 +43,7 @@ describe('rateRun', () => {
       tokens: { input: 780, output: 390 },
       complete: true,
     });
-    expect(await readFile(join(folder, 'transcripts/main.jsonl'), 'utf8')).toBe(before);
+    expect(await readFile(join(folder, 'transcripts/elicit.jsonl'), 'utf8')).toBe(before);
     using run = await openRun(folder);
     expect(run.manifest.raters.map(({ id, kind }) => [id, kind])).toEqual([
       ['rule', 'rule'],

@@ -1,7 +1,7 @@
 import { type Eval, type EvalInfo, InputError, type Manifest, type RaterInfo } from '../core/index.ts';
 import { evals as knownEvals } from '../evals/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
-import { openRunWriter, type RunWriter, untilClosed } from '../records/index.ts';
+import { openRunWriter, type RunWriter, roleOf, untilClosed } from '../records/index.ts';
 import { type EvalEntry, type RaterSpec, raterInfos } from '../study/index.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { StopControl } from './stop-control.ts';
@@ -35,7 +35,8 @@ export async function rateRun(options: RateOptions): Promise<RunSummary> {
   );
   const workers = new Workers(models, endpoints, control, { ...OUTAGE_POLICY, ...options.outage });
   const raters = await workers.openRaters(options.raters);
-  const writer = await openRunWriter(options.folder);
+  const roles = options.raters.map((rater) => roleOf(rater));
+  const writer = await openRunWriter(options.folder, roles);
   return await untilClosed(writer, control, async () => {
     const entries = knownEntries(writer.manifest, options.evals ?? {});
     await addRaters(writer, raterInfos(options.raters, entries));
@@ -59,15 +60,16 @@ export function knownEntries({ evals }: Manifest, given: Readonly<Record<string,
   );
 }
 
-async function addRaters(writer: RunWriter, raters: readonly RaterInfo[]): Promise<void> {
-  const { manifest } = writer;
-  const present = new Map(manifest.raters.map((rater) => [rater.id, rater]));
-  const added = raters.filter(({ id }) => !present.has(id));
-  for (const rater of raters) {
-    const before = present.get(rater.id);
-    if (before) refuseOther(before, rater);
-  }
-  if (added.length > 0) await writer.replaceManifest({ ...manifest, raters: [...manifest.raters, ...added] });
+function addRaters(writer: RunWriter, raters: readonly RaterInfo[]): Promise<void> {
+  return writer.changeManifest((manifest) => {
+    const present = new Map(manifest.raters.map((rater) => [rater.id, rater]));
+    const added = raters.filter(({ id }) => !present.has(id));
+    for (const rater of raters) {
+      const before = present.get(rater.id);
+      if (before) refuseOther(before, rater);
+    }
+    return added.length === 0 ? manifest : { ...manifest, raters: [...manifest.raters, ...added] };
+  });
 }
 
 function refuseOther(before: RaterInfo, rater: RaterInfo): void {

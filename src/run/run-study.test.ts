@@ -82,11 +82,11 @@ describe('runStudy', () => {
     const sft = counted(() => 'yes');
     const plan = await planOf({ stages: { sft } });
     await runStudy(plan, { folder });
-    const before = await readFile(join(folder, 'transcripts/main.jsonl'), 'utf8');
+    const before = await readFile(join(folder, 'transcripts/elicit.jsonl'), 'utf8');
     const summary = await runStudy(await planOf({ stages: { sft } }), { folder });
     expect(summary).toMatchObject({ trials: { planned: 10, done: 0, skipped: 10 }, complete: true });
     expect(sft.calls).toBe(10);
-    expect(await readFile(join(folder, 'transcripts/main.jsonl'), 'utf8')).toBe(before);
+    expect(await readFile(join(folder, 'transcripts/elicit.jsonl'), 'utf8')).toBe(before);
   });
 
   it('takes over what may change: titles, panels, the analysis; raters added since stay', async () => {
@@ -95,9 +95,8 @@ describe('runStudy', () => {
     await runStudy(plan, { folder });
     {
       await using writer = await openRunWriter(folder);
-      const { manifest } = writer;
       const human = { id: 'human', kind: 'human' as const, digests: {} };
-      await writer.replaceManifest({ ...manifest, raters: [...manifest.raters, human] });
+      await writer.changeManifest((manifest) => ({ ...manifest, raters: [...manifest.raters, human] }));
     }
     const analysis = { ...plan.manifest.analysis, bootstrap: 0, contrasts: 'all' as const };
     const stages = plan.manifest.stages.map((stage) => ({ ...stage, title: stage.id.toUpperCase() }));

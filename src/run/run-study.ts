@@ -66,12 +66,13 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const raters = await workers.openRaters(study.raters);
   await using sandboxes = new RunSandboxes(study.sandbox);
   if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
-  const writer = await openFolder(
-    options.folder,
-    withWeights(plan.manifest, await stageWeights(study, checkpoints, options)),
-    manifestDifferences,
-    'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
-  );
+  const manifest = withWeights(plan.manifest, await stageWeights(study, checkpoints, options));
+  const writer = await openFolder(options.folder, manifest, {
+    roles: ['elicit'],
+    compare: (recorded, wanted) => ({ refused: manifestDifferences(recorded, wanted), grown: [] }),
+    remedy:
+      'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
+  });
   // Awaited here, because what this function holds is closed when it returns.
   return await untilClosed(writer, control, async () =>
     runSession(

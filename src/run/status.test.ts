@@ -100,6 +100,6 @@ describe('runStatus', () => {
   });
 
   it('refuses a folder that is no run', async () => {
-    await expect(runStatus(await temporaryFolder())).rejects.toThrow(/no run folder/);
+    await expect(runStatus(await temporaryFolder())).rejects.toThrow(/is not a run folder/);
   });
 });

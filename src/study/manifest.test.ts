@@ -78,7 +78,7 @@ describe('the manifest of a plan', () => {
   it('says what is run', () => {
     expect(before).toMatchObject({
       format: 'stemma-run',
-      formatVersion: 1,
+      formatVersion: 2,
       name: 'small',
       origin: { kind: 'study' },
       stages: [

@@ -19,7 +19,7 @@ import { writtenStudy } from './written.ts';
 export function makeManifest(study: Study, surveys: readonly SampleSurvey[], createdAt: Date): Manifest {
   const manifest = {
     format: 'stemma-run',
-    formatVersion: 1,
+    formatVersion: 2,
     stemma: version,
     name: study.name,
     createdAt: createdAt.toISOString(),

@@ -4,6 +4,7 @@ import type { LabelFrame, RunReader, TrialRow } from '../../records/index.ts';
 /** The parts of a `RunReader` that findings read, over records in memory. */
 export class MemoryRun implements RunReader {
   readonly folder = 'memory';
+  readonly damaged = [];
   readonly manifest: Manifest;
   readonly #trials: readonly TrialRow[];
   readonly #ratings: readonly Rating[];
@@ -41,6 +42,12 @@ export class MemoryRun implements RunReader {
   close(): void {}
   [Symbol.dispose](): void {}
 
+  losses(): never {
+    throw new Error('findings do not read this');
+  }
+  samples(): never {
+    throw new Error('findings do not read this');
+  }
   trial(): never {
     throw new Error('findings do not read this');
   }

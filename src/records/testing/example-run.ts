@@ -6,7 +6,7 @@ import { type Manifest, noUsage, parseTrialKey, type Rating, type Transcript } f
 /** Records for tests: small, whole, and different from each other only in what a test is about. */
 export const exampleManifest: Manifest = {
   format: 'stemma-run',
-  formatVersion: 1,
+  formatVersion: 2,
   stemma: '0.0.0',
   name: 'example',
   createdAt: '2026-01-01T00:00:00.000Z',

@@ -1,5 +1,5 @@
 import { digestOfText, InputError, type TrialKey } from '../../core/index.ts';
-import { openRun, type RunReader } from '../../records/index.ts';
+import { openRunWriter, type RunWriter } from '../../records/index.ts';
 import { cohenKappa } from '../../stats/index.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
@@ -7,7 +7,7 @@ import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
 import { type Answer, type Given, ratingsOf } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
-import { openPatiently, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
+import { dated, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
 import { type Sitting, sit, type Terminal } from './terminal.ts';
 
 export interface AdjudicateOptions extends PickOptions {
@@ -51,17 +51,18 @@ export function consensusOf(given: readonly (Answer | 'skipped' | undefined)[]):
  * @throws InputError where fewer than two people have labelled, or there is no terminal and something to decide
  */
 export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicated> {
-  const { framed, labellers } = await prepare(options);
+  await using writer = await openRunWriter(options.folder, [`label:${TOGETHER}`]);
+  const { reader } = writer;
+  const { framed, labellers } = await prepare(writer, options);
   const taken: Taken['measures'][number][] = [];
   const agreement: Agreement[] = [];
-  using reader = await openRun(options.folder);
   let interrupted = false;
   for (const one of framed) {
     const all = await Promise.all(labellers.map((id) => answersOf(reader, one.frame, id)));
     const settled = await answersOf(reader, one.frame, TOGETHER);
     agreement.push(agreementOf(one.labelled.measure.id, all));
     const { items, agreed } = settle(one, all, settled);
-    await recordAgreed(options.folder, reader, one, agreed);
+    await recordAgreed(writer, one, agreed);
     let state = beginSession(items, []);
     if (!interrupted && state.at < items.length) {
       const sitting: Sitting = {
@@ -71,7 +72,7 @@ export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicate
           const key = now[at]?.key;
           return shown === null || key === undefined ? null : { ...shown, differing: differingOf(key, all) };
         },
-        record: (recording) => recordOne(options.folder, reader, one, TOGETHER, recording),
+        record: (recording) => recordOne(writer, one, TOGETHER, recording),
       };
       const sat = await sit(state, sitting);
       state = sat.state;
@@ -82,8 +83,10 @@ export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicate
   return { rater: TOGETHER, measures: taken, interrupted, agreement };
 }
 
-async function prepare(options: AdjudicateOptions): Promise<{ framed: Framed[]; labellers: string[] }> {
-  await using writer = await openPatiently(options.folder);
+async function prepare(
+  writer: RunWriter,
+  options: AdjudicateOptions,
+): Promise<{ framed: Framed[]; labellers: string[] }> {
   const labellers = labellersOf(writer.manifest);
   if (labellers.length < 2) {
     throw new InputError(
@@ -126,17 +129,14 @@ function settle({ frame }: Framed, all: readonly Answers[], settled: Answers): S
 }
 
 async function recordAgreed(
-  folder: string,
-  reader: RunReader,
+  writer: RunWriter,
   { question }: Framed,
   agreed: Settled['agreed'],
 ): Promise<void> {
-  if (agreed.length === 0) return;
-  await using writer = await openPatiently(folder);
   for (const { key, given } of agreed) {
-    const transcript = await reader.transcript(key);
+    const transcript = await writer.reader.transcript(key);
     if (transcript !== undefined)
-      await writer.appendRatings(ratingsOf(question, transcript, given, TOGETHER));
+      await writer.appendRatings(dated(ratingsOf(question, transcript, given, TOGETHER)));
   }
 }
 

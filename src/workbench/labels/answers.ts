@@ -8,7 +8,7 @@ export type Answers = ReadonlyMap<TrialKey, Answered>;
 
 export interface Answered {
   readonly given: Answer | 'skipped';
-  /** Its place among all ratings of the measure, whoever gave them: which of two answers is the later one. */
+  /** Which of two answers is the later one, whoever gave them: the greater. */
   readonly at: number;
 }
 
@@ -20,16 +20,21 @@ export async function answersOf(
 ): Promise<Answers> {
   const picked = new Set(trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
   const answers = new Map<TrialKey, Answered>();
-  let at = 0;
+  let place = 0;
   for await (const batch of run.ratingBatches({ measure })) {
     for (const rating of batch) {
-      at++;
+      place++;
       if (rating.rater !== rater || !picked.has(rating.key)) continue;
       const given = answerOf(rating);
-      if (given !== null) answers.set(rating.key, { given, at });
+      if (given !== null) answers.set(rating.key, { given, at: whenOf(rating, place) });
     }
   }
   return answers;
+}
+
+/** Labels of format 1 have no date. All of them stand in one file, in order, and are older than any that has one. */
+function whenOf({ at }: Rating, place: number): number {
+  return at === undefined ? place : Date.parse(at);
 }
 
 function answerOf(rating: Rating): Answer | 'skipped' | null {

@@ -30,13 +30,21 @@ export function labellersOf({ raters }: Manifest): string[] {
  *
  * @throws InputError when another rater has that id, or it was asked something else under the question's name
  */
-export async function seatLabeller(
+export function seatLabeller(
   writer: RunWriter,
   id: string,
   evalId: string,
-  { question, digest }: LabelledQuestion,
+  question: LabelledQuestion,
 ): Promise<void> {
-  const { manifest } = writer;
+  return writer.changeManifest((manifest) => withLabeller(manifest, id, evalId, question));
+}
+
+function withLabeller(
+  manifest: Manifest,
+  id: string,
+  evalId: string,
+  { question, digest }: LabelledQuestion,
+): Manifest {
   const asked = `${evalId}:${question.id}`;
   const before = manifest.raters.find((rater) => rater.id === id);
   if (before === undefined) {
@@ -47,7 +55,7 @@ export async function seatLabeller(
       description: id === TOGETHER && labellersOf(manifest).length > 0 ? ADJUDICATED : DESCRIPTION,
       digests: { [asked]: digest },
     };
-    return writer.replaceManifest({ ...manifest, raters: [...manifest.raters, rater] });
+    return { ...manifest, raters: [...manifest.raters, rater] };
   }
   if (before.kind !== 'human' || Object.keys(before.digests).length === 0) {
     throw new InputError(`the run has another rater named "${id}" already, with labels that were imported`, {
@@ -55,7 +63,7 @@ export async function seatLabeller(
     });
   }
   const digestBefore = before.digests[asked];
-  if (digestBefore === digest) return;
+  if (digestBefore === digest) return manifest;
   if (digestBefore !== undefined) {
     throw new InputError(
       `${id} was asked the question "${asked}" in other words: its rubric has changed since`,
@@ -66,10 +74,7 @@ export async function seatLabeller(
     );
   }
   const rater: RaterInfo = { ...before, digests: { ...before.digests, [asked]: digest } };
-  await writer.replaceManifest({
-    ...manifest,
-    raters: manifest.raters.map((one) => (one === before ? rater : one)),
-  });
+  return { ...manifest, raters: manifest.raters.map((one) => (one === before ? rater : one)) };
 }
 
 function titleOf(id: string, manifest: Manifest): string {

@@ -2,13 +2,13 @@ import { open, rename, rm } from 'node:fs/promises';
 import { digestOfText, type ErrorPlace, InputError, type Rating, type TrialKey } from '../../core/index.ts';
 import { readTable, unwritable } from '../../files/index.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
-import { type LabelFrame, openRun, type RunReader } from '../../records/index.ts';
+import { type LabelFrame, openRun, openRunWriter, type RunReader } from '../../records/index.ts';
 import { answersOf } from './answers.ts';
 import { parseAnswer, scaleInWords } from './choices.ts';
 import { criteriaOf, type Framed, openFrames, type PickOptions, pickFrames } from './frames.ts';
 import { raterOf, seatLabeller } from './labellers.ts';
 import { type Answer, ratingsOf } from './question.ts';
-import { openPatiently, sameGiven } from './take-labels.ts';
+import { dated, sameGiven } from './take-labels.ts';
 
 export interface SheetOptions extends PickOptions {
   readonly folder: string;
@@ -40,8 +40,8 @@ export function itemName({ id, seed, createdAt }: LabelFrame, key: TrialKey): st
 export async function exportSheet(options: SheetOptions): Promise<number> {
   const rater = raterOf(options.labeller);
   const framed = await (async () => {
-    await using writer = await openPatiently(options.folder);
-    return pickFrames(writer, options);
+    await using writer = await openRunWriter(options.folder);
+    return await writer.changeFrames(() => pickFrames(writer, options));
   })();
   using reader = await openRun(options.folder);
   const rows: string[][] = [];
@@ -119,7 +119,7 @@ export interface Imported {
  */
 export async function importSheet(options: SheetOptions): Promise<Imported> {
   const rater = raterOf(options.labeller);
-  await using writer = await openPatiently(options.folder);
+  await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
   const framed = await openFrames(writer.reader, options);
   const rows = await readRows(options.file, framed);
   const known = new Map(
@@ -140,7 +140,7 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
     ratings.push(...ratingsOf(of.question, transcript, given, rater));
   }
   // At once: a wait for the disk a label makes a sheet of a thousand a matter of minutes.
-  await writer.appendRatings(ratings);
+  await writer.appendRatings(dated(ratings));
   return {
     rater,
     recorded: fresh.length,

@@ -1,6 +1,6 @@
-import { InputError, RecordsError, type Transcript } from '../../core/index.ts';
+import { InputError, type Rating, type Transcript } from '../../core/index.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
-import { openRun, openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
+import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { answersOf, itemsOf } from './answers.ts';
 import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
 import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
@@ -24,16 +24,17 @@ export interface Taken {
 
 /**
  * Picks what to label where nothing is picked yet, and takes labels in the terminal, measure after measure, until all are
- * labelled or the labeller quits. Every answer is on disk before the next trial is shown; the run's lock is held only
- * while one is written, so that several people can label at once.
+ * labelled or the labeller quits. Every answer is on disk before the next trial is shown. Several people can label at once,
+ * each under a name.
  *
- * @throws InputError as `pickFrames` does, and where there is no terminal; RecordsError when another process writes to the run
+ * @throws InputError as `pickFrames` does, and where there is no terminal; RecordsError when somebody labels under the same name
  */
 export async function takeLabels(options: TakeOptions): Promise<Taken> {
   const rater = raterOf(options.labeller);
   requireTerminal(options.terminal ?? {});
-  const framed = await prepare(options, rater);
-  using reader = await openRun(options.folder);
+  await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
+  const framed = await prepare(writer, options, rater);
+  const { reader } = writer;
   const taken: Taken['measures'][number][] = [];
   let stopped: 'quit' | 'interrupted' | null = null;
   for (const one of framed) {
@@ -41,7 +42,7 @@ export async function takeLabels(options: TakeOptions): Promise<Taken> {
     let state = beginSession(items, history);
     // A measure that is labelled already is passed over, but for the last: there one can look back and undo.
     if (stopped === null && (state.at < items.length || framed.length === 1)) {
-      const sat = await sit(state, sittingOf(options, reader, one, rater));
+      const sat = await sit(state, sittingOf(options, writer, one, rater));
       state = sat.state;
       if (sat.interrupted) stopped = 'interrupted';
       else if (state.at < items.length) stopped = 'quit';
@@ -55,8 +56,7 @@ export async function takeLabels(options: TakeOptions): Promise<Taken> {
   return { rater, measures: taken, interrupted: stopped === 'interrupted' };
 }
 
-async function prepare(options: TakeOptions, rater: string): Promise<Framed[]> {
-  await using writer = await openPatiently(options.folder);
+async function prepare(writer: RunWriter, options: TakeOptions, rater: string): Promise<Framed[]> {
   if (rater === TOGETHER && labellersOf(writer.manifest).length > 0) {
     throw new InputError(
       `in this run people label under their names: ${labellersOf(writer.manifest).join(', ')}`,
@@ -65,16 +65,16 @@ async function prepare(options: TakeOptions, rater: string): Promise<Framed[]> {
       },
     );
   }
-  const framed = await pickFrames(writer, options);
+  const framed = await writer.changeFrames(() => pickFrames(writer, options));
   for (const { frame, question } of framed) await seatLabeller(writer, rater, frame.eval, question);
   return framed;
 }
 
-function sittingOf(options: TakeOptions, reader: RunReader, framed: Framed, rater: string): Sitting {
+function sittingOf(options: TakeOptions, writer: RunWriter, framed: Framed, rater: string): Sitting {
   return {
     ...options.terminal,
-    shown: async ({ items, at }) => shownOf(reader, framed, items[at]),
-    record: (recording) => recordOne(options.folder, reader, framed, rater, recording),
+    shown: async ({ items, at }) => shownOf(writer.reader, framed, items[at]),
+    record: (recording) => recordOne(writer, framed, rater, recording),
   };
 }
 
@@ -105,32 +105,21 @@ async function transcriptOf(reader: RunReader, key: string): Promise<Transcript>
   });
 }
 
-/** Puts one answer on disk: the lock is taken, the line flushed, the lock given back. */
+/** Puts one answer on disk. */
 export async function recordOne(
-  folder: string,
-  reader: RunReader,
+  writer: RunWriter,
   { question }: Framed,
   rater: string,
   { key, given }: Recording,
 ): Promise<void> {
-  const ratings = ratingsOf(question, await transcriptOf(reader, key), given, rater);
-  await using writer = await openPatiently(folder);
-  await writer.appendRatings(ratings);
+  const ratings = ratingsOf(question, await transcriptOf(writer.reader, key), given, rater);
+  await writer.appendRatings(dated(ratings));
 }
 
-const PATIENCE_MS = 3000;
-
-/** Two labellers may press a key at the same moment: the second waits for the first to be written. */
-export async function openPatiently(folder: string): Promise<RunWriter> {
-  for (const since = Date.now(); ; ) {
-    try {
-      return await openRunWriter(folder);
-    } catch (error) {
-      const locked = error instanceof RecordsError && error.place.file?.endsWith('.lock');
-      if (!locked || Date.now() - since > PATIENCE_MS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+/** Ratings that a person gives now. */
+export function dated(ratings: readonly Rating[]): Rating[] {
+  const at = new Date().toISOString();
+  return ratings.map((rating) => ({ ...rating, at }));
 }
 
 /** Whether two answers say the same. */

@@ -1,0 +1,211 @@
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Digest, digestOf, RecordsError, type Sample } from '../core/index.ts';
+import { CHECKSUM_LENGTH, checksumOf, withChecksum } from './checksum.ts';
+import { diskError } from './disk-error.ts';
+import { syncFolder } from './manifest.ts';
+import { isPlainFile, isPlainFolder, makePlainFolder, openPlain } from './plain-file.ts';
+import { recordsInLine, recordsInTail } from './records-in-line.ts';
+import { fileName } from './role.ts';
+import { type Chunk, scanLines } from './scan.ts';
+import { withFile } from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { mendTornEnd } from './torn-tail.ts';
+
+/**
+ * The samples of one eval that a run puts: `samples/<eval>.jsonl`, a sample a line, each with its digest and a checksum as
+ * other records have. Ids, clusters and digests are in memory; texts stay on disk and are read by offset.
+ */
+export interface SampleReader extends AsyncDisposable {
+  readonly size: number;
+  /** Lines that are not samples any more, counted from 1. */
+  readonly damaged: readonly number[];
+  /** In the order of the file. */
+  ids(): Iterable<string>;
+  has(id: string): boolean;
+  cluster(id: string): string | undefined;
+  /** As in the transcripts' `digests.sample`. */
+  digest(id: string): Digest | undefined;
+  /** @throws RecordsError when the file does not have it, or its line is damaged */
+  read(id: string): Promise<Sample>;
+}
+
+/** The same, to add to. */
+export interface SampleFile extends SampleReader {
+  /**
+   * Adds a sample; resolves when it is on disk. The same sample again changes nothing. It can be read at once.
+   *
+   * @throws RecordsError for another sample with an id that is there: their transcripts could not be told apart
+   */
+  put(sample: Sample): Promise<void>;
+}
+
+interface Place {
+  readonly cluster: string;
+  readonly digest: Digest;
+  readonly offset: number;
+  readonly length: number;
+}
+
+const FOLDER = 'samples';
+const HEAD = /^\{"id":("(?:[^"\\]|\\.)*"),"cluster":("(?:[^"\\]|\\.)*"),"digest":("[0-9a-f]+")/;
+/** Characters of a line that hold its head: ids and clusters have a largest length. */
+const HEAD_LENGTH = 64 << 10;
+
+/**
+ * Opens the samples of an eval.
+ *
+ * @param access `write`: the caller owns the role `elicit`; the file is made where it is absent, and a torn end is mended
+ * @throws RecordsError where the file is a link or not a file, or can't be written
+ */
+export async function openSampleFile(
+  folder: string,
+  evalId: string,
+  access: 'read' | 'write',
+): Promise<SampleFile> {
+  const path = join(folder, FOLDER, `${fileName(evalId)}.jsonl`);
+  if (access === 'read') return new Samples(path, null, contentOf(path, isPlainFolder(join(folder, FOLDER))));
+  try {
+    makePlainFolder(join(folder, FOLDER));
+    const file = await openPlain(path, 'append');
+    await syncFolder(join(folder, FOLDER));
+    const size = mendTornEnd(path, 'samples');
+    return new Samples(path, new SegmentWriter(path, file, size, () => {}), contentOf(path, true));
+  } catch (error) {
+    throw error instanceof RecordsError ? error : diskError(error, path);
+  }
+}
+
+interface Content {
+  readonly places: Map<string, Place>;
+  readonly damaged: readonly number[];
+  readonly size: number;
+}
+
+function contentOf(path: string, there: boolean): Content {
+  const places = new Map<string, Place>();
+  const damaged: number[] = [];
+  if (!there || !isPlainFile(path)) return { places, damaged, size: 0 };
+  let line = 0;
+  let chunk: Chunk;
+  const parts = {
+    record(start: number, end: number) {
+      const [id, place] = headOf(chunk, start, end) ?? [];
+      if (id === undefined) damaged.push(line);
+      else places.set(id, place!);
+    },
+    damaged: () => void damaged.push(line),
+    lineFeed: () => void damaged.push(line),
+  };
+  const size = withFile(path, (descriptor) =>
+    scanLines(descriptor, 0, (at, start, end, whole) => {
+      chunk = at;
+      line++;
+      if (whole) recordsInLine(at, { start, end, due: true }, parts);
+      else recordsInTail(at, { start, end }, parts);
+    }),
+  );
+  return { places, damaged, size };
+}
+
+function headOf({ latin1, offset }: Chunk, start: number, end: number): [string, Place] | null {
+  const found = HEAD.exec(latin1.slice(start, Math.min(end, start + HEAD_LENGTH)));
+  if (found === null) return null;
+  const [, id, cluster, digest] = found;
+  const text = (latin: string) => JSON.parse(Buffer.from(latin, 'latin1').toString('utf8')) as string;
+  return [
+    text(id!),
+    { cluster: text(cluster!), digest: text(digest!), offset: offset + start, length: end - start },
+  ];
+}
+
+class Samples implements SampleFile {
+  readonly damaged: readonly number[];
+  readonly #path: string;
+  readonly #writer: SegmentWriter | null;
+  readonly #places: Map<string, Place>;
+  /** Put, and not on disk yet. */
+  readonly #pending = new Map<string, Sample>();
+  #size: number;
+  #file: Promise<FileHandle> | null = null;
+
+  constructor(path: string, writer: SegmentWriter | null, { places, damaged, size }: Content) {
+    this.#path = path;
+    this.#writer = writer;
+    this.#places = places;
+    this.damaged = damaged;
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#places.keys();
+  }
+
+  has(id: string): boolean {
+    return this.#places.has(id);
+  }
+
+  cluster(id: string): string | undefined {
+    return this.#places.get(id)?.cluster;
+  }
+
+  digest(id: string): Digest | undefined {
+    return this.#places.get(id)?.digest;
+  }
+
+  async put(sample: Sample): Promise<void> {
+    if (this.#writer === null) throw new TypeError('these samples were opened for reading');
+    const digest = digestOf(sample);
+    const before = this.#places.get(sample.id);
+    if (before?.digest === digest) return;
+    if (before !== undefined) throw otherSample(this.#path, sample.id);
+    const { id, cluster, ...rest } = sample;
+    const line = withChecksum(JSON.stringify({ id, cluster, digest, ...rest }));
+    const bytes = Buffer.byteLength(line);
+    this.#places.set(id, { cluster, digest, offset: this.#size, length: bytes - 1 });
+    this.#pending.set(id, sample);
+    this.#size += bytes;
+    await this.#writer.append(line);
+    this.#pending.delete(id);
+  }
+
+  async read(id: string): Promise<Sample> {
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) return pending;
+    const place = this.#places.get(id);
+    if (place === undefined) throw noSample(this.#path, id);
+    this.#file ??= openPlain(this.#path, 'read');
+    const file = await this.#file;
+    const bytes = Buffer.alloc(place.length);
+    await file.read(bytes, 0, place.length, place.offset);
+    if (checksumOf(bytes, 0, bytes.length) !== 'right') throw noSample(this.#path, id);
+    const { digest: _, ...sample } = JSON.parse(
+      `${bytes.toString('utf8', 0, bytes.length - CHECKSUM_LENGTH)}}`,
+    ) as Sample & { digest: Digest };
+    return sample;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer?.close();
+    await (await this.#file)?.close();
+    this.#file = null;
+  }
+}
+
+function otherSample(file: string, id: string): RecordsError {
+  return new RecordsError(`the run has another sample with the id "${id}"`, {
+    place: { file },
+    remedy: 'Name another folder with --out, or undo the change: a trial is known by the id of its sample.',
+  });
+}
+
+function noSample(file: string, id: string): RecordsError {
+  return new RecordsError(`the sample "${id}" can't be read: it is absent, or its line is damaged`, {
+    place: { file },
+    remedy: 'Give the command `run` again: it writes the sample anew.',
+  });
+}
