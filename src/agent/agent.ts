@@ -88,6 +88,8 @@ export type AgentState = {
   /** Tool calls that were run, and calls or blocks that could not be (malformed, unknown, one too many). */
   readonly toolCalls: number;
   readonly malformed: number;
+  /** Of the calls, those that the server had left in the text; absent where there are none. */
+  readonly callsFromText?: number;
   /** Wall time in ms. */
   readonly elapsedMs: number;
 };

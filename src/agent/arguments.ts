@@ -14,6 +14,8 @@ export function readArguments(tool: Tool, text: string): { args: JsonObject } | 
   let value: unknown;
   try {
     value = text.trim() === '' ? {} : JSON.parse(text);
+    // Some servers encode the arguments twice.
+    if (typeof value === 'string' && /^\s*\{/.test(value)) value = JSON.parse(value);
   } catch (error) {
     return { fault: `The arguments of ${tool.name} are no JSON: ${(error as Error).message}.` };
   }

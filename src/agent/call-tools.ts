@@ -4,6 +4,7 @@ import type { AgentTool, ToolMessage, ToolResult } from './agent.ts';
 import { readArguments } from './arguments.ts';
 import type { Clock } from './clock.ts';
 import { DUPLICATE } from './dialogue.ts';
+import { toolNamed } from './tool-name.ts';
 import { truncateMiddle } from './truncate.ts';
 
 /** More calls in one turn are a model that has lost its way; they would fill the context with answers. */
@@ -71,7 +72,11 @@ function prepare(
   tools: readonly AgentTool[],
   cutOff: boolean,
 ): { work: Work } | { fault: string } {
-  const found = tools.find(({ tool }) => tool.name === call.name);
+  const named = toolNamed(
+    call.name,
+    tools.map(({ tool }) => tool),
+  );
+  const found = tools.find(({ tool }) => tool === named);
   if (found === undefined) {
     const names = tools.map(({ tool }) => tool.name);
     const meant = nearest(call.name, names);

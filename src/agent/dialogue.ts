@@ -1,5 +1,6 @@
 import type { GenerateRequest, Generation, Message } from '../core/index.ts';
 import type { AgentTool, AssistantMessage, ToolMessage } from './agent.ts';
+import { readTextCalls } from './text-calls.ts';
 
 /** The conversation as the checkpoint sees it: how it is told of tools, how its calls are read, how it is answered. */
 export interface Dialogue {
@@ -19,6 +20,8 @@ export interface Turn {
   readonly message: AssistantMessage;
   /** What is wrong with how the turn calls a tool, said to the checkpoint; then there are no calls. */
   readonly fault?: string;
+  /** Calls that the server left in the text, and that were read from there. */
+  readonly fromText?: number;
 }
 
 /** Tool calls as the provider's own protocol has them. */
@@ -26,6 +29,7 @@ export class NativeDialogue implements Dialogue {
   readonly protocol = 'native';
   readonly #messages: Message[];
   readonly #tools: GenerateRequest['tools'];
+  #turns = 0;
 
   constructor(messages: readonly Message[], tools: readonly AgentTool[]) {
     this.#messages = [...messages];
@@ -36,11 +40,31 @@ export class NativeDialogue implements Dialogue {
     return { messages: [...this.#messages], ...(this.#tools?.length ? { tools: this.#tools } : {}) };
   }
 
-  hear({ thoughts, response, toolCalls }: Generation): Turn {
+  hear({ thoughts, response, toolCalls, stop }: Generation): Turn {
+    if (toolCalls.length === 0 && stop !== 'refusal') {
+      const turn = this.#hearText(response, thoughts);
+      if (turn !== undefined) return turn;
+    }
     // The very objects: a client knows its own thoughts and signatures again by the first of them.
     const message = assistantMessage(response, thoughts, withUniqueIds(toolCalls));
     sayTurn(this.#messages, message);
     return { message };
+  }
+
+  /** A server that has no parser for the calls of its model leaves them in the text. */
+  #hearText(response: string, thoughts: string | undefined): Turn | undefined {
+    const read = readTextCalls(response, this.#tools ?? []);
+    if (read.kind === 'none') return undefined;
+    this.#turns++;
+    if (read.kind === 'fault') {
+      const message = assistantMessage(response, thoughts, []);
+      sayTurn(this.#messages, message);
+      return { message, fault: read.why };
+    }
+    const calls = read.calls.map((call, index) => ({ id: `text-${this.#turns}-${index}`, ...call }));
+    const message = assistantMessage(read.around, thoughts, calls);
+    sayTurn(this.#messages, message);
+    return { message, fromText: calls.length };
   }
 
   answer(answers: readonly ToolMessage[]): void {

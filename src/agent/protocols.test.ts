@@ -30,7 +30,7 @@ const WIRES = [
         ],
       },
       { role: 'tool', tool_call_id: 'a', content: 'a.txt' },
-      { role: 'tool', tool_call_id: 'b', content: expect.stringContaining('expected string') },
+      { role: 'tool', tool_call_id: 'b', content: expect.stringContaining('must be text') },
     ],
   },
   {
@@ -61,7 +61,7 @@ const WIRES = [
       expect.objectContaining({ type: 'function_call', call_id: 'a' }),
       expect.objectContaining({ type: 'function_call', call_id: 'b' }),
       { type: 'function_call_output', call_id: 'a', output: 'a.txt' },
-      { type: 'function_call_output', call_id: 'b', output: expect.stringContaining('expected string') },
+      { type: 'function_call_output', call_id: 'b', output: expect.stringContaining('must be text') },
     ],
   },
   {
@@ -95,7 +95,7 @@ const WIRES = [
           {
             type: 'tool_result',
             tool_use_id: 'b',
-            content: expect.stringContaining('expected string'),
+            content: expect.stringContaining('must be text'),
             is_error: true,
           },
         ],
@@ -130,7 +130,7 @@ const WIRES = [
           {
             functionResponse: {
               name: 'bash',
-              response: { error: expect.stringContaining('expected string') },
+              response: { error: expect.stringContaining('must be text') },
             },
           },
         ],

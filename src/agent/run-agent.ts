@@ -48,6 +48,7 @@ class AgentRun {
   #why: string | undefined;
   #toolCalls = 0;
   #malformed = 0;
+  #fromText = 0;
 
   constructor(options: AgentOptions, clock: Clock) {
     const { subject, messages, tools, protocol } = options;
@@ -79,7 +80,8 @@ class AgentRun {
     const generation = await this.#ask();
     if ('ended' in generation) return generation;
     this.#ledger.heard(generation);
-    const { message, fault = unreadable(generation) } = this.#dialogue.hear(generation);
+    const { message, fault = unreadable(generation), fromText = 0 } = this.#dialogue.hear(generation);
+    this.#fromText += fromText;
     this.#ledger.said(message);
     if (generation.stop === 'refusal') return { ended: 'refusal' };
     if (fault !== undefined) {
@@ -166,6 +168,7 @@ class AgentRun {
       steps: this.#ledger.turns,
       toolCalls: this.#toolCalls,
       malformed: this.#malformed,
+      ...(this.#fromText === 0 ? {} : { callsFromText: this.#fromText }),
       elapsedMs: this.#clock.elapsedMs,
     });
   }
