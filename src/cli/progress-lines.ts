@@ -14,13 +14,13 @@ import {
 } from '../format/index.ts';
 import type { Progress, ProgressCounts } from '../run/index.ts';
 
-/** The whole display: the total first, then what is waited for, then a line a stage and eval that is under way. */
+/** The whole display: the total, what is waited for, the last error, and a line per stage and eval under way. */
 export function progressLines(
   progress: Progress,
   { color, cells: each, now }: { readonly color: boolean; readonly cells: boolean; readonly now: number },
 ): string[] {
   const paint = painter(color);
-  const { state, total, elapsedMs, waitingFor } = progress;
+  const { state, total, elapsedMs, waitingFor, lastError } = progress;
   const states = {
     running: [],
     stopping: [paint('yellow', 'stopping: trials under way are being finished')],
@@ -39,6 +39,9 @@ export function progressLines(
       const next = nextTryAt > now ? `next try in ${durationText(nextTryAt - now)}` : 'trying now';
       return paint('yellow', `  waiting for ${terminalLine(ref)} (${firstLine(message)}), ${next}`);
     }),
+    ...(lastError !== null && waitingFor.length === 0 && state !== 'done'
+      ? [paint('red', `  last error: ${terminalLine(lastError.from)}: ${firstLine(lastError.message)}`)]
+      : []),
   ];
   if (!each || progress.cells.length < 2) return lines;
   const shown = progress.cells.filter(
@@ -57,13 +60,15 @@ export function progressLines(
 }
 
 function details(
-  { done, total, perSecond, etaMs, errors, ratings, tokens, usd }: ProgressCounts,
+  { done, total, answers, rated, perSecond, etaMs, errors, ratings, tokens, usd }: ProgressCounts,
   state: Progress['state'],
   paint: Paint,
 ): string[] {
   const spent = tokens.input + tokens.output;
   return [
     reached(done, total),
+    ...(done < total && answers.done < answers.total ? [counted(answers.done, 'answer')] : []),
+    ...(done < total && rated.done < rated.total ? [counted(rated.done, 'rating')] : []),
     ...(perSecond && done < total ? [speed(perSecond)] : []),
     ...(etaMs !== null && done < total && state === 'running' ? [`${durationText(etaMs)} left`] : []),
     ...(spent > 0 ? [`${compact(spent)} tokens`] : []),

@@ -77,6 +77,8 @@ class Screen implements ProgressStream {
 const counts = (done: number, total: number, more: Partial<ProgressCounts> = {}): ProgressCounts => ({
   total,
   done,
+  answers: { done: Math.min(total, done + 20), total },
+  rated: { done, total },
   perSecond: 10,
   etaMs: (total - done) * 100,
   errors: 0,
@@ -99,6 +101,7 @@ const progress = (done: number, more: Partial<Progress> = {}): Progress => ({
   total: counts(2 * done, 1000, { usd: 1.5, errors: 2 }),
   elapsedMs: done * 100,
   waitingFor: [],
+  lastError: null,
   ...more,
 });
 
@@ -111,13 +114,13 @@ afterEach(() => {
 
 describe('showProgress on a terminal', () => {
   it('draws a block in place: total, then each stage and eval', () => {
-    const screen = new Screen(120);
+    const screen = new Screen(160);
     using display = showProgress(screen, {});
     for (const done of [1, 50, 200]) display.update(progress(done));
     expect(screen.seen).toEqual([
-      '[20 s] 400 of 1,000 trials, 40%, 10/s, 1 min left, 600 k tokens, $1.50, 2 errors',
-      '  refusals · sft  200 of 500, 40%, 10/s, 30 s left, 300 k tokens, 2 errors',
-      '  refusals · rl   200 of 500, 40%, 10/s, 30 s left, 300 k tokens, 7 unparsed, 1 refused',
+      '[20 s] 400 of 1,000 trials, 40%, 420 answers, 400 ratings, 10/s, 1 min left, 600 k tokens, $1.50, 2 errors',
+      '  refusals · sft  200 of 500, 40%, 220 answers, 200 ratings, 10/s, 30 s left, 300 k tokens, 2 errors',
+      '  refusals · rl   200 of 500, 40%, 220 answers, 200 ratings, 10/s, 30 s left, 300 k tokens, 7 unparsed, 1 refused',
     ]);
   });
 
@@ -155,7 +158,7 @@ describe('showProgress on a terminal', () => {
   });
 
   it('puts whatever else is written above the block', () => {
-    const screen = new Screen(120);
+    const screen = new Screen(160);
     using display = showProgress(screen, {});
     display.update(progress(100));
     screen.write('\nStopping: trials under way are finished and recorded.\n');
@@ -188,6 +191,19 @@ describe('showProgress on a terminal', () => {
     expect(screen.seen[0]).toMatch(/^\[6 s\]/);
     vi.advanceTimersByTime(10_000);
     expect(screen.seen[1]).toMatch(/trying now$/);
+  });
+
+  it('tells the last error while the run goes on, unless it waits for something', () => {
+    const screen = new Screen(160);
+    using display = showProgress(screen, {});
+    const lastError = { from: 'judge', message: 'rate limit (429): slow down\nplease', at: 0 };
+    display.update(progress(10, { lastError }));
+    expect(screen.seen[1]).toBe('  last error: judge: rate limit (429): slow down');
+    const outage = { ref: 'http://gpu1:8000/v1#sft', message: 'refused', since: 0, nextTryAt: 0 };
+    display.update(progress(10, { lastError, waitingFor: [outage] }));
+    expect(screen.seen.filter((line) => line.includes('last error'))).toEqual([]);
+    display.update(progress(10, { lastError, state: 'done' }));
+    expect(screen.seen.filter((line) => line.includes('last error'))).toEqual([]);
   });
 
   it('leaves the last state standing and the terminal as it was, also when disposed twice', () => {

@@ -6,11 +6,10 @@ import { next, print, say } from './talk.ts';
 export function reportRun(summary: RunSummary, { folder, again }: { folder: string; again: string }): void {
   for (const line of summary.lines) say(line);
   print(folder);
-  const { done, errors } = summary.trials;
-  if (done > 0 && errors === done) {
-    // Nothing was learnt: a script must not go on as if it had been.
+  if (learntNothing(summary)) {
+    // A script must not go on as if all were well.
     process.exitCode = 1;
-    next(`mend what failed; then \`${again} --retry-errors\` tries these trials again`);
+    next(`mend what failed; then \`${again} --retry-errors\` asks again`);
     return;
   }
   if (summary.complete) {
@@ -20,4 +19,9 @@ export function reportRun(summary: RunSummary, { folder, again }: { folder: stri
   // Stopped by the user is 130, as a shell expects of Ctrl-C; stopped by a budget is a clean end that did what was asked.
   if (summary.stoppedBy === 'signal') process.exitCode = 130;
   next(`\`${again}\` goes on with what is missing; \`${stemma('findings', folder)}\` shows what there is`);
+}
+
+/** Whether all trials of the session failed, or a rater gave no value at all. */
+function learntNothing({ trials: { done, errors }, ratedNothing }: RunSummary): boolean {
+  return (done > 0 && errors === done) || ratedNothing.length > 0;
 }

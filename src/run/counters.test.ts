@@ -16,18 +16,23 @@ const rating = (status: Rating['status'], usage?: Rating['usage']): Rating => ({
 describe('Counters', () => {
   it('counts transcripts, ratings, tokens and dollars by stage and eval', () => {
     const counters = new Counters([
-      { stage: 'sft', eval: 'refusals', total: 10 },
-      { stage: 'rl', eval: 'refusals', total: 10 },
+      { stage: 'sft', eval: 'refusals', total: 10, raters: 1 },
+      { stage: 'rl', eval: 'refusals', total: 10, raters: 1 },
     ]);
     const sft = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const price = { input: 1, output: 10 };
     counters.transcript(sft, { status: 'completed', usage: { inputTokens: 1000, outputTokens: 200 } }, price);
     counters.transcript(sft, { status: 'error', usage: { inputTokens: null, outputTokens: null } }, price);
     counters.transcript(sft, { status: 'limit', usage: { inputTokens: 5, outputTokens: 5 } }, null);
-    counters.ratings(sft, [rating('rated', { inputTokens: 100, outputTokens: 10 }), rating('unparsed')], {
-      input: 2,
-      output: 2,
-    });
+    counters.ratings(
+      sft,
+      'judge',
+      [rating('rated', { inputTokens: 100, outputTokens: 10 }), rating('unparsed')],
+      {
+        input: 2,
+        output: 2,
+      },
+    );
     expect(sft).toMatchObject({ errors: 1, limits: 1, inputTokens: 1105, outputTokens: 215 });
     expect(sft.ratings).toEqual({ rated: 1, unparsed: 1, refused: 0, error: 0 });
     expect(sft.usd).toBeCloseTo((1000 * 1 + 200 * 10 + 110 * 2) / 1e6, 15);
@@ -42,7 +47,7 @@ describe('Counters', () => {
   });
 
   it('counts answers whose provider did not say what they took, and not calls that failed', () => {
-    const counters = new Counters([{ stage: 'sft', eval: 'refusals', total: 10 }]);
+    const counters = new Counters([{ stage: 'sft', eval: 'refusals', total: 10, raters: 1 }]);
     const cell = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const usage = { inputTokens: null, outputTokens: null };
     counters.transcript(cell, { status: 'completed', usage }, null);
@@ -51,7 +56,9 @@ describe('Counters', () => {
   });
 
   it('puts together what made trials of one stage fail, the commonest first', () => {
-    const counters = new Counters(['sft', 'rl'].map((stage) => ({ stage, eval: 'refusals', total: 10 })));
+    const counters = new Counters(
+      ['sft', 'rl'].map((stage) => ({ stage, eval: 'refusals', total: 10, raters: 1 })),
+    );
     const usage = { inputTokens: null, outputTokens: null };
     const fail = (kind: 'timeout' | 'server', message: string, status?: number, stage = 'sft') =>
       counters.transcript(

@@ -7,14 +7,19 @@ export interface CellCounters {
   readonly eval: string;
   /** Trials planned. */
   readonly total: number;
+  /** How many raters rate each answer. */
+  readonly raters: number;
   /** Trials that earlier sessions left nothing to do for. */
   skipped: number;
   /** Trials that this session ended: elicited, or rated where only ratings were missing. */
   done: number;
-  /** Transcripts in the records, of all sessions. */
+  /** Transcripts in the records, of all sessions, those with an error among them. */
+  answered: number;
   errors: number;
   limits: number;
-  /** Ratings in the records, of all sessions. */
+  /** Answers that a rater has rated, counted per rater; of all sessions. */
+  rated: number;
+  /** Ratings in the records by status, of all sessions: one per measure. */
   readonly ratings: Record<RatingStatus, number>;
   /** Spent by this session, raters included. */
   inputTokens: number;
@@ -22,40 +27,61 @@ export interface CellCounters {
   usd: number;
 }
 
-/** Trials that failed alike. */
-export interface Failure {
-  /** Of whose checkpoint. */
-  readonly stage: string;
-  readonly kind: NonNullable<Transcript['error']>['kind'];
+/** Who did something: the checkpoint of a stage, or a rater. */
+export type Source = { readonly stage: string } | { readonly rater: string };
+
+/** The id of the stage or rater. */
+export function sourceName(source: Source): string {
+  return 'stage' in source ? source.stage : source.rater;
+}
+
+/** Trials or ratings that failed alike. */
+export type Failure = Source & {
+  /** What kept a model from answering; of ratings also `unparsed` and `refused`. */
+  readonly kind: NonNullable<Transcript['error']>['kind'] | Exclude<RatingStatus, 'rated'>;
   /** HTTP's, where there is one. */
   readonly status: number | null;
   readonly count: number;
   /** Of the first of them. */
   readonly message: string;
+};
+
+/** The latest failure, for the progress line. */
+export interface LastError {
+  /** The id of the stage or rater, or the ref of the model. */
+  readonly from: string;
+  readonly message: string;
+  /** In ms since 1970. */
+  readonly at: number;
 }
 
-/** Counts everything that a run does, by stage and eval; the one source of its progress, its summary and its budget. */
+/** Counts everything that a run does, by stage and eval: the one source of its progress, its summary and its budget. */
 export class Counters {
   readonly cells: readonly CellCounters[];
   /** This session's. */
   readonly session = { errors: 0, ratings: noRatings(), inputTokens: 0, outputTokens: 0, usd: 0 };
+  /** Ratings in the records by rater, of all sessions. */
+  readonly #byRater = new Map<string, Record<RatingStatus, number>>();
+  /** Of this session. */
+  lastError: LastError | null = null;
   /** Calls whose provider did not say how many tokens they took. */
   unmeasured = 0;
   /** Tokens whose price nobody gave. */
   unpriced = 0;
+  readonly #asked = new Set<string>();
   readonly #failures = new Map<string, Failure>();
   readonly #byName: ReadonlyMap<string, CellCounters>;
 
   /** @param cells in the order they are shown in */
-  constructor(cells: readonly { readonly stage: string; readonly eval: string; readonly total: number }[]) {
-    this.cells = cells.map(({ stage, eval: name, total }) => ({
-      stage,
-      eval: name,
-      total,
+  constructor(cells: readonly Pick<CellCounters, 'stage' | 'eval' | 'total' | 'raters'>[]) {
+    this.cells = cells.map((cell) => ({
+      ...cell,
       skipped: 0,
       done: 0,
+      answered: 0,
       errors: 0,
       limits: 0,
+      rated: 0,
       ratings: noRatings(),
       inputTokens: 0,
       outputTokens: 0,
@@ -75,10 +101,11 @@ export class Counters {
     { status, usage, error }: Pick<Transcript, 'status' | 'usage' | 'error'>,
     price: Price | null,
   ): void {
+    cell.answered++;
     if (status === 'error') {
       cell.errors++;
       this.session.errors++;
-      this.#note(cell.stage, error);
+      if (error) this.#note({ stage: cell.stage }, error);
       // A call that failed took no tokens that anybody could have counted.
       if (usage.inputTokens === null && usage.outputTokens === null) return;
     }
@@ -86,32 +113,47 @@ export class Counters {
     this.#spend(cell, usage, price);
   }
 
-  /** What made this session's trials fail, the commonest first, with the words of the first of each kind and stage. */
+  /** What one rater said of one answer, recorded by this session. */
+  ratings(cell: CellCounters, rater: string, ratings: readonly Rating[], price: Price | null): void {
+    cell.rated++;
+    if (ratings.length > 0) this.#asked.add(rater);
+    for (const rating of ratings) {
+      const { status, usage } = rating;
+      cell.ratings[status]++;
+      this.session.ratings[status]++;
+      this.ofRater(rater)[status]++;
+      if (status !== 'rated') this.#note({ rater }, failureOf(rating, status));
+      if (usage) this.#spend(cell, usage, price);
+    }
+  }
+
+  /** The ratings of one rater in the records by status, of all sessions. */
+  ofRater(rater: string): Record<RatingStatus, number> {
+    const counts = this.#byRater.get(rater) ?? noRatings();
+    this.#byRater.set(rater, counts);
+    return counts;
+  }
+
+  /** What failed in this session, the most frequent first, with the message of the first of each kind and source. */
   get failures(): readonly Failure[] {
     return [...this.#failures.values()].sort((a, b) => b.count - a.count);
   }
 
-  #note(stage: string, error: Transcript['error']): void {
-    if (error === undefined) return;
-    const { kind, status } = error;
-    const name = `${stage} ${kind} ${status ?? ''}`;
-    const known = this.#failures.get(name) ?? {
-      stage,
-      kind,
-      status: status ?? null,
-      count: 0,
-      message: error.message,
-    };
-    this.#failures.set(name, { ...known, count: known.count + 1 });
+  /** The raters that this session asked, and that have no rating with a value. */
+  get ratedNothing(): readonly string[] {
+    return [...this.#asked].filter((rater) => this.ofRater(rater).rated === 0);
   }
 
-  /** Ratings that this session recorded. */
-  ratings(cell: CellCounters, ratings: readonly Rating[], price: Price | null): void {
-    for (const { status, usage } of ratings) {
-      cell.ratings[status]++;
-      this.session.ratings[status]++;
-      if (usage) this.#spend(cell, usage, price);
-    }
+  #note(
+    source: Source,
+    { kind, status = null, message }: { kind: Failure['kind']; status?: number | null; message: string },
+  ): void {
+    const name = `${Object.entries(source)} ${kind} ${status ?? ''}`;
+    const known = this.#failures.get(name) ?? { ...source, kind, status, count: 0, message };
+    this.#failures.set(name, { ...known, count: known.count + 1 });
+    // A judge that could not be read or declined did answer.
+    if (kind !== 'unparsed' && kind !== 'refused')
+      this.lastError = { from: sourceName(source), message, at: Date.now() };
   }
 
   #spend(cell: CellCounters, usage: Usage, price: Price | null): void {
@@ -134,4 +176,15 @@ export class Counters {
 
 export function noRatings(): Record<RatingStatus, number> {
   return { rated: 0, unparsed: 0, refused: 0, error: 0 };
+}
+
+/** Why a rating has no value. The explanation of an `error` begins with the kind of what failed. */
+function failureOf(
+  { explanation = 'it gave no reason' }: Pick<Rating, 'explanation'>,
+  status: Exclude<RatingStatus, 'rated'>,
+): { kind: Failure['kind']; message: string } {
+  const named = status === 'error' ? /^([a-z-]+): (.+)$/s.exec(explanation) : null;
+  return named
+    ? { kind: named[1] as Failure['kind'], message: named[2]! }
+    : { kind: status, message: explanation };
 }

@@ -42,7 +42,7 @@ export interface WorkerDeps {
 /**
  * Does one job. When this resolves, its records are on disk.
  *
- * @throws ModelError (`cancelled`) when the run was aborted meanwhile: nothing was recorded
+ * @throws ModelError (`cancelled`) when the run was stopped meanwhile: nothing was recorded
  * @throws StemmaError when the run cannot go on: a fatal ModelError, a broken eval, a full disk
  */
 export function doJob(job: Job, deps: WorkerDeps): Promise<void> {
@@ -61,7 +61,7 @@ async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
   } finally {
     deps.onModelFree(job);
   }
-  // What failed because the run was aborted is not a failure of the checkpoint, and leaves no record.
+  // What failed because the run was stopped is not a failure of the checkpoint, and leaves no record.
   if (transcript.error?.kind === 'cancelled' || (control.aborted && transcript.status === 'error')) {
     throw new ModelError('cancelled', `trial ${transcript.key} was cancelled`);
   }
@@ -92,12 +92,12 @@ async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
   } finally {
     deps.onModelFree(job);
   }
-  // What failed because the run was aborted is not a failure of the judge.
-  if (control.aborted && ratings.some(({ status }) => status === 'error')) {
+  // What failed because the run was stopped is not a failure of the judge.
+  if (control.closed && ratings.some(({ status }) => status === 'error')) {
     throw new ModelError('cancelled', `rating ${trialKey(job.trial)} was cancelled`);
   }
   await deps.writer.appendRatings(ratings);
-  counters.ratings(counters.cell(job.trial)!, ratings, price);
+  counters.ratings(counters.cell(job.trial)!, rater.id, ratings, price);
 }
 
 async function transcriptOf(trial: TrialId, deps: WorkerDeps): Promise<Transcript> {

@@ -15,12 +15,14 @@ export interface EndpointTerms {
   readonly concurrency: number;
   /** `null` where nobody gave one. */
   readonly price: Price | null;
+  /** Whether it is behind a network. */
+  readonly remote: boolean;
 }
 
 /** As `EndpointSettings.concurrency` documents it. */
 const CONCURRENCY = 32;
 /** Scripted and replayed models cost nothing and wait for nothing. */
-const LOCAL: EndpointTerms = { concurrency: CONCURRENCY, price: { input: 0, output: 0 } };
+const LOCAL: EndpointTerms = { concurrency: CONCURRENCY, price: { input: 0, output: 0 }, remote: false };
 
 /** An organism answers in batches. More trials under way make fuller batches. */
 const ORGANISM: EndpointTerms = { ...LOCAL, concurrency: 256 };
@@ -30,11 +32,15 @@ const ORGANISM: EndpointTerms = { ...LOCAL, concurrency: 256 };
  */
 export function termsOf(ref: string, endpoints: Readonly<Record<string, EndpointSettings>>): EndpointTerms {
   const parsed = parsedOrNull(ref);
-  if (parsed === null) return { concurrency: CONCURRENCY, price: null };
+  if (parsed === null) return { concurrency: CONCURRENCY, price: null, remote: false };
   if (parsed.protocol === 'organism') return ORGANISM;
   if (parsed.baseUrl === undefined) return LOCAL;
   const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl) ?? {};
-  return { concurrency: settings.concurrency ?? CONCURRENCY, price: priceOf(settings, parsed.model) };
+  return {
+    concurrency: settings.concurrency ?? CONCURRENCY,
+    price: priceOf(settings, parsed.model),
+    remote: true,
+  };
 }
 
 /**

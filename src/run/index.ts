@@ -4,8 +4,9 @@ export {
   checkRaters,
   ratingsPerQuestion,
 } from './check-raters.ts';
+export type { Failure, LastError } from './counters.ts';
 export { requirePrices } from './endpoint-terms.ts';
-export type { Progress, ProgressCell, ProgressCounts } from './progress.ts';
+export type { Done, Progress, ProgressCell, ProgressCounts } from './progress.ts';
 export { type RateOptions, rateRun } from './rate-run.ts';
 export { renderStatus } from './render-status.ts';
 export { type RunOptions, runStudy } from './run-study.ts';

@@ -11,13 +11,14 @@ afterEach(() => {
 
 function metered(priced = true) {
   const counters = new Counters([
-    { stage: 'sft', eval: 'refusals', total: 1000 },
-    { stage: 'rl', eval: 'refusals', total: 1000 },
+    { stage: 'sft', eval: 'refusals', total: 1000, raters: 1 },
+    { stage: 'rl', eval: 'refusals', total: 1000, raters: 1 },
   ]);
   const events: Progress[] = [];
   const meter = new ProgressMeter(counters, (event) => events.push(event), {
     priced,
     outages: () => [],
+    lastRetry: () => null,
     state: () => 'running',
     now: () => Date.now(),
   });

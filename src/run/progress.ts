@@ -1,18 +1,26 @@
 import type { RatingStatus } from '../core/index.ts';
-import type { CellCounters, Counters } from './counters.ts';
+import type { CellCounters, Counters, LastError } from './counters.ts';
 import type { Outage } from './watched-model.ts';
 
 /** How far a run is. */
 export interface Progress {
   /** `stopping`: no new trials begin; `done`: the last event of a session, however it ended. */
   readonly state: 'running' | 'stopping' | 'done';
-  /** One a stage and eval, evals in the order of the study and stages in the order of training. */
+  /** One per stage and eval, evals in the order of the study and stages in the order of training. */
   readonly cells: readonly ProgressCell[];
   readonly total: ProgressCounts;
   /** Since this session began, in ms. */
   readonly elapsedMs: number;
   /** Endpoints that are down and waited for. */
   readonly waitingFor: readonly Outage[];
+  /** The latest failed call of this session, also one that is made again; `null` while none failed. */
+  readonly lastError: LastError | null;
+}
+
+/** So many of so many. */
+export interface Done {
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface ProgressCell extends ProgressCounts {
@@ -20,10 +28,11 @@ export interface ProgressCell extends ProgressCounts {
   readonly eval: string;
 }
 
-export interface ProgressCounts {
-  /** Trials. Those of earlier sessions count as done. */
-  readonly total: number;
-  readonly done: number;
+export interface ProgressCounts extends Done {
+  /** Of the trials, which are done when they are answered and rated. Those of earlier sessions count. */
+  readonly answers: Done;
+  /** Of the answers, counted once per rater. */
+  readonly rated: Done;
   /** Trials a second over the last half minute; `null` while there is nothing to tell it from. */
   readonly perSecond: number | null;
   /** `null` when the rate is zero or unknown. */
@@ -43,6 +52,7 @@ const SNAPSHOT_MS = 1_000;
 export interface ProgressMeterOptions {
   readonly priced: boolean;
   readonly outages: () => readonly Outage[];
+  readonly lastRetry: () => LastError | null;
   readonly state: () => 'running' | 'stopping';
   readonly now?: () => number;
 }
@@ -128,8 +138,13 @@ export class ProgressMeter {
       total: countsOf(cells, done - before, seconds, priced),
       elapsedMs: now - this.#began,
       waitingFor: this.#options.outages(),
+      lastError: latest(this.#counters.lastError, this.#options.lastRetry()),
     };
   }
+}
+
+function latest(a: LastError | null, b: LastError | null): LastError | null {
+  return a !== null && b !== null ? (a.at > b.at ? a : b) : (a ?? b);
 }
 
 /** @param lately trials ended in the last `seconds` */
@@ -147,6 +162,12 @@ function countsOf(
   return {
     total,
     done,
+    answers: { done: sum((cell) => cell.answered), total },
+    rated: {
+      done: sum((cell) => cell.rated),
+      // An answer that is an error has nothing to rate.
+      total: sum((cell) => (cell.total - cell.errors) * cell.raters),
+    },
     perSecond,
     etaMs: perSecond ? ((total - done) / perSecond) * 1000 : null,
     errors: sum((cell) => cell.errors),

@@ -30,7 +30,7 @@ export async function rateRun(options: RateOptions): Promise<RunSummary> {
   const { endpoints = {} } = options;
   using control = new StopControl(options);
   await using models = openRunModels(
-    { folder: options.base ?? process.cwd(), endpoints },
+    { folder: options.base ?? process.cwd(), endpoints, onEvent: (event) => workers.observe(event) },
     checkpointsFor(options.folder),
   );
   const workers = new Workers(models, endpoints, control, { ...OUTAGE_POLICY, ...options.outage });

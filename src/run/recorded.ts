@@ -21,8 +21,8 @@ export class Recorded {
   readonly #trials = new Map<TrialKey, RecordedTrial>();
   /** By rater: the trials that it need not rate again. */
   readonly #rated: ReadonlyMap<string, Set<RecordedTrial>>;
-  /** Ratings in the records, by stage and eval. */
-  readonly #ratings = new Map<string, Record<RatingStatus, number>>();
+  /** Ratings in the records by stage, eval and rater. */
+  readonly #ratings = new Map<string, Map<string, Record<RatingStatus, number>>>();
   readonly #retryErrors: boolean;
 
   /**
@@ -53,20 +53,19 @@ export class Recorded {
       if (status === 'error' && this.#retryErrors) failed.push([rater, trial]);
       else {
         this.#rated.get(rater)?.add(trial);
-        this.#countsOf(trial)[status]++;
+        this.#countsOf(trial, rater)[status]++;
       }
     }
     // Where one of several measures failed, the rater is asked for all of them again.
     for (const [rater, trial] of failed) this.#rated.get(rater)?.delete(trial);
   }
 
-  #countsOf({ stage, eval: name }: TrialId): Record<RatingStatus, number> {
+  #countsOf({ stage, eval: name }: TrialId, rater: string): Record<RatingStatus, number> {
     const cell = `${stage}/${name}`;
-    let counts = this.#ratings.get(cell);
-    if (!counts) {
-      counts = noRatings();
-      this.#ratings.set(cell, counts);
-    }
+    const byRater = this.#ratings.get(cell) ?? new Map<string, Record<RatingStatus, number>>();
+    this.#ratings.set(cell, byRater);
+    const counts = byRater.get(rater) ?? noRatings();
+    byRater.set(rater, counts);
     return counts;
   }
 
@@ -114,15 +113,32 @@ export class Recorded {
 
   /**
    * Adds what earlier sessions recorded to the counts that a run shows. Trials that this session asks again are left out.
+   *
+   * @param errors whether trials that have nothing to rate are counted
    */
-  countInto(counters: Counters): void {
+  countInto(counters: Counters, { errors }: { readonly errors: boolean }): void {
     for (const trial of this.#trials.values()) {
       const cell = counters.cell(trial);
-      if (!cell || trial.again) continue;
+      if (!cell || trial.again || (trial.status === 'error' && !errors)) continue;
+      cell.answered++;
       if (trial.status === 'error') cell.errors++;
       if (trial.status === 'limit') cell.limits++;
     }
-    for (const cell of counters.cells)
-      Object.assign(cell.ratings, this.#ratings.get(`${cell.stage}/${cell.eval}`));
+    for (const trials of this.#rated.values()) {
+      for (const trial of trials) {
+        const cell = counters.cell(trial);
+        if (cell) cell.rated++;
+      }
+    }
+    for (const cell of counters.cells) {
+      for (const [rater, counts] of this.#ratings.get(`${cell.stage}/${cell.eval}`) ?? []) {
+        addRatings(cell.ratings, counts);
+        addRatings(counters.ofRater(rater), counts);
+      }
+    }
   }
+}
+
+function addRatings(to: Record<RatingStatus, number>, counts: Readonly<Record<RatingStatus, number>>): void {
+  for (const status of Object.keys(counts) as RatingStatus[]) to[status] += counts[status];
 }

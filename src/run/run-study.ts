@@ -58,7 +58,12 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
   using control = new StopControl(options);
   await using models = openRunModels(
-    { folder: study.folder, endpoints: study.endpoints, transcripts: transcriptsOf },
+    {
+      folder: study.folder,
+      endpoints: study.endpoints,
+      transcripts: transcriptsOf,
+      onEvent: (event) => workers.observe(event),
+    },
     checkpoints,
   );
   const workers = new Workers(models, study.endpoints, control, { ...OUTAGE_POLICY, ...options.outage });

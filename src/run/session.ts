@@ -73,8 +73,10 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const meter = new ProgressMeter(counters, options.onProgress, {
     priced: workers.priced,
     outages: () => workers.outages,
+    lastRetry: () => workers.lastRetry,
     state: () => (control.stopping ? 'stopping' : 'running'),
   });
+  workers.onRetry = () => meter.touch();
   const tracker = new BudgetTracker(budget, {
     earlier: await spentEarlier(writer.reader, budget, {
       stages: new Map(stages.map(({ id, price }) => [id, price])),
@@ -103,15 +105,15 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     { budget: tracker, meter, atOnce: atOnce(session) },
   );
   const clock =
-    budget.wallMs === undefined ? undefined : setTimeout(() => control.stop('wall'), budget.wallMs);
+    budget.wallMs === undefined ? undefined : setTimeout(() => control.close('wall'), budget.wallMs);
   const result = await scheduler.run(missingJobs(plan, recorded));
   clearTimeout(clock);
   return summaryOf(result, { counters, control, meter, priced: workers.priced });
 }
 
 /**
- * The records that were there when the session began, or soon after: they are opened when they are first asked for. The writer's own reader would
- * first take in all that was written since, each time.
+ * The records that were there when the session began, or soon after: they are opened when they are first needed. The
+ * writer's own reader would first take in all that was written since, each time.
  */
 class RecordsBefore implements Disposable {
   readonly #folder: string;
@@ -167,15 +169,16 @@ function countersOf(plan: JobPlan, recorded: Recorded): Counters {
     ratable.set(`${stage}/${name}`, (ratable.get(`${stage}/${name}`) ?? 0) + 1);
   }
   const counters = new Counters(
-    plan.evals.flatMap(({ id, samples, epochs }) =>
+    plan.evals.flatMap(({ id, samples, epochs, raters }) =>
       plan.stages.map((stage) => ({
         stage,
         eval: id,
+        raters: raters.length,
         total: plan.elicits ? samples.length * epochs : (ratable.get(`${stage}/${id}`) ?? 0),
       })),
     ),
   );
-  recorded.countInto(counters);
+  recorded.countInto(counters, { errors: plan.elicits });
   const raters = new Map(plan.evals.map(({ id, raters }) => [id, raters.map((rater) => rater.id)]));
   for (const trial of recorded.finished(raters)) {
     const cell = counters.cell(trial);

@@ -14,7 +14,8 @@ export type StoppedBy = 'signal' | 'tokens' | 'usd' | 'wall';
 export class StopControl implements Disposable {
   readonly #abort = new AbortController();
   readonly #unfollow: (() => void)[] = [];
-  readonly #listeners: (() => void)[] = [];
+  readonly #onStopping: (() => void)[] = [];
+  readonly #onClosed: (() => void)[] = [];
   #stoppedBy: StoppedBy | null = null;
   #closed = false;
   #failure: { readonly error: unknown } | null = null;
@@ -60,19 +61,21 @@ export class StopControl implements Disposable {
   stop(by: StoppedBy): void {
     if (this.stopping) return;
     this.#stoppedBy = by;
-    this.#tell();
+    tell(this.#onStopping);
   }
 
   /** Stops, and lets no new request begin. */
   close(by: StoppedBy): void {
     this.#closed = true;
     this.stop(by);
+    tell(this.#onClosed);
   }
 
   abort(by: StoppedBy): void {
     if (this.aborted) return;
     this.stop(by);
     this.#abort.abort();
+    tell(this.#onClosed);
   }
 
   /** The first error stands: those that follow are its effects on other trials. */
@@ -80,17 +83,20 @@ export class StopControl implements Disposable {
     if (this.#failure) return;
     this.#failure = { error };
     this.#abort.abort();
-    this.#tell();
+    tell(this.#onStopping);
+    tell(this.#onClosed);
   }
 
   /** Calls back once, when no new trial may begin any more; at once when that is so already. */
   onStopping(listener: () => void): void {
     if (this.stopping) listener();
-    else this.#listeners.push(listener);
+    else this.#onStopping.push(listener);
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners.splice(0)) listener();
+  /** Calls back once, when no new request may begin any more; at once when that is so already. */
+  onClosed(listener: () => void): void {
+    if (this.closed) listener();
+    else this.#onClosed.push(listener);
   }
 
   #follow(signal: AbortSignal | undefined, then: () => void): void {
@@ -106,4 +112,8 @@ export class StopControl implements Disposable {
   [Symbol.dispose](): void {
     for (const unfollow of this.#unfollow.splice(0)) unfollow();
   }
+}
+
+function tell(listeners: (() => void)[]): void {
+  for (const listener of listeners.splice(0)) listener();
 }

@@ -1,6 +1,6 @@
 import type { RatingStatus } from '../core/index.ts';
 import { compact, count, counted, dollars, durationText } from '../format/index.ts';
-import type { Counters, Failure } from './counters.ts';
+import { type Counters, type Failure, sourceName } from './counters.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { SessionResult } from './scheduler.ts';
 import type { StopControl, StoppedBy } from './stop-control.ts';
@@ -15,13 +15,15 @@ export interface RunSummary {
     readonly skipped: number;
     /** Transcripts of this session whose status is `error`. */
     readonly errors: number;
-    /** Under way when all was dropped: they left no record, or a transcript without all its ratings, and go on next time. */
+    /** Under way when the run was aborted: they left no record, or a transcript without all its ratings, and go on next time. */
     readonly dropped: number;
   };
-  /** What made trials of this session fail, the commonest first. */
+  /** What made trials and ratings of this session fail, the most frequent first. */
   readonly failures: readonly Failure[];
   /** Recorded by this session. */
   readonly ratings: Readonly<Record<RatingStatus, number>>;
+  /** Raters that this session asked and whose ratings, of all sessions, have no value at all. */
+  readonly ratedNothing: readonly string[];
   /** Spent by this session, raters included. */
   readonly tokens: { readonly input: number; readonly output: number };
   /** `null` where no price is known. */
@@ -56,6 +58,7 @@ export function summaryOf(
     },
     failures: counters.failures,
     ratings: { ...session.ratings },
+    ratedNothing: counters.ratedNothing,
     tokens: { input: session.inputTokens, output: session.outputTokens },
     usd: priced ? session.usd : null,
     stoppedBy: complete ? null : control.stoppedBy,
@@ -67,13 +70,13 @@ export function summaryOf(
 
 const STOPPED: Readonly<Record<StoppedBy, string>> = {
   signal: 'Stopped as asked',
-  tokens: 'Stopped: the budget of tokens is used up',
-  usd: 'Stopped: the budget in dollars is used up',
+  tokens: 'Stopped: the budget of tokens is used up, or does not cover another sample',
+  usd: 'Stopped: the budget in dollars is used up, or does not cover another sample',
   wall: 'Stopped: the time that the budget gives a session is over',
 };
 
 function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): string[] {
-  const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs } = summary;
+  const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs, ratedNothing } = summary;
   const left = trials.planned - trials.done - trials.skipped;
   const spent = tokens.input + tokens.output;
   const rated = Object.values(ratings).reduce((sum, times) => sum + times, 0);
@@ -81,14 +84,15 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
     [
       `${counted(trials.done, 'trial')} in ${durationText(wallMs)}`,
       ...(trials.skipped > 0 ? [`${count(trials.skipped)} were done before`] : []),
-      ...(trials.errors > 0
-        ? [`${count(trials.errors)} ended in an error (try them again with --retry-errors)`]
-        : []),
+      ...(trials.errors > 0 ? [`${count(trials.errors)} ended in an error ${RETRY}`] : []),
       ...(spent > 0 ? [`${compact(tokens.input)} tokens in, ${compact(tokens.output)} out`] : []),
       ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
     ].join('; '),
-    ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
+    ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
+    ...ratedNothing.map(
+      (rater) => `The rater ${rater} has not rated anything: none of its answers has a value.`,
+    ),
     ...warnings(unmeasured),
     ...(stoppedBy === null
       ? []
@@ -98,20 +102,22 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
   ];
 }
 
+const RETRY = '(try them again with --retry-errors)';
 const FAILURES_SHOWN = 6;
 const LONGEST_MESSAGE = 300;
 
-function failureLine({ stage, kind, status, count: times, message }: Failure): string {
+/** `12 × sft: server (HTTP 500): the server failed (500)`, with a longer message shortened. */
+export function failureLine({ kind, status, count: times, message, ...source }: Failure): string {
   const [first = ''] = message.split('\n');
   const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
-  return `  ${count(times)} × ${stage}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
+  return `  ${count(times)} × ${sourceName(source)}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
 }
 
 function ratingLine(total: number, ratings: RunSummary['ratings']): string {
   const without = [
     [ratings.unparsed, 'could not be read'],
     [ratings.refused, 'were refused by the judge'],
-    [ratings.error, 'failed'],
+    [ratings.error, `failed ${RETRY}`],
   ] as const;
   const said = without.filter(([times]) => times > 0).map(([times, what]) => `${count(times)} ${what}`);
   return [counted(total, 'rating'), ...said].join('; ');

@@ -69,6 +69,7 @@ export function stoppedInTraining({ trials }: Plan, stage: string, wallMs: numbe
     trials: { planned: trials, done: 0, skipped: 0, errors: 0, dropped: 0 },
     failures: [],
     ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 },
+    ratedNothing: [],
     tokens: { input: 0, output: 0 },
     usd: null,
     stoppedBy: 'signal',

@@ -1,18 +1,23 @@
 import { type GenerateRequest, type Generation, type Model, ModelError, StemmaError } from '../core/index.ts';
+import { FirstCall } from './first-call.ts';
 import type { StopControl } from './stop-control.ts';
 
 /**
  * When an endpoint counts as down, and how long a run waits for it.
  *
  * A provider that is down fails every trial in the same way. Each of them would be an honest record, and fifty thousand
- * of them a worthless run; a night's run that ends because the network was away for three minutes is no better. So after
- * `afterFailures` failed calls in a row, with none answered between them (each failed only after its own retries), the
- * endpoint is *down*: calls to it wait instead of failing, one at a time is tried again after a growing pause, and the
- * first that is answered lets all go on. After `patienceMs` the run fails, having recorded nothing of the waiting trials.
+ * of them a worthless run. A night's run that ends because the network was away for three minutes is not better. So the
+ * endpoint counts as *down* after `afterFailures` failed calls in a row, each of which failed after its own retries; at
+ * once, where it has never answered and could not be reached. Calls to it then wait instead of failing. One at a time is
+ * tried again after a growing pause, and the first answer lets all go on. After `patienceMs` the run fails. It has recorded
+ * nothing of the waiting trials.
  *
- * Failures that only say "not this request" (`rejected`) are the trial's own and are recorded: a provider's filter may
- * well reject every harmful prompt of an eval. Only where an endpoint has rejected its first `afterFailures` calls and
- * answered none does the run fail: then it is the settings that it rejects.
+ * Failures that only say "not this request" (`rejected`) belong to the trial and are recorded: a provider's filter may
+ * well reject every harmful prompt of an eval. Where an endpoint has rejected its first `afterFailures` calls and answered
+ * none, it rejects the settings, and the run fails.
+ *
+ * A 403 may be about the key or about the prompt. Before any answer, two different prompts decide: where both get a 403, it
+ * is about the key, and the run fails. After an answer it is about the prompt, unless `afterFailures` of them come in a row.
  */
 export interface OutagePolicy {
   readonly afterFailures: number;
@@ -26,6 +31,9 @@ export const OUTAGE_POLICY: OutagePolicy = {
   pausesMs: [5_000, 15_000, 30_000, 60_000],
   patienceMs: 15 * 60_000,
 };
+
+/** How long a 403 on the first prompt waits for a second prompt to decide what it means. */
+const SECOND_PROMPT_MS = 10_000;
 
 /** An endpoint that a run is waiting for. */
 export interface Outage {
@@ -47,22 +55,36 @@ interface State {
   readonly waiting: { go: () => void; cancel: (error: ModelError) => void }[];
 }
 
+/** A request that failed and is made again. */
+export interface Retry {
+  readonly kind: ModelError['kind'];
+  readonly message: string;
+  readonly delayMs: number;
+}
+
 /** A model whose calls wait while its endpoint is down. Safe to call concurrently, as any model. */
 export class WatchedModel implements Model {
   readonly #model: Model;
   readonly #policy: OutagePolicy;
   readonly #control: StopControl;
+  readonly #first: FirstCall;
   #failures = 0;
   #rejections = 0;
   #everAnswered = false;
   #down: State | null = null;
+  /** The first request, while it is made again because the endpoint cannot be reached. */
+  #unreached: Outage | null = null;
+  /** Prompts that got a 403 since the last answer, and who waits to know what it means. */
+  readonly #forbidden = new Map<string, () => void>();
 
-  constructor(model: Model, control: StopControl, policy: OutagePolicy) {
+  /** @param remote whether it is behind a network: then its first call goes alone */
+  constructor(model: Model, control: StopControl, policy: OutagePolicy, { remote }: { remote: boolean }) {
     this.#model = model;
     this.#policy = policy;
     this.#control = control;
+    this.#first = new FirstCall(!remote);
     control.onStopping(() => this.#tryNow());
-    control.signal.addEventListener('abort', () => this.#cancelAll(), { once: true });
+    control.onClosed(() => this.#cancelAll());
   }
 
   get ref(): string {
@@ -72,18 +94,33 @@ export class WatchedModel implements Model {
   /** `null` while it answers. */
   get outage(): Outage | null {
     const down = this.#down;
-    return down && { ref: this.ref, message: down.message, since: down.since, nextTryAt: down.nextTryAt };
+    if (!down) return this.#unreached;
+    return { ref: this.ref, message: down.message, since: down.since, nextTryAt: down.nextTryAt };
+  }
+
+  /** A request of this model failed and is made again by its endpoint. */
+  retried({ kind, message, delayMs }: Retry): void {
+    if (this.#everAnswered || this.#down || kind !== 'connection') return;
+    this.#first.keepWaiting();
+    const now = Date.now();
+    const since = this.#unreached?.since ?? now;
+    this.#unreached = { ref: this.ref, message, since, nextTryAt: now + delayMs };
   }
 
   async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
     for (;;) {
+      const wait = this.#first.enter();
+      if (wait) await wait;
+      if (this.#control.closed) throw cancelled(this.ref);
       if (this.#down) await this.#turn(this.#down);
       try {
         const generation = await this.#model.generate(request, signal);
         this.#answered();
         return generation;
       } catch (error) {
-        if (signal.aborted || !this.#mustWait(error)) throw error;
+        if (signal.aborted || !(error instanceof ModelError) || error.kind === 'cancelled') throw error;
+        if (error.status === 403 && error.fatal) throw await this.#forbiddenAs(error, request);
+        if (!this.#mustWait(error)) throw error;
       }
     }
   }
@@ -91,6 +128,10 @@ export class WatchedModel implements Model {
   #answered(): void {
     this.#everAnswered = true;
     this.#failures = 0;
+    this.#unreached = null;
+    this.#first.open();
+    for (const decide of this.#forbidden.values()) decide();
+    this.#forbidden.clear();
     const down = this.#down;
     if (!down) return;
     this.#down = null;
@@ -99,9 +140,10 @@ export class WatchedModel implements Model {
   }
 
   /** Whether a call that failed like this is to wait and be made again, instead of failing. */
-  #mustWait(error: unknown): boolean {
-    if (!(error instanceof ModelError) || error.fatal || error.kind === 'cancelled') return false;
+  #mustWait(error: ModelError): boolean {
+    if (error.fatal) return false;
     if (error.kind === 'rejected') {
+      this.#first.open();
       this.#failures = 0;
       if (!this.#everAnswered && ++this.#rejections >= this.#policy.afterFailures) this.#failRejected(error);
       return false;
@@ -111,11 +153,40 @@ export class WatchedModel implements Model {
       this.#failedAgain(this.#down, error);
       return true;
     }
-    if (this.#failures < this.#policy.afterFailures) return false;
+    const unreached = error.kind === 'connection' && !this.#everAnswered;
+    if (unreached) this.#first.leave();
+    else this.#first.open();
+    if (!unreached && this.#failures < this.#policy.afterFailures) return false;
+    this.#goDown(error);
+    return true;
+  }
+
+  /** What a 403 means, once that is known: the error itself, which ends the run, or one of this prompt alone. */
+  async #forbiddenAs(error: ModelError, { messages }: GenerateRequest): Promise<ModelError> {
+    const own = new ModelError('rejected', error.message, {
+      status: 403,
+      attempts: error.attempts,
+      ...(error.raw === undefined ? {} : { raw: error.raw }),
+    });
+    this.#forbidden.set(JSON.stringify(messages), () => {});
+    if (this.#everAnswered) return this.#forbidden.size >= this.#policy.afterFailures ? error : own;
+    if (this.#forbidden.size > 1) return error;
+    this.#first.leave();
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#forbidden.set(JSON.stringify(messages), resolve);
+      timer = setTimeout(resolve, SECOND_PROMPT_MS);
+      this.#control.onClosed(resolve);
+    });
+    clearTimeout(timer);
+    return this.#control.aborted ? error : own;
+  }
+
+  #goDown({ message }: ModelError): void {
     const now = Date.now();
     this.#down = {
-      since: now,
-      message: error.message,
+      since: this.#unreached?.since ?? now,
+      message,
       tries: 0,
       nextTryAt: now,
       trying: false,
@@ -123,7 +194,6 @@ export class WatchedModel implements Model {
       waiting: [],
     };
     this.#schedule(this.#down);
-    return true;
   }
 
   #failedAgain(down: State, error: ModelError): void {
@@ -160,13 +230,11 @@ export class WatchedModel implements Model {
   }
 
   #turn(down: State): Promise<void> {
-    return new Promise((go, cancel) => {
-      if (this.#control.aborted) cancel(cancelled(this.ref));
-      else down.waiting.push({ go, cancel });
-    });
+    return new Promise((go, cancel) => down.waiting.push({ go, cancel }));
   }
 
   #cancelAll(): void {
+    this.#first.open();
     const down = this.#down;
     if (!down) return;
     clearTimeout(down.timer);
@@ -176,15 +244,15 @@ export class WatchedModel implements Model {
   #failDown(down: State, cause: ModelError): void {
     if (this.#control.aborted) return;
     const minutes = Math.round((Date.now() - down.since) / 60_000);
+    const what = this.#everAnswered
+      ? `is down: ${this.#failures} calls in a row failed, in the last ${minutes} min`
+      : `is down or does not exist: it has not answered any call, in ${minutes} min`;
     this.#control.fail(
-      new StemmaError(
-        `${this.ref} is down: ${this.#failures} calls in a row failed, in the last ${minutes} min; the last: ${cause.message}`,
-        {
-          remedy:
-            'All that was recorded is safe, and the waiting trials left no record. Once it answers, run the same command again.',
-          cause,
-        },
-      ),
+      new StemmaError(`${this.ref} ${what}; the last: ${cause.message}`, {
+        remedy:
+          'All that was recorded is safe, and the waiting trials left no record. Once it answers, run the same command again.',
+        cause,
+      }),
     );
   }
 
@@ -195,7 +263,7 @@ export class WatchedModel implements Model {
         `${this.ref} rejected the first ${this.#rejections} calls and answered none; the last: ${cause.message}`,
         {
           remedy:
-            'Look at the sampling settings and at the `body` of this model: one of them is not to its liking.',
+            'Check the sampling settings and the `body` of this model: the server does not take one of them. Then run the same command with --retry-errors.',
           cause,
         },
       ),

@@ -6,7 +6,7 @@ import {
   type Rater,
   type Sampling,
 } from '../core/index.ts';
-import type { EndpointSettings, ModelSpec, Models, Price } from '../models/index.ts';
+import type { EndpointSettings, ModelEvent, ModelSpec, Models, Price } from '../models/index.ts';
 import { answers } from '../raters/index.ts';
 import {
   type EvalEntry,
@@ -18,6 +18,7 @@ import {
   samplingOf,
   seedAgain,
 } from '../study/index.ts';
+import type { LastError } from './counters.ts';
 import { type EndpointTerms, termsOf } from './endpoint-terms.ts';
 import { Semaphore } from './semaphore.ts';
 import type { StopControl } from './stop-control.ts';
@@ -57,6 +58,9 @@ export class Workers {
   readonly #endpoints: Readonly<Record<string, EndpointSettings>>;
   readonly #control: StopControl;
   readonly #policy: OutagePolicy;
+  /** The latest request that failed and is made again. */
+  lastRetry: LastError | null = null;
+  onRetry: (() => void) | undefined;
   readonly #opened: { readonly model: WatchedModel; readonly price: Price | null }[] = [];
 
   constructor(
@@ -103,6 +107,14 @@ export class Workers {
     return this.#opened.flatMap(({ model: { outage } }) => outage ?? []);
   }
 
+  /** Takes in what an endpoint tells of a request that failed and is made again. */
+  observe(event: ModelEvent): void {
+    if (event.type !== 'retry') return;
+    for (const { model } of this.#opened) if (model.ref === event.ref) model.retried(event);
+    this.lastRetry = { from: event.ref, message: event.message, at: Date.now() };
+    this.onRetry?.();
+  }
+
   async #openRater(spec: RaterSpec): Promise<RaterWorker[]> {
     if (spec.kind !== 'autorater') {
       const [rater] = openRaters([spec]).map(rememberingDigests);
@@ -123,8 +135,8 @@ export class Workers {
 
   async #open(given: ModelSpec | Model): Promise<{ model: Model; terms: EndpointTerms }> {
     const opened = isModel(given) ? given : await this.#models.open(given);
-    const model = new WatchedModel(opened, this.#control, this.#policy);
     const terms = termsOf(given.ref, this.#endpoints);
+    const model = new WatchedModel(opened, this.#control, this.#policy, terms);
     this.#opened.push({ model, price: terms.price });
     return { model, terms };
   }
