@@ -6,22 +6,37 @@ import { next, print, say } from './talk.ts';
 export function reportRun(summary: RunSummary, { folder, again }: { folder: string; again: string }): void {
   for (const line of summary.lines) say(line);
   print(folder);
-  if (learntNothing(summary)) {
-    // A script must not go on as if all were well.
-    process.exitCode = 1;
-    next(`mend what failed; then \`${again} --retry-errors\` asks again`);
-    return;
-  }
-  if (summary.complete) {
-    next(stemma('findings', folder));
-    return;
-  }
-  // Stopped by the user is 130, as a shell expects of Ctrl-C; stopped by a budget is a clean end that did what was asked.
-  if (summary.stoppedBy === 'signal') process.exitCode = 130;
-  next(`\`${again}\` goes on with what is missing; \`${stemma('findings', folder)}\` shows what there is`);
+  process.exitCode = exitCodeOf(summary);
+  next(nextStep(summary, { folder, again }));
 }
 
-/** Whether all trials of the session failed, or a rater gave no value at all. */
-function learntNothing({ trials: { done, errors }, ratedNothing }: RunSummary): boolean {
-  return (done > 0 && errors === done) || ratedNothing.length > 0;
+/**
+ * 0: done, or a budget ended it cleanly. 130: stopped by the user, as a shell expects of Ctrl-C. 1: nothing was learnt,
+ * because all trials of the session failed or a rater gave no value at all; a script must not go on as if all were well.
+ */
+export function exitCodeOf(summary: RunSummary): 0 | 1 | 130 {
+  if (summary.stoppedBy === 'signal') return 130;
+  return allFailed(summary) || summary.ratedNothing.length > 0 ? 1 : 0;
+}
+
+function allFailed({ trials: { done, errors } }: RunSummary): boolean {
+  return done > 0 && errors === done;
+}
+
+function nextStep(summary: RunSummary, { folder, again }: { folder: string; again: string }): string {
+  const { ratedNothing, ratings, trials, complete } = summary;
+  if (allFailed(summary)) return `mend what failed; then \`${again} --retry-errors\` asks again`;
+  if (ratedNothing.length > 0 && ratings.error > 0) {
+    return `mend what kept ${ratedNothing.join(', ')} from rating; then \`${again} --retry-errors\` asks again`;
+  }
+  if (ratedNothing.length > 0) {
+    return `\`${stemma('raters', 'check', folder, '--rater', ...ratedNothing)}\` tests what ${ratedNothing.join(', ')} can do`;
+  }
+  if (!complete) {
+    return `\`${again}\` goes on with what is missing; \`${stemma('findings', folder)}\` shows what there is`;
+  }
+  if (trials.errors + ratings.error > 0) {
+    return `\`${again} --retry-errors\` asks again what failed; \`${stemma('findings', folder)}\` shows what there is`;
+  }
+  return stemma('findings', folder);
 }

@@ -43,8 +43,16 @@ const STEERING = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A result as JSON, on stdout. What could steer a terminal is escaped, so that a reader of the JSON gets it unchanged. */
 export function printJson(value: unknown): void {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  print(JSON.stringify(value, null, 2).replace(STEERING, escaped));
+  print(withoutSteering(JSON.stringify(value, null, 2)));
+}
+
+/** The same on one line. */
+export function printJsonLine(value: unknown): void {
+  print(withoutSteering(JSON.stringify(value)));
+}
+
+function withoutSteering(json: string): string {
+  return json.replace(STEERING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What a result may look like where it goes: colours and columns of a terminal, or plain. */

@@ -1,6 +1,6 @@
 import { InputError, type Manifest } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import type { RunReader } from '../records/index.ts';
+import { type RunReader, readLastSession } from '../records/index.ts';
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
@@ -59,6 +59,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
   const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
+  const counts = countTrials(manifest, trials);
   const again = againFindings(measures, stages, arms);
   return {
     version: 1,
@@ -80,8 +81,16 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     measures,
     together,
     ...(again === undefined ? {} : { again }),
-    warnings: warningsOf({ measures, stages, manifest, strangers, strangeTrials: trials.strangers }),
-    trials: countTrials(manifest, trials),
+    warnings: warningsOf({
+      measures,
+      stages,
+      manifest,
+      strangers,
+      strangeTrials: trials.strangers,
+      trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
+      lastSession: readLastSession(run.folder),
+    }),
+    trials: counts,
   };
 
   function columnsOf(table: RatingColumn['table']): readonly RatingColumn[] {

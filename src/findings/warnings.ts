@@ -1,5 +1,6 @@
 import type { Manifest } from '../core/index.ts';
-import { capitalised, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
+import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
+import type { LastSession } from '../records/index.ts';
 import { MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { carrierOf } from './chain-shares.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
@@ -13,6 +14,10 @@ export interface Warned {
   /** Ratings that fit nothing in the manifest, by what they are. */
   readonly strangers: ReadonlyMap<string, number>;
   readonly strangeTrials: number;
+  /** Trials planned, and those that have a record. */
+  readonly trials: { readonly planned: number; readonly recorded: number };
+  /** How the last session of the run ended; `null` where it did not say. */
+  readonly lastSession: LastSession | null;
 }
 
 /** Below this a judge's errors are said to differ between two stages. */
@@ -21,6 +26,7 @@ const ERRORS_DIFFER = 0.05;
 /** Plain sentences that a reader must see before believing the rest, the weightiest first. */
 export function warningsOf(warned: Warned): string[] {
   return [
+    ...unfinished(warned),
     ...refused(warned),
     ...differingErrors(warned),
     ...correctedVerdicts(warned),
@@ -31,6 +37,33 @@ export function warningsOf(warned: Warned): string[] {
     ...notRobust(warned),
     ...strangers(warned),
   ];
+}
+
+/** A run that is not complete, and why. Imported results have no plan of their own. */
+function unfinished({ manifest, trials: { planned, recorded }, lastSession }: Warned): string[] {
+  if (manifest.origin.kind === 'import' || recorded >= planned) return [];
+  const asked = `This run is not complete: ${count(recorded)} of ${counted(planned, 'trial')} have been asked`;
+  return [
+    `${asked}${whyUnfinished(lastSession)}. All that follows is about those. The same \`stemma run\` again goes on.`,
+  ];
+}
+
+function whyUnfinished(session: LastSession | null): string {
+  if (session === null || session.complete) return '';
+  if (session.endedAt === null) return '. The last session did not end: it was killed, or is still under way';
+  if (session.error !== null) return `. The last session ended with an error: ${firstLine(session.error)}`;
+  return session.stoppedBy === null ? '' : `. ${STOPPED[session.stoppedBy]}`;
+}
+
+const STOPPED: Readonly<Record<NonNullable<LastSession['stoppedBy']>, string>> = {
+  signal: 'The user stopped it',
+  tokens: 'Its budget of tokens stopped it',
+  usd: 'Its budget in dollars stopped it',
+  wall: 'The time that its budget gives a session was over',
+};
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.replace(/\.$/, '');
 }
 
 /** Headline comparisons that were refused; those for want of values say so by themselves, where they stand. */

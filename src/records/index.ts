@@ -6,6 +6,7 @@ export {
   readLabelFrames,
   writeLabelFrame,
 } from './label-frame.ts';
+export { type LastSession, readLastSession, writeLastSession } from './last-session.ts';
 export { openFolder, untilClosed } from './open-folder.ts';
 export { isPlainFile, isPlainFolder, makePlainFolder } from './plain-file.ts';
 export { type Role, roleOf } from './role.ts';

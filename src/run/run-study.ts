@@ -18,6 +18,7 @@ import {
   trainStages,
 } from './train-stages.ts';
 import { OUTAGE_POLICY } from './watched-model.ts';
+import { withLastSession } from './with-last-session.ts';
 import { Workers } from './workers.ts';
 
 export interface RunOptions extends SessionOptions {
@@ -79,32 +80,34 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
       'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
   });
   // Awaited here, because what this function holds is closed when it returns.
-  return await untilClosed(writer, control, async () =>
-    runSession(
-      {
-        writer,
-        control,
-        workers,
-        entries: study.evals,
-        raters,
-        elicits: {
-          stages,
-          samples: await samplesInMemory(study.evals),
-          sandboxes,
-          costPerTrial: costPerTrial(plan),
-          identify: (stands) =>
-            identityOfStages(plan, {
-              models,
-              reader: writer.reader,
-              stands,
-              signal: control.signal,
-              command: options.command ?? genericCommand,
-              onWarning: options.onWarning ?? (() => {}),
-            }),
+  return await untilClosed(writer, control, () =>
+    withLastSession(options.folder, control, async () =>
+      runSession(
+        {
+          writer,
+          control,
+          workers,
+          entries: study.evals,
+          raters,
+          elicits: {
+            stages,
+            samples: await samplesInMemory(study.evals),
+            sandboxes,
+            costPerTrial: costPerTrial(plan),
+            identify: (stands) =>
+              identityOfStages(plan, {
+                models,
+                reader: writer.reader,
+                stands,
+                signal: control.signal,
+                command: options.command ?? genericCommand,
+                onWarning: options.onWarning ?? (() => {}),
+              }),
+          },
+          budget: study.budget,
         },
-        budget: study.budget,
-      },
-      options,
+        options,
+      ),
     ),
   );
 }

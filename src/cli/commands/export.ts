@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { exportRun } from '../../interchange/index.ts';
+import { withJsonLines } from '../json-lines.ts';
 import { next, print } from '../talk.ts';
 
 type Format = 'csv' | 'jsonl' | 'parquet';
@@ -16,10 +17,25 @@ export const exportCommand = new Command('export')
     new Option('--what <records>', 'which records').choices(['ratings', 'transcripts']).default('ratings'),
   )
   .option('--out <file>', 'the file to write (default: <what>.<format> in this folder)')
+  .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText('after', '\nExample:\n  $ stemma export runs/olmo3 --to parquet --out ratings.parquet')
-  .action(async (folder: string, options: { to: Format; what: Content; out?: string }) => {
-    const out = options.out ?? `${options.what}.${options.to}`;
-    await exportRun(folder, { to: options.to, what: options.what, out });
+  .action(async (folder: string, { to, what, json, ...flags }: ExportFlags) => {
+    const out = flags.out ?? `${what}.${to}`;
+    if (json) {
+      await withJsonLines('export', async (tell) => {
+        tell('progress', { step: 'writing', file: out });
+        return { file: out, rows: await exportRun(folder, { to, what, out }) };
+      });
+      return;
+    }
+    await exportRun(folder, { to, what, out });
     print(out);
     next(`read ${out} with pandas, DuckDB or R`);
   });
+
+interface ExportFlags {
+  readonly to: Format;
+  readonly what: Content;
+  readonly out?: string;
+  readonly json?: boolean;
+}

@@ -7,10 +7,11 @@ import {
   importXstest,
   parseMapping,
 } from '../../interchange/index.ts';
+import { withJsonLines } from '../json-lines.ts';
 import { stemma } from '../shell-words.ts';
 import { next, print, say } from '../talk.ts';
 
-type ImportFlags = { into: string; map?: string };
+type ImportFlags = { into: string; map?: string; json?: boolean };
 
 const readers: Readonly<Record<string, (source: string, flags: ImportFlags) => Promise<PublishedResults>>> = {
   xstest: (source) => importXstest(source),
@@ -35,6 +36,7 @@ export const importCommand = new Command('import')
     '--map <field=column,…>',
     'which column holds which field: stage, sample, cluster, value, rater, measure, …',
   )
+  .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma import xstest path/to/xstest --into runs/xstest\n' +
@@ -46,6 +48,15 @@ export const importCommand = new Command('import')
       throw new InputError(`there is no layout "${layout}"`, {
         remedy: `Known: ${Object.keys(readers).join(', ')}.`,
       });
+    }
+    if (flags.json) {
+      await withJsonLines('import', async (tell) => {
+        tell('progress', { step: 'reading', source });
+        const results = await read(source, flags);
+        tell('progress', { step: 'writing', run: flags.into });
+        return { run: flags.into, ...(await importResults(results, flags.into)) };
+      });
+      return;
     }
     const summary = await importResults(await read(source, flags), flags.into);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);

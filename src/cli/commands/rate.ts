@@ -1,10 +1,11 @@
 import { Command } from 'commander';
-import { rateRun } from '../../run/index.ts';
+import { type Progress, type RunSummary, rateRun } from '../../run/index.ts';
+import { progressTeller, withJsonLines } from '../json-lines.ts';
 import { showProgress } from '../progress.ts';
 import { namedRaters, type RaterFlags, sameRaters, withRaterFlags } from '../rater-flags.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { reportRun } from '../summary.ts';
+import { exitCodeOf, reportRun } from '../summary.ts';
 
 const command = new Command('rate')
   .summary('rate the transcripts of a run again, with another rater')
@@ -16,22 +17,46 @@ const command = new Command('rate')
   .argument('<run>', 'the run folder');
 
 export const rate = withRaterFlags(command, 'whom to ask; may be given more than once')
+  .option('--retry-errors', 'ask again for the ratings whose record is an error')
+  .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma rate runs/olmo3 --rater string-match\n  $ stemma rate runs/olmo3 --rater second=autorater:anthropic:claude-opus-4.7' +
       '\n  $ stemma rate runs/logs --rater local=autorater:http://localhost:8000/v1#judge --judging together --context-tokens 32768',
   )
-  .action(async (folder: string, flags: RaterFlags) => {
-    const named = await namedRaters(flags);
-    using stopping = stopOnSignals();
+  .action(async (folder: string, flags: RateFlags) => {
+    if (flags.json) {
+      await withJsonLines('rate', async (tell) => {
+        const summary = await rateAsAsked(folder, flags, progressTeller(tell));
+        process.exitCode = exitCodeOf(summary);
+        return { run: folder, summary };
+      });
+      return;
+    }
     using progress = showProgress();
-    const summary = await rateRun({
-      folder,
-      ...named,
-      stop: stopping.stop,
-      abort: stopping.abort,
-      onProgress: progress.update,
-    });
+    const summary = await rateAsAsked(folder, flags, progress.update);
     progress[Symbol.dispose]();
     reportRun(summary, { folder, again: stemma('rate', folder, ...sameRaters(flags)) });
   });
+
+interface RateFlags extends RaterFlags {
+  readonly retryErrors?: boolean;
+  readonly json?: boolean;
+}
+
+async function rateAsAsked(
+  folder: string,
+  { retryErrors = false, json: _, ...flags }: RateFlags,
+  onProgress: (progress: Progress) => void,
+): Promise<RunSummary> {
+  const named = await namedRaters(flags);
+  using stopping = stopOnSignals();
+  return await rateRun({
+    folder,
+    ...named,
+    stop: stopping.stop,
+    abort: stopping.abort,
+    retryErrors,
+    onProgress,
+  });
+}

@@ -3,10 +3,11 @@ import { Command } from 'commander';
 import { parseRedo } from '../../checkpoints/index.ts';
 import { runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
+import { progressTeller, type Tell, withJsonLines } from '../json-lines.ts';
 import { showProgress } from '../progress.ts';
 import { stemma } from '../shell-words.ts';
-import { stopOnSignals } from '../stopping.ts';
-import { reportRun } from '../summary.ts';
+import { type Stopping, stopOnSignals } from '../stopping.ts';
+import { exitCodeOf, reportRun } from '../summary.ts';
 import { say } from '../talk.ts';
 import { showTraining } from '../training-progress.ts';
 
@@ -15,6 +16,7 @@ interface RunFlags {
   readonly retryErrors?: boolean;
   readonly redo: readonly string[];
   readonly verify?: boolean;
+  readonly json?: boolean;
 }
 
 export const run = new Command('run')
@@ -25,7 +27,7 @@ export const run = new Command('run')
   )
   .argument('<study>', 'the study file')
   .option('--out <run>', 'the run folder (default: runs/<name of the study>)')
-  .option('--retry-errors', 'try again the trials whose record is an error')
+  .option('--retry-errors', 'ask again the trials and ratings whose record is an error')
   .option(
     '--redo <condition>',
     'ask recorded trials again: served=NAME (answered by that model), stage=ID; both: --redo stage=sft --redo served=NAME',
@@ -33,29 +35,57 @@ export const run = new Command('run')
     [] as readonly string[],
   )
   .option('--verify', "read every byte of the checkpoints' files instead of trusting digests from before")
+  .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText('after', '\nExample:\n  $ stemma run study.yaml --out runs/olmo3')
-  .action(async (file: string, options: RunFlags) => {
-    const redo = parseRedo(options.redo);
-    const plan = await planStudy(await loadStudy(file));
-    const folder = options.out ?? join('runs', plan.study.name);
-    const command = (...flags: readonly string[]) =>
-      stemma('run', file, ...(options.out ? ['--out', folder] : []), ...flags);
-    using stopping = stopOnSignals();
-    using training = showTraining();
-    using progress = showProgress();
-    const summary = await runStudy(plan, {
-      folder,
-      stop: stopping.stop,
-      abort: stopping.abort,
-      onTraining: training.update,
-      onProgress: progress.update,
-      retryErrors: options.retryErrors ?? false,
-      verify: options.verify ?? false,
-      redo,
-      command,
-      onWarning: (warning) => say(`warning: ${warning}`),
-    });
-    training[Symbol.dispose]();
-    progress[Symbol.dispose]();
-    reportRun(summary, { folder, again: command() });
+  .action(async (file: string, flags: RunFlags) => {
+    if (flags.json) await withJsonLines('run', (tell) => runAsJson(file, flags, tell));
+    else await runForPeople(file, flags);
   });
+
+async function runForPeople(file: string, flags: RunFlags): Promise<void> {
+  const asked = await whatToRun(file, flags);
+  using stopping = stopOnSignals();
+  using training = showTraining();
+  using progress = showProgress();
+  const summary = await runStudy(asked.plan, {
+    ...asked.options(stopping),
+    onTraining: training.update,
+    onProgress: progress.update,
+    onWarning: (warning) => say(`warning: ${warning}`),
+  });
+  training[Symbol.dispose]();
+  progress[Symbol.dispose]();
+  reportRun(summary, { folder: asked.folder, again: asked.command() });
+}
+
+async function runAsJson(file: string, flags: RunFlags, tell: Tell): Promise<object> {
+  const asked = await whatToRun(file, flags);
+  using stopping = stopOnSignals();
+  const summary = await runStudy(asked.plan, {
+    ...asked.options(stopping),
+    onTraining: (progress) => tell('training', progress),
+    onProgress: progressTeller(tell),
+    onWarning: (message) => tell('warning', { message }),
+  });
+  process.exitCode = exitCodeOf(summary);
+  return { run: asked.folder, summary };
+}
+
+/** What the command line asks for, however it is shown. */
+async function whatToRun(file: string, flags: RunFlags) {
+  const redo = parseRedo(flags.redo);
+  const plan = await planStudy(await loadStudy(file));
+  const folder = flags.out ?? join('runs', plan.study.name);
+  const command = (...more: readonly string[]) =>
+    stemma('run', file, ...(flags.out ? ['--out', folder] : []), ...more);
+  const options = ({ stop, abort }: Stopping) => ({
+    folder,
+    stop,
+    abort,
+    retryErrors: flags.retryErrors ?? false,
+    verify: flags.verify ?? false,
+    redo,
+    command,
+  });
+  return { plan, folder, command, options };
+}
