@@ -8,9 +8,8 @@ import { root, runTool } from './run-tool.ts';
 
 const src = join(root, 'src');
 const dist = join(root, 'dist');
-
-/** Loaded from node_modules when a command needs it: the organism alone does, and its parts find each other by path. */
-const EXTERNAL = ['@jax-js/jax'];
+/** The only module that is imported for what it does: it makes a global Worker, which jax-js looks for when imported. */
+const THREAD_POOL = join(src, 'organism/thread-pool.ts');
 
 /** In a bundled file, the address of a module is where it would be had it not been bundled: its assets are there. */
 const addresses: Plugin = {
@@ -26,8 +25,7 @@ async function bundle(): Promise<void> {
   await using build = await rolldown({
     input: { index: join(src, 'index.ts'), main: join(src, 'cli/main.ts') },
     platform: 'node',
-    external: EXTERNAL,
-    treeshake: { moduleSideEffects: false },
+    treeshake: { moduleSideEffects: (id) => id === THREAD_POOL },
     plugins: [addresses],
   });
   // All files in one folder: the plugin above counts on it.
@@ -35,6 +33,8 @@ async function bundle(): Promise<void> {
     dir: dist,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    // A file of its own, so that it runs before the file with jax-js.
+    codeSplitting: { groups: [{ name: 'thread-pool', test: THREAD_POOL }] },
   });
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(join(dist, 'LICENSES.txt'), licenses(packagesOf(modules)));

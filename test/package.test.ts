@@ -95,6 +95,36 @@ describe('the packed package', () => {
     expect(own).toEqual([]);
   });
 
+  it('trains an organism, on a pool of threads', async () => {
+    const recipes = 'node_modules/stemma/examples/organism/recipes';
+    const recipe = readFileSync(join(user, recipes, 'sft.yaml'), 'utf8');
+    const mixture = join(user, recipes, '../mixtures/mixture.yaml');
+    writeFileSync(
+      join(user, 'tiny.yaml'),
+      recipe.replace(/^steps: .*$/m, 'steps: 2').replace(/^mixture: .*$/m, `mixture: ${mixture}`),
+    );
+    writeFileSync(
+      join(user, 'organism.yaml'),
+      `name: tiny
+stages:
+  - { id: base, kind: pretrain, model: "organism:base" }
+  - { id: sft, kind: sft, recipe: tiny.yaml }
+evals: [{ eval: micro-refusals, options: { per_cluster: 1 } }]
+raters: [{ id: world, kind: rule, rule: world }]
+`,
+    );
+    const { stderr } = await run(
+      process.execPath,
+      [
+        `--import=data:text/javascript,${encodeURIComponent("process.on('exit', () => console.error('Worker:', typeof Worker))")}`,
+        ...['node_modules/stemma/bin/stemma.mjs', 'run', 'organism.yaml', '--out', 'run'],
+      ],
+      { cwd: user },
+    );
+    expect(stderr).toContain('Worker: function');
+    expect((await stemma('status', 'run')).stdout).toContain('sft');
+  });
+
   it('says which code of others is in it', () => {
     const text = readFileSync(join(user, 'node_modules/stemma/dist/LICENSES.txt'), 'utf8');
     for (const name of ['commander', 'undici', 'yaml', 'zod'])
