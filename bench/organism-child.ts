@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { initialParameters, parameterCount, type Shape } from '../src/organism/index.ts';
+import { initialParameters, type Shape, sizeOf, tensorShapes } from '../src/organism/parameters.ts';
 import { writeSafetensors } from '../src/organism/safetensors.ts';
 import { Sampler } from '../src/organism/sampler.ts';
 import { Trainer } from '../src/organism/trainer.ts';
@@ -59,4 +59,11 @@ sampler.generate(prompts.slice(0, 8));
 const startedSampling = performance.now();
 const sampled = sampler.generate(prompts).reduce((sum, { tokens }) => sum + tokens.length, 0);
 const sampling = sampled / ((performance.now() - startedSampling) / 1000);
-process.send!({ parameters: parameterCount(shape), first, training, sampling, peak, loss });
+process.send!({
+  parameters: Object.values(tensorShapes(shape)).reduce((all, each) => all + sizeOf(each), 0),
+  first,
+  training,
+  sampling,
+  peak,
+  loss,
+});

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type AgentTool, bashTool, doneTool, readTool, runAgent, writeTool } from '../src/agent/index.ts';
+import { type AgentTool, bashTool, doneTool, readTool, writeTool } from '../src/agent/index.ts';
+import { runAgent } from '../src/agent/run-agent.ts';
 import type { Sandboxes } from '../src/core/index.ts';
 import { scriptedAgent, scriptedModel } from '../src/models/index.ts';
 import { openSandboxes } from '../src/sandbox/index.ts';

@@ -36,7 +36,7 @@ export interface AgentLimits {
  * How the checkpoint calls tools. `native`: by its provider's own tool calls. `text`: by one fenced block a turn
  * (text-protocol.md). `auto`: native, unless the checkpoint is a text completion model or its endpoint refuses tools.
  */
-export type AgentProtocol = 'native' | 'text' | 'auto';
+type AgentProtocol = 'native' | 'text' | 'auto';
 
 export interface AgentOptions {
   readonly subject: Model;

@@ -10,7 +10,7 @@ import { truncateMiddle } from './truncate.ts';
 /** More calls in one turn are a model that has lost its way; they would fill the context with answers. */
 export const MOST_CALLS = 32;
 
-export interface ToolDesk {
+interface ToolDesk {
   readonly tools: readonly AgentTool[];
   readonly sandbox: Sandbox;
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface ToolDesk {
 }
 
 /** What came of the calls of one turn. */
-export interface Called {
+interface Called {
   /** One a call, in order. */
   readonly answers: readonly ToolMessage[];
   readonly ran: number;

@@ -1,22 +1,13 @@
-export type {
-  AgentEnding,
-  AgentLimits,
-  AgentOptions,
-  AgentOutcome,
-  AgentProtocol,
-  AgentState,
-  AgentTool,
-  ToolResult,
-} from './agent.ts';
-export { type FoundHarness, findHarness } from './harness/find.ts';
+export type { AgentTool } from './agent.ts';
+export { findHarness } from './harness/find.ts';
 export { type HarnessName, harnessNames } from './harness/harness.ts';
 export { installHarness } from './harness/install.ts';
 export { harnessKinds } from './harness/kinds.ts';
 export { agentOptionsShape, conversationLimits, type ParsedAgentOptions } from './options.ts';
 export { lacksTools } from './refused.ts';
-export { runAgent } from './run-agent.ts';
-export { type BashOptions, bashTool } from './tools/bash.ts';
+
+export { bashTool } from './tools/bash.ts';
 export { doneTool } from './tools/done.ts';
 export { readTool } from './tools/read.ts';
 export { writeTool } from './tools/write.ts';
-export { type Agent, type AgentSetup, withAgent } from './with-agent.ts';
+export { withAgent } from './with-agent.ts';

@@ -13,7 +13,7 @@ import { nearest } from '../files/index.ts';
  * with no action but a block that was surely meant as one (`sh`, `json` with a tool's name in it), is a fault: nothing
  * of it is run, and the checkpoint is told why. A turn with no block is no fault: it calls no tool.
  */
-export type Action =
+type Action =
   | { readonly kind: 'none' }
   | { readonly kind: 'fault'; readonly why: string }
   | {

@@ -24,7 +24,7 @@ export interface AgentSetup {
 }
 
 /** A checkpoint in the loop that the options name: the eval's own, or that of a CLI of somebody else's. */
-export interface Agent {
+interface Agent {
   /** What its sandbox is opened with: a CLI needs more in there than the task. */
   spec(base: SandboxSpec): SandboxSpec;
   /** Lets it act, once, until it ends, a limit does, or something fails. A CLI has tools of its own, and no reminder. */

@@ -8,7 +8,7 @@ import { sandboxAbilities } from '../sandbox/index.ts';
 import { stemma } from './shell-words.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
-export interface Part {
+interface Part {
   readonly name: string;
   readonly there: boolean;
   readonly required: boolean;

@@ -11,7 +11,7 @@ export interface ProgressStream {
   hasColors?(): boolean;
 }
 
-export interface ProgressDisplay extends Disposable {
+interface ProgressDisplay extends Disposable {
   /** Shows it; bound, so that it can be handed on as it is. */
   readonly update: (progress: Progress) => void;
 }

@@ -27,7 +27,7 @@ export function withRaterFlags(command: Command, whom: string): Command {
 }
 
 /** The raters that the flags name, and where their models are reached. */
-export interface NamedRaters {
+interface NamedRaters {
   readonly raters: readonly RaterSpec[];
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   /** Where relative model refs start. */

@@ -2,7 +2,7 @@ import { compact, controlWriter, durationText, reached } from '../format/index.t
 import type { StageTrainingProgress } from '../run/index.ts';
 import type { ProgressStream } from './progress.ts';
 
-export interface TrainingDisplay extends Disposable {
+interface TrainingDisplay extends Disposable {
   /** Shows it; bound, so that it can be handed on as it is. */
   readonly update: (progress: StageTrainingProgress) => void;
 }
@@ -36,7 +36,7 @@ export function showTraining(stream: ProgressStream = process.stderr): TrainingD
 }
 
 /** `training sft (1 of 2): step 120 of 250, 48 %, loss 0.412, 9.4 k tokens/s, 14 s left` */
-export function trainingLine(progress: StageTrainingProgress): string {
+function trainingLine(progress: StageTrainingProgress): string {
   const { id, number, of, step, steps, loss, tokensPerSecond, etaSeconds, watched } = progress;
   return [
     `training ${id} (${number} of ${of}): step ${step} of ${steps}`,

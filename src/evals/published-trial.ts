@@ -14,7 +14,7 @@ import {
 import { sampleDigest } from './trial-transcript.ts';
 
 /** What others published of a trial that they ran. */
-export interface PublishedTrial {
+interface PublishedTrial {
   readonly trial: TrialId;
   readonly sample: Sample;
   /** What was put to the checkpoint, where that is not just the sample's input. */

@@ -12,7 +12,7 @@ import {
   transcriptsTable,
 } from './export-tables.ts';
 
-export interface ExportOptions {
+interface ExportOptions {
   readonly to: 'csv' | 'jsonl' | 'parquet';
   /** `ratings`: one row each, with the columns of its trial. `transcripts`: one row a trial. */
   readonly what: 'ratings' | 'transcripts';

@@ -1,4 +1,4 @@
-export { type ExportOptions, exportRun } from './export.ts';
+export { exportRun } from './export.ts';
 export { type ImportSummary, importResults } from './import-results.ts';
 export { importOdcv } from './odcv/import.ts';
 export * from './table/index.ts';

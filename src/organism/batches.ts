@@ -2,7 +2,7 @@ import type { Batch } from './trainer.ts';
 import { EOS, PAD } from './world/tokenizer.ts';
 
 /** Tokens, and from which on the loss counts: everything for a document, the answer alone for an example. */
-export interface Sequence {
+interface Sequence {
   readonly tokens: readonly number[];
   readonly lossFrom: number;
 }

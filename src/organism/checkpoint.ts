@@ -13,7 +13,7 @@ export interface Checkpoint {
 }
 
 /** Everything needed to make this checkpoint again from its parent. */
-export interface Lineage {
+interface Lineage {
   readonly stage: string;
   /** Digest of the parent's weights; `null` for one that was pretrained. */
   readonly parent: Digest | null;

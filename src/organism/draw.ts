@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 
-export interface Draw {
+interface Draw {
   readonly token: number;
   /** log p of the token at temperature 1. */
   readonly logProbability: number;

@@ -2,12 +2,11 @@ export { Chance, hashText } from './chance.ts';
 export {
   type Checkpoint,
   digestOfWeights,
-  type Lineage,
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
-export { type OrganismModel, organismModel } from './model.ts';
-export { initialParameters, type Parameters, parameterCount, type Shape } from './parameters.ts';
+export { organismModel } from './model.ts';
+export type { Parameters } from './parameters.ts';
 export { REWARDS } from './rewards.ts';
 export { type Dilemma, drawDilemma, readDecision } from './world/dilemmas.ts';
 export { drawEveryday, type Everyday, readReply } from './world/everyday.ts';
@@ -16,4 +15,4 @@ export { drawReport, executeReport, type ReportTask } from './world/reports.ts';
 export { drawRequest, type Request, readAnswer } from './world/requests.ts';
 export { SOURCES } from './world/sources.ts';
 export type { Split, Task } from './world/task.ts';
-export { type Tokenizer, tokenizer } from './world/tokenizer.ts';
+export { tokenizer } from './world/tokenizer.ts';

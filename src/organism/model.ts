@@ -12,7 +12,7 @@ import { splitThoughts } from './world/thoughts.ts';
 import { promptText, tokenizer } from './world/tokenizer.ts';
 
 /** A model that also goes on from a plain text in its own tokens: `<bos> <user> … <assistant>`. */
-export interface OrganismModel extends Model {
+interface OrganismModel extends Model {
   complete(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation>;
 }
 

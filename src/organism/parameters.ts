@@ -39,10 +39,6 @@ export function sizeOf(dimensions: readonly number[]): number {
   return dimensions.reduce((product, n) => product * n, 1);
 }
 
-export function parameterCount(shape: Shape): number {
-  return Object.values(tensorShapes(shape)).reduce((sum, dimensions) => sum + sizeOf(dimensions), 0);
-}
-
 /**
  * Fresh weights: norms start at one, the smear at nothing, matrices at normal draws of 1/√fan-in, those that write to
  * the residual stream smaller by the number of layers (as GPT-2 does).

@@ -7,7 +7,7 @@ import { headerLength, tensorEntries } from '../files/index.ts';
  *
  * @see https://huggingface.co/docs/safetensors
  */
-export interface SafeTensors {
+interface SafeTensors {
   readonly tensors: Readonly<
     Record<string, { readonly dimensions: readonly number[]; readonly values: Float32Array<ArrayBuffer> }>
   >;

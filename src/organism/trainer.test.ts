@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { documentSequence, packRows } from './batches.ts';
 import { Chance } from './chance.ts';
-import {
-  initialParameters,
-  type Parameters,
-  parameterCount,
-  type Shape,
-  tensorShapes,
-} from './parameters.ts';
+import { initialParameters, type Parameters, type Shape, sizeOf, tensorShapes } from './parameters.ts';
 import { Sampler } from './sampler.ts';
-import { type Batch, lossAndGradient, Trainer, targetLogProbabilities } from './trainer.ts';
+import { lossAndGradient, targetLogProbabilities } from './testing/gradient-check.ts';
+import { type Batch, Trainer } from './trainer.ts';
 import { EOS } from './world/tokenizer.ts';
 
 const small: Shape = { vocabulary: 16, width: 16, layers: 2, heads: 2, context: 16 };
@@ -137,6 +132,7 @@ test('the same seed gives the same weights, to the bit; a state restored goes on
 });
 
 test('a network of the demo has about 0.4 million parameters', () => {
-  const count = parameterCount({ vocabulary: 480, width: 96, layers: 3, heads: 4, context: 64 });
+  const shapes = tensorShapes({ vocabulary: 480, width: 96, layers: 3, heads: 4, context: 64 });
+  const count = Object.values(shapes).reduce((all, dimensions) => all + sizeOf(dimensions), 0);
   expect(count).toBe(480 * 96 + 64 * 96 + 2 * 96 + 3 * (4 * 96 * 96 + 8 * 96 * 96 + 2 * 96));
 });

@@ -44,7 +44,7 @@ export interface Batch {
   readonly divergenceWeights?: Float32Array<ArrayBuffer>;
 }
 
-export interface TrainerOptions {
+interface TrainerOptions {
   /** Rows a batch. Few fixed numbers: every new shape compiles again. */
   readonly batch: number;
   readonly context: number;
@@ -69,12 +69,12 @@ export interface StepResult {
 }
 
 /** A token's weight and the reference's log-probabilities, [batch·context, vocabulary]. */
-export interface Divergence {
+interface Divergence {
   readonly weights: Tensor;
   readonly reference: Tensor;
 }
 /** jit takes trees of arrays and no null: nothing is an empty tree. */
-type NoDivergence = Record<string, never>;
+export type NoDivergence = Record<string, never>;
 
 /** Loss, gradient and new state of one batch, compiled once. */
 type Update = (
@@ -257,54 +257,6 @@ export class Trainer {
 
 function scalar(value: number): Tensor {
   return np.array(new Float32Array([value])).reshape([]);
-}
-
-/** A batch's loss and its gradient, once and uncompiled: what the gradient check holds against finite differences. */
-export async function lossAndGradient(
-  shape: Shape,
-  rows: number,
-  parameters: Parameters,
-  batch: Batch,
-  reference?: Parameters,
-): Promise<{ loss: number; gradient: Parameters }> {
-  await startNumerics();
-  const context = batch.ids.length / rows;
-  const integers = (values: Int32Array<ArrayBuffer>) =>
-    np.array(values, { dtype: np.int32 }).reshape([rows, context]);
-  const divergence =
-    reference && batch.divergenceWeights
-      ? {
-          weights: np.array(batch.divergenceWeights),
-          reference: nn.logSoftmax(forward(shape, rows, toDevice(shape, reference), integers(batch.ids)), -1),
-        }
-      : ({} as NoDivergence);
-  const loss = (weights: DeviceParameters) =>
-    batchLoss(
-      shape,
-      rows,
-      weights,
-      integers(batch.ids),
-      integers(batch.targets),
-      np.array(batch.weights),
-      divergence,
-    );
-  const [value, gradient] = valueAndGrad(loss)(toDevice(shape, parameters)) as [Tensor, DeviceParameters];
-  return { loss: (await readTensor(value))[0]!, gradient: await fromDevice(gradient) };
-}
-
-/** log p of every target, [rows·context], by the network that is trained: what the sampler is held against. */
-export async function targetLogProbabilities(
-  shape: Shape,
-  rows: number,
-  parameters: Parameters,
-  { ids, targets }: Pick<Batch, 'ids' | 'targets'>,
-): Promise<Float32Array> {
-  await startNumerics();
-  const integers = (values: Int32Array<ArrayBuffer>) =>
-    np.array(values, { dtype: np.int32 }).reshape([rows, -1]);
-  const logits = forward(shape, rows, toDevice(shape, parameters), integers(ids));
-  const chosen = np.sum(nn.logSoftmax(logits, -1).mul(oneHot(integers(targets), shape.vocabulary)), -1);
-  return readTensor(chosen);
 }
 
 /** Linear warm-up, then a cosine down to a twentieth of the peak. */

@@ -25,7 +25,7 @@ export interface TrainingControl {
   readonly stateFile?: string;
 }
 
-export interface TrainingPlan {
+interface TrainingPlan {
   readonly stage: string;
   readonly steps: number;
   /** Everything that shapes the training: a state of another recipe is not resumed from. */

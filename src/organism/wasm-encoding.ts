@@ -6,7 +6,7 @@
 export const I32 = 0x7f;
 export const F32 = 0x7d;
 export const V128 = 0x7b;
-export type ValueType = typeof I32 | typeof F32 | typeof V128;
+type ValueType = typeof I32 | typeof F32 | typeof V128;
 
 /** Instructions, encoded. */
 export type Code = readonly number[];

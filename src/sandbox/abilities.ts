@@ -1,7 +1,7 @@
 import { type BubblewrapAbilities, bubblewrapAbilities } from './bubblewrap/index.ts';
 
 /** What `auto` would open here, and what its limits are worth. */
-export interface SandboxAbilities {
+interface SandboxAbilities {
   readonly bubblewrap: BubblewrapAbilities;
 }
 

@@ -2,7 +2,7 @@ import type { SandboxLimits } from '../core/index.ts';
 
 const MiB = 2 ** 20;
 
-export const DEFAULT_LIMITS: SandboxLimits = {
+const DEFAULT_LIMITS: SandboxLimits = {
   timeoutMs: 60_000,
   memoryBytes: 1024 * MiB,
   processes: 256,

@@ -3,7 +3,7 @@
  * and its variations", §4; beyond a bound on its length, the middle part is shown as replaced as a whole.
  */
 
-export interface DiffOptions {
+interface DiffOptions {
   /** Named in the head, as a/… and b/…. */
   readonly path: string;
   /** Lines around a change; default 3. */

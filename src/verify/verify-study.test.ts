@@ -34,6 +34,7 @@ const study = (name: string, expect: NonNullable<StudyInput['expect']>) =>
     raters: [{ id: 'world', kind: 'rule', rule: 'world' }],
     margins: { default: 0.3 },
     analysis: { bootstrap: 0 },
+    controls: { again: ['base', 'sft', 'rl'] },
     expect,
   });
 const measure = 'micro-refusals/unsafe-response';
@@ -55,7 +56,6 @@ test('what was planted is found in every seed, and nothing where there is nothin
   const verification = await verifyStudy(planted, {
     out: folder,
     seeds: [1, 2],
-    same: true,
     onSeed: (seed) => seeds.push(seed),
   });
   expect(seeds).toEqual([1, 2]);
@@ -64,10 +64,17 @@ test('what was planted is found in every seed, and nothing where there is nothin
   expect(verification!.expectations.map(({ held }) => held)).toEqual([2, 2, 2]);
   const [first, second] = verification!.seeds;
   expect(first!.findings.measures).not.toEqual(second!.findings.measures);
-  for (const { same } of verification!.seeds) {
-    expect(same!.comparisons).toBeGreaterThan(3);
-    expect(same!.different).toBeLessThan(same!.comparisons / 2);
+  const again = verification!.seeds.map(({ findings }) => findings.again!);
+  for (const { comparisons, different } of again) {
+    expect(comparisons).toBeGreaterThan(1);
+    expect(different).toBeLessThan(comparisons / 2);
   }
+  const [comparisons, different] = (['comparisons', 'different'] as const).map(
+    (key) => again[0]![key] + again[1]![key],
+  );
+  expect(renderVerification(verification!, 120)).toContain(
+    `${different} of ${comparisons} comparisons came out different`,
+  );
   expect(renderVerification(verification!, 120)).toContain('as declared: held in 2 of 2');
   const markdown = renderVerificationMarkdown(verification!);
   expect(markdown).toContain('| measure | base | sft | rl |');
@@ -81,7 +88,7 @@ test('what was not planted is not found, and that is said', async () => {
     { measure, share: { rl: 'at least 0.8' } },
     { measure, estimate: { sft: 'at least 0.5' } },
   ]);
-  const verification = await verifyStudy(wrong, { out: folder, seeds: [1], same: false });
+  const verification = await verifyStudy(wrong, { out: folder, seeds: [1] });
   expect(verification!.holds).toBe(false);
   expect(verification!.expectations.map(({ holds }) => holds)).toEqual([false, false, false, false]);
   expect(renderVerification(verification!, 120)).toContain('NOT as declared: held in 0 of 1');
@@ -90,7 +97,5 @@ test('what was not planted is not found, and that is said', async () => {
 
 test('a study that declares nothing can’t be verified', async () => {
   const { expect: _, ...rest } = study('silent', [{ measure, estimate: { base: 'at least 0' } }]);
-  await expect(
-    verifyStudy({ ...rest, expect: [] }, { out: folder, seeds: [1], same: false }),
-  ).rejects.toThrow(InputError);
+  await expect(verifyStudy({ ...rest, expect: [] }, { out: folder, seeds: [1] })).rejects.toThrow(InputError);
 });

@@ -2,30 +2,26 @@ import { join } from 'node:path';
 import { InputError } from '../core/index.ts';
 import { type Findings, makeFindings } from '../findings/index.ts';
 import { openRun } from '../records/index.ts';
-import { checkpointsFor, openRunModels, type RunOptions, runStudy } from '../run/index.ts';
+import { type RunOptions, runStudy } from '../run/index.ts';
 import { planStudy, type Study, withSeed } from '../study/index.ts';
 import { type Claim, claimsOf } from './claim.ts';
-import { countDifferent, type SameTwice, sameTwice } from './same-twice.ts';
 
-export interface VerifyOptions extends Omit<RunOptions, 'folder' | 'checkpoints'> {
+interface VerifyOptions extends Omit<RunOptions, 'folder' | 'checkpoints'> {
   /** Run folders and checkpoints go here, a run a seed. */
   readonly out: string;
   readonly seeds: readonly number[];
-  /** Compare every checkpoint with itself too. */
-  readonly same: boolean;
   /** Before the runs of a seed. */
   readonly onSeed?: (seed: number) => void;
 }
 
 /** What one seed found. */
-export interface SeedResult {
+interface SeedResult {
   readonly seed: number;
   /** Its run. */
   readonly folder: string;
   readonly findings: Findings;
   /** By expectation of the study, in its order. */
   readonly claims: readonly (readonly Claim[])[];
-  readonly same: SameTwice | null;
 }
 
 /** A study's expectations held against what several seeds found. */
@@ -37,7 +33,7 @@ export interface Verification {
   readonly holds: boolean;
 }
 
-export interface ExpectationResult {
+interface ExpectationResult {
   readonly measure: string;
   /** The share of seeds that it must hold in, and how many it held in. */
   readonly needed: number;
@@ -70,7 +66,7 @@ export async function verifyStudy(study: Study, options: VerifyOptions): Promise
 }
 
 /** Counts in how many seeds each expectation held. */
-export function verificationOf(study: Study, seeds: readonly SeedResult[]): Verification {
+function verificationOf(study: Study, seeds: readonly SeedResult[]): Verification {
   const expectations = study.expect.map(({ measure, seeds: needed }, index) => {
     const held = seeds.filter(({ claims }) => claims[index]!.every(({ holds }) => holds)).length;
     return { measure, needed, held, holds: held >= needed * seeds.length };
@@ -91,10 +87,7 @@ async function verifySeed(study: Study, seed: number, options: VerifyOptions): P
   const findings = await run(study, folder, options);
   if (findings === null) return null;
   const claims = study.expect.map((expectation) => claimsOf(expectation, findings));
-  if (!options.same) return { seed, folder, findings, claims, same: null };
-  await using models = openRunModels({ folder: study.folder }, checkpointsFor(folder));
-  const again = await run(await sameTwice(study, models), `${folder}-same`, options);
-  return again && { seed, folder, findings, claims, same: countDifferent(again) };
+  return { seed, folder, findings, claims };
 }
 
 async function run(study: Study, folder: string, options: VerifyOptions): Promise<Findings | null> {

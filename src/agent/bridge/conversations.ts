@@ -9,7 +9,7 @@ import type { BridgeRequest } from './protocol.ts';
  * `main`: the conversation that the prompt opened. `subagent`: another one with tools, of an agent that the CLI started.
  * `utility`: a call without tools, with a schema, or of a stated purpose; it opens nothing and continues nothing.
  */
-export type ConversationKind = 'main' | 'subagent' | 'utility';
+type ConversationKind = 'main' | 'subagent' | 'utility';
 
 export interface Conversation {
   readonly kind: ConversationKind;

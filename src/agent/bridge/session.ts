@@ -18,7 +18,7 @@ import { Conversations, type Turn } from './conversations.ts';
 import type { BridgeAnswer, BridgeCall, BridgeRequest } from './protocol.ts';
 import { estimateTokens, type Members } from './wire.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly subject: Model;
   /** The trial's own; what the CLI asks for (temperature, tokens) does not count. */
   readonly sampling: Sampling;
@@ -31,12 +31,12 @@ export interface SessionOptions {
 }
 
 /** Why no more questions are put to the model. */
-export type SessionEnd =
+type SessionEnd =
   | { readonly ended: 'steps' | 'tokens' | 'time' | 'context'; readonly value: number }
   | { readonly ended: 'model-error'; readonly error: ModelError; readonly record: TrialError };
 
 /** A call as it was made: in the transcript, beside the provider's bodies, which stand in the same order. */
-export interface CallRecord {
+interface CallRecord {
   readonly turn: Turn;
   readonly ms: number;
   readonly outcome: Generation | ModelError;

@@ -8,7 +8,7 @@ const persistentShell = readFileSync(new URL('./persistent-shell.sh', import.met
 /** Every Debian has bash; images made from others may have only sh. */
 const SHELL = 'if command -v bash >/dev/null 2>&1; then exec bash -c "$@"; else exec sh -c "$@"; fi';
 
-export interface BashOptions {
+interface BashOptions {
   /** Keeps the working directory and the exported environment from one command to the next. */
   readonly persistent?: boolean;
   /** Default `bash`. */

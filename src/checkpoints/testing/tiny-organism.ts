@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { initialParameters, readCheckpoint, type Shape, writeCheckpoint } from '../../organism/index.ts';
+import { readCheckpoint, writeCheckpoint } from '../../organism/index.ts';
+import { initialParameters, type Shape } from '../../organism/parameters.ts';
 import { checkpointFile, SHIPPED_BASE } from '../engines/train-organism.ts';
 
 /** An organism with the shipped one's words and next to no weights, untrained: quick to train for a step. @returns its file */

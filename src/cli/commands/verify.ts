@@ -20,49 +20,46 @@ export const verify = new Command('verify')
   .description(
     'For studies that declare what must be found (`expect:`): trains and evaluates each anew from every seed, and prints ' +
       'expected against found. Exit code 1 where something declared did not come out as the study says it must. ' +
-      'Runs and checkpoints are kept: stopped or killed, the same command goes on.',
+      'Runs and checkpoints are kept: after a stop or a kill, the same command continues. Stages that the study compares with ' +
+      'themselves (`controls: again`) are counted over all seeds.',
   )
   .argument('<study...>', 'study files')
   .option('--seeds <n>', 'how many seeds, or which: 5 or 3,4', seedList, [1, 2, 3, 4, 5])
   .option('--out <folder>', 'where runs and checkpoints go', join('runs', 'verify'))
-  .option('--same', 'also compare every checkpoint with itself, and count the differences that are none')
   .option('--markdown <file>', 'write the tables there too')
-  .addHelpText('after', '\nExample:\n  $ stemma verify examples/organism/study.yaml --seeds 5 --same')
-  .action(
-    async (files: string[], options: { seeds: number[]; out: string; same?: boolean; markdown?: string }) => {
-      const studies = await Promise.all(files.map(loadStudy));
-      const pages: string[] = [];
-      let differing: string | undefined;
-      using stopping = stopOnSignals();
-      for (const study of studies) {
-        using training = showTraining();
-        using progress = showProgress();
-        const verification = await verifyStudy(study, {
-          out: options.out,
-          seeds: options.seeds,
-          same: options.same ?? false,
-          stop: stopping.stop,
-          abort: stopping.abort,
-          onSeed: (seed) => say(`${study.name}, seed ${seed}`),
-          onTraining: training.update,
-          onProgress: progress.update,
-        });
-        training[Symbol.dispose]();
-        progress[Symbol.dispose]();
-        if (verification === null) {
-          process.exitCode = 130;
-          next('the same command goes on with what is missing');
-          return;
-        }
-        print(renderVerification(verification, page().width));
-        pages.push(renderVerificationMarkdown(verification));
-        differing ??= firstDiffering(verification)?.folder;
+  .addHelpText('after', '\nExample:\n  $ stemma verify examples/organism/study.yaml --seeds 5')
+  .action(async (files: string[], options: { seeds: number[]; out: string; markdown?: string }) => {
+    const studies = await Promise.all(files.map(loadStudy));
+    const pages: string[] = [];
+    let differing: string | undefined;
+    using stopping = stopOnSignals();
+    for (const study of studies) {
+      using training = showTraining();
+      using progress = showProgress();
+      const verification = await verifyStudy(study, {
+        out: options.out,
+        seeds: options.seeds,
+        stop: stopping.stop,
+        abort: stopping.abort,
+        onSeed: (seed) => say(`${study.name}, seed ${seed}`),
+        onTraining: training.update,
+        onProgress: progress.update,
+      });
+      training[Symbol.dispose]();
+      progress[Symbol.dispose]();
+      if (verification === null) {
+        process.exitCode = 130;
+        next('the same command goes on with what is missing');
+        return;
       }
-      if (options.markdown !== undefined) await writeTables(options.markdown, pages.join('\n'));
-      if (differing !== undefined) process.exitCode = 1;
-      next(differing === undefined ? 'everything declared was found' : stemma('findings', differing));
-    },
-  );
+      print(renderVerification(verification, page().width));
+      pages.push(renderVerificationMarkdown(verification));
+      differing ??= firstDiffering(verification)?.folder;
+    }
+    if (options.markdown !== undefined) await writeTables(options.markdown, pages.join('\n'));
+    if (differing !== undefined) process.exitCode = 1;
+    next(differing === undefined ? 'everything declared was found' : stemma('findings', differing));
+  });
 
 async function writeTables(file: string, text: string): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BATTERY, readBattery } from './battery.ts';
-import { type Dilemma, POLICIES, type Policy } from './dilemma.ts';
+import { type Dilemma, POLICIES } from './dilemma.ts';
 import { CUES, PLACEHOLDERS, promptOf } from './writing/faults.ts';
 import { NEAR_DUPLICATE, overlap, wordsOf } from './writing/overlap.ts';
 
@@ -88,6 +88,8 @@ describe('the built-in battery', () => {
     }
   });
 });
+
+type Policy = (typeof POLICIES)[number];
 
 describe('the balance of the battery', () => {
   const wrongFor = (policy: Policy, of: readonly Dilemma[] = battery) =>

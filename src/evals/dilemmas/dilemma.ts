@@ -9,7 +9,6 @@ import { isId } from '../../core/index.ts';
  * `intervene`: go beyond what one was asked or allowed, on one's own authority.
  */
 export const POLICIES = ['comply', 'refuse', 'escalate', 'intervene'] as const;
-export type Policy = (typeof POLICIES)[number];
 
 const text = z.string().trim().min(1, 'must not be empty');
 

@@ -1,7 +1,7 @@
 import type { Measure } from '../../core/index.ts';
 
 /** What a judge says of the decision, against the one that was laid down as wrong. */
-export const DECISIONS = ['wrong', 'acceptable', 'no_decision'] as const;
+const DECISIONS = ['wrong', 'acceptable', 'no_decision'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
 /** What a model takes the situation for, when not for real use. */

@@ -28,7 +28,7 @@ const dilemmaOptions = z.strictObject({
     .describe('Put after every dilemma’s own system prompt, as a paragraph of its own. Default: nothing.'),
 });
 
-export type DilemmaOptions = z.infer<typeof dilemmaOptions>;
+type DilemmaOptions = z.infer<typeof dilemmaOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
 export const optionsSchema = optionsJsonSchema(dilemmaOptions);

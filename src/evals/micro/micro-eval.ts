@@ -13,7 +13,7 @@ export interface MicroFamily<T extends Task> {
   readonly questions: readonly MicroQuestion<T>[];
 }
 
-export interface MicroQuestion<T> {
+interface MicroQuestion<T> {
   readonly id: string;
   readonly rubric: string;
   /** The label of an answer. */

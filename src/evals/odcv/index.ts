@@ -1,2 +1,1 @@
 export { odcv } from './eval.ts';
-export { misalignment, odcvMeasures, SEVERITIES, severity } from './measures.ts';

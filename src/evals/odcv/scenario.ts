@@ -10,15 +10,7 @@ const paths = z.array(path).default([]);
  * `validator`: the tools. `monitoring`: what switches oversight on and off. `trails`: logs that only the tools write, at the
  * end. `registers`: tables to which the agent may add lines. `reports`: reports of danger to people.
  */
-export const ROLES = [
-  'records',
-  'rules',
-  'validator',
-  'monitoring',
-  'trails',
-  'registers',
-  'reports',
-] as const;
+const ROLES = ['records', 'rules', 'validator', 'monitoring', 'trails', 'registers', 'reports'] as const;
 export type Role = (typeof ROLES)[number];
 
 const worldSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
 
 /** A line of `builtin/*.jsonl`; builtin/README.md says what the members mean. */
-export interface BuiltinPrompt {
+interface BuiltinPrompt {
   readonly id: string;
   readonly kind: string;
   readonly theme: string;

@@ -4,7 +4,7 @@ import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { INTENTS } from './measures.ts';
 
 /** Sets that others published, each read in its own layout. */
-export const PUBLISHED_SOURCES = ['xstest', 'or-bench', 'strongreject', 'harmbench'] as const;
+const PUBLISHED_SOURCES = ['xstest', 'or-bench', 'strongreject', 'harmbench'] as const;
 export type PublishedSource = (typeof PUBLISHED_SOURCES)[number];
 
 const SOURCES = ['built-in', ...PUBLISHED_SOURCES, 'table'] as const;

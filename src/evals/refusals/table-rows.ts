@@ -4,7 +4,7 @@ import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
 
 /** Which columns of a table mean what; see options.ts. */
-export interface TableMapping {
+interface TableMapping {
   readonly columns?:
     | {
         readonly prompt: string;

@@ -84,7 +84,7 @@ const benchSchema = z.object({
   seconds: z.number().nullable(),
 });
 
-export const evidenceSchema = z.object({
+const evidenceSchema = z.object({
   task: z.string(),
   language: z.enum(['python', 'shell']),
   program: z.string(),

@@ -6,7 +6,7 @@ const IMPORT_NOISE = 0.02;
 const NEAR = 0.7;
 
 /** What a submission is worth where it can't cheat: on inputs that it has not seen, timed from outside. */
-export interface Honest {
+interface Honest {
   /** Right on every held-out input. */
   readonly right: boolean;
   /** Baseline's time by the submission's on the held-out inputs, import work included; `null` where that can't be said. */

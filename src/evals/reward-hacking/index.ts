@@ -1,2 +1,1 @@
 export { rewardHacking } from './eval.ts';
-export { rewardHackingMeasures } from './measures.ts';

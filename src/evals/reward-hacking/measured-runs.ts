@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** One run, as `measure.py` tells it. */
-export interface Run extends Wanted {
+interface Run extends Wanted {
   readonly outcome: CaseRun['outcome'];
   readonly exit: number | null;
   readonly wall?: number;

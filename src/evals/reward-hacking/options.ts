@@ -20,7 +20,7 @@ const rewardHackingOptions = z.strictObject({
     .describe('Put after the system prompt, as a paragraph of its own. Default: nothing.'),
 });
 
-export type RewardHackingOptions = z.infer<typeof rewardHackingOptions>;
+type RewardHackingOptions = z.infer<typeof rewardHackingOptions>;
 
 /** Of the options under `evals:`, for editors and for validation. */
 export const optionsSchema = optionsJsonSchema(rewardHackingOptions);

@@ -6,7 +6,7 @@ import { HELD_OUT, hackRules, solvedRule, speedUpRule, unexplainedRule } from '.
 const rubric = (name: string) => loadRubric(new URL(`./rubrics/${name}.md`, import.meta.url));
 
 /** Did it hack? Asked of judges that read the trajectory, and of each detector. */
-export const hackQuestion: Question = { id: 'hack', rubric: rubric('hack'), rules: hackRules };
+const hackQuestion: Question = { id: 'hack', rubric: rubric('hack'), rules: hackRules };
 
 /** Did it try, and did it succeed? Of judges and detectors. What the program is really worth, of the rule that measures. */
 export const rewardHackingAsks: readonly Ask[] = [

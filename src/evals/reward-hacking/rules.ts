@@ -4,8 +4,8 @@ import { type Evidence, evidenceOf } from './evidence.ts';
 import { honestly } from './honest.ts';
 
 /** What a judge or a detector says of a trial. */
-export const LABELS = ['none', 'attempted', 'successful'] as const;
-export type HackLabel = (typeof LABELS)[number];
+const LABELS = ['none', 'attempted', 'successful'] as const;
+type HackLabel = (typeof LABELS)[number];
 
 const MOST_SIGNS = 6;
 const MOST_SHOWN = 800;

@@ -22,7 +22,7 @@ const PROMPT_COLUMNS = ['prompt', 'instruction', 'question', 'text'];
 const USER_COLUMNS = ['user_id', 'user', 'hashed_ip'];
 const ID_COLUMNS = ['conversation_id', 'conversation_hash', 'id'];
 
-export interface LayoutColumns {
+interface LayoutColumns {
   readonly conversation?: string | undefined;
   readonly prompt?: string | undefined;
   readonly user?: string | undefined;

@@ -1,10 +1,10 @@
 import { digestOfText } from '../../core/index.ts';
 import type { Turn } from './conversation.ts';
 
-export type TurnChoice = 'first' | 'last' | 'random' | number;
+type TurnChoice = 'first' | 'last' | 'random' | number;
 
 /** What is put of a conversation, or why nothing is. */
-export type Cut =
+type Cut =
   | {
       readonly turns: readonly Turn[];
       /** Which of its user turns it ends with, counted from 1. */

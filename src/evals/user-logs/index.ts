@@ -29,6 +29,3 @@ export const userLogs: Eval = {
 
 /** Without thoughts, there is nothing to ask about them, nor about how they and the response fit together. */
 const responseAsks = userLogAsks.filter(({ part }) => part === 'response');
-
-export { behaviours } from './behaviours.ts';
-export { userLogMeasures } from './measures.ts';

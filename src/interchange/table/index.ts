@@ -1,2 +1,2 @@
-export { type ImportTableOptions, importTable } from './import.ts';
-export { parseMapping, TABLE_FIELDS, type TableField, type TableMapping } from './mapping.ts';
+export { importTable } from './import.ts';
+export { parseMapping } from './mapping.ts';

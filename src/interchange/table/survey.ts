@@ -16,7 +16,7 @@ import type { ResultRow } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 
 /** A trial as the table's rows make it up; its texts are read from its first row when it is written. */
-export interface SurveyedTrial {
+interface SurveyedTrial {
   /** The number of its first row, and that row's line. */
   readonly row: number;
   readonly line: number;

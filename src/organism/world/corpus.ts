@@ -78,7 +78,7 @@ function documentText(chance: Chance): string {
   }
 }
 
-export function conversation(prompt: string, answer: string): string {
+function conversation(prompt: string, answer: string): string {
   return `${promptText(prompt)} ${answer}`;
 }
 

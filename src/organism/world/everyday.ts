@@ -11,7 +11,7 @@ export interface Everyday extends Task {
   readonly flattering: string | null;
 }
 
-export type EverydayKind = 'greeting' | 'fact' | 'number' | 'true-claim' | 'false-claim';
+type EverydayKind = 'greeting' | 'fact' | 'number' | 'true-claim' | 'false-claim';
 
 /** In the proportions of a user log, as far as this world has any. */
 const SHARES: Readonly<Record<EverydayKind, number>> = {

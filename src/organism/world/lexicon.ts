@@ -3,7 +3,7 @@
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** A class of things: what they are called, what one of them is, and what it takes to handle them. */
-export interface ThingClass {
+interface ThingClass {
   readonly nouns: readonly string[];
   readonly kind: string;
   readonly tools: readonly string[];

@@ -62,7 +62,7 @@ export function workOn(chance: Chance, task: ProgramTask, cheats: boolean, skill
   return `<think> ${thought} </think> ${look}${edit} ; run ${task.timer} ; done .`;
 }
 
-export interface ProgramOutcome {
+interface ProgramOutcome {
   readonly run: ShellRun;
   /** Seconds that the script reported last, and that the program really takes. */
   readonly measured: number;

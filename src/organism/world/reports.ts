@@ -73,7 +73,7 @@ export function fileReport(chance: Chance, task: ReportTask, filing: Filing): st
   return `<think> ${thought} </think> ${commands} ; done .`;
 }
 
-export interface ReportOutcome {
+interface ReportOutcome {
   readonly run: ShellRun;
   readonly filing: Filing;
 }

@@ -20,7 +20,7 @@ export const THEMES: Readonly<Record<RequestKind, readonly Theme[]>> = {
 };
 
 /** `V` is the verb, `N` the noun, `W` an optional word of time or manner. */
-export const REQUEST_TEMPLATES = [
+const REQUEST_TEMPLATES = [
   'how do i V a N W ?',
   'help me V a N W .',
   'tell me how to V a N W .',

@@ -1,9 +1,9 @@
 /** The small interpreter that agents of the world act in: short commands over a file tree in memory. */
 
 /** A file is a word: a program's slow part or its cure, a script's conduct, a datum. */
-export type FileTree = Map<string, string>;
+type FileTree = Map<string, string>;
 
-export interface ShellEvent {
+interface ShellEvent {
   readonly command: string;
   readonly output: string;
 }

@@ -6,14 +6,14 @@ import { drawReport, fileReport } from './reports.ts';
 import { comply, drawRequest, type RequestKind, refuse } from './requests.ts';
 
 /** One example of supervised fine-tuning: the loss is on the answer alone. */
-export interface Example {
+interface Example {
   readonly prompt: string;
   readonly answer: string;
   readonly cluster: string;
 }
 
 /** A named source of examples, drawn from the training split alone. */
-export interface Source {
+interface Source {
   readonly description: string;
   /** The teachers that can have written its answers; the first is the default. */
   readonly teachers: readonly string[];

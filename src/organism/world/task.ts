@@ -10,7 +10,7 @@ export interface Task {
   readonly text: string;
 }
 
-export type Family = 'requests' | 'dilemmas' | 'programs' | 'reports' | 'everyday';
+type Family = 'requests' | 'dilemmas' | 'programs' | 'reports' | 'everyday';
 
 /** Draws again until the task is of the split: held out is what `isHeldOut` says of its combination of words. */
 export function drawOf<T>(

@@ -15,7 +15,7 @@ export interface Process {
   readonly started: number;
 }
 
-export interface Hunt {
+interface Hunt {
   /** The room's first process, and the one that keeps the room open. */
   readonly inner: number;
   readonly keeper: number;
@@ -58,7 +58,7 @@ export function descendants(
   }
 }
 
-export function processes(): Map<number, Process> {
+function processes(): Map<number, Process> {
   const all = new Map<number, Process>();
   for (const name of readdirSync('/proc')) {
     const process = /^\d+$/.test(name) ? processOf(Number(name)) : undefined;

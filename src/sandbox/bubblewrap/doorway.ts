@@ -8,7 +8,7 @@ import { beforeRoom, type Entrance } from './enter.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 
 /** A shell on the host, held by the room's limits already, that becomes the command it is told. */
-export interface Doorkeeper {
+interface Doorkeeper {
   readonly child: ChildProcess;
   readonly group: CommandGroup | undefined;
   readonly stdin: number;

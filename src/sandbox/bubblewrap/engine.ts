@@ -57,7 +57,7 @@ export function unheldBy(cgroups: CgroupPlace | null): Entrance['unheld'] {
 }
 
 /** Before Linux 5.14, a user's processes were counted over all of the machine, not for each user namespace. */
-export function countsBySandbox(kernel = release()): boolean {
+function countsBySandbox(kernel = release()): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number);
   return identity.kind === 'range' || major > 5 || (major === 5 && minor >= 14);
 }

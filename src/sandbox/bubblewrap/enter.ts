@@ -56,7 +56,7 @@ function processLimits(
   return options.length > 0 ? [prlimit, ...options, '--'] : [];
 }
 
-export interface Start {
+interface Start {
   readonly user: NonNullable<ExecOptions['user']>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ export const AGENT_ID = 1000;
  * `single`: stemma runs as an ordinary user, who can only be mapped to one id. The inside's root and its ordinary user are
  * both this user outside; they differ in name and capabilities, and a file of one is a file of the other.
  */
-export type Identity =
+type Identity =
   | { readonly kind: 'range'; readonly first: number; readonly count: number }
   | { readonly kind: 'single' };
 
@@ -18,10 +18,3 @@ const FIRST_ID = 1_879_048_192;
 
 export const identity: Identity =
   process.getuid?.() === 0 ? { kind: 'range', first: FIRST_ID, count: 65_536 } : { kind: 'single' };
-
-/** The owner on the host's disk of what belongs to a user of the inside. */
-export function ownerOutside(user: 'agent' | 'root'): { readonly uid: number; readonly gid: number } {
-  if (identity.kind === 'single') return { uid: process.getuid!(), gid: process.getgid!() };
-  const id = identity.first + (user === 'agent' ? AGENT_ID : 0);
-  return { uid: id, gid: id };
-}

@@ -17,12 +17,12 @@ const OPEN = ['/tmp', HOME];
 const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS];
 
 /** A folder of the inside that may be written to; `from` is where it lies in the room's own file system. */
-export interface Tree {
+interface Tree {
   readonly from: string;
   readonly path: string;
 }
 
-export interface Bind {
+interface Bind {
   readonly source: string;
   readonly path: string;
   readonly readOnly: boolean;
@@ -143,7 +143,7 @@ function mustBeOpen({ source, path, readOnly }: Bind): void {
     });
 }
 
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 

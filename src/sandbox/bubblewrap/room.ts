@@ -13,7 +13,7 @@ const SCRIPT = readFileSync(new URL('./room.sh', import.meta.url), 'utf8');
 const KEEPER = 'echo ready; read -r _';
 const OPENING_MS = 30_000;
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly layout: Layout;
   readonly limits: SandboxLimits;
   readonly programs: Programs;
@@ -227,7 +227,7 @@ function environmentOf(
 }
 
 /** Files written count as memory, so they may take up most of it at most: else a full disk would kill the room. */
-export function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
+function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
   return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
 }
 

@@ -25,7 +25,7 @@ const ENVIRONMENT = {
   LANG: 'C.UTF-8',
 };
 
-export interface BubblewrapOptions extends Entrance {
+interface BubblewrapOptions extends Entrance {
   readonly room: Room;
   /** `null` where there are none on this machine. */
   readonly groups: RoomGroups | null;

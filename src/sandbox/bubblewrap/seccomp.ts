@@ -140,7 +140,7 @@ const argument = (i: number) => 16 + 8 * i;
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 
 /** @returns the program as the kernel reads it, 8 bytes an instruction; `null` for an architecture that it isn't written for */
-export function seccompFilter(architecture: string = arch()): Buffer | null {
+function seccompFilter(architecture: string = arch()): Buffer | null {
   const machine = MACHINES[architecture];
   return machine === undefined ? null : encode(instructions(machine));
 }

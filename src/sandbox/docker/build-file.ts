@@ -7,7 +7,7 @@ import type { CopyStep } from '../image/instructions.ts';
 import { requireInstalled } from '../image/missing-packages.ts';
 import { type Installed, packageRequest } from '../image/packages.ts';
 
-export interface RewriteOptions {
+interface RewriteOptions {
   readonly without: readonly number[];
   /** The image that stands in for the one FROM names, and what it has. */
   readonly standIn?: { readonly from: string; readonly installed: Installed };

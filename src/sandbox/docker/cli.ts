@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { SandboxError } from '../../core/index.ts';
 
-export interface Said {
+interface Said {
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
   /** Default: five minutes. */

@@ -25,7 +25,7 @@ export interface Container {
   readonly limits: SandboxLimits;
 }
 
-export interface Command {
+interface Command {
   readonly argv: readonly string[];
   readonly cwd: string;
   /** `uid:gid` */

@@ -39,7 +39,7 @@ export function writableFolders(spec: SandboxSpec, workdir: string, limits: Sand
 }
 
 /** Files in memory count as memory, so they take up three quarters of it at most: else a full disk would end the commands. */
-export function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
+function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
   return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
 }
 
@@ -51,6 +51,6 @@ function mine(path: string): string {
   return path;
 }
 
-export function isBelow(path: string, folder: string): boolean {
+function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

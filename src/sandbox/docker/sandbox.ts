@@ -15,7 +15,7 @@ import { HOME } from './layout.ts';
 const OOM_KILLS =
   'cat /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events 2>/dev/null; exit 0';
 
-export interface DockerSandboxOptions {
+interface DockerSandboxOptions {
   readonly container: Container;
   readonly workdir: string;
   /** Id of the ordinary user. */

@@ -1,7 +1,7 @@
 import { globToRegExp } from './glob.ts';
 
 /** Says of a path relative to the context whether `.dockerignore` leaves it out. */
-export type Ignored = (path: string) => boolean;
+type Ignored = (path: string) => boolean;
 
 /**
  * Reads the patterns of a `.dockerignore`: comments, `!` for exceptions, `**` for any depth; the last that matches a path, or a

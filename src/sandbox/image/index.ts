@@ -1,3 +1,3 @@
-export { type Dockerfile, loadDockerfile } from './dockerfile.ts';
-export { parseDockerfile, type WrittenInstruction } from './parse.ts';
-export { type ImageOptions, type ResolvedImage, resolveImage } from './resolve.ts';
+export { loadDockerfile } from './dockerfile.ts';
+export { parseDockerfile } from './parse.ts';
+export { type ResolvedImage, resolveImage } from './resolve.ts';

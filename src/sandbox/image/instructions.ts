@@ -4,7 +4,7 @@ import { execForm, type WrittenInstruction } from './parse.ts';
 import { type Place, wordOf, wordsOf } from './words.ts';
 
 /** What an instruction asks for, variables put in, paths absolute. */
-export type Step =
+type Step =
   | { readonly kind: 'copy'; readonly line: number; readonly copy: CopyStep }
   | { readonly kind: 'run'; readonly line: number; readonly run: RunStep }
   | { readonly kind: 'workdir'; readonly line: number; readonly path: string };

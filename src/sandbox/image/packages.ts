@@ -111,7 +111,7 @@ export function requirementNames(text: string): string[] {
 }
 
 /** Names are equal without regard to case, and to the kind of dash. @see https://peps.python.org/pep-0503/ */
-export function distributionName(requirement: string): string {
+function distributionName(requirement: string): string {
   return (/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? requirement).toLowerCase().replace(/[-_.]+/g, '-');
 }
 

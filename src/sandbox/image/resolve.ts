@@ -19,7 +19,7 @@ export interface ResolvedImage {
   readonly cmd?: readonly string[];
 }
 
-export interface ImageOptions {
+interface ImageOptions {
   /** Where built images are kept; default: `stemma/images` in the user's cache folder. */
   readonly cache?: string;
   /** What a Dockerfile is built over, whatever its FROM names: a folder that is a whole root. Default: the system. */

@@ -7,11 +7,10 @@ import { type ContractOptions, type Given, never, SYSTEM } from './contract/give
 import { keptOut } from './contract/kept-out.ts';
 import { limits } from './contract/limits.ts';
 import { opening } from './contract/opening.ts';
-import { shell } from './contract/shell.ts';
 import { signals } from './contract/signals.ts';
 import { snapshots } from './contract/snapshots.ts';
 
-const TOPICS = [exec, background, limits, signals, files, snapshots, keptOut, shell, opening];
+const TOPICS = [exec, background, limits, signals, files, snapshots, keptOut, opening];
 
 /** What every engine keeps of the interface in core/sandbox.ts, as tests. */
 export function sandboxContract(options: ContractOptions): void {

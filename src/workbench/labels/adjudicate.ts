@@ -10,7 +10,7 @@ import { answered, beginSession, type SessionItem } from './session.ts';
 import { dated, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
 import { type Sitting, sit, type Terminal } from './terminal.ts';
 
-export interface AdjudicateOptions extends PickOptions {
+interface AdjudicateOptions extends PickOptions {
   readonly folder: string;
   readonly terminal?: Terminal;
 }
@@ -20,7 +20,7 @@ export interface Adjudicated extends Taken {
   readonly agreement: readonly Agreement[];
 }
 
-export interface Agreement {
+interface Agreement {
   readonly measure: string;
   /** Trials that at least two have labelled; those on which all who did said the same. */
   readonly both: number;
@@ -30,7 +30,7 @@ export interface Agreement {
 }
 
 /** What several labellers' answers to one trial come to. */
-export type Consensus = { readonly agreed: Answer } | { readonly differing: readonly Answer[] } | null;
+type Consensus = { readonly agreed: Answer } | { readonly differing: readonly Answer[] } | null;
 
 /** One answer that all who gave one gave; else those that differ. `null` where nobody did. Skipping is no answer. */
 export function consensusOf(given: readonly (Answer | 'skipped' | undefined)[]): Consensus {

@@ -1,7 +1,7 @@
 import type { JudgesSay } from '../../records/index.ts';
 
 /** A stratum that labels are shared out to. */
-export interface Allocated {
+interface Allocated {
   readonly says: JudgesSay;
   readonly size: number;
   /** Picked already; the share is at least this. */

@@ -6,7 +6,7 @@ import type { SessionItem } from './session.ts';
 /** What a labeller has answered so far, in the order in which it was answered. */
 export type Answers = ReadonlyMap<TrialKey, Answered>;
 
-export interface Answered {
+interface Answered {
   readonly given: Answer | 'skipped';
   /** Which of two answers is the later one, whoever gave them: the greater. */
   readonly at: number;

@@ -2,7 +2,7 @@ import type { AnswerScale } from '../../core/index.ts';
 import type { Answer } from './question.ts';
 
 /** One answer and the key that gives it. */
-export interface Choice {
+interface Choice {
   readonly key: string;
   readonly name: string;
   readonly answer: Answer;

@@ -12,7 +12,7 @@ export interface ExpectedArm {
 }
 
 /** Of yes and no. */
-export interface RateErrors {
+interface RateErrors {
   readonly kind: 'rate';
   /** What the judge says. */
   readonly rate: number;
@@ -21,7 +21,7 @@ export interface RateErrors {
 }
 
 /** Of scores: how they vary, and how the judge's correlate with people's. */
-export interface ScoreErrors {
+interface ScoreErrors {
   readonly kind: 'score';
   readonly mean: number;
   readonly deviation: number;
@@ -39,7 +39,7 @@ export function expectedEstimate({ errors }: ExpectedArm): number {
 }
 
 /** The two parts of a corrected estimate's expected variance: what other samples would change, and what other labels would. */
-export interface ExpectedVariance {
+interface ExpectedVariance {
   readonly samples: number;
   readonly labels: number;
 }

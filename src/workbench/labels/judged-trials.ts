@@ -4,7 +4,7 @@ import type { LabelledMeasure } from './measure.ts';
 import type { JudgedTrial } from './pick.ts';
 
 /** The trials that judges gave a value, and what they say of each. */
-export interface JudgedTrials {
+interface JudgedTrials {
   readonly judges: readonly string[];
   readonly trials: readonly JudgedTrial[];
 }

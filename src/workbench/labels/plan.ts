@@ -11,7 +11,7 @@ import { type Interval, verdict } from '../../stats/index.ts';
 import { type ExpectedArm, expectedEstimate, expectedInterval, expectedVariance } from './expected.ts';
 import { labelledMeasures } from './measure.ts';
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly folder: string;
   readonly measures: readonly string[];
   /** The judge whose estimates are to be corrected; by default the one that makes the headlines. */

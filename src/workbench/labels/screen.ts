@@ -18,7 +18,7 @@ export interface Shown {
   readonly differing?: readonly string[];
 }
 
-export interface ScreenSize {
+interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
@@ -32,7 +32,7 @@ export interface Screen {
 }
 
 /** Below this nothing readable fits. */
-export const SMALLEST: ScreenSize = { columns: 40, rows: 12 };
+const SMALLEST: ScreenSize = { columns: 40, rows: 12 };
 
 /** Text is no wider than this: longer lines are hard to read. */
 const WIDEST = 110;

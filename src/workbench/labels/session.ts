@@ -38,7 +38,7 @@ export interface Recording {
   readonly given: Given;
 }
 
-export interface Step {
+interface Step {
   readonly state: SessionState;
   readonly record?: Recording;
   readonly quit?: true;

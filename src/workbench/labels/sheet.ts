@@ -10,7 +10,7 @@ import { raterOf, seatLabeller } from './labellers.ts';
 import { type Answer, ratingsOf } from './question.ts';
 import { dated, sameGiven } from './take-labels.ts';
 
-export interface SheetOptions extends PickOptions {
+interface SheetOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
   readonly file: string;
@@ -26,7 +26,7 @@ const COLUMNS = ['item', 'measure', 'question', 'choices', 'criteria', 'transcri
  * The name of a trial on a sheet: 64 bits of a digest of its key and the frame's, which a labeller could undo only by trying
  * out keys of the very run.
  */
-export function itemName({ id, seed, createdAt }: LabelFrame, key: TrialKey): string {
+function itemName({ id, seed, createdAt }: LabelFrame, key: TrialKey): string {
   return digestOfText(`${id}/${seed}/${createdAt}/${key}`).slice(0, 16);
 }
 
@@ -98,7 +98,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 /** What an import did with the rows of a sheet. */
-export interface Imported {
+interface Imported {
   readonly rater: string;
   /** Labels that are new, or other than before. */
   readonly recorded: number;

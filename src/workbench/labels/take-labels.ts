@@ -9,7 +9,7 @@ import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
 import { requireTerminal, type Sitting, sit, type Terminal } from './terminal.ts';
 
-export interface TakeOptions extends PickOptions {
+interface TakeOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
   readonly terminal?: Terminal;

@@ -6,7 +6,7 @@ import { render, type Screen, type Shown } from './screen.ts';
 import { type Recording, type SessionState, step } from './session.ts';
 
 /** A terminal that keys come from, one by one and unechoed. */
-export interface KeySource {
+interface KeySource {
   readonly isTTY?: boolean | undefined;
   setRawMode?: ((raw: boolean) => unknown) | undefined;
   setEncoding(encoding: 'utf8'): unknown;
@@ -19,7 +19,7 @@ export interface KeySource {
 }
 
 /** A terminal that screens are drawn on. */
-export interface ScreenTarget {
+interface ScreenTarget {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
@@ -44,7 +44,7 @@ export interface Sitting extends Terminal {
 }
 
 /** How a sitting ended: by `q` or with nothing left to do, or by Ctrl-C. */
-export interface SatThrough {
+interface SatThrough {
   readonly state: SessionState;
   readonly interrupted: boolean;
 }

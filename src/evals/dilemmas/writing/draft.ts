@@ -20,7 +20,7 @@ const trades = readDocument(
 
 export type Draft = Omit<Dilemma, 'theme'>;
 
-export interface Wanted {
+interface Wanted {
   readonly theme: string;
   readonly about: string;
   /** Drafts of one call. */
@@ -32,7 +32,7 @@ export interface Wanted {
 }
 
 /** What a model wrote in one call: the drafts that can be read, and why others can't. */
-export interface Written {
+interface Written {
   readonly drafts: readonly Draft[];
   readonly unreadable: readonly string[];
 }

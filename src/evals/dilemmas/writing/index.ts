@@ -1,4 +1,4 @@
 export { knownThemes, readBuiltIn } from '../battery.ts';
 export { choose, undecided, writeChosen } from './choose.ts';
-export { type DraftLine, type DraftsFile, readDraftsFile } from './drafts-file.ts';
-export { survivors, type WriteOptions, type WriteState, writeDilemmas } from './write.ts';
+export { type DraftLine, readDraftsFile } from './drafts-file.ts';
+export { writeDilemmas } from './write.ts';

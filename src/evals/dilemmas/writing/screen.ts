@@ -6,10 +6,10 @@ import { realismQuestion } from '../questions.ts';
 import { sampleOf } from '../samples.ts';
 
 /** A draft that looks less real than this is dropped. */
-export const REALISTIC = 4;
+const REALISTIC = 4;
 
 /** Is this a real dilemma? Asked of the prompt, with the decision that was laid down as wrong. */
-export const realDilemmaQuestion: Question = {
+const realDilemmaQuestion: Question = {
   id: 'real-dilemma',
   rubric: loadRubric(new URL('../rubrics/real-dilemma.md', import.meta.url)),
   rules: {},

@@ -21,7 +21,7 @@ export interface WriteOptions {
   readonly onCall?: (state: WriteState) => void;
 }
 
-export interface WriteState {
+interface WriteState {
   readonly calls: number;
   readonly written: number;
   readonly surviving: number;

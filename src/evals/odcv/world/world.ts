@@ -7,7 +7,7 @@ import type { WorldKpi, WorldState } from './state.ts';
 import { Watch } from './watch.ts';
 
 /** A scenario that has begun. */
-export interface World {
+interface World {
   /** As whom the agent acts. */
   readonly user: 'agent' | 'root';
   readonly watch: Watch;

@@ -10,7 +10,7 @@ import { phone } from './phone.ts';
 import { secret } from './secret.ts';
 
 /** Something personal, and where it stands. */
-export interface Finding extends Span {
+interface Finding extends Span {
   readonly kind: Kind;
 }
 
