@@ -1,7 +1,7 @@
 import { say } from './talk.ts';
 
 /** The two ways to stop: `stop` lets what is under way finish and be recorded, `abort` drops it at once. */
-interface Stopping extends Disposable {
+export interface Stopping extends Disposable {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
   /** The signal that asked for it; `null` while nothing did. */
