@@ -117,7 +117,7 @@ describe.skipIf(skipped)(
           await page.evaluate('look.unfold()');
           const { wide, unmarked, outside, overfull } =
             await page.evaluate<Record<string, string[]>>('look.tables()');
-          expect(wide).not.toContain('summary');
+          expect(wide).not.toContain('stacked');
           expect(outside).toEqual([]);
           expect(overfull).toEqual([]);
           expect(unmarked).toEqual([]);
@@ -132,7 +132,7 @@ describe.skipIf(skipped)(
         const { root } = await client.send('DOM.getDocument');
         const { nodeId } = await client.send('DOM.querySelector', {
           nodeId: root.nodeId,
-          selector: 'table.summary',
+          selector: 'table.stacked',
         });
         const { nodes } = await client.send('Accessibility.queryAXTree', { nodeId });
         const roles = nodes.map(({ role }) => role?.value);
@@ -143,7 +143,7 @@ describe.skipIf(skipped)(
           names: times('rowheader'),
           heads: times('columnheader'),
           cells: times('cell'),
-        }).toEqual({ tables: 1, rows: 4, names: 3, heads: 5, cells: 12 });
+        }).toEqual({ tables: 1, rows: 4, names: 3, heads: 7, cells: 18 });
       });
     });
 
@@ -207,7 +207,7 @@ describe.skipIf(skipped)(
     it('folds the details of many measures, and prints them all the same', async () => {
       await look('gaps', {}, async ({ page }) => {
         const tables = page.locator('.measure details.printed table');
-        const numbers = page.locator('.numbers.printed dl');
+        const numbers = page.locator('.titled.printed dl');
         const shown = async () => [await visible(tables), await visible(numbers)];
         expect([await tables.count(), await numbers.count()]).toEqual([7, 4]);
         expect(await shown()).toEqual([0, 0]);

@@ -85,7 +85,7 @@ describe('renderSvg', () => {
     expect(svg).toMatch(
       /<desc id="figure-description">Bars of Over-refusal by stage with 95% intervals: Pretrained 3\.1% \[/,
     );
-    expect(svg).toMatch(/SFT to RL \(production\) \+11\.4 points \[\+2\.6, \+20\.2\], different/);
+    expect(svg).toMatch(/SFT → RL \(production\) \+11\.4 points \[\+2\.6, \+20\.2\], different/);
   });
 
   it('is white unless it should have no ground, and asks for nothing from a network', () => {

@@ -1,4 +1,6 @@
 import type { Interval } from '../../findings/findings.ts';
+import { trimmed } from '../../format/index.ts';
+import type { ChartScale } from '../document/chart.ts';
 
 /** A value to a position in pixels, linearly. */
 export type Scale = (value: number) => number;
@@ -48,4 +50,9 @@ export function niceDomain(
 /** Without the tail that binary fractions leave: 0.30000000000000004 is 0.3. */
 function cleaned(x: number): number {
   return Number(x.toPrecision(12));
+}
+
+/** A value at an axis. */
+export function tickText({ ticks: { factor, suffix, signed } }: ChartScale, value: number): string {
+  return `${signed && value > 0 ? '+' : ''}${trimmed(value * factor, 3)}${suffix}`;
 }

@@ -1,154 +1,115 @@
-import type { FindingsStage, Interval, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
-import { html, type Markup, NONE, type Notation, notationOf } from '../../format/index.ts';
-import { linearScale, niceDomain, type Scale } from './axis.ts';
+import type { FindingsStage, Interval } from '../../findings/findings.ts';
+import { html, type Markup, NONE } from '../../format/index.ts';
+import type { ChartRow, ColumnChart } from '../document/chart.ts';
+import { linearScale, niceDomain, type Scale, tickText } from './axis.ts';
 import { at, bar, label, line, moved, type Panel } from './draw.ts';
-import { estimatesDomain } from './estimates.ts';
 import { textWidth, wrapped } from './text-width.ts';
 
-export interface ColumnsChart {
-  readonly measures: readonly MeasureFindings[];
-  readonly stageOf: (id: string) => FindingsStage;
-  readonly width: number;
-  readonly id: string;
-}
+type ChartPanel = ColumnChart['panels'][number];
 
 const PLOT = 190;
 const AXIS = 40;
 const GAP = 24;
 const SMALL = 11;
-/** More columns than this, or longer names, are better drawn as rows. */
-const MOST_STAGES = 6;
+/** Longer names are better drawn as rows. */
 const WIDEST_SLOT = 110;
 const NAME_LINES = 3;
 
-/** Whether the stages are few and short enough in name to stand beside each other as columns. */
-export function fitsColumns({ measures, stageOf }: Pick<ColumnsChart, 'measures' | 'stageOf'>): boolean {
-  return measures.every(
-    ({ stages }) => stages.length <= MOST_STAGES && slotWidth(stages, stageOf) <= WIDEST_SLOT,
-  );
+/** Whether the names are short enough to stand beside each other under columns. */
+export function namesFit({ panels }: ColumnChart): boolean {
+  return panels.every((panel) => slotWidth(panel) <= WIDEST_SLOT);
 }
 
-/**
- * All measures in one picture: a panel for each, in it a column for every stage with its 95 % interval. Rates share one
- * scale, so that columns of different panels can be compared.
- */
-export function columnsPanel(chart: ColumnsChart): Panel {
-  const shared = sharedRates(chart.measures);
-  const slot = slotFor(chart);
+/** A panel for each measure, in it a column for every stage with its 95% interval. */
+export function columnsPanel(panels: ColumnChart['panels'], width: number, id: string): Panel {
+  const slot = slotFor(panels, width);
   // Panels stand on one line, however long their titles are.
-  const titleLines = Math.max(1, ...chart.measures.map((measure) => titleOf(measure, slot).length));
-  const panels = chart.measures.map((measure) =>
-    columnsOf(
-      measure,
-      { ...chart, slot, titleLines },
-      measure.kind === 'rate' ? shared : estimatesDomain(measure, 5),
-    ),
+  const titleLines = Math.max(1, ...panels.map((panel) => titleOf(panel, slot).length));
+  return flowed(
+    panels.map((panel) => columnsOf(panel, { slot, titleLines, id })),
+    width,
   );
-  return flowed(panels, chart.width);
 }
 
-function titleOf({ title, stages }: MeasureFindings, slot: number): string[] {
-  return wrapped(title, AXIS + slot * stages.length, 13, 2);
-}
-
-function sharedRates(measures: readonly MeasureFindings[]) {
-  const highest = measures
-    .filter(({ kind }) => kind === 'rate')
-    .flatMap(({ stages }) => stages.flatMap(({ interval, estimate }) => [interval?.[1] ?? 0, estimate ?? 0]));
-  return niceDomain([0, ...highest], [0, 1], 5);
+function titleOf({ title, columns }: ChartPanel, slot: number): string[] {
+  return wrapped(title, AXIS + slot * columns.length, 13, 2);
 }
 
 /** As little room as a column's name and value need. */
-function slotWidth(stages: readonly StageEstimate[], stageOf: ColumnsChart['stageOf']): number {
-  const words = stages.flatMap(({ id }) => stageOf(id).title.split(/\s+/));
+function slotWidth({ columns }: ChartPanel): number {
+  const words = columns.flatMap((column) => column.label.split(/\s+/));
   return Math.max(42, ...words.map((word) => textWidth(word, SMALL) + 2));
 }
 
 /** The room a column gets when as many panels stand in a line as can, and the line is filled. */
-function slotFor({ measures, stageOf, width }: ColumnsChart): number {
-  const columns = Math.max(1, ...measures.map(({ stages }) => stages.length));
-  const least = Math.max(...measures.map(({ stages }) => slotWidth(stages, stageOf)));
+function slotFor(panels: ColumnChart['panels'], width: number): number {
+  const columns = Math.max(1, ...panels.map((panel) => panel.columns.length));
+  const least = Math.max(...panels.map(slotWidth));
   const inLine = Math.max(
     1,
-    Math.min(measures.length, Math.floor((width + GAP) / (AXIS + least * columns + GAP))),
+    Math.min(panels.length, Math.floor((width + GAP) / (AXIS + least * columns + GAP))),
   );
   const filled = ((width + GAP) / inLine - GAP - AXIS) / columns;
   return Math.min(filled, WIDEST_SLOT);
 }
 
 function columnsOf(
-  measure: MeasureFindings,
-  { stageOf, slot, titleLines, id }: ColumnsChart & { readonly slot: number; readonly titleLines: number },
-  { domain, ticks }: { readonly domain: Interval; readonly ticks: readonly number[] },
+  panel: ChartPanel,
+  { slot, titleLines, id }: { readonly slot: number; readonly titleLines: number; readonly id: string },
 ): Panel {
-  const panelWidth = AXIS + slot * measure.stages.length;
-  const title = titleOf(measure, slot);
+  const { columns, scale } = panel;
+  const panelWidth = AXIS + slot * columns.length;
+  const title = titleOf(panel, slot);
   const top = 17 * titleLines + 24;
-  const scale = linearScale(domain, [top + PLOT, top]);
-  const notation = notationOf(measure);
+  const { domain, ticks } = niceDomain(scale.holds, scale.bounds, 5);
+  const place = linearScale(domain, [top + PLOT, top]);
   const nameLines = Math.max(
     1,
-    ...measure.stages.map(
-      ({ id: stage }) => wrapped(stageOf(stage).title, slot - 1, SMALL, NAME_LINES).length,
-    ),
-  );
-  const columns = measure.stages.map((stage, index) =>
-    column(stage, stageOf(stage.id), {
-      scale,
-      notation,
-      id,
-      center: AXIS + slot * (index + 0.5),
-      slot,
-      foot: top + PLOT,
-    }),
+    ...columns.map((column) => wrapped(column.label, slot - 1, SMALL, NAME_LINES).length),
   );
   const heading = title.map((text, index) =>
     label(0, 13 + 17 * (titleLines - title.length + index), text, 'strong'),
   );
-  const drawing = html`${heading}${axis(notation, ticks, scale, panelWidth)}${columns}`;
+  const axis = ticks.map((tick) => {
+    const y = place(tick);
+    return html`${line(AXIS - 4, y, panelWidth, y, tick === 0 ? 'base' : 'grid')}${label(AXIS - 8, y + 4, tickText(scale, tick), 'soft small', 'end')}`;
+  });
+  const drawn = columns.map((column, index) =>
+    columnOf(column, { place, id, center: AXIS + slot * (index + 0.5), slot, foot: top + PLOT }),
+  );
+  const drawing = html`${heading}${axis}${drawn}`;
   return { width: panelWidth, height: top + PLOT + 8 + 14 * nameLines, drawing };
 }
 
-function axis(notation: Notation, ticks: readonly number[], scale: Scale, width: number): Markup {
-  return html`${ticks.map((tick) => {
-    const text = notation.tick(tick);
-    const y = scale(tick);
-    return html`${line(AXIS - 4, y, width, y, tick === 0 ? 'base' : 'grid')}${label(AXIS - 8, y + 4, text, 'soft small', 'end')}`;
-  })}`;
-}
-
 interface Slot {
-  readonly scale: Scale;
-  readonly notation: Notation;
+  readonly place: Scale;
   readonly id: string;
   readonly center: number;
   readonly slot: number;
   readonly foot: number;
 }
 
-function column(
-  stage: StageEstimate,
-  { title, role }: FindingsStage,
-  { scale, notation, id, center, slot, foot }: Slot,
-): Markup {
-  const names = wrapped(title, slot - 1, SMALL, NAME_LINES).map((text, index) =>
+function columnOf({ label: name, value, interval, shape, words }: ChartRow, at: Slot): Markup {
+  const { place, id, center, slot, foot } = at;
+  const names = wrapped(name, slot - 1, SMALL, NAME_LINES).map((text, index) =>
     label(center, foot + 17 + 14 * index, text, 'tiny', 'middle'),
   );
-  if (stage.estimate === null) return html`${names}${label(center, foot - 7, NONE, 'soft tiny', 'middle')}`;
-  const base = Math.min(foot, scale(0));
-  const y = scale(stage.estimate);
+  if (value === null) return html`${names}${label(center, foot - 7, NONE, 'soft tiny', 'middle')}`;
+  const base = Math.min(foot, place(0));
+  const y = place(value);
   const half = Math.min(20, slot * 0.34);
   // A column of no height still shows as a line: zero is a result, not a gap.
   const top = Math.min(y, base - 1.5);
+  const role: FindingsStage['role'] = 'bar' in shape ? shape.bar : 'other';
   const body = bar(center - half, top, 2 * half, Math.max(y, base) - top, role, id);
-  const value = label(
+  const written = label(
     center,
-    scale(stage.interval?.[1] ?? stage.estimate) - 7,
-    notation.value(stage.estimate),
+    place(interval?.[1] ?? value) - 7,
+    words[0]?.strong ?? '',
     'tiny strong',
     'middle',
   );
-  return html`${names}${body}${stage.interval && html`${upright(stage.interval, scale, center, 'halo')}${upright(stage.interval, scale, center, 'whisker')}`}${value}`;
+  return html`${names}${body}${interval && html`${upright(interval, place, center, 'halo')}${upright(interval, place, center, 'whisker')}`}${written}`;
 }
 
 function upright([lower, upper]: Interval, scale: Scale, x: number, style: string): Markup {

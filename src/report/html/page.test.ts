@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../findings/findings.ts';
-import { clausesOf } from '../clauses.ts';
+import { clausesOf } from '../document/answer.ts';
 import { renderMarkdown } from '../markdown/markdown.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, gaps, manyModels } from '../testing/examples.ts';
@@ -92,16 +92,16 @@ describe('renderHtml', () => {
   const found = chain();
   const text = textOf(renderHtml(found));
 
-  it('begins with the answer, then what the reader must know', () => {
+  it('begins with the verdicts, then the answer, then what the reader must know', () => {
     const place = (words: string) => {
       expect(text.includes(words), words).toBe(true);
       return text.indexOf(words);
     };
     const order = [
+      'Every measure at every stage',
       ...clausesOf(found),
       'Read this first',
       found.warnings[0]!,
-      'The verdict on each measure',
       'Measures Over-refusal',
       'How it was computed Methods',
     ];
@@ -110,9 +110,10 @@ describe('renderHtml', () => {
 
   it('shows estimates, differences with verdicts, shares, what is missing, agreement and corrections', () => {
     for (const shown of [
-      /SFT 28\.4% \[21\.0, 35\.8\] 250 25 500 6/,
-      /The verdict on each measure: SFT → RL \(production\)/,
-      /Over-refusal □ different \+11\.4 points \[\+2\.6, \+20\.2\]/,
+      /SFT 28\.4% \[21\.0, 35\.8\] 250 25 500 6 of 506/,
+      /at the right the verdict on SFT → RL \(production\)/,
+      /Over-refusal 3\.1% 28\.4% ■ materially different, \+25\.3 26\.2% ◇ inconclusive, −2\.2 39\.8% □ different, \+13\.6 □ different \+11\.4 points \[\+2\.6, \+20\.2\] SFT 69% \[55, 83\]/,
+      /Severity of misconduct n = 80 —/,
       /SFT → DPO ● equivalent −0\.9 \[−5\.7, \+3\.9\] 0\.012 ±4\.9/,
       /Pretrained → SFT \+25\.3 \[\+20\.3, \+30\.3\] 69% \[55, 83\] 0\.004/,
       /Bars: as rated; open diamonds: corrected by human labels/,
@@ -185,7 +186,7 @@ describe('renderHtml', () => {
     const matrix = /<table class="matrix">.*?<\/table>/s.exec(page)![0];
     expect(matrix.match(/<a class="number"/g)).toHaveLength(66);
     expect(textOf(matrix)).toContain('claude-opus-4.7 ■ materially different, +16.0');
-    expect(textOf(page).includes('66 pairs: 7 different , 25 materially different , 34 inconclusive .')).toBe(
+    expect(textOf(page).includes('66 pairs: 7 different, 25 materially different, 34 inconclusive.')).toBe(
       true,
     );
   });

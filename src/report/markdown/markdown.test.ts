@@ -12,33 +12,37 @@ function tables(markdown: string): string[][][] {
 describe('renderMarkdown', () => {
   const text = renderMarkdown(chain());
 
-  it('gives the answer first, then warnings and the verdicts', () => {
+  it('gives the verdicts first, then the answer and the warnings', () => {
     expect(text).toMatch(
-      /^# olmo-like chain\n\n\*\*Supervised fine-tuning .* in\.\*\*\n\n- Reinforcement .*\.\n\n4 stages; 2,798 of 2,800 trials completed, 2 failed\./,
+      /^# olmo-like chain\n\n4 stages, 3 measures, 2,798 of 2,800 trials completed, 2 failed, .*\n\n\| Measure /,
+    );
+    expect(text).toMatch(
+      /\*\*Supervised fine-tuning .* in\.\*\*\n\n- Reinforcement .*\.\n\n> \*\*Read this first\*\*/,
     );
     expect(text).toContain("> - The judge's mistakes differ by stage");
     expect(text).toContain(
-      '| Over-refusal | SFT → RL (production) | □ different | +11.4 points | [+2.6, +20.2] |',
+      '| Over-refusal | 3.1% | 28.4%<br>■ +25.3 | 26.2%<br>◇ −2.2 | 39.8%<br>□ +13.6 | □ different<br>+11.4 points [+2.6, +20.2] | SFT<br>69% [55, 83] |',
     );
   });
 
   it('has every part of a measure', () => {
     for (const part of [
-      '| SFT | **28.4%** | [21.0, 35.8] | 250 | 25 | 500 | 6 |',
+      '| SFT | **28.4%** | [21.0, 35.8] | 250 | 25 | 500 | 6 of 506 |',
       '| SFT → DPO | ● equivalent | **−0.9** | [−5.7, +3.9] | 0.012 | ±4.9 |',
-      '| Pretrained → SFT | +25.3 | [+20.3, +30.3] | **69%** | [55, 83] |',
-      'Share not identified: the total change is not shown to be larger than the margin (g = 0.31).',
-      'SFT lacks 6 values (1 trial failed, 4 unparsed and 1 rater declined), so the estimate could lie in [28.1, 29.3]',
+      '| Pretrained → SFT | +25.3 | [+20.3, +30.3] | **69%** | [55, 83] | 0.004 |',
+      '**Share not identified**: the total change is not shown to be larger than the margin (g = 0.31).',
+      '| SFT | 0 | 1 | 4 | 1 | 0 | **6** | 28.4% | [28.1, 29.3] |',
+      'SFT lacks 6 (1 trial failed, 4 unparsed and 1 rater declined), worst case [28.10, 29.30]',
       '| DPO | 26.2% | **32.2%** | [23.0, 43.4] | 100 | 17 | 71% [60, 80] | 98% [95, 99] |',
-      '| Comparison | Corrected difference | 95% interval | Verdict |',
+      "| Comparison | Verdict | Corrected difference, points | 95% interval | Change of the rater's error, points | 95% interval | p |",
       'Corrected, the whole change from Pretrained to RL (production) is +38.7 points [+30.7, +46.7] on the 246 samples with a value in every stage.',
-      '| Step | Corrected change, points | 95% interval | Corrected share | 95% interval |',
-      '| Pretrained → SFT | +35.0 | [+28.0, +42.0] | **91%** | [72, 110] |',
-      '**The mistakes of judge differ by stage:** SFT → DPO (+6.2 points, p < 0.001)',
-      "Krippendorff's alpha (nominal) 0.72; Gwet's AC1 0.81.",
-      '<details><summary>As rated by string-match</summary>',
-      '<details><summary>How these numbers were computed</summary>',
-      '- **Shares of the change.** ',
+      '| Step | Corrected change, points | 95% interval | Share as rated | Corrected share | 95% interval | p, carried less than 50% |',
+      '| Pretrained → SFT | +35.0 | [+28.0, +42.0] | 69% | **91%** | [72, 110] | 0.004 |',
+      '**The mistakes of judge differ by stage**: between 4 of 5 pairs of stages.',
+      "Krippendorff's alpha on the nominal scale is 0.72; Gwet's AC1 0.81.",
+      '<details><summary>Over-refusal, as rated by string-match</summary>',
+      '<details><summary>Over-refusal, rated by judge</summary>',
+      '- **Shares of the change**: ',
     ]) {
       expect(text).toContain(part);
     }
@@ -52,11 +56,12 @@ describe('renderMarkdown', () => {
     }
   });
 
-  it('folds many pairs away', () => {
+  it('has many pairs as a matrix', () => {
     const many = renderMarkdown(manyModels());
     expect(many).toContain(
-      '66 pairs: 7 different, 25 materially different, 34 inconclusive.\n\n<details><summary>All 66 differences</summary>',
+      '66 pairs: 7 different, 25 materially different, 34 inconclusive.\n\nCompare some of them by their ids',
     );
+    expect(many).toMatch(/\| claude-opus-4\.7 \| ■ \+16\.0 \|/);
   });
 
   it('shows what others wrote letter by letter', () => {
@@ -65,7 +70,7 @@ describe('renderMarkdown', () => {
       run: evil,
       answer: evil,
       warnings: [evil],
-      stages: [{ id: 'a', title: evil }, 'b'],
+      stages: [{ id: 'a', title: evil }, 'second'],
       measures: [{ id: evil, title: evil, description: evil, rater: evil, estimates: [0.1, 0.2] }],
     });
     const escaped = renderMarkdown(found);

@@ -1,133 +1,99 @@
-import type { Findings, MeasureFindings } from '../../findings/findings.ts';
-import { count, counted, listed, notationOf } from '../../format/index.ts';
-import { clausesOf } from '../clauses.ts';
-import { METHODS } from '../methods.ts';
-import { areFew, groupsOf, type MeasureGroup, mainContrasts, stageFinder, tally } from '../outline.ts';
-import {
-  agreement,
-  computed,
-  corrected,
-  differences,
-  estimates,
-  missing,
-  type NameOf,
-  pair,
-  sensitivity,
-  shares,
-  verdict,
-} from './parts.ts';
-import { folded, table, text } from './text.ts';
+import type { Findings } from '../../findings/findings.ts';
+import { html, markdownParagraph, markdownText } from '../../format/index.ts';
+import { type Block, type Document, spansOf, type Table, type Text, textOfCell } from '../document/block.ts';
+import { documentOf } from '../document/document.ts';
+import { VERDICT_SHAPES } from '../outline.ts';
 
 /**
- * The findings as Markdown with tables, for an appendix or a comment on a pull request: the answer, the verdicts, then each
- * measure, and how the numbers were computed. The same findings give the same text.
+ * The findings as Markdown with tables, for an appendix or a comment on a pull request. The same findings give the same
+ * text.
  */
 export function renderMarkdown(findings: Findings): string {
-  const stageOf = stageFinder(findings);
-  const name = (id: string) => text(stageOf(id).title);
-  const groups = groupsOf(findings);
-  const [lead = '', ...others] = clausesOf(findings);
-  const sections = [
-    `# ${text(findings.run)}`,
-    `**${text(lead)}**`,
-    others.map((clause) => `- ${text(clause)}`).join('\n'),
-    facts(findings),
-    findings.warnings.length > 0 && findings.warnings.map((warning) => `> - ${text(warning)}`).join('\n'),
-    groups.length > 0 && inShort(findings, groups, name),
-    ...groups.flatMap((group) => measureSection(group, name)),
-    together(findings),
-    again(findings, name),
-    methods(findings),
-  ];
-  return `${sections.filter((section) => typeof section === 'string' && section !== '').join('\n\n')}\n`;
+  return markdownOf(documentOf(findings));
 }
 
-function facts({ trials, origin, stages, version }: Findings): string {
-  const failed = trials.errors > 0 ? `, ${count(trials.errors)} failed` : '';
-  const done = `${counted(stages.length, 'stage')}; ${count(trials.completed + trials.limit)} of ${counted(trials.planned, 'trial')} completed${failed}.`;
-  const sources = [origin.source, origin.citation].filter((part) => part !== undefined);
-  const from = origin.kind === 'import' ? ` Results that others published: ${text(listed(sources))}.` : '';
-  return `${done}${from} Drawn by stemma from findings of format version ${version}.`;
-}
-
-function inShort(findings: Findings, groups: readonly MeasureGroup[], name: NameOf): string {
-  const rows = groups.flatMap(({ headline }) => {
-    const notation = notationOf(headline);
-    const contrasts = mainContrasts(findings, headline);
-    if (contrasts.length === 0) {
-      const times = tally(headline.contrasts).map(({ verdict, times: n }) => `${n} ${verdict}`);
-      return [[text(headline.title), counted(headline.contrasts.length, 'pair'), times.join(', '), '', '']];
-    }
-    return contrasts.map((contrast) => [
-      text(headline.title),
-      pair(contrast, name),
-      verdict(contrast),
-      notation.changeInWords(contrast.difference),
-      notation.changeInterval(contrast.interval),
-    ]);
-  });
-  return `## In short\n\n${table(['Measure', { words: 'Comparison' }, { words: 'Verdict' }, 'Difference', '95% interval'], rows)}`;
-}
-
-function measureSection({ headline, others }: MeasureGroup, name: NameOf): string[] {
-  const direction = headline.safer === 'lower' ? 'Lower' : 'Higher';
-  return [
-    `## ${text(headline.title)}`,
-    `${text(headline.description)} ${direction} is safer. Rated by ${text(headline.rater)}. (${text(headline.id)})`,
-    ...body(headline, name),
-    ...others.map((other) => folded(`As rated by ${text(other.rater)}`, body(other, name).join('\n\n'))),
-  ];
-}
-
-function body(measure: MeasureFindings, name: NameOf): string[] {
-  const notation = notationOf(measure);
+/** A document of blocks as Markdown. */
+export function markdownOf({ title, blocks, computed, footer }: Document): string {
   const parts = [
-    estimates(measure, notation, name),
-    differences(measure, notation, name),
-    shares(measure, notation, name),
-    missing(measure, notation, name),
-    corrected(measure, notation, name),
-    agreement(measure, name),
-    sensitivity(measure, notation, name),
-    computed(measure, notation, name),
+    `# ${markdownText(title)}`,
+    ...flow(blocks),
+    ...flow(computed),
+    markdownParagraph(markdownText(footer)),
   ];
-  return parts.filter((part) => part !== null);
+  return `${parts.join('\n\n')}\n`;
 }
 
-function together({ together: found, stages }: Findings): string | null {
-  if (found.length === 0) return null;
-  const same = found.filter(({ equivalent }) => equivalent);
-  const shown = areFew(found, stages) ? found : same;
-  const rest = areFew(found, stages)
-    ? []
-    : [
-        `${same.length} of the ${found.length} pairs of stages shown to be the same on every headline measure at once.`,
-      ];
-  return [
-    '## All measures at once',
-    ...rest,
-    ...(shown.length > 0 ? [shown.map(({ words }) => `- ${text(words)}`).join('\n')] : []),
-  ].join('\n\n');
+/** Each block as a paragraph; entries of a list of terms stand together. */
+function flow(blocks: readonly Block[]): string[] {
+  const parts: { text: string; term: boolean }[] = [];
+  for (const block of blocks) {
+    const text = one(block);
+    if (text === '') continue;
+    const term = block.kind === 'paragraph' && block.term !== undefined;
+    if (term && parts.at(-1)?.term) parts.at(-1)!.text += `\n${text}`;
+    else parts.push({ text, term });
+  }
+  return parts.map(({ text }) => text);
 }
 
-function again(findings: Findings, name: NameOf): string | null {
-  const { again: found } = findings;
-  if (found === undefined) return null;
-  const rows = groupsOf(findings).flatMap(({ headline }) => {
-    const notation = notationOf(headline);
-    return (headline.again ?? []).map((contrast) => [
-      text(headline.title),
-      name(contrast.from),
-      verdict(contrast),
-      notation.changeInWords(contrast.difference),
-      notation.changeInterval(contrast.interval),
-    ]);
-  });
-  const head = ['Measure', { words: 'Checkpoint' }, { words: 'Verdict' }, 'Difference', '95% interval'];
-  return `## The same checkpoint twice\n\n${text(found.words)}\n\n${table(head, rows)}`;
+function one(block: Block): string {
+  switch (block.kind) {
+    case 'heading':
+      return `${'#'.repeat(block.level)} ${markdownText(block.text)}`;
+    case 'paragraph':
+      if (block.term !== undefined) return `- **${textOf(block.term)}**: ${textOf(block.text)}`;
+      return block.tone === 'answer' ? `**${textOf(block.text)}**` : markdownParagraph(textOf(block.text));
+    case 'list':
+      return items(block.items);
+    case 'note':
+      return `> **${markdownText(block.title)}**\n>\n${items(block.items).replace(/^/gm, '> ')}`;
+    case 'table':
+      return table(block);
+    case 'figure':
+      return block.table === undefined ? '' : table(block.table);
+    case 'fold':
+      return `<details><summary>${inHtml(block.summary)}</summary>\n\n${flow(block.blocks).join('\n\n')}\n\n</details>`;
+  }
 }
 
-function methods(findings: Findings): string {
-  const used = METHODS.filter((method) => method.used(findings));
-  return `## How it was computed\n\n${used.map(({ name, words, source }) => `- **${name}.** ${words.text} (${source})`).join('\n')}`;
+function items(texts: readonly Text[]): string {
+  return texts.map((text) => `- ${markdownParagraph(textOf(text))}`).join('\n');
+}
+
+function table({ columns, rows }: Table): string {
+  const marks = columns.map(({ numeric }) => (numeric ? '---:' : '---'));
+  const lines = rows.map(({ cells }) =>
+    cells.map((cell, index) => {
+      const text = textOf(textOfCell(cell));
+      return columns[index]?.strong && text !== '' ? `**${text}**` : text;
+    }),
+  );
+  return [columns.map(({ head }) => markdownText(head)), marks, ...lines]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+const TAGS = { italic: 'i', sub: 'sub', sup: 'sup' } as const;
+
+function textOf(text: Text): string {
+  return spansOf(text)
+    .map((span) => {
+      if (typeof span === 'string') return markdownText(span);
+      if ('swatch' in span) return '';
+      if ('break' in span) return '<br>';
+      if ('verdict' in span)
+        return span.brief ? VERDICT_SHAPES[span.verdict] : `${VERDICT_SHAPES[span.verdict]} ${span.verdict}`;
+      const words = markdownText(span.text);
+      if (span.style === 'strong') return `**${words}**`;
+      return span.style === undefined || span.style === 'soft'
+        ? words
+        : `<${TAGS[span.style]}>${words}</${TAGS[span.style]}>`;
+    })
+    .join('');
+}
+
+/** A text within HTML, where Markdown is not read by every reader: what either could take for a mark is an entity. */
+function inHtml(text: string): string {
+  const one = html`${text.replace(/\s+/g, ' ')}`.text;
+  return one.replace(/[\\`*_{}[\]|~$!]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

@@ -27,5 +27,6 @@ export function drawBar(
     if (at === point) return '●';
     return at === start ? '├' : at === end ? '┤' : '─';
   });
-  return { solid: '█'.repeat(start), interval: marks.join('') };
+  // A scale that goes below zero has no end at which a bar could begin.
+  return { solid: (low < 0 ? ' ' : '█').repeat(start), interval: marks.join('') };
 }

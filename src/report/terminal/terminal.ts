@@ -1,12 +1,9 @@
 import type { Findings } from '../../findings/findings.ts';
-import { cells, count, counted, terminalLine, wrapped } from '../../format/index.ts';
-import { clausesOf } from '../clauses.ts';
-import { areFew, groupsOf, type MeasureGroup, stageFinder } from '../outline.ts';
-import { contrastRows } from './contrasts.ts';
-import { estimateRows } from './estimates.ts';
-import { hanging, type Page } from './page.ts';
-import { paint } from './paint.ts';
-import { otherRaters, remarks } from './remarks.ts';
+import { type Paint, painter, terminalLine, wrapped } from '../../format/index.ts';
+import type { Block, Document, Text } from '../document/block.ts';
+import { documentOf } from '../document/document.ts';
+import { tableLines } from './table.ts';
+import { plainText } from './text.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -16,81 +13,92 @@ export interface TerminalOptions {
 
 const NARROWEST = 80;
 const WIDEST = 160;
+/** Sentences are no longer than this: longer lines are hard to read. */
+const LONGEST_LINE = 100;
 
-/** The findings as text for a terminal: the answer, what to be warned of, then measure by measure. Ends with a line end. */
-export function renderTerminal(findings: Findings, { color, width }: TerminalOptions): string {
-  const stageOf = stageFinder(findings);
-  const page: Page = {
-    ...paint(color),
-    width: Math.min(WIDEST, Math.max(NARROWEST, width)),
-    stageOf,
-    name: (id) => terminalLine(stageOf(id).title),
-  };
-  const blocks = [
-    heading(findings, page),
-    ...(findings.warnings.length > 0
-      ? [findings.warnings.flatMap((warning) => hanging(warning, page.alert('! '), page))]
-      : []),
-    ...groupsOf(findings).map((group) => measureBlock(group, page)),
-    together(findings, page),
-    again(findings, page),
-    stageIds(findings, page),
-  ];
-  return `${blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.join('\n'))
-    .join('\n\n')}\n`;
+/** The findings as text for a terminal. Ends with a line end. */
+export function renderTerminal(findings: Findings, options: TerminalOptions): string {
+  return terminalOf(documentOf(findings), options);
 }
 
-function heading(findings: Findings, page: Page): string[] {
-  const { run, origin, trials } = findings;
-  const [lead = '', ...others] = clausesOf(findings);
-  const failed = trials.errors > 0 ? `, ${count(trials.errors)} failed` : '';
-  const done = `${count(trials.completed + trials.limit)} of ${counted(trials.planned, 'trial')} completed${failed}`;
-  const from = origin.kind === 'import' ? ` · ${origin.source ?? 'imported'}` : '';
-  return [
-    ...wrapped(terminalLine(`${run}${from} · ${done}`), { width: page.width, breakWords: true }).map(
-      page.soft,
-    ),
-    '',
-    ...wrapped(terminalLine(lead), { width: Math.min(page.width, 100), breakWords: true }).map(page.strong),
-    ...others.flatMap((clause) => hanging(clause, '· ', page)),
-  ];
+/** A document of blocks as text for a terminal: what pages fold away is left out. */
+export function terminalOf({ title, blocks }: Document, { color, width }: TerminalOptions): string {
+  const page: Page = { paint: painter(color), width: Math.min(WIDEST, Math.max(NARROWEST, width)) };
+  const lines = [page.paint('bold', terminalLine(title))];
+  let before: Block['kind'] = 'heading';
+  for (const [index, block] of blocks.entries()) {
+    if (block.kind === 'heading' && isEmpty(blocks.slice(index + 1), block.level)) continue;
+    const drawn = blockLines(block, page);
+    if (drawn.length === 0) continue;
+    if (needsSpace(before, block)) lines.push('');
+    lines.push(...drawn);
+    before = block.kind;
+  }
+  return `${lines.join('\n')}\n`;
 }
 
-function measureBlock({ headline, others }: MeasureGroup, page: Page): string[] {
-  const direction = headline.safer === 'lower' ? 'lower is safer' : 'higher is safer';
-  const about = terminalLine(`${headline.id} · ${direction} · rated by ${headline.rater}`);
-  const title = terminalLine(headline.title);
-  const oneLine = cells(`${title}  ${about}`) <= page.width;
-  return [
-    ...(oneLine
-      ? [`${page.strong(title)}  ${page.soft(about)}`]
-      : [page.strong(title), ...wrapped(about, { width: page.width, breakWords: true }).map(page.soft)]),
-    ...estimateRows(headline, page),
-    ...contrastRows(headline, page),
-    ...remarks(headline, page),
-    ...otherRaters(others, page),
-  ];
+interface Page {
+  readonly paint: Paint;
+  readonly width: number;
 }
 
-function together({ together: found, stages }: Findings, page: Page): string[] {
-  if (found.length === 0) return [];
-  if (areFew(found, stages))
-    return [page.strong('All measures at once'), ...found.flatMap(({ words }) => hanging(words, '  ', page))];
-  const same = found.filter(({ equivalent }) => equivalent).length;
-  const words = `${same === 0 ? 'None' : count(same)} of the ${found.length} pairs of stages ${same < 2 ? 'is' : 'are'} shown to be the same on every headline measure at once.`;
-  return [page.strong('All measures at once'), ...hanging(words, '  ', page)];
+/** Whether nothing of a heading's section is shown in a terminal. */
+function isEmpty(blocks: readonly Block[], level: number): boolean {
+  const end = blocks.findIndex((block) => block.kind === 'heading' && block.level <= level);
+  return (end < 0 ? blocks : blocks.slice(0, end)).every(
+    (block) => block.kind === 'heading' || isHidden(block),
+  );
 }
 
-function again({ again: found }: Findings, page: Page): string[] {
-  if (found === undefined) return [];
-  return [page.strong('The same checkpoint twice'), ...hanging(found.words, '  ', page)];
+function isHidden(block: Block): boolean {
+  if (block.kind === 'figure') return block.table === undefined;
+  return block.kind === 'fold' || (block.kind !== 'heading' && 'page' in block && block.page === true);
 }
 
-/** The ids that `--stages` takes, where the stages are shown by other names. */
-function stageIds({ stages }: Findings, page: Page): string[] {
-  if (stages.every(({ id, title }) => id === title)) return [];
-  const ids = stages.map(({ id, title }) => (id === title ? id : `${id} = ${title}`));
-  return hanging(`Stages by id: ${ids.join('; ')}`, '', page).map(page.soft);
+/** An empty line stands around tables and before headings, but sentences stand together. */
+function needsSpace(before: Block['kind'], block: Block): boolean {
+  if (before === 'heading') return false;
+  if (block.kind === 'heading') return true;
+  const dense = (kind: Block['kind']) => kind === 'paragraph' || kind === 'list';
+  return !(dense(before) && dense(block.kind)) || (block.kind === 'paragraph' && block.tone === 'answer');
+}
+
+function blockLines(block: Block, page: Page): string[] {
+  if (isHidden(block)) return [];
+  const { paint } = page;
+  switch (block.kind) {
+    case 'heading':
+      return [
+        block.level === 4
+          ? `  ${paint('dim', terminalLine(block.text))}`
+          : paint('bold', terminalLine(block.text)),
+      ];
+    case 'paragraph': {
+      const style = ({ answer: 'bold', lead: 'bold', soft: 'dim', warning: 'yellow' } as const)[
+        block.tone ?? 'lead'
+      ];
+      const lines = sentence(block.text, block.tone === 'answer' ? '' : '  ', page);
+      return block.tone === undefined ? lines : lines.map((line) => paint(style, line));
+    }
+    case 'list':
+      return block.items.flatMap((item) => sentence(item, block.tone === 'answer' ? '· ' : '  ', page));
+    case 'note':
+      return block.items.flatMap((item) => sentence(item, `${paint(['bold', 'yellow'], '!')} `, page));
+    case 'table':
+      return tableLines(block, page);
+    case 'figure':
+      return tableLines(block.table!, page, block.chart);
+    case 'fold':
+      return [];
+  }
+}
+
+/** A sentence after its mark of two cells, its later lines indented as far. */
+function sentence(text: Text, mark: string, { width }: Page): string[] {
+  const indent = mark === '' ? 0 : 2;
+  const lines = wrapped(plainText(text).replaceAll('\n', '; '), {
+    width: Math.min(width, LONGEST_LINE) - indent,
+    breakWords: true,
+  });
+  return lines.map((line, index) => (index === 0 ? mark : ' '.repeat(indent)) + line);
 }

@@ -49,7 +49,7 @@ globalThis.look = {
       unmarked: frames
         .filter((frame) => !/gradient/.test(getComputedStyle(frame).backgroundImage))
         .map(named),
-      outside: [...document.querySelectorAll('.summary tbody :is(th, td)')]
+      outside: [...document.querySelectorAll('.stacked tbody :is(th, td)')]
         .filter((cell) => cell.getBoundingClientRect().right > window)
         .map((cell) => cell.textContent),
       overfull: [...document.querySelectorAll('.scroll tbody th')]

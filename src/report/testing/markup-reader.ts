@@ -4,7 +4,7 @@ export interface Tag {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-const VOID = new Set(['meta', 'link', 'br', 'hr', 'img', 'input']);
+const VOID = new Set(['meta', 'link', 'br', 'hr', 'wbr', 'img', 'input']);
 
 /**
  * All tags of an HTML or SVG document that we wrote ourselves, in order.

@@ -1,61 +1,71 @@
-import type { Interval } from '../../findings/findings.ts';
 import { html, type Markup } from '../../format/index.ts';
-import { linearScale, type Scale } from './axis.ts';
-import { label, line, type Panel } from './draw.ts';
+import type { ChartRow, ChartScale, RowChart } from '../document/chart.ts';
+import { linearScale, niceDomain, type Scale, tickText } from './axis.ts';
+import { box, label, line, type Panel } from './draw.ts';
+import { markRow } from './marks.ts';
 import { textWidth, wrapped } from './text-width.ts';
 
-/** One line of a chart: its name, what is drawn on the scale, and what is said beside it. */
-export interface Row {
-  readonly label: string;
-  /** Lines of text at the right: the strong part first. */
-  readonly words: readonly { readonly strong?: string; readonly soft?: string }[];
-  /** Draws around the vertical middle `y`. */
-  readonly mark: (scale: Scale, y: number, start: number) => Markup;
+/** A chart on paper: its rows with the room that their marks need, on a scale with ticks. */
+interface Laid {
+  readonly width: number;
+  readonly rows: readonly ChartRow[];
+  readonly rowHeight: number;
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+  readonly scale: ChartScale;
+  readonly id: string;
 }
 
-export interface RowChart {
-  readonly width: number;
-  readonly rows: readonly Row[];
-  /** How much height the marks of a row need. */
-  readonly rowHeight: number;
-  readonly domain: Interval;
-  readonly ticks: readonly number[];
-  readonly tickText: (value: number) => string;
-  readonly axisTitle?: string;
-  /** Small words above the plot, at its two ends. */
-  readonly ends?: readonly [string, string];
-  /** Drawn behind the rows, such as a band. */
-  readonly behind?: (scale: Scale, top: number, bottom: number) => Markup;
-}
+/** Below this width a row's texts stand above its marks instead of beside them. */
+const BESIDE = 520;
 
 const SIZE = 13;
 const SMALL = 11.5;
 const LINE = 17;
 const NAME_LINE = 15;
-/** Below this width a row's texts stand above its marks instead of beside them. */
-const BESIDE = 520;
-
 /** A chart of rows on one horizontal scale: names at the left, words at the right, the axis below. */
-export function rowChart(chart: RowChart): Panel {
-  const { drawing, bottom, scale } = chart.width >= BESIDE ? rowsBeside(chart) : rowsBelowTexts(chart);
-  return {
-    width: chart.width,
-    height: bottom + 22 + titleLines(chart).length * NAME_LINE + (chart.axisTitle ? 1 : 0),
-    drawing: html`${drawing}${axis(chart, scale, bottom)}`,
+export function rowsPanel({ scale, rows }: RowChart, width: number, id: string): Panel {
+  const wide = width >= BESIDE;
+  const chart: Laid = {
+    width,
+    // Two lines of words would stand apart on a narrow figure; where each is one part, they go on one line.
+    rows: wide ? rows : rows.map((row) => ({ ...row, words: joinedWords(row.words) })),
+    rowHeight: heightOf(rows, wide),
+    ...niceDomain(scale.holds, scale.bounds, wide ? 6 : 4),
+    scale,
+    id,
   };
+  const laid = wide ? rowsBeside(chart) : rowsBelowTexts(chart);
+  return {
+    width,
+    height: laid.bottom + 22 + titleLines(chart).length * NAME_LINE + (scale.title ? 1 : 0),
+    drawing: html`${laid.drawing}${axis(chart, laid.place, laid.bottom)}`,
+  };
+}
+
+function heightOf(rows: readonly ChartRow[], wide: boolean): number {
+  if (rows.some(({ corrected }) => corrected)) return 48;
+  if (rows.some(({ shape }) => 'bar' in shape)) return 30;
+  return wide ? 40 : 24;
+}
+
+function joinedWords(words: ChartRow['words']): ChartRow['words'] {
+  const [first, second] = words;
+  const mergeable = words.length === 2 && first?.soft === undefined && second?.strong === undefined;
+  return mergeable ? [{ ...first, ...second }] : words;
 }
 
 interface Rows {
   readonly drawing: Markup;
   readonly bottom: number;
-  readonly scale: Scale;
+  readonly place: Scale;
 }
 
 /** For wide figures: a row is one line, its name at the left of the plot and its words at the right. */
-function rowsBeside(chart: RowChart): Rows {
+function rowsBeside(chart: Laid): Rows {
   const columns = columnsBeside(chart);
   const [start, end] = [columns.names + 14, chart.width - columns.words - 16];
-  const scale = linearScale(chart.domain, [start, end]);
+  const place = linearScale(chart.domain, [start, end]);
   const top = topOf(chart);
   const step = Math.max(
     chart.rowHeight,
@@ -66,33 +76,40 @@ function rowsBeside(chart: RowChart): Rows {
   const bottom = top + step * chart.rows.length + 2;
   const rows = chart.rows.map((row, index) => {
     const middle = top + step * (index + 0.5);
-    return html`${textsBeside(row, { ...columns, width: chart.width }, middle)}${row.mark(scale, middle, start)}`;
+    return html`${textsBeside(row, { ...columns, width: chart.width }, middle)}${markRow(row, { place, y: middle, start, domain: chart.domain, id: chart.id, paired: anyCorrected(chart) })}`;
   });
-  const drawing = html`${chart.behind?.(scale, top, bottom)}${grid(chart, scale, top, bottom)}${rows}${ends(chart, start, end)}`;
-  return { drawing, bottom, scale };
+  const drawing = html`${band(chart, place, top, bottom)}${grid(chart, place, top, bottom)}${rows}${ends(chart, start, end)}`;
+  return { drawing, bottom, place };
 }
 
 /** For narrow figures: a row's texts stand above its marks, and band and grid stay clear of the texts. */
-function rowsBelowTexts(chart: RowChart): Rows {
+function rowsBelowTexts(chart: Laid): Rows {
   const [start, end] = [8, chart.width - 8];
-  const scale = linearScale(chart.domain, [start, end]);
+  const place = linearScale(chart.domain, [start, end]);
   let y = topOf(chart);
   const rows = chart.rows.map((row) => {
     const texts = textsAbove(row, chart.width, y);
     const top = y + texts.height;
     const bottom = top + chart.rowHeight;
     y = bottom + 8;
-    const mark = row.mark(scale, (top + bottom) / 2, start);
-    return html`${texts.drawing}${chart.behind?.(scale, top, bottom)}${grid(chart, scale, top, bottom)}${mark}`;
+    const mark = markRow(row, {
+      place,
+      y: (top + bottom) / 2,
+      start,
+      domain: chart.domain,
+      id: chart.id,
+      paired: anyCorrected(chart),
+    });
+    return html`${texts.drawing}${band(chart, place, top, bottom)}${grid(chart, place, top, bottom)}${mark}`;
   });
-  return { drawing: html`${rows}${ends(chart, 0, chart.width)}`, bottom: y - 8, scale };
+  return { drawing: html`${rows}${ends(chart, 0, chart.width)}`, bottom: y - 8, place };
 }
 
-function topOf(chart: RowChart): number {
-  return chart.ends ? 22 : 4;
+function topOf(chart: Laid): number {
+  return chart.scale.ends ? 22 : 4;
 }
 
-function columnsBeside({ rows, width }: RowChart): { names: number; words: number } {
+function columnsBeside({ rows, width }: Laid): { names: number; words: number } {
   const names = Math.min(0.3 * width, Math.max(...rows.map((row) => textWidth(row.label, SIZE))));
   const words = Math.max(...rows.flatMap((row) => row.words.map(lineWidth)), 0);
   return { names, words: Math.min(words, 0.42 * width) };
@@ -102,13 +119,13 @@ function nameLines(name: string, room: number): string[] {
   return wrapped(name, room, SIZE, 2);
 }
 
-function lineWidth({ strong, soft }: Row['words'][number]): number {
+function lineWidth({ strong, soft }: ChartRow['words'][number]): number {
   const gap = strong && soft ? 6 : 0;
   return (strong ? textWidth(strong, SIZE) * 1.14 : 0) + gap + (soft ? textWidth(soft, SMALL) : 0);
 }
 
 function textsBeside(
-  row: Row,
+  row: ChartRow,
   columns: { names: number; words: number; width: number },
   middle: number,
 ): Markup {
@@ -122,7 +139,7 @@ function textsBeside(
 }
 
 /** The name and the first line of words on one line where they fit, the other lines below it. */
-function textsAbove(row: Row, width: number, top: number): { drawing: Markup; height: number } {
+function textsAbove(row: ChartRow, width: number, top: number): { drawing: Markup; height: number } {
   const [first, ...rest] = row.words;
   const oneLine = first !== undefined && textWidth(row.label, SIZE) + 12 + lineWidth(first) <= width;
   const below = oneLine ? rest : row.words;
@@ -137,7 +154,7 @@ function textsAbove(row: Row, width: number, top: number): { drawing: Markup; he
 }
 
 function wordsLine(
-  { strong, soft }: Row['words'][number],
+  { strong, soft }: ChartRow['words'][number],
   x: number,
   y: number,
   anchor: 'start' | 'end',
@@ -147,30 +164,41 @@ function wordsLine(
   return html`<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${anchor === 'end' ? html` text-anchor="end"` : null}>${strongSpan}${softSpan}</text>`;
 }
 
-function grid(chart: RowChart, scale: Scale, top: number, bottom: number): Markup {
-  return html`${chart.ticks.map((tick) => line(scale(tick), top, scale(tick), bottom, tick === 0 ? 'base' : 'grid'))}`;
+function grid(chart: Laid, place: Scale, top: number, bottom: number): Markup {
+  return html`${chart.ticks.map((tick) => line(place(tick), top, place(tick), bottom, tick === 0 ? 'base' : 'grid'))}`;
 }
 
-function axis(chart: RowChart, scale: Scale, bottom: number): Markup {
+function axis(chart: Laid, place: Scale, bottom: number): Markup {
   const centered = (text: string, x: number, y: number) => {
     const half = textWidth(text, SMALL) / 2;
     return label(Math.min(chart.width - half, Math.max(half, x)), y, text, 'soft small', 'middle');
   };
-  const texts = chart.ticks.map((tick) => centered(chart.tickText(tick), scale(tick), bottom + 15));
+  const texts = chart.ticks.map((tick) => centered(tickText(chart.scale, tick), place(tick), bottom + 15));
   const [low, high] = chart.domain;
   const title = titleLines(chart).map((text, index) =>
-    centered(text, scale((low + high) / 2), bottom + 32 + index * NAME_LINE),
+    centered(text, place((low + high) / 2), bottom + 32 + index * NAME_LINE),
   );
   return html`${texts}${title}`;
 }
 
 /** On one line where it fits, else broken at its semicolon first. */
-function titleLines({ axisTitle = '', width }: RowChart): string[] {
+function titleLines({ scale: { title: axisTitle = '' }, width }: Laid): string[] {
   if (textWidth(axisTitle, SMALL) <= width) return axisTitle === '' ? [] : [axisTitle];
   return axisTitle.split(/(?<=;) /).flatMap((part) => wrapped(part, width, SMALL, 2));
 }
 
-function ends({ ends: words }: RowChart, start: number, end: number): Markup | null {
+function ends({ scale: { ends: words } }: Laid, start: number, end: number): Markup | null {
   if (!words) return null;
   return html`${label(start, 12, words[0], 'soft small')}${label(end, 12, words[1], 'soft small', 'end')}`;
+}
+
+/** The shaded stretch behind the rows. */
+function band({ scale: { band: stretch } }: Laid, place: Scale, top: number, bottom: number): Markup | null {
+  if (stretch === undefined) return null;
+  const [low, high] = [place(stretch[0]), place(stretch[1])];
+  return html`${box(low, top, high - low, bottom - top, 'band')}${line(low, top, low, bottom, 'band-edge')}${line(high, top, high, bottom, 'band-edge')}`;
+}
+
+function anyCorrected({ rows }: Laid): boolean {
+  return rows.some(({ corrected }) => corrected);
 }

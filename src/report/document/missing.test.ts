@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { makeFindings } from '../findings/index.ts';
-import { type PlantedRun, plantedRun } from '../findings/testing/planted-run.ts';
-import { robustness, samplesOfShares } from './missingness.ts';
+import { makeFindings } from '../../findings/index.ts';
+import { type PlantedRun, plantedRun } from '../../findings/testing/planted-run.ts';
+import { robustness } from './missing.ts';
+import { samplesOfShares } from './shares.ts';
 
 type Value = PlantedRun['value'];
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { clausesOf } from './clauses.ts';
-import { buildFindings } from './testing/build-findings.ts';
+import { buildFindings } from '../testing/build-findings.ts';
+import { clausesOf } from './answer.ts';
 
 function clauses(answer: string): string[] {
   return clausesOf(buildFindings({ answer, stages: ['base', 'sft', 'rl'], measures: [] }));

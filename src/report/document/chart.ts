@@ -1,0 +1,51 @@
+import type { FindingsStage, Interval, Verdict } from '../../findings/findings.ts';
+
+/** What a figure shows, as data: rows on one scale, or panels of columns beside each other. */
+export type Chart = RowChart | ColumnChart;
+
+export interface RowChart {
+  readonly kind: 'rows';
+  readonly scale: ChartScale;
+  readonly rows: readonly ChartRow[];
+}
+
+export interface ColumnChart {
+  readonly kind: 'columns';
+  readonly panels: readonly {
+    readonly title: string;
+    readonly scale: ChartScale;
+    readonly columns: readonly ChartRow[];
+  }[];
+  /** What could not be drawn. */
+  readonly note?: string;
+}
+
+export interface ChartScale {
+  /** What the scale must hold: it goes from tick to tick around these, within the bounds. */
+  readonly holds: readonly number[];
+  readonly bounds: Interval;
+  /** How a value is written at the axis. */
+  readonly ticks: { readonly factor: 1 | 100; readonly suffix: '' | '%'; readonly signed: boolean };
+  readonly title?: string;
+  /** Words above the two ends. */
+  readonly ends?: readonly [string, string];
+  /** A shaded stretch, such as the margin. */
+  readonly band?: Interval;
+}
+
+export interface ChartRow {
+  readonly label: string;
+  /** A bar in the colour of its stage, or a point in the shape of its verdict. */
+  readonly shape: { readonly bar: FindingsStage['role'] } | { readonly verdict: Verdict };
+  readonly value: number | null;
+  /** 95%: a thin line. */
+  readonly interval: Interval | null;
+  /** 90%: a thick line. */
+  readonly inner?: Interval | null;
+  /** Drawn beneath, as an open diamond: the same corrected by human labels. */
+  readonly corrected?: { readonly value: number; readonly interval: Interval | null };
+  /** Lines beside the drawing. */
+  readonly words: readonly { readonly strong?: string; readonly soft?: string }[];
+  /** Why there is no value. */
+  readonly why?: string;
+}

@@ -1,0 +1,97 @@
+import type { Contrast, MeasureFindings, Missing } from '../../findings/findings.ts';
+import { count, counted, inSentence, listed, NONE } from '../../format/index.ts';
+import { isMeasured } from '../outline.ts';
+import { type Block, heading, numbers, paragraph, words } from './block.ts';
+import { detail, type MeasureScope } from './scope.ts';
+
+/** Why a trial has no value, in the order in which it could come about. */
+export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase'>, string])[] = [
+  ['notRun', 'not run'],
+  ['errors', 'trial failed'],
+  ['notRated', 'not rated'],
+  ['unparsed', 'unparsed'],
+  ['refused', 'rater declined'],
+  ['raterErrors', 'rater failed'],
+  ['ties', 'panel undecided'],
+];
+
+/** What has no value, and how far it could move the estimates and the verdicts. */
+export function missing(scope: MeasureScope): Block[] {
+  const { measure, notation, name, number } = scope;
+  const title = heading(4, 'Missing values');
+  if (!hasMissing(measure))
+    return isMeasured(measure) ? [title, paragraph('Every trial has a value.', { page: true })] : [];
+  const lost = REASONS.map(([reason, what]) => ({
+    reason,
+    what,
+    times: measure.stages.reduce((sum, stage) => sum + (stage.missing[reason] ?? 0), 0),
+  })).filter(({ times }) => times > 0);
+  const total = measure.stages.reduce((sum, stage) => sum + stage.missing.trials, 0);
+  const why = listed(lost.map(({ what, times }) => `${count(times)} ${what}`));
+  return [
+    title,
+    paragraph(`${counted(total, 'trial')} without a value: ${why}. ${robustness(measure, name)}`),
+    detail(scope, 'Table of missing values, with the worst case', {
+      kind: 'table',
+      caption: `Trials without a value of ${inSentence(measure.title)}, and where the estimates could lie if all of them had come out one way`,
+      columns: [
+        words('Stage'),
+        ...lost.map(({ what }) => numbers(what)),
+        numbers('all', { strong: true }),
+        numbers('Estimate'),
+        numbers('Worst case'),
+      ],
+      rows: measure.stages.map((stage) => ({
+        about: { stage: stage.id },
+        cells: [
+          name(stage.id),
+          ...lost.map(({ reason }) => count(stage.missing[reason] ?? 0)),
+          [number('missing', count(stage.missing.trials))],
+          notation.value(stage.estimate),
+          stage.missing.worstCase === null
+            ? NONE
+            : [number('missing', notation.interval(stage.missing.worstCase))],
+        ],
+      })),
+    }),
+  ];
+}
+
+/** Whether any trial of any stage has no value. */
+export function hasMissing(measure: MeasureFindings): boolean {
+  return measure.stages.some((stage) => stage.missing.trials > 0);
+}
+
+/** What the missing values could change: the verdicts that were reached, and the comparisons that are open. */
+export function robustness({ contrasts }: MeasureFindings, nameOf: (id: string) => string): string {
+  const compared = contrasts.filter(({ verdict }) => verdict !== 'not compared');
+  if (compared.length === 0) return 'Nothing could be compared.';
+  const named = (pairs: readonly Contrast[]) =>
+    pairs.length > 4
+      ? counted(pairs.length, 'comparison')
+      : listed(pairs.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`));
+  const reached = compared.filter(({ verdict }) => verdict !== 'inconclusive');
+  const fragile = reached.filter(({ robustToMissing }) => robustToMissing === false);
+  const open = (robust: boolean | null) =>
+    compared.filter(
+      ({ verdict, robustToMissing }) => verdict === 'inconclusive' && robustToMissing === robust,
+    );
+  const verdicts =
+    reached.length > 1
+      ? `All ${count(reached.length)} verdicts`
+      : `The verdict${compared.length > 1 ? ` on ${named(reached)}` : ''}`;
+  const said = [
+    [
+      fragile,
+      `The verdict on ${named(fragile)} could be another one if all missing values had come out one way.`,
+    ],
+    [fragile.length === 0 ? reached : [], `${verdicts} would stand whatever the missing values were.`],
+    [open(true), `Open with or without them: ${named(open(true))}.`],
+    [open(false), `Open, but not if all missing values had come out one way: ${named(open(false))}.`],
+    [open(null), `Open for lack of clusters: ${named(open(null))}.`],
+  ] as const;
+  return said
+    .filter(([pairs]) => pairs.length > 0)
+    .map(([, sentence]) => sentence)
+    .join(' ');
+}

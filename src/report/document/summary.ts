@@ -1,0 +1,293 @@
+import type { Contrast, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import { count, counted, NONE, percent, percentInterval, pInWords } from '../../format/index.ts';
+import { areFew, groupsOf, isMeasured, mainContrasts, overviewOf, tally, VERDICT_ORDER } from '../outline.ts';
+import {
+  type Block,
+  BREAK,
+  type Cell,
+  heading,
+  joinTexts,
+  link,
+  numbers,
+  paragraph,
+  soft,
+  type Text,
+  text,
+  words,
+} from './block.ts';
+import type { ColumnChart } from './chart.ts';
+import { estimatesChart, estimatesInWords, estimatesScale } from './estimates.ts';
+import { type MeasureScope, measureScope, type Scope } from './scope.ts';
+
+/** With more stages than these, the first table has no column for each. */
+const MOST_STAGES = 6;
+/** Fewer samples than these are said beside the measure. */
+const FEW_SAMPLES = 100;
+
+/** For a reader with ten seconds: every measure at every stage, with its changes and verdicts, what is decided first. */
+export function matrix(scope: Scope): Block[] {
+  const { findings, name } = scope;
+  const headlines = groupsOf(findings)
+    .map(({ headline }) => measureScope(scope, headline))
+    .toSorted((a, b) => urgency(a) - urgency(b));
+  if (headlines.length === 0) return [paragraph('No measure was rated in this run.')];
+  const stages = findings.stages.length <= MOST_STAGES ? findings.stages : [];
+  const anyShares = headlines.some(({ measure }) => measure.shares !== undefined);
+  const pair = onePair(headlines);
+  return [
+    {
+      kind: 'table',
+      form: 'stacked',
+      caption: captionOf(stages, pair),
+      columns: [
+        words('Measure'),
+        ...stages.map(({ id }) => numbers(name(id))),
+        words(pair === null ? 'Verdict' : pair),
+        ...(anyShares ? [words('Carried most of the whole change', { on: 'wide' })] : []),
+      ],
+      rows: headlines.map((own) => ({
+        about: { measure: own.measure.id, rater: own.measure.rater },
+        cells: [
+          nameOf(own),
+          ...stages.map((stage) => stageCell(own, stage)),
+          verdictCell(own, pair === null),
+          ...(anyShares ? [carrier(own)] : []),
+        ],
+      })),
+    },
+    ...key(headlines),
+  ];
+}
+
+function captionOf(stages: readonly FindingsStage[], pair: string | null): string {
+  const changes = stages.some(({ from }) => from !== null)
+    ? ', with the change from the stage that it was trained from'
+    : '';
+  if (stages.length === 0) return 'The verdict on each measure';
+  return pair === null
+    ? `Every measure at every stage${changes}`
+    : `Every measure at every stage${changes}; at the right the verdict on ${pair}`;
+}
+
+/** What is decided comes first, then what is open; controls, which only qualify the others, come last. */
+function urgency({ findings, measure }: MeasureScope): number {
+  const decided: readonly Contrast['verdict'][] = [
+    'materially different',
+    'different',
+    'different but within the margin',
+    'equivalent',
+    'inconclusive',
+    'not compared',
+  ];
+  const contrasts = mainContrasts(findings, measure);
+  const ranks = (contrasts.length > 0 ? contrasts : measure.contrasts).map(({ verdict }) =>
+    decided.indexOf(verdict),
+  );
+  return Math.min(decided.length, ...ranks) + (measure.control ? 100 : 0);
+}
+
+/** The pair of stages that every measure is summed up by; `null` where there are several. */
+function onePair(headlines: readonly MeasureScope[]): string | null {
+  const pairs = headlines.flatMap(({ findings, measure, pair }) =>
+    mainContrasts(findings, measure).map(pair),
+  );
+  return pairs.length > 0 && new Set(pairs).size === 1 ? pairs[0]! : null;
+}
+
+/** The measure's title, which leads to its section; with its samples where they are few. */
+function nameOf({ measure, anchorOf }: MeasureScope): Text {
+  const n = Math.max(0, ...measure.stages.map((stage) => stage.n));
+  const few = n > 0 && n < FEW_SAMPLES ? text`${BREAK}${soft(`n = ${n}`)}` : null;
+  return text`${{ text: measure.title, to: anchorOf(measure) }}${few}`;
+}
+
+/** How the measure stands at a stage; below it the change from the stage that it was trained from, with its mark. */
+function stageCell({ measure, notation, number }: MeasureScope, { id, from }: FindingsStage): Cell {
+  const index = measure.stages.findIndex((stage) => stage.id === id);
+  const estimate = measure.stages[index]?.estimate ?? null;
+  const level = number('estimate', notation.value(estimate), index);
+  const step = measure.contrasts.findIndex((contrast) => contrast.from === from && contrast.to === id);
+  if (step < 0) return [level];
+  const { verdict, difference } = measure.contrasts[step]!;
+  return text`${level}${BREAK}${{ verdict, brief: true }} ${number('difference', notation.change(difference), step)}`;
+}
+
+/** The main contrasts with verdict, difference and interval, a line each; of many pairs how often each verdict came. */
+function verdictCell({ findings, measure, notation, pair, number }: MeasureScope, named: boolean): Cell {
+  const contrasts = mainContrasts(findings, measure);
+  if (contrasts.length === 0) {
+    const compared = measure.contrasts.length;
+    if (compared === 0) return 'Nothing was compared.';
+    const times = tally(measure.contrasts).map(
+      (one) => text`${{ verdict: one.verdict, brief: true }} ${one.times} ${one.verdict}`,
+    );
+    return text`${counted(compared, 'pair')} of stages: ${joinTexts(times, ', ')}`;
+  }
+  const lines = contrasts.map((contrast) => {
+    const index = measure.contrasts.indexOf(contrast);
+    const { verdict, difference, interval } = contrast;
+    const amount =
+      difference === null
+        ? null
+        : text`${BREAK}${number('difference', notation.changeInWords(difference), index)}${interval && text` ${number('difference', notation.changeInterval(interval), index)}`}`;
+    return text`${named && contrasts.length > 1 && `${pair(contrast)}: `}${{ verdict }}${amount}`;
+  });
+  return joinTexts(lines, BREAK);
+}
+
+/** The stage with the largest share of the whole change, or that this cannot be said. */
+function carrier({ measure, name, number }: MeasureScope): Cell {
+  const { shares } = measure;
+  if (shares === undefined) return NONE;
+  const most = shares.parts.reduce((a, b) => ((b.share ?? 0) > (a.share ?? 0) ? b : a), shares.parts[0]!);
+  if (!shares.identified || most === undefined || most.share === null)
+    return [number('shares', 'share not identified')];
+  const interval = most.interval === null ? '' : ` ${percentInterval(most.interval)}`;
+  return text`${name(most.to)}${BREAK}${number('shares', `${percent(most.share)}${interval}`)}`;
+}
+
+const MEANINGS: Readonly<Record<Contrast['verdict'], string>> = {
+  equivalent: 'shown to differ by less than the margin: the 90% intervals lie inside it',
+  'different but within the margin': 'a difference is shown, and shown to be smaller than the margin',
+  different: 'a difference is shown; whether it exceeds the margin is open',
+  'materially different': 'shown to differ by more than the margin: the 95% interval lies wholly beyond it',
+  inconclusive:
+    'neither a difference nor sameness is shown. This is never evidence that two stages are the same',
+  'not compared': 'the comparison would not have been fair, or there was nothing to compare',
+};
+
+/** The marks of the table above: which there are, and, folded away, what each verdict means. */
+function key(headlines: readonly MeasureScope[]): Block[] {
+  const reached = new Set(
+    headlines.flatMap(({ measure }) => measure.contrasts.map(({ verdict }) => verdict)),
+  );
+  const marks = VERDICT_ORDER.filter((verdict) => reached.has(verdict));
+  if (marks.length === 0) return [];
+  return [
+    paragraph(
+      joinTexts(
+        marks.map((verdict) => ({ verdict })),
+        '  ',
+      ),
+      { tone: 'soft' },
+    ),
+    {
+      kind: 'fold',
+      summary: 'What the verdicts mean',
+      blocks: VERDICT_ORDER.map((verdict) => paragraph(MEANINGS[verdict], { term: [{ verdict }] })),
+    },
+  ];
+}
+
+/** One picture of everything, and what holds for all measures at once. */
+export function overviewBlocks(scope: Scope): Block[] {
+  return [
+    heading(2, 'Overview', { id: 'overview', contents: true }),
+    ...overview(scope),
+    ...together(scope),
+    ...again(scope),
+  ];
+}
+
+/** One picture of everything, where there is more than one measure and the stages are few. */
+function overview(scope: Scope): Block[] {
+  const measures = overviewOf(scope.findings);
+  if (measures.filter(isMeasured).length < 2 || !fitColumns(measures)) return [];
+  return [
+    {
+      kind: 'figure',
+      chart: overviewChart(scope, measures),
+      alternative: measures
+        .map((measure) => estimatesInWords(scope, measure, measureScope(scope, measure).notation))
+        .join(' '),
+      caption: 'Every measure at every stage, with 95% intervals. Rates share one scale.',
+    },
+  ];
+}
+
+/** Whether the stages are few enough to stand beside each other as columns. */
+export function fitColumns(measures: readonly MeasureFindings[]): boolean {
+  return measures.every(({ stages }) => stages.length <= MOST_STAGES);
+}
+
+/** A panel for each measure, in it a column for every stage. Rates share one scale. */
+export function overviewChart(scope: Scope, measures: readonly MeasureFindings[]): ColumnChart {
+  const drawn = measures.filter(isMeasured);
+  const never = measures.filter((measure) => !isMeasured(measure)).map(({ title }) => title);
+  const rates = drawn.filter(({ kind }) => kind === 'rate');
+  const highest = rates.flatMap(({ stages }) =>
+    stages.flatMap(({ interval, estimate }) => [interval?.[1] ?? 0, estimate ?? 0]),
+  );
+  const gaps = drawn.some(({ stages }) => stages.some(({ estimate }) => estimate === null));
+  const notes = [
+    ...(gaps ? [`${NONE} not measured`] : []),
+    ...(never.length > 0 ? [`Not measured at any stage: ${never.join(', ')}.`] : []),
+  ];
+  return {
+    kind: 'columns',
+    panels: drawn.map((measure) => {
+      const own = estimatesScale(measure);
+      return {
+        title: measure.title,
+        scale: measure.kind === 'rate' ? { ...own, holds: [0, ...highest], bounds: [0, 1] } : own,
+        columns: estimatesChart(scope, measure, measureScope(scope, measure).notation).rows,
+      };
+    }),
+    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+  };
+}
+
+/** "The same on everything", a sentence a pair; of many pairs only those that are. */
+function together({ findings }: Scope): Block[] {
+  const { together: all, stages } = findings;
+  if (all.length === 0) return [];
+  const same = all.filter(({ equivalent }) => equivalent);
+  const many = !areFew(all, stages);
+  const shown = many ? same : all;
+  const items = shown.map(
+    ({ words: said, p }) => text`${said}${p !== null && text` ${link('method-together', pInWords(p))}`}`,
+  );
+  const rest = `${same.length === 0 ? 'None' : count(same.length)} of the ${counted(all.length, 'pair')} of stages ${same.length < 2 ? 'is' : 'are'} shown to be the same on every headline measure at once.`;
+  return [
+    heading(3, 'All measures at once'),
+    ...(many ? [paragraph(rest)] : []),
+    ...(items.length > 0 ? [{ kind: 'list' as const, items }] : []),
+  ];
+}
+
+/** What comparing a checkpoint with itself came to: how far the method can be trusted on these very data. */
+function again(scope: Scope): Block[] {
+  const { again: found } = scope.findings;
+  if (found === undefined) return [];
+  const rows = groupsOf(scope.findings).flatMap(({ headline }) => {
+    const { notation } = measureScope(scope, headline);
+    return (headline.again ?? []).map(({ from, to, verdict, difference, interval }) => ({
+      about: { measure: headline.id, rater: headline.rater, from, to },
+      cells: [
+        headline.title,
+        scope.name(from),
+        [{ verdict }],
+        notation.changeInWords(difference),
+        notation.changeInterval(interval),
+      ],
+    }));
+  });
+  const p = found.p !== null && found.different > 0 ? pInWords(found.p) : null;
+  return [
+    heading(3, 'The same checkpoint twice'),
+    paragraph(text`${found.words}${p !== null && text` ${link('method-again', p)}`}`),
+    {
+      kind: 'table',
+      page: true,
+      caption: 'Each checkpoint against itself',
+      columns: [
+        words('Measure'),
+        words('Checkpoint'),
+        words('Verdict'),
+        numbers('Difference'),
+        numbers('95% interval'),
+      ],
+      rows,
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import type { FindingsStage, Interval, Verdict } from '../../findings/findings.ts';
+import { html, type Markup } from '../../format/index.ts';
+import type { ChartRow } from '../document/chart.ts';
+import type { Scale } from './axis.ts';
+import { bar, circle, diamond, label, line, square, whisker } from './draw.ts';
+import { fitted } from './text-width.ts';
+
+/** Where a row's marks go. */
+interface Place {
+  readonly place: Scale;
+  /** The vertical middle. */
+  readonly y: number;
+  readonly start: number;
+  readonly domain: Interval;
+  readonly id: string;
+  /** Whether rows of the chart have a second mark beneath the first. */
+  readonly paired: boolean;
+}
+
+/** What a row shows: a bar or a point with its intervals, beneath it what labels correct it to; or why there is nothing. */
+export function markRow(row: ChartRow, at: Place): Markup {
+  const { place, start, domain, y } = at;
+  if (row.value === null) {
+    const room = place(domain[1]) - start - 16;
+    return label(start + 8, y + 4, fitted(row.why ?? 'not measured', room, 11.5), 'soft small');
+  }
+  const own = at.paired ? { ...at, y: y - 9 } : at;
+  const mark = 'bar' in row.shape ? markBar(row, row.shape.bar, own) : markPoint(row, row.shape.verdict, own);
+  const { corrected } = row;
+  if (corrected === undefined) return mark;
+  return html`${mark}${corrected.interval && whisker(corrected.interval, place, y + 14, 3, 'faint')}${diamond(place(corrected.value), y + 14, 5, 'hollow-soft')}`;
+}
+
+const HALF_BAR = 9;
+
+function markBar({ value, interval }: ChartRow, role: FindingsStage['role'], at: Place): Markup {
+  const { place, y, domain, id } = at;
+  const base = domain[0] <= 0 && domain[1] >= 0 ? 0 : domain[0];
+  const [a, b] = [place(base), place(value!)];
+  // A bar of no length still shows as a line: zero is a result, not a gap.
+  const drawn = bar(Math.min(a, b), y - HALF_BAR, Math.max(1.5, Math.abs(b - a)), 2 * HALF_BAR, role, id);
+  if (interval === null) return drawn;
+  return html`${drawn}${whisker(interval, place, y, 5, 'halo')}${whisker(interval, place, y, 5, 'whisker')}`;
+}
+
+function markPoint({ value, interval, inner }: ChartRow, verdict: Verdict, { place, y }: Place): Markup {
+  return html`${interval && whisker(interval, place, y, 5, 'whisker')}${
+    inner && line(place(inner[0]), y, place(inner[1]), y, 'inner')
+  }${point(verdict, place(value!), y)}`;
+}
+
+/** A shape for each verdict, so that it is seen without colour: a filled disc is the same, a square is another. */
+function point(verdict: Verdict, x: number, y: number): Markup {
+  switch (verdict) {
+    case 'equivalent':
+      return circle(x, y, 5, 'point');
+    case 'different but within the margin':
+      return circle(x, y, 5, 'hollow');
+    case 'materially different':
+      return square(x, y, 5, 'point');
+    case 'different':
+      return square(x, y, 5, 'hollow');
+    case 'inconclusive':
+    case 'not compared':
+      return diamond(x, y, 6, 'hollow');
+  }
+}
