@@ -11,4 +11,5 @@ export * from './rating.ts';
 export * from './sandbox.ts';
 export * from './transcript.ts';
 export * from './trial.ts';
+export * from './trial-signs.ts';
 export * from './version.ts';

@@ -1,3 +1,5 @@
+import type { TrialSign } from '../core/index.ts';
+
 /**
  * The object that `stemma findings --json` prints, and that every report is drawn from. Documented in
  * docs/findings.md; `version` changes when a field changes its meaning or goes. Fields may be added.
@@ -27,6 +29,8 @@ export interface Findings {
   readonly together: readonly TogetherFindings[];
   /** The same checkpoints twice, from other seeds (A/A); absent where the study has no such arm. */
   readonly again?: AgainFindings;
+  /** What makes answers doubtful, by eval and stage: only what was seen at all. */
+  readonly signs: readonly SignFindings[];
   /** Plain sentences that a reader must see: judges whose errors differ, post-hoc margins, unfair or refused comparisons. */
   readonly warnings: readonly string[];
   readonly trials: {
@@ -35,6 +39,25 @@ export interface Findings {
     readonly errors: number;
     readonly limit: number;
   };
+}
+
+/** How often one sign was seen in one eval's answers (`core/trial-signs.ts`). */
+export interface SignFindings {
+  readonly eval: string;
+  readonly sign: TrialSign;
+  /** `trials`: answered ones; `count`: of these, with the sign. */
+  readonly stages: readonly { readonly id: string; readonly trials: number; readonly count: number }[];
+  readonly contrasts: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** Samples on which the sign became more frequent, and less. */
+    readonly more: number;
+    readonly fewer: number;
+    /** Exact, adjusted over all signs and pairs of the eval (Holm). */
+    readonly p: number;
+    /** At 1 %. */
+    readonly differs: boolean;
+  }[];
 }
 
 export interface FindingsStage {

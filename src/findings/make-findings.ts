@@ -12,6 +12,7 @@ import { panelColumns } from './panel-column.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
 import { togetherOf } from './together.ts';
+import { signFindings, signWarnings } from './trial-signs.ts';
 import { plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -58,6 +59,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const stages = describeStages(manifest.stages, plan);
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
+  const signs = signFindings(trials.evals, plan, idOf);
   const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
   const counts = countTrials(manifest, trials);
   const again = againFindings(measures, stages, arms);
@@ -81,15 +83,19 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     measures,
     together,
     ...(again === undefined ? {} : { again }),
-    warnings: warningsOf({
-      measures,
-      stages,
-      manifest,
-      strangers,
-      strangeTrials: trials.strangers,
-      trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
-      lastSession: readLastSession(run.folder),
-    }),
+    signs,
+    warnings: [
+      ...warningsOf({
+        measures,
+        stages,
+        manifest,
+        strangers,
+        strangeTrials: trials.strangers,
+        trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
+        lastSession: readLastSession(run.folder),
+      }),
+      ...signWarnings(signs, stages),
+    ],
     trials: counts,
   };
 

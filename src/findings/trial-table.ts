@@ -1,4 +1,10 @@
-import type { EvalInfo, Manifest, TranscriptStatus, TrialKey } from '../core/index.ts';
+import {
+  type EvalInfo,
+  type Manifest,
+  signBits,
+  type TranscriptStatus,
+  type TrialKey,
+} from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
 
 /** What became of a planned trial, as small numbers for the tables below. */
@@ -28,6 +34,8 @@ export interface EvalTable {
   /** Which sample text, and which sampling settings, each trial had: numbers that are equal where the digests are. */
   readonly sampleDigests: Int32Array;
   readonly samplingDigests: Int32Array;
+  /** Bits as in `TRIAL_SIGNS`. */
+  readonly signs: Uint8Array;
 }
 
 /** The trials of a run, and where each has its cell. */
@@ -72,6 +80,7 @@ export function readTrials(run: RunReader): TrialTable {
       status: STATUS_CODE[row.status],
       sampleDigest: numberOf(target.digests, row.sampleDigest),
       samplingDigest: numberOf(target.digests, row.samplingDigest),
+      signs: signBits(row.signs),
     });
   }
   const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
@@ -94,6 +103,7 @@ interface Draft {
     readonly status: number;
     readonly sampleDigest: number;
     readonly samplingDigest: number;
+    readonly signs: number;
   }[];
   epochs: number;
 }
@@ -123,12 +133,14 @@ function settle(target: Draft, place: Map<TrialKey, { table: EvalTable; cell: nu
     status: new Uint8Array(cells),
     sampleDigests: new Int32Array(cells).fill(-1),
     samplingDigests: new Int32Array(cells).fill(-1),
+    signs: new Uint8Array(cells),
   };
   for (const row of target.rows) {
     const cell = firstCell(table, row.stage, row.sample) + row.epoch - 1;
     table.status[cell] = row.status;
     table.sampleDigests[cell] = row.sampleDigest;
     table.samplingDigests[cell] = row.samplingDigest;
+    table.signs[cell] = row.signs;
     place.set(row.key, { table, cell });
   }
   return table;

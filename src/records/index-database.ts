@@ -7,7 +7,7 @@ const FILE = 'index.sqlite';
 /** `stem` in ASCII, in the header of our databases. A database without it is somebody else's and is never touched. */
 const APPLICATION = 0x7374656d;
 /** Changes whenever the tables do, or what counts as a whole line. An index of another version is built anew. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** How long to wait while another process takes new lines into the index; then an index of our own is quicker. */
 const PATIENCE_MS = 3000;
@@ -30,6 +30,7 @@ const TABLES = `
   CREATE TABLE trials (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, attempt INTEGER NOT NULL DEFAULT 0, status INTEGER, cluster TEXT,
     sampleDigest TEXT, samplingDigest TEXT, inputTokens INTEGER, outputTokens INTEGER, served TEXT, answer TEXT,
+    signs INTEGER NOT NULL DEFAULT 0,
     segment INTEGER, offset INTEGER, length INTEGER
   ) STRICT;
   CREATE TABLE ratings (

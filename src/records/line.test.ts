@@ -41,6 +41,7 @@ describe('transcript lines', () => {
             outputTokens,
             served: null,
             answer: status === 'error' ? null : expect.stringMatching(/^[0-9a-f]{16}$/),
+            signs: 0,
           });
         },
       ),

@@ -2,6 +2,8 @@ import {
   parseTrialKey,
   type Rating,
   type RatingStatus,
+  signBits,
+  signsOf,
   type Transcript,
   type TranscriptStatus,
 } from '../core/index.ts';
@@ -55,6 +57,8 @@ export interface TranscriptHead {
   /** As in `TrialRow`. */
   readonly served: string | null;
   readonly answer: string | null;
+  /** As `signBits` writes them. */
+  readonly signs: number;
 }
 
 /** What the index takes from a line of `ratings/`. `more`: lines of its batch still to come. */
@@ -132,6 +136,7 @@ export function transcriptHead(latin1: string, start: number, end: number): Tran
     outputTokens: found[8] === 'null' ? null : countOf(Number(found[8])),
     served: servedText(line, 'latin1'),
     answer: answerDigest(line, 'latin1'),
+    signs: signBits(signsOf(line)),
   };
 }
 
@@ -234,6 +239,7 @@ function foreignTranscriptHead(line: Fields | null): TranscriptHead | null {
     outputTokens: countOf(usage.outputTokens),
     served: servedText(line ?? {}, 'utf8'),
     answer: answerDigest(line ?? {}, 'utf8'),
+    signs: signBits(signsOf(line ?? {})),
   };
 }
 

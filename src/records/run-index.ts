@@ -202,10 +202,21 @@ export class RunIndex implements Disposable {
     return {
       transcript: (head, offset, length) => {
         const { key, attempt, status, cluster, sampleDigest, samplingDigest, ...rest } = head;
-        const { inputTokens, outputTokens, served, answer } = rest;
+        const { inputTokens, outputTokens, served, answer, signs } = rest;
         const code = TRANSCRIPT_STATUSES.indexOf(status);
         const digests = [sampleDigest, samplingDigest];
-        const about = [key, attempt, code, cluster, ...digests, inputTokens, outputTokens, served, answer];
+        const about = [
+          key,
+          attempt,
+          code,
+          cluster,
+          ...digests,
+          inputTokens,
+          outputTokens,
+          served,
+          answer,
+          signs,
+        ];
         upsert.run(...about, segment, offset, length);
         found(key, '');
       },
@@ -275,13 +286,13 @@ function isLater(table: string): string {
 }
 
 const UPSERT_TRANSCRIPT = `
-  INSERT INTO trials (key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer, segment, offset, length)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO trials (key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer, signs, segment, offset, length)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET
     attempt = excluded.attempt, status = excluded.status, cluster = excluded.cluster,
     sampleDigest = excluded.sampleDigest, samplingDigest = excluded.samplingDigest,
     inputTokens = excluded.inputTokens, outputTokens = excluded.outputTokens,
-    served = excluded.served, answer = excluded.answer,
+    served = excluded.served, answer = excluded.answer, signs = excluded.signs,
     segment = excluded.segment, offset = excluded.offset, length = excluded.length
   WHERE ${isLater('trials')}`;
 

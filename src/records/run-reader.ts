@@ -1,4 +1,11 @@
-import { type Manifest, parseTrialKey, type Rating, type Transcript, type TrialKey } from '../core/index.ts';
+import {
+  type Manifest,
+  parseTrialKey,
+  type Rating,
+  signsIn,
+  type Transcript,
+  type TrialKey,
+} from '../core/index.ts';
 import { type LabelFrame, readLabelFrames } from './label-frame.ts';
 import { RATING_STATUSES, TRANSCRIPT_STATUSES } from './line.ts';
 import { readManifest } from './manifest.ts';
@@ -279,10 +286,11 @@ export class IndexedRun implements RunReader {
 }
 
 const TRIAL_COLUMNS =
-  'key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer';
+  'key, attempt, status, cluster, sampleDigest, samplingDigest, inputTokens, outputTokens, served, answer, signs';
 
-type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'status'> & {
+type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'status' | 'signs'> & {
   readonly status: number;
+  readonly signs: number;
 };
 /** Where a record stands. */
 type StoredPlace = { readonly name: string; readonly offset: number; readonly length: number };
@@ -290,8 +298,9 @@ type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */
 type RatingLine = Rating & { readonly more?: number };
 
-function trialRow({ key, attempt, status, ...rest }: StoredTrial): TrialRow {
-  return { key, ...parseTrialKey(key), attempt, status: TRANSCRIPT_STATUSES[status]!, ...rest };
+function trialRow({ key, attempt, status, signs, ...rest }: StoredTrial): TrialRow {
+  const own = { attempt, status: TRANSCRIPT_STATUSES[status]!, signs: signsIn(signs) };
+  return { key, ...parseTrialKey(key), ...own, ...rest };
 }
 
 function withoutMore(line: RatingLine): Rating {

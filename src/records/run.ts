@@ -7,6 +7,7 @@ import type {
   TranscriptStatus,
   TrialId,
   TrialKey,
+  TrialSign,
 } from '../core/index.ts';
 import type { LabelFrame } from './label-frame.ts';
 import type { Role } from './role.ts';
@@ -30,6 +31,8 @@ export interface TrialRow extends TrialId {
   readonly served: string | null;
   /** Digest of all that the checkpoint said; `null` where it said nothing or the trial failed. */
   readonly answer: string | null;
+  /** What makes the answer doubtful, as far as code can see. */
+  readonly signs: readonly TrialSign[];
 }
 
 /** A rating as the index knows it: who rated what, and whether it came to a value. */

@@ -156,6 +156,7 @@ function rowOf(
     outputTokens: null,
     served: null,
     answer: null,
+    signs: [],
     ...changes,
   };
 }

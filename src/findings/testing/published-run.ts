@@ -34,6 +34,7 @@ export async function publishedRun(results: PublishedResults): Promise<RunReader
       outputTokens: transcript.usage.outputTokens,
       served: null,
       answer: null,
+      signs: [],
     });
     ratings.push(...ofTrial);
   }

@@ -90,6 +90,7 @@ export function buildFindings(sketch: FindingsSketch): Findings {
       equivalent: false,
       words: `${from} and ${to} are not shown to be the same on everything.`,
     })),
+    signs: [],
     warnings: sketch.warnings ?? [],
     trials: { planned, completed: planned - 3, errors: 2, limit: 1 },
   };

@@ -1,0 +1,86 @@
+/**
+ * What can be seen of a trial, by code alone, that makes its answer doubtful. A sign is counted by stage: where it is common
+ * at one stage and rare at another, a difference between the two may come from it.
+ *
+ * - `empty`: there is no text and no tool call
+ * - `cut`: the answer ran into the token limit
+ * - `unfinished`: the server did not say that the answer had come to its end
+ * - `no-tool`: an agent did not call any tool
+ * - `template-tokens`: marks of a chat template stand in the answer, such as `<|im_end|>`
+ * - `retried`: a request had to be made more than once
+ *
+ * The order is that of the bits in `signBits`.
+ */
+export const TRIAL_SIGNS = ['empty', 'cut', 'unfinished', 'no-tool', 'template-tokens', 'retried'] as const;
+
+export type TrialSign = (typeof TRIAL_SIGNS)[number];
+
+/** The members of a transcript that signs are read from; any of them may be missing or of another form in a foreign record. */
+export interface Signed {
+  readonly status?: unknown;
+  readonly output?: unknown;
+  readonly response?: unknown;
+  readonly stop?: unknown;
+  readonly state?: unknown;
+  readonly calls?: unknown;
+  readonly requests?: unknown;
+}
+
+/** Marks by which templates part turns. The last is DeepSeek's, as text and as the bytes of its UTF-8. */
+const TEMPLATE_TOKENS =
+  /<\|(?:im_start|im_end|im_sep|eot_id|eom_id|end_of_text|begin_of_text|start_header_id|end_header_id|endoftext|end|user|assistant|system|channel|message|start|return|tool|observation)\|>|<(?:start|end)_of_turn>|<\/?s>|<(?:eos|bos|pad|unk)>|\[\/?INST\]|<<\/?SYS>>|<(?:｜|\u00ef\u00bd\u009c)(?:end|begin|User|Assistant)/;
+
+/**
+ * The signs of a trial. A trial that failed has none: it did not answer.
+ *
+ * @example
+ * signsOf({ status: 'completed', output: [{ role: 'assistant', content: 'Yes<|im_end|>' }], response: 'Yes<|im_end|>', stop: 'length' });
+ * // => ['cut', 'template-tokens']
+ */
+export function signsOf(transcript: Signed): TrialSign[] {
+  const { status, stop, calls, requests } = transcript;
+  if (status === 'error') return [];
+  const turns = turnsOf(transcript);
+  const agent = agentOf(transcript);
+  const toolCalls = turns.reduce(
+    (sum, turn) => sum + (Array.isArray(turn.toolCalls) ? turn.toolCalls.length : 0),
+    0,
+  );
+  const texts = turns.map(({ content }) => (typeof content === 'string' ? content : ''));
+  const seen: Readonly<Record<TrialSign, boolean>> = {
+    empty: toolCalls === 0 && texts.every((text) => text.trim() === ''),
+    cut: stop === 'length' || agent?.ended === 'length',
+    unfinished: stop === 'other',
+    'no-tool': agent !== undefined && toolCalls === 0,
+    'template-tokens': texts.some((text) => TEMPLATE_TOKENS.test(text)),
+    retried: typeof calls === 'number' && typeof requests === 'number' && requests > calls,
+  };
+  return TRIAL_SIGNS.filter((sign) => seen[sign]);
+}
+
+/** Signs as one number, for an index: bit k is the k-th sign. @example signBits(['cut']); // => 2 */
+export function signBits(signs: readonly TrialSign[]): number {
+  return signs.reduce((bits, sign) => bits | (1 << TRIAL_SIGNS.indexOf(sign)), 0);
+}
+
+/** @example signsIn(2); // => ['cut'] */
+export function signsIn(bits: number): TrialSign[] {
+  return TRIAL_SIGNS.filter((_, bit) => (bits & (1 << bit)) !== 0);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The checkpoint's turns; the response alone, where a record holds no messages. */
+function turnsOf({ output, response }: Signed): Members[] {
+  const messages = Array.isArray(output) ? output.filter(isMembers) : [];
+  const turns = messages.filter(({ role }) => role === 'assistant');
+  return turns.length > 0 ? turns : [{ content: response }];
+}
+
+function agentOf({ state }: Signed): Members | undefined {
+  return isMembers(state) && isMembers(state.agent) ? state.agent : undefined;
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
