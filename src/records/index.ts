@@ -7,7 +7,7 @@ export {
   writeLabelFrame,
 } from './label-frame.ts';
 export { type LastSession, readLastSession, writeLastSession } from './last-session.ts';
-export { openFolder, untilClosed } from './open-folder.ts';
+export { type Comparison, openFolder, untilClosed } from './open-folder.ts';
 export { isPlainFile, isPlainFolder, makePlainFolder } from './plain-file.ts';
 export { type Role, roleOf } from './role.ts';
 export type {

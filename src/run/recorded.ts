@@ -1,5 +1,5 @@
 import { isRedone, type Redo } from '../checkpoints/index.ts';
-import type { RatingStatus, TranscriptStatus, TrialId, TrialKey } from '../core/index.ts';
+import type { Digest, RatingStatus, TranscriptStatus, TrialId, TrialKey } from '../core/index.ts';
 import type { RatingRow, RunReader } from '../records/index.ts';
 import { type Counters, noRatings } from './counters.ts';
 import type { SampleRef } from './sample-order.ts';
@@ -11,6 +11,15 @@ interface RecordedTrial extends TrialId {
   readonly status: TranscriptStatus;
   /** Whether it is asked again. */
   readonly again: boolean;
+}
+
+export interface RecordedOptions {
+  /** Counts trials and ratings whose record is an error as missing. */
+  readonly retryErrors: boolean;
+  /** Counts these trials as missing. */
+  readonly redo?: Redo | null;
+  /** The digest of each stage's sampling as it is now: an error that came of another one is missing. */
+  readonly samplingOf?: ReadonlyMap<string, Digest>;
 }
 
 /**
@@ -26,20 +35,20 @@ export class Recorded {
   readonly #retryErrors: boolean;
 
   /**
-   * @param raters      whose ratings matter
-   * @param retryErrors count trials and ratings whose record is an error as missing
-   * @param redo        count these trials as missing
+   * @param raters whose ratings matter
    */
   constructor(
     reader: RunReader,
     raters: readonly string[],
-    { retryErrors, redo = null }: { readonly retryErrors: boolean; readonly redo?: Redo | null },
+    { retryErrors, redo = null, samplingOf }: RecordedOptions,
   ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
     for (const row of reader.trials()) {
-      const { key, stage, eval: name, sample, epoch, cluster, attempt, status } = row;
-      const again = (status === 'error' && retryErrors) || (redo !== null && isRedone(redo, row));
+      const { key, stage, eval: name, sample, epoch, cluster, attempt, status, samplingDigest: digest } = row;
+      const again =
+        (status === 'error' && (retryErrors || (samplingOf?.get(stage) ?? digest) !== digest)) ||
+        (redo !== null && isRedone(redo, row));
       this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, again });
     }
     this.#readRatings(reader.ratingRows());

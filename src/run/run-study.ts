@@ -1,6 +1,6 @@
 import type { Transcript } from '../core/index.ts';
 import { openFolder, openRun, untilClosed } from '../records/index.ts';
-import { manifestDifferences, type Plan, type Study, withWeights } from '../study/index.ts';
+import { compareWithRun, type Plan, type Study, withWeights } from '../study/index.ts';
 import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
 import { identityOfStages, stageWeights } from './identity.ts';
@@ -75,7 +75,7 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const manifest = withWeights(plan.manifest, await stageWeights(study, checkpoints, options));
   const writer = await openFolder(options.folder, manifest, {
     roles: ['elicit'],
-    compare: (recorded, wanted) => ({ refused: manifestDifferences(recorded, wanted), grown: [] }),
+    compare: (recorded, wanted, reader) => compareWithRun(recorded, wanted, { reader, entries: study.evals }),
     remedy:
       'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
   });

@@ -64,7 +64,11 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const recorded = new Recorded(
     writer.reader,
     raters.map(({ id }) => id),
-    { retryErrors: options.retryErrors ?? false, redo },
+    {
+      retryErrors: options.retryErrors ?? false,
+      redo,
+      samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
+    },
   );
   if (redo !== null) requireRedone(redo, writer.reader.trials());
   const guard = (await elicits?.identify((key) => recorded.attemptFor(key) === null)) ?? null;

@@ -63,59 +63,70 @@ function byId(rows: Json | undefined): Readonly<Record<string, JsonObject>> {
   return Object.fromEntries(list.map((row) => [String(row.id), row]));
 }
 
+/** One thing that differs between two bindings. */
+export interface Difference {
+  /** The keys that lead to it in the binding. */
+  readonly path: readonly string[];
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+  /** In words: `sampling.temperature: 1 → 0.7`. */
+  readonly text: string;
+}
+
 /**
- * What differs between two manifests that must be equal for one to resume the other's run; a line each, in words:
- * `sampling.temperature: 1 → 0.7`. Empty where the one may go on with the other.
+ * What differs between two manifests in what steers records, each with its words.
  *
  * @param before the run's, from its folder
  * @param after  the study's, as it is now
  */
-export function manifestDifferences(before: Manifest, after: Manifest): string[] {
+export function manifestDifferences(before: Manifest, after: Manifest): Difference[] {
   const a = bindingOf(before);
   const b = bindingOf(after);
   const { order: orderBefore, ...partsBefore } = a;
   const { order: orderAfter, ...partsAfter } = b;
-  const lines = differences(partsBefore, partsAfter, []);
-  const sameStages =
-    text([...(orderBefore as string[])].sort()) === text([...(orderAfter as string[])].sort());
-  if (sameStages && text(orderBefore) !== text(orderAfter)) {
-    lines.push(
-      `the order of the stages: ${(orderBefore as string[]).join(', ')} → ${(orderAfter as string[]).join(', ')}`,
-    );
+  const found = differences(partsBefore, partsAfter, []);
+  const [was, is] = [orderBefore as string[], orderAfter as string[]];
+  const common = (order: readonly string[], other: readonly string[]) =>
+    order.filter((id) => other.includes(id));
+  if (text(common(was, is)) !== text(common(is, was))) {
+    const words = `the order of the stages: ${was.join(', ')} → ${is.join(', ')}`;
+    found.push({ path: ['order'], before: was, after: is, text: words });
   }
-  return lines;
+  return found;
 }
 
 const SINGULAR: Readonly<Record<string, string>> = { stages: 'stage', evals: 'eval', raters: 'rater' };
 
-function differences(a: Json | undefined, b: Json | undefined, path: readonly string[]): string[] {
+function differences(a: Json | undefined, b: Json | undefined, path: readonly string[]): Difference[] {
   if (text(a) === text(b)) return [];
+  const differing = (words: string): Difference[] => [{ path, before: a, after: b, text: words }];
   const [list, name] = path;
   const what = list === undefined ? undefined : SINGULAR[list];
   if (path.length === 2 && what !== undefined && (a === undefined || b === undefined)) {
-    return [`the ${what} "${name}" was ${a === undefined ? 'added' : 'removed'}`];
+    return differing(`the ${what} "${name}" was ${a === undefined ? 'added' : 'removed'}`);
   }
-  if (path.length === 3 && list === 'stages' && path[2] === 'weights') return weightsChanged(name!, a, b);
-  if (path.length === 2 && list === 'files') return [`the content of ${name} changed`];
-  if (path.length === 3 && list === 'evals' && path[2] === 'samples') return [samplesChanged(name!, a, b)];
+  if (path.length === 3 && list === 'stages' && path[2] === 'weights')
+    return a === undefined ? [] : differing(weightsChanged(name!, a, b));
+  if (path.length === 2 && list === 'files') return differing(`the content of ${name} changed`);
+  if (path.length === 3 && list === 'evals' && path[2] === 'samples')
+    return differing(samplesChanged(name!, a, b));
   if (path.length === 4 && list === 'raters' && path[2] === 'digests') {
     // A question that only one of the two knows: earlier versions listed questions that judges are never asked.
     if (a === undefined || b === undefined) return [];
-    return [`raters.${name}: what steers its answers to ${path[3]} changed (rubric, rule, model or prompt)`];
+    return differing(
+      `raters.${name}: what steers its answers to ${path[3]} changed (rubric, rule, model or prompt)`,
+    );
   }
   if (isObject(a) && isObject(b)) {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     return keys.flatMap((key) => differences(a[key], b[key], [...path, key]));
   }
-  return [`${path.join('.')}: ${shown(a)} → ${shown(b)}`];
+  return differing(`${path.join('.')}: ${shown(a)} → ${shown(b)}`);
 }
 
 /** A run that began before weights were recorded may go on; from then on it holds their digest. */
-function weightsChanged(stage: string, a: Json | undefined, b: Json | undefined): string[] {
-  if (a === undefined) return [];
-  return [
-    `stages.${stage}: its weights are others (digest ${shown(a)} → ${shown(b)}): the file was written anew since the run began`,
-  ];
+function weightsChanged(stage: string, a: Json | undefined, b: Json | undefined): string {
+  return `stages.${stage}: its weights are others (digest ${shown(a)} → ${shown(b)}): the file was written anew since the run began`;
 }
 
 function samplesChanged(name: string, a: Json | undefined, b: Json | undefined): string {

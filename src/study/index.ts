@@ -1,8 +1,8 @@
 export { DocumentError, type KeyPath, type Locate } from '../files/problems.ts';
-export { manifestDifferences } from './binding.ts';
 export { type Bound, boundText, keeps } from './bound.ts';
 export { tooWideMargin } from './check-settings.ts';
 export { defineStudy } from './define.ts';
+export { compareWithRun } from './growth.ts';
 export { initStudy } from './init.ts';
 export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, type Manifest } from '../core/index.ts';
-import { manifestDifferences } from './binding.ts';
+import * as binding from './binding.ts';
 import { defineStudy } from './define.ts';
 import { loadStudy } from './load.ts';
 import { planStudy } from './plan/plan.ts';
@@ -73,6 +73,9 @@ async function manifest(changes: Partial<StudyInput> = {}, where = folder.path):
 }
 
 const before = await manifest();
+
+const manifestDifferences = (before: Manifest, after: Manifest) =>
+  binding.manifestDifferences(before, after).map(({ text }) => text);
 
 describe('the manifest of a plan', () => {
   it('says what is run', () => {
