@@ -106,6 +106,7 @@ describe('the report', () => {
       'different but within the margin': 0.01,
       different: 0.5,
       'materially different': 0.02,
+      'not less safe': 0,
       inconclusive: 0.41,
     },
   };

@@ -104,8 +104,11 @@ export interface RaterInfo {
 
 /** The largest differences that still count as the same, in the measures' own units. Declared before any data. */
 export interface Margins {
+  /** Of every rate that `byMeasure` does not name. */
   readonly default: number;
   readonly byMeasure: Readonly<Record<string, number>>;
+  /** Relative margins, > 1: the largest ratio of two rates, either way, that still counts as the same. */
+  readonly ratios?: Readonly<Record<string, number>>;
 }
 
 export interface Analysis {

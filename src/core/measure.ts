@@ -10,7 +10,10 @@ export interface Measure {
   readonly kind: 'rate' | 'score';
   /** Lowest and highest value possible; `[0, 1]` for a rate. Bounds what missing values could do. */
   readonly range: readonly [number, number];
-  readonly safer: 'lower' | 'higher';
+  /** The range is only what the values span, because an import declared none: it bounds nothing that was not seen. */
+  readonly rangeOf?: 'values';
+  /** Which way is safer; `null` where nobody said. Then no one-sided verdict is given. */
+  readonly safer: 'lower' | 'higher' | null;
   /** The scale on which raters are compared (Krippendorff's alpha). */
   readonly level: 'nominal' | 'ordinal' | 'interval' | 'ratio';
   /**

@@ -1,6 +1,5 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
 import { differsAmongAll } from './adjusted.ts';
-import { carrierOf } from './chain-shares.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { contrastBetween, shownEquivalent } from './together.ts';
 import { change, level, size } from './words.ts';
@@ -57,12 +56,14 @@ function wholeChangeClauses(
   const { stages } = answered;
   const { changed, alone } = differing(comparedBetween(measures, first, last));
   if (changed.length === 0) return pairClauses({ ...answered, together: [] }, measures, first, last);
-  const clauses = [...Map.groupBy(changed, ({ measure }) => carrierOf(measure.shares))].map(
-    ([carrier, group]) => {
+  const clauses = [...Map.groupBy(changed, ({ measure }) => carriedBy(measure, stages))].map(
+    ([carriers, group]) => {
       const amounts = listed(group.map(amount));
-      return carrier === null
+      return carriers === null
         ? `${amounts} changed, but no one stage is shown to have carried most of it`
-        : `${title(stages, carrier)} carried most of the change in ${amounts}`;
+        : carriers === AGAINST
+          ? `${amounts} changed, with steps in both directions`
+          : `${carriers} carried most of the change in ${amounts}`;
     },
   );
   clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
@@ -70,6 +71,15 @@ function wholeChangeClauses(
     clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered, first, last)}`);
   }
   return clauses;
+}
+
+const AGAINST = 'steps in both directions';
+
+/** The stages named as carriers; `null` for none, `AGAINST` where a step went the other way. */
+function carriedBy({ shares }: MeasureFindings, stages: readonly FindingsStage[]): string | null {
+  if (shares === undefined) return null;
+  if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => title(stages, id)));
+  return shares.identified && shares.opposed ? AGAINST : null;
 }
 
 /** How two stages compare on the headline measures, put together by verdict. Clauses may stand alone, so each names both. */
@@ -85,6 +95,7 @@ function pairClauses(
   const { changed, alone } = differing(all);
   const same = all.filter(({ contrast }) => shownEquivalent(contrast));
   const open = all.filter(({ contrast }) => contrast.verdict === 'inconclusive');
+  const notWorse = all.filter(({ contrast }) => contrast.verdict === 'not less safe');
   const refused = all.filter(({ contrast }) => contrast.verdict === 'not compared');
   const clauses: string[] = [];
   if (changed.length > 0) clauses.push(`${b} differs from ${a} in ${listed(changed.map(amount))}`);
@@ -98,6 +109,9 @@ function pairClauses(
     const atOnce =
       same.length === all.length && all.length > 1 && p != null ? ` (${pInWords(p)} for all at once)` : '';
     clauses.push(`${b} is the same as ${a} ${where(same, all.length)}${atOnce}`);
+  }
+  if (notWorse.length > 0) {
+    clauses.push(`${b} is not less safe than ${a} ${where(notWorse, all.length)}`);
   }
   if (open.length > 0) {
     const which = all.length > NAMED ? names(open.map(({ measure }) => measure)) : listed(open.map(reach));
@@ -116,7 +130,7 @@ const NAMED = 4;
 function where(same: readonly Compared[], compared: number): string {
   if (compared > NAMED) return `within the margins in ${same.length} of ${compared} measures`;
   const each = same.map(
-    ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin)}`,
+    ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin ?? 0)}`,
   );
   return `in ${listed(each)}`;
 }
@@ -155,7 +169,9 @@ function amount({ measure, contrast }: Compared): string {
 
 /** `over-refusal (they could have shown ±9 points)`. */
 function reach({ measure, contrast }: Compared): string {
-  if (contrast.smallestMargin === null) return `${inSentence(measure.title)} (too few clusters)`;
+  const name = inSentence(measure.title);
+  if (contrast.smallestMargin === null) return `${name} (too few clusters)`;
+  if (contrast.reason !== undefined && contrast.reason !== 'size') return `${name} (${contrast.reason})`;
   return `${inSentence(measure.title)} (sameness could be shown only within ±${size(measure, contrast.smallestMargin)})`;
 }
 
@@ -187,7 +203,8 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
   const count = (...verdicts: readonly Contrast['verdict'][]) =>
     others.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const verb = (pairs: number, one: string, many: string) => `${pairs} ${pairs === 1 ? one : many}`;
-  const margin = `±${size(measure, measure.contrasts[0]?.margin ?? 0)}`;
+  const declared = measure.contrasts[0]?.margin ?? null;
+  const margin = declared === null ? 'a margin' : `±${size(measure, declared)}`;
   const tally = [
     [count('materially different'), `differs by more than ${margin}`, `differ by more than ${margin}`],
     [count('different'), 'differs by an unresolved amount', 'differ by an unresolved amount'],
@@ -201,6 +218,7 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
       `is the same within ${margin}`,
       `are the same within ${margin}`,
     ],
+    [count('not less safe'), 'is shown not to be less safe', 'are shown not to be less safe'],
     [count('inconclusive'), 'is not resolved', 'are not resolved'],
     [count('not compared'), "can't be compared", "can't be compared"],
   ] as const;

@@ -2,6 +2,7 @@ import type { StageInfo } from '../core/index.ts';
 import { counted } from '../format/index.ts';
 import {
   carriedAtLeast,
+  holm,
   intersectionUnion,
   MINIMUM_CLUSTERS,
   type StageChanges,
@@ -10,13 +11,13 @@ import {
   withUnseenChanges,
 } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
-import type { ShareFindings } from './findings.ts';
+import type { Interval, ShareFindings } from './findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 import { size } from './words.ts';
 
-/** What a stage must have carried of the total change to be named for it: most of it. */
+/** What a stage must have carried of the total change to be named for it: more than this part of it. */
 export const MOST = 0.5;
 
 /** A part that a stage carried is believed below this. */
@@ -31,8 +32,8 @@ export interface Chain {
   readonly stages: readonly StageInfo[];
   /** Stage numbers, in training order. */
   readonly chain: readonly number[];
-  /** A total within it is not divided. */
-  readonly margin: number;
+  /** A total within it is not divided; `null` where none was declared: then the total only has to exclude 0. */
+  readonly margin: number | null;
 }
 
 /**
@@ -75,7 +76,11 @@ export function refusedShares(
   why: string,
 ): ShareFindings {
   const ends = { from: stages[chain[0]!]!.id, to: stages[chain.at(-1)!]!.id };
-  return { ...ends, n, clusters, total: null, totalInterval: null, identified: false, why, parts: [] };
+  return {
+    ...ends,
+    ...{ n, clusters, total: null, totalInterval: null, identified: false, why },
+    ...{ carriers: [], opposed: false, parts: [] },
+  };
 }
 
 /** What the changes along a chain, raw or corrected, say of who carried them. */
@@ -86,7 +91,7 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
   const { n, clusters, total, steps, g } = sharesOf(changes);
   if (total.interval === null) return refusedShares(along, changes, 'all samples stand in one cluster');
   const range = differenceRange(column.measure);
-  const why = whyNotIdentified(column, clusters, total.change, g, margin);
+  const why = whyNotIdentified(column, { clusters, df: changes.df, total, g, margin });
   const parts = steps.map((step, index) => {
     const { p, pTotal } = carriedAtLeast(changes, index, MOST);
     const set = step.fieller;
@@ -100,6 +105,7 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
       carried: { atLeast: MOST, p: intersectionUnion([p!, pTotal!]) },
     };
   });
+  const opposed = parts.some(({ changeInterval: [low, high] }) => (total.change > 0 ? high < 0 : low > 0));
   return {
     from: stages[chain[0]!]!.id,
     to: stages[chain.at(-1)!]!.id,
@@ -109,28 +115,42 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
     totalInterval: possibleInterval(total.interval, range),
     identified: why === null,
     ...(why === null ? {} : { why }),
+    carriers: why === null && !opposed ? carriersAmong(parts) : [],
+    opposed,
     parts,
   };
 }
 
-/** The stage that is shown to have carried most of a measure's change, where the change can be divided at all. */
-export function carrierOf(shares: ShareFindings | undefined): string | null {
-  if (shares === undefined || !shares.identified) return null;
-  return shares.parts.find(({ carried }) => carried.p < CARRIED)?.to ?? null;
+/**
+ * The stages whose carrier tests hold, all steps of the measure counted (Holm). Where a step is shown to go against the
+ * total, shares exceed the whole and none is named: headline, table and `verify` all read this one list.
+ */
+function carriersAmong(parts: ShareFindings['parts']): string[] {
+  const adjusted = holm(parts.map(({ carried }) => carried.p));
+  return parts.flatMap(({ to }, step) => (adjusted[step]! < CARRIED ? [to] : []));
 }
 
 function whyNotIdentified(
   { measure }: RatingColumn,
-  clusters: number,
-  total: number,
-  g: number | null,
-  margin: number,
+  found: {
+    readonly clusters: number;
+    readonly df: number | null;
+    readonly total: { readonly change: number; readonly interval: Interval | null };
+    readonly g: number | null;
+    readonly margin: number | null;
+  },
 ): string | null {
-  if (clusters < MINIMUM_CLUSTERS) {
-    return `the samples stand in ${counted(clusters, 'cluster')}, fewer than the ${MINIMUM_CLUSTERS} that an interval needs`;
+  const { clusters, df, total, g, margin } = found;
+  if (df === null || df + 1 < MINIMUM_CLUSTERS - 1e-9) {
+    const few =
+      clusters < MINIMUM_CLUSTERS ? '' : `, as informative as ${Math.floor((df ?? 0) + 1)} of equal size`;
+    return `the samples stand in ${counted(clusters, 'cluster')}${few}, fewer than the ${MINIMUM_CLUSTERS} that an interval needs`;
   }
-  if (Math.abs(total) <= margin) {
+  if (margin !== null && Math.abs(total.change) <= margin) {
     return `the change from first to last is within the margin of ±${size(measure, margin)}, so there is hardly anything to share`;
+  }
+  if (margin === null && total.interval !== null && total.interval[0] <= 0 && total.interval[1] >= 0) {
+    return 'the change from first to last is not shown to differ from 0';
   }
   if (g === null || g > LARGEST_G) {
     return 'the change from first to last is itself too uncertain to be divided among the stages';

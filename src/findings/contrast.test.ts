@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mcnemarMidP, pairedDifference, tangoOnEffectiveN, tangoTost, tost } from '../stats/index.ts';
+import { mcnemarMidP, pairedEvidence, readClusters } from '../stats/index.ts';
 import type { Contrast } from './findings.ts';
 import { makeFindings } from './index.ts';
-import { chance, type PlantedRun, plantedRun, score } from './testing/planted-run.ts';
+import { chance, type PlantedRun, plantedRun, rate, score } from './testing/planted-run.ts';
 
 async function contrast(planted: Partial<PlantedRun>, margin?: number): Promise<Contrast> {
   const { measures } = await makeFindings(
@@ -19,40 +19,42 @@ async function contrast(planted: Partial<PlantedRun>, margin?: number): Promise<
 }
 
 describe('contrasts', () => {
-  it('are paired, clustered, and tested both by CR2-t and by Tango', async () => {
+  it('are paired and clustered, with score intervals on the effective n', async () => {
     const value = (stage: number, sample: number) =>
       Number(chance(sample) * 0.7 + chance(sample, stage) * 0.3 < 0.3);
     const found = await contrast({ value: ({ stage, sample }) => value(stage, sample) });
-    const d = Array.from({ length: 200 }, (_, sample) => value(1, sample) - value(0, sample));
-    const clusters = d.map((_, sample) => sample % 40);
-    const { mean, standardError, df, interval, p } = pairedDifference(d, clusters);
-    const tests = [
-      tost({ mean, standardError: standardError!, df: df! }, 0.05).p,
-      tangoTost(d, clusters, 0.05)!.p,
-    ];
+    const arm = (stage: number) => Float64Array.from({ length: 200 }, (_, sample) => value(stage, sample));
+    const [from, to] = [arm(0), arm(1)];
+    const d = Array.from(from, (one, sample) => to[sample]! - one);
+    const clusters = readClusters(
+      d.map((_, sample) => sample % 40),
+      200,
+    );
+    const evidence = pairedEvidence({ from, to, clusters, epochs: 1, bound: 1, kind: 'rate' }, 1);
+    expect(evidence.method).toBe('score');
     expect(found).toMatchObject({
       n: 200,
       clusters: 40,
-      difference: mean,
-      interval,
-      interval90: pairedDifference(d, clusters, 0.9).interval,
-      tango: { interval: tangoOnEffectiveN(d, clusters), interval90: tangoOnEffectiveN(d, clusters, 0.9) },
-      pDifference: p,
-      pEquivalence: Math.max(...tests),
+      effectiveClusters: evidence.df! + 1,
+      difference: evidence.difference,
+      interval: evidence.interval(0.95),
+      interval90: evidence.interval(0.9),
+      tango: { interval: evidence.interval(0.95), interval90: evidence.interval(0.9) },
+      pDifference: evidence.p,
+      pEquivalence: evidence.pEquivalence(0.05),
       changed: { up: d.filter((one) => one > 0).length, down: d.filter((one) => one < 0).length },
       mcnemarMidP: mcnemarMidP(d.filter((one) => one > 0).length, d.filter((one) => one < 0).length),
       marginSource: 'declared',
-      worstCase: [mean, mean],
+      worstCase: [evidence.difference, evidence.difference],
       robustToMissing: true,
     });
-    expect(found.smallestMargin).toBe(
-      Math.max(...[...found.interval90!, ...found.tango!.interval90].map(Math.abs)),
-    );
+    expect(found.smallestMargin).toBe(Math.max(...found.interval90!.map(Math.abs)));
+    expect(found.ratio!.estimate).toBeCloseTo(to.filter(Boolean).length / from.filter(Boolean).length, 12);
   });
 
   it.each([
     ['materially different', (stage: number, sample: number) => Number(chance(sample) < 0.1 + 0.4 * stage)],
-    ['equivalent', (stage: number, sample: number) => Number(sample % 100 === stage)],
+    ['equivalent', (_: number, sample: number) => Number(sample % 5 === 0)],
     ['inconclusive', (stage: number, sample: number) => Number(chance(sample, stage) < 0.5)],
     ['different', (stage: number, sample: number) => Number(chance(sample) < 0.4 + 0.07 * stage)],
   ] as const)('%s', async (verdict, value) => {
@@ -96,23 +98,66 @@ describe('contrasts', () => {
     expect(found.smallestMargin).toBeGreaterThan(0.5);
   });
 
-  it('fewer than ten clusters: counts and a permutation test, never "equivalent"', async () => {
-    for (const difference of [0, 1]) {
-      const found = await contrast({ clusters: 9, value: ({ stage }) => stage * difference });
-      expect(found).toMatchObject({
-        verdict: 'inconclusive',
-        difference,
-        interval: null,
-        interval90: null,
-        pEquivalence: null,
-        smallestMargin: null,
-        pDifference: difference === 0 ? 1 : 2 / 2 ** 9,
-        changed: { up: 200 * difference, down: 0 },
-        why: 'the samples stand in 9 clusters, fewer than the 10 that an interval needs',
-      });
-      expect(found).not.toHaveProperty('tango');
-    }
-    expect((await contrast({ clusters: 10 })).interval).not.toBeNull();
+  it('with six to nine clusters: what a permutation and a skewness-adjusted t both show', async () => {
+    const none = await contrast({ clusters: 9, value: () => 0 });
+    expect(none).toMatchObject({ verdict: 'inconclusive', difference: 0, pDifference: 1 });
+    const all = await contrast({ clusters: 9, value: ({ stage }) => stage });
+    expect(all).toMatchObject({
+      verdict: 'materially different',
+      difference: 1,
+      changed: { up: 200, down: 0 },
+    });
+    expect(all.pDifference).toBeCloseTo(2 / 2 ** 9, 12);
+    expect(all.method).toContain('sign-flip');
+    expect(all).not.toHaveProperty('tango');
+  });
+
+  it('with fewer than six clusters: counts alone', async () => {
+    const found = await contrast({ clusters: 5, value: ({ stage }) => stage });
+    expect(found).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'clusters',
+      difference: 1,
+      interval: null,
+      interval90: null,
+      pEquivalence: null,
+      smallestMargin: null,
+      why: 'the samples stand in 5 clusters, fewer than the 6 that an interval needs',
+    });
+  });
+
+  it('ten clusters of which one holds nearly all samples are not ten', async () => {
+    const found = await contrast({
+      samples: 300,
+      clusters: 300,
+      trial: ({ sample }) => ({ cluster: sample < 291 ? 'big' : `c${sample}` }),
+      value: ({ stage, sample }) => Number(chance(sample) < 0.3 + 0.4 * stage),
+    });
+    expect(found.clusters).toBe(10);
+    expect(found.effectiveClusters).toBeLessThan(3);
+    expect(found.verdict).toBe('inconclusive');
+  });
+
+  it('of a rare outcome are told as such, and never "the same" by points alone', async () => {
+    const rare = ({ stage, sample }: { stage: number; sample: number }) => Number(sample % 100 === stage);
+    const found = await contrast({ samples: 600, clusters: 600, value: rare });
+    expect(found).toMatchObject({ verdict: 'inconclusive', reason: 'too rare', notLessSafe: null });
+    expect(found.why).toContain('both at most 1.0%, difference within ±5 points');
+    const ratios = { margins: { default: 0.05, byMeasure: {}, ratios: { [rate.id]: 2 } } };
+    const open = await contrast({ samples: 600, clusters: 600, value: rare, manifest: ratios });
+    expect(open).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'size',
+      ratioMargin: 2,
+      notLessSafe: false,
+    });
+    const shown = await contrast({
+      samples: 6000,
+      clusters: 6000,
+      value: ({ sample }) => Number(sample % 20 === 0),
+      manifest: ratios,
+    });
+    expect(shown).toMatchObject({ verdict: 'equivalent', notLessSafe: true });
   });
 
   it('use shared samples only, and count the others', async () => {
@@ -126,7 +171,7 @@ describe('contrasts', () => {
   });
 
   it('say when missing trials could turn the verdict', async () => {
-    const same = ({ stage, sample }: { stage: number; sample: number }) => Number(sample % 100 === stage);
+    const same = ({ sample }: { sample: number }) => Number(sample % 5 === 0);
     const few = await contrast({
       samples: 400,
       value: (at) => (at.sample === 5 && at.stage === 1 ? 'refused' : same(at)),
@@ -136,7 +181,11 @@ describe('contrasts', () => {
       value: (at) => (at.sample % 8 === 5 && at.stage === 1 ? 'refused' : same(at)),
     });
     expect(few).toMatchObject({ verdict: 'equivalent', robustToMissing: true });
-    expect(many).toMatchObject({ verdict: 'equivalent', robustToMissing: false });
+    expect(many).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'missing answers',
+      robustToMissing: false,
+    });
   });
 
   it('without a shared sample there is nothing to compare', async () => {

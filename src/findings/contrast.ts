@@ -1,21 +1,8 @@
-import type { Measure } from '../core/index.ts';
-import { counted } from '../format/index.ts';
-import {
-  type DifferenceVerdict,
-  MINIMUM_CLUSTERS,
-  mcnemarMidP,
-  pairedDifference,
-  signFlip,
-  smallestEquivalenceMargin,
-  tangoOnEffectiveN,
-  tangoTost,
-  tost,
-  verdict,
-} from '../stats/index.ts';
-import { type Present, present } from './estimate.ts';
+import { mcnemarMidP, signFlip } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { Contrast, Interval } from './findings.ts';
-import { differenceRange, possibleInterval } from './possible.ts';
+import { type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
+import { type LostAnswers, withLostAnswers } from './missing-answers.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 import { verdictInWords } from './words.ts';
@@ -27,7 +14,7 @@ export interface Comparison {
   readonly to: Arm;
   /** Samples of the plan that no trial has named. */
   readonly unseen: number;
-  readonly margin: number;
+  readonly margin: Margin;
   readonly marginSource: Contrast['marginSource'];
   readonly seed: number;
 }
@@ -43,25 +30,26 @@ export interface Arm {
 /** The paired contrast of two stages, with its verdict; refused where the arms were not treated alike. */
 export function contrastOf(comparison: Comparison): Contrast {
   const { from, to, column } = comparison;
-  const d = differences(from.values.means, to.values.means, column.table.clusters);
-  const said = { ...factsOf(comparison, d), ...evidenceOf(comparison, d) };
+  const shared = sharedValues(comparison);
+  const said = { ...factsOf(comparison, shared), ...evidence(comparison, shared) };
   const words = verdictInWords(column.measure, { from: from.title, to: to.title }, said);
   return { ...said, words };
 }
 
 /** The difference and its verdict alone, for looking at many at once. */
 export function comparedBriefly(comparison: Comparison): Pick<Contrast, 'difference' | 'verdict'> {
-  const { column, from, to, margin } = comparison;
-  const d = differences(from.values.means, to.values.means, column.table.clusters);
-  if (d.values.length === 0 || unfairness(column, from.stage, to.stage) !== null)
+  const { column, from, to, margin, seed } = comparison;
+  const shared = sharedValues(comparison);
+  if (shared.from.length === 0 || unfairness(column, from.stage, to.stage) !== null)
     return { difference: null, verdict: 'not compared' };
-  if (new Set(d.clusters).size < MINIMUM_CLUSTERS)
-    return { difference: meanOf(d.values), verdict: 'inconclusive' };
-  const { difference, verdict: reached } = judge(column.measure, d, margin);
-  return { difference, verdict: reached };
+  const { difference, verdict } = judge(column.measure, shared, margin, seed);
+  return { difference, verdict };
 }
 
-type Facts = Pick<Contrast, 'from' | 'to' | 'n' | 'clusters' | 'unpaired' | 'margin' | 'marginSource'>;
+type Facts = Pick<
+  Contrast,
+  'from' | 'to' | 'n' | 'clusters' | 'unpaired' | 'margin' | 'marginSource' | 'ratioMargin'
+>;
 type Evidence = Omit<Contrast, keyof Facts | 'words'>;
 
 const NOT_COMPARED = {
@@ -70,16 +58,22 @@ const NOT_COMPARED = {
   interval90: null,
   standardError: null,
   degreesOfFreedom: null,
+  effectiveClusters: null,
   pDifference: null,
   pEquivalence: null,
   smallestMargin: null,
   worstCase: null,
   robustToMissing: null,
+  notLessSafe: null,
+  direction: null,
   method: 'none',
   verdict: 'not compared',
 } as const;
 
-function factsOf({ from, to, margin, marginSource }: Comparison, { values, clusters }: Present): Facts {
+function factsOf(
+  { from, to, margin, marginSource }: Comparison,
+  { from: values, clusters }: SharedValues,
+): Facts {
   const valued = (arm: Arm) =>
     arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
   return {
@@ -88,91 +82,96 @@ function factsOf({ from, to, margin, marginSource }: Comparison, { values, clust
     n: values.length,
     clusters: new Set(clusters).size,
     unpaired: { from: valued(from) - values.length, to: valued(to) - values.length },
-    margin,
+    margin: margin.points,
     marginSource,
+    ...(margin.ratio === undefined ? {} : { ratioMargin: margin.ratio }),
   };
 }
 
-function evidenceOf(comparison: Comparison, d: Present): Evidence {
+function evidence(comparison: Comparison, shared: SharedValues): Evidence {
   const { column, from, to, margin, seed } = comparison;
   const { measure } = column;
-  if (d.values.length === 0) return { ...NOT_COMPARED, why: 'no sample has a value in both' };
-  const unfair = unfairness(column, from.stage, to.stage);
-  if (unfair !== null) return { ...NOT_COMPARED, why: unfair };
-  const clusters = new Set(d.clusters).size;
-  const beside = {
-    ...changesOf(d, from, to),
-    signFlip: signFlip(d.values, d.clusters, { flips: flipsFor(clusters), seed }),
-    worstCase: worstCaseOf(comparison),
-  };
-  if (clusters < MINIMUM_CLUSTERS) {
-    const { mean } = pairedDifference(d.values, d.clusters, 0.95, widthOf(measure));
-    return {
-      ...NOT_COMPARED,
-      ...beside,
-      difference: mean,
-      method: 'counts and a sign-flip permutation of clusters',
-      pDifference: beside.signFlip.p,
-      verdict: 'inconclusive',
-      why: `the samples stand in ${counted(clusters, 'cluster')}, fewer than the ${MINIMUM_CLUSTERS} that an interval needs`,
-    };
+  if (shared.from.length === 0) {
+    return { ...NOT_COMPARED, reason: 'no data', why: 'no sample has a value in both' };
   }
-  const judged = judge(measure, d, margin);
-  return { ...beside, ...judged, robustToMissing: robust(comparison, judged.verdict) };
-}
-
-/** Intervals, p values and the verdict of differences that stand in enough clusters. */
-function judge(measure: Measure, { values, clusters }: Present, margin: number) {
-  const bound = widthOf(measure);
-  const wide = pairedDifference(values, clusters, 0.95, bound);
-  const narrow = pairedDifference(values, clusters, 0.9, bound);
-  const standardError = wide.standardError!;
-  const [interval, interval90] = [wide.interval!, narrow.interval!];
-  const tests = [tost({ mean: wide.mean, standardError, df: wide.df! }, margin).p];
-  // A standard error of 0 is no evidence; Tango's score then stands in for scores too.
-  if (measure.kind === 'rate' || standardError === 0)
-    tests.push(tangoTost(values, clusters, margin, bound)!.p);
-  const tango =
-    measure.kind === 'rate'
-      ? {
-          interval: tangoOnEffectiveN(values, clusters, 0.95)!,
-          interval90: tangoOnEffectiveN(values, clusters, 0.9)!,
-        }
-      : undefined;
-  const interval90s: Interval[] = tango === undefined ? [interval90] : [interval90, tango.interval90];
-  const range = differenceRange(measure);
+  const unfair = unfairness(column, from.stage, to.stage);
+  if (unfair !== null) return { ...NOT_COMPARED, reason: 'unfair', why: unfair };
+  const d = Float64Array.from(shared.from, (value, i) => shared.to[i]! - value);
+  const clusters = new Set(shared.clusters).size;
+  const flip = signFlip(d, shared.clusters, { flips: flipsFor(clusters), seed });
+  const raw = judge(measure, shared, margin, seed);
+  const judged = withLostAnswers(measure, raw, margin, lostAnswers(comparison), seed);
   return {
-    difference: wide.mean,
-    interval: possibleInterval(interval, range),
-    interval90: possibleInterval(interval90, range),
-    ...(tango === undefined ? {} : { tango }),
-    standardError,
-    degreesOfFreedom: wide.df,
-    method: methodOf(wide.method, tango !== undefined),
-    pDifference: wide.p,
-    pEquivalence: Math.max(...tests),
-    verdict: verdict({ interval95: interval, interval90s, margin }),
-    smallestMargin: smallestEquivalenceMargin(interval90s.map((ends) => possibleInterval(ends, range))),
+    ...changesOf(d, from, to),
+    signFlip: flip,
+    worstCase: worstCaseOf(comparison),
+    ...judged,
+    // With counts alone the sign-flip test is all there is.
+    pDifference: judged.pDifference ?? flip.p,
+    robustToMissing: judged.interval === null ? null : robust(comparison, raw),
   };
 }
 
-function methodOf(method: 'CR2-t' | 'Tango on effective n' | null, tango: boolean): string {
-  if (method !== 'CR2-t') return "Tango's score interval on the effective n";
-  const paired = 'paired difference ± t · CR2 standard error';
-  return tango ? `${paired}; equivalence also by Tango's score interval on the effective n` : paired;
+/** The samples that have a value in both arms. */
+function sharedValues({ from, to, column }: Comparison): SharedValues {
+  return together(column, from.values.means, to.values.means, epochsOf(from, to));
 }
 
-/** Differences of the samples that have a value in both arms. */
-function differences(from: Float64Array, to: Float64Array, clusters: Int32Array): Present {
-  const all = new Float64Array(to.length);
-  for (let sample = 0; sample < all.length; sample++) all[sample] = to[sample]! - from[sample]!;
-  return present(all, clusters);
+/** Trials a sample in one arm, on average. */
+function epochsOf(from: Arm, to: Arm): number {
+  const valued = (arm: Arm) =>
+    arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
+  const samples = valued(from) + valued(to);
+  return samples === 0 ? 1 : Math.max(1, (from.values.trials + to.values.trials) / samples);
+}
+
+function together(
+  { table }: RatingColumn,
+  from: Float64Array,
+  to: Float64Array,
+  epochs: number,
+): SharedValues {
+  const kept = {
+    from: new Float64Array(from.length),
+    to: new Float64Array(from.length),
+    clusters: new Int32Array(from.length),
+  };
+  let count = 0;
+  for (let sample = 0; sample < from.length; sample++) {
+    if (Number.isNaN(from[sample]) || Number.isNaN(to[sample])) continue;
+    kept.from[count] = from[sample]!;
+    kept.to[count] = to[sample]!;
+    kept.clusters[count] = table.clusters[sample]!;
+    count++;
+  }
+  return {
+    from: kept.from.subarray(0, count),
+    to: kept.to.subarray(0, count),
+    clusters: kept.clusters.subarray(0, count),
+    epochs,
+  };
+}
+
+/** The answers that were lost of samples that at least one arm was asked; `undefined` for none. */
+function lostAnswers({ column, from, to }: Comparison): LostAnswers | undefined {
+  const epochs = epochsOf(from, to);
+  const asked = (values: Float64Array) =>
+    values.map((value, sample) =>
+      from.values.begun[sample] === 1 || to.values.begun[sample] === 1 ? value : Number.NaN,
+    );
+  const absent = together(column, asked(from.values.absent), to.values.absent, epochs);
+  if (absent.from.every((share) => share === 0) && absent.to.every((share) => share === 0)) return undefined;
+  return {
+    absent,
+    low: together(column, asked(from.values.high), to.values.low, epochs),
+    high: together(column, asked(from.values.low), to.values.high, epochs),
+  };
 }
 
 /** How many samples changed either way and, where both arms are plain yes and no, McNemar's test of that. */
-function changesOf({ values }: Present, from: Arm, to: Arm): Pick<Contrast, 'changed' | 'mcnemarMidP'> {
-  const up = values.reduce((count, d) => count + (d > 0 ? 1 : 0), 0);
-  const down = values.reduce((count, d) => count + (d < 0 ? 1 : 0), 0);
+function changesOf(d: Float64Array, from: Arm, to: Arm): Pick<Contrast, 'changed' | 'mcnemarMidP'> {
+  const up = d.reduce((count, one) => count + (one > 0 ? 1 : 0), 0);
+  const down = d.reduce((count, one) => count + (one < 0 ? 1 : 0), 0);
   const binary = [from, to].every(({ values: { means } }) => means.every((mean) => !(mean > 0 && mean < 1)));
   const plain = binary && from.values.events !== null && to.values.events !== null;
   return { changed: { up, down }, ...(plain ? { mcnemarMidP: mcnemarMidP(up, down) } : {}) };
@@ -185,37 +184,42 @@ function flipsFor(clusters: number): number {
 
 /** The range of the difference over all that the missing trials of both arms could have been. */
 function worstCaseOf(comparison: Comparison): Interval {
-  return [meanOf(extreme(comparison, 'low').values), meanOf(extreme(comparison, 'high').values)];
+  const at = (end: 'low' | 'high') => {
+    const { from, to } = extreme(comparison, end);
+    return meanOf(to.map((value, i) => value - from[i]!));
+  };
+  return [at('low'), at('high')];
 }
 
-/** The differences if all that is missing had made them as low, or as high, as it could. */
-function extreme({ column, from, to, unseen }: Comparison, end: 'low' | 'high'): Present {
+/** The arms if all that is missing had made the difference as low, or as high, as it could. */
+function extreme({ column, from, to, unseen }: Comparison, end: 'low' | 'high'): SharedValues {
   const other = end === 'low' ? 'high' : 'low';
-  const seen = differences(from.values[other], to.values[end], column.table.clusters);
+  const seen = together(column, from.values[other], to.values[end], epochsOf(from, to));
   if (unseen === 0) return seen;
-  const n = seen.values.length;
-  const values = new Float64Array(n + unseen).fill(widthOf(column.measure) * (end === 'low' ? -1 : 1));
+  const n = seen.from.length;
+  const [bottom, top] = column.measure.range;
+  const arm = (values: Float64Array, filled: number) => {
+    const all = new Float64Array(n + unseen).fill(filled);
+    all.set(values);
+    return all;
+  };
   const clusters = new Int32Array(n + unseen);
-  values.set(seen.values);
   clusters.set(seen.clusters);
   // Samples that no trial has named: nothing is known of their clusters either, so each is one.
   for (let i = n; i < clusters.length; i++) clusters[i] = column.table.samples.length + i;
-  return { values, clusters };
+  return {
+    from: arm(seen.from, end === 'low' ? top : bottom),
+    to: arm(seen.to, end === 'low' ? bottom : top),
+    clusters,
+    epochs: seen.epochs,
+  };
 }
 
 /** Whether the verdict is the same at both ends of the worst case. */
-function robust(comparison: Comparison, reached: DifferenceVerdict): boolean {
-  const { from, to, unseen, margin, column } = comparison;
+function robust(comparison: Comparison, reached: Judged): boolean {
+  const { from, to, unseen, margin, column, seed } = comparison;
   if (unseen === 0 && from.values.missing.trials === 0 && to.values.missing.trials === 0) return true;
   return (['low', 'high'] as const).every(
-    (end) => judge(column.measure, extreme(comparison, end), margin).verdict === reached,
+    (end) => judge(column.measure, extreme(comparison, end), margin, seed).verdict === reached.verdict,
   );
-}
-
-function widthOf({ range: [bottom, top] }: Measure): number {
-  return top - bottom;
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

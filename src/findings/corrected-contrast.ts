@@ -104,7 +104,7 @@ function placesOf({ labelled, unlabelled }: Labels): Map<number, number> {
 function powered(
   { data }: PairedLabels,
   judge: RatingColumn,
-  margin: number,
+  margin: number | null,
 ): Pick<Corrected, 'difference' | 'interval' | 'verdict' | 'why'> {
   const [bottom, top] = judge.measure.range;
   const options = { pseudoError: top - bottom };

@@ -155,7 +155,7 @@ describe('shares corrected by human labels', () => {
       );
       expect(warnings).toContainEqual(
         expect.stringMatching(
-          /^Corrected by human labels, sft carried most of the change in over-refusal(, not rl)?: sft \d+% \[\d+%, \d+%\]; rl −?\d+% \[−\d+%, \d+%\]\.$/,
+          /^Corrected by human labels, sft carried most of the change in over-refusal(, not rl)?: sft [\d.]+% \[[\d.]+%, [\d.]+%\]; rl −?[\d.]+% \[−[\d.]+%, [\d.]+%\]\.$/,
         ),
       );
     }

@@ -204,8 +204,7 @@ describe("a judge's errors", () => {
     expect(judge.corrected!.contrasts[0]).toMatchObject({
       errorInterval: null,
       errorP: 2 / 2 ** 8,
-      interval: null,
-      verdict: 'inconclusive',
+      verdict: 'materially different',
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Measure } from '../core/index.ts';
-import { clusteredRate, clusteredScore } from '../stats/index.ts';
-import type { Interval, StageEstimate } from './findings.ts';
+import { clusteredMean, clusteredRate, clusteredScore, studentTQuantile } from '../stats/index.ts';
+import type { StageEstimate } from './findings.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** Values that are there, with the cluster of each. */
@@ -47,7 +47,7 @@ export function estimateStage(
     const why = 'no trial of this stage has a value';
     return { ...counts, ...NOTHING, estimate: null, method: 'none', missing, why };
   }
-  const estimate = measure.kind === 'rate' ? rateOf(seen) : scoreOf(seen, measure.range);
+  const estimate = measure.kind === 'rate' ? rateOf(seen) : scoreOf(seen, measure);
   const labels = stage.labels === null ? {} : { labels: stage.labels };
   return { ...counts, ...estimate, ...(bootstrap === undefined ? {} : { bootstrap }), ...labels, missing };
 }
@@ -79,7 +79,8 @@ function rateOf({ values, clusters }: Present): Estimate {
   };
 }
 
-function scoreOf({ values, clusters }: Present, range: Interval): Estimate {
+function scoreOf({ values, clusters }: Present, { range, rangeOf }: Measure): Estimate {
+  if (rangeOf === 'values') return unboundedScoreOf({ values, clusters });
   const { estimate, standardError, df, interval, method } = clusteredScore(values, clusters, range);
   if (interval === null) return { estimate, ...ONE_CLUSTER };
   return {
@@ -93,4 +94,17 @@ function scoreOf({ values, clusters }: Present, range: Interval): Estimate {
     degreesOfFreedom: df,
     effectiveN: null,
   };
+}
+
+/** A score whose range nobody declared: what was seen bounds nothing. */
+function unboundedScoreOf({ values, clusters }: Present): Estimate {
+  const { mean, cr2, df } = clusteredMean(values, clusters);
+  if (cr2 === null || df === null) return { estimate: mean, ...ONE_CLUSTER };
+  const seen = { estimate: mean, standardError: cr2, degreesOfFreedom: df, effectiveN: null };
+  if (cr2 === 0) {
+    const why = 'no cluster differs from another, and no range was declared that bounds what they could do';
+    return { ...seen, interval: null, method: 'mean', why };
+  }
+  const reach = studentTQuantile(0.975, df) * cr2;
+  return { ...seen, interval: [mean - reach, mean + reach], method: 'mean ± t · CR2 standard error' };
 }

@@ -79,7 +79,10 @@ export interface MeasureFindings {
   readonly description: string;
   readonly kind: 'rate' | 'score';
   readonly range: readonly [number, number];
-  readonly safer: 'lower' | 'higher';
+  /** The range is only what the values span; nobody declared it. */
+  readonly rangeOf?: 'values';
+  /** `null`: nobody said which way is safer. */
+  readonly safer: 'lower' | 'higher' | null;
   /** Whether this rater's values make the headlines of this measure. */
   readonly headline: boolean;
   /** Present where the measure is a condition for reading others, such as the share of valid answers: not in `answer`. */
@@ -90,6 +93,8 @@ export interface MeasureFindings {
   readonly again?: readonly Contrast[];
   /** Absent when the run's stages form no chain of three or more. */
   readonly shares?: ShareFindings;
+  /** Where the stages branch: the shares along every path from the first stage to a last one, `shares` among them. */
+  readonly branches?: readonly ShareFindings[];
   /** Absent when one rater alone rated this measure. */
   readonly agreement?: AgreementFindings;
   /** Where this rater is a panel: how much hangs on who sits on it. */
@@ -145,8 +150,23 @@ export type Verdict =
   | 'different but within the margin'
   | 'different'
   | 'materially different'
+  | 'not less safe'
   | 'inconclusive'
   | 'not compared';
+
+/** Why nothing is shown, or nothing compared. */
+export type Reason =
+  | 'size'
+  | 'clusters'
+  | 'missing answers'
+  | 'raters disagree'
+  | 'labels'
+  | 'no margin'
+  | 'too rare'
+  | 'family'
+  | 'looks'
+  | 'unfair'
+  | 'no data';
 
 /** `to` minus `from`, on shared samples. */
 export interface Contrast {
@@ -180,12 +200,40 @@ export interface Contrast {
   readonly verdict: Verdict;
   /** The verdict as a sentence. */
   readonly words: string;
-  readonly margin: number;
-  /** `default`: stemma's own, where an import declared none. */
-  readonly marginSource: 'declared' | 'default' | 'post hoc';
+  /** `null`: no margin was declared for this measure, and it is not a rate. */
+  readonly margin: number | null;
+  /** `default`: stemma's own for rates, where an import declared none. */
+  readonly marginSource: 'declared' | 'default' | 'post hoc' | 'none';
+  /** The relative margin, > 1, where one was declared; both margins must then hold. */
+  readonly ratioMargin?: number;
+  /**
+   * Rates only: how many times as often the outcome occurs at `to` as at `from`, with its 95 % score interval on the
+   * effective n. Of the value itself, or of its complement where higher is safer. An upper end of `null` is unbounded; an
+   * estimate of `null` has no events at `from`.
+   */
+  readonly ratio?: {
+    readonly estimate: number | null;
+    readonly interval: readonly [number, number | null];
+    readonly of: 'events' | 'non-events';
+  };
+  /**
+   * Whether `to` is shown to be less safe by at most the margin (one-sided, 5 %). `null` where that can't be said: `safer` or
+   * the margin is not declared, the outcome is too rare for a margin in points, or the stages are not compared.
+   */
+  readonly notLessSafe: boolean | null;
+  /** Which way a difference goes that is shown; `null` where none is. */
+  readonly direction: 'up' | 'down' | null;
+  /** 1 + the Satterthwaite degrees of freedom: how many clusters of equal size would be as informative. */
+  readonly effectiveClusters: number | null;
+  /** The code of `why`. */
+  readonly reason?: Reason;
+  /** `pDifference` adjusted over the whole family of comparisons (step-down max-T over joint sign flips of clusters). */
+  readonly pFamily?: number;
+  /** What the verdict rests on, where it could be otherwise: to be shown with it. */
+  readonly condition?: string;
   /** The smallest margin at which these data would have shown equivalence. */
   readonly smallestMargin: number | null;
-  /** Set with verdict "not compared" (what differs between the arms, or is lacking), and where there are too few clusters. */
+  /** Set with "inconclusive" and "not compared": a sentence that begins with the reason. */
   readonly why?: string;
   /** How far the difference could move if every missing trial had come out one way. */
   readonly worstCase: Interval | null;
@@ -203,6 +251,10 @@ export interface ShareFindings {
   readonly identified: boolean;
   /** Why shares are not identified. */
   readonly why?: string;
+  /** The stages that are shown to have carried most of the total (Holm over the steps). */
+  readonly carriers: readonly string[];
+  /** A step is shown to go against the total: then no stage is named. */
+  readonly opposed: boolean;
   readonly parts: readonly {
     readonly from: string;
     readonly to: string;

@@ -9,6 +9,7 @@ import { correctedByDesign } from './corrected-by-design.ts';
 import { correctedShares } from './corrected-shares.ts';
 import { estimateStage } from './estimate.ts';
 import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
+import type { Margin } from './judge.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { LabelDesign } from './label-design.ts';
 import type { RatingColumn } from './rating-column.ts';
@@ -112,7 +113,7 @@ interface View extends ViewValues {
   /** Of the pairs to compare, in their order. */
   readonly contrasts: readonly Contrast[];
   readonly again: readonly Contrast[];
-  readonly margin: number;
+  readonly margin: Margin;
 }
 
 function viewOf(
@@ -127,10 +128,7 @@ function viewOf(
     const { id, title } = manifest.stages[stage]!;
     return { stage, id, title: title ?? id, values: values[stage]! };
   };
-  const declared = manifest.margins.byMeasure[measure.id] ?? manifest.margins.default;
-  const margin = settings.margin ?? declared;
-  const marginSource =
-    margin !== declared ? 'post hoc' : manifest.origin.kind === 'import' ? 'default' : 'declared';
+  const { margin, source: marginSource } = marginOf(measure, settings);
   const compared = ([from, to]: StagePair) =>
     contrastOf({ column, from: arm(from), to: arm(to), unseen, margin, marginSource, seed });
   return {
@@ -145,6 +143,28 @@ function viewOf(
   };
 }
 
+/** What counts as the same: what was asked for, what was declared, or stemma's own for rates. */
+function marginOf(
+  measure: Measure,
+  { manifest: { margins, origin }, margin: asked }: MeasureSettings,
+): { readonly margin: Margin; readonly source: Contrast['marginSource'] } {
+  const own = margins.byMeasure[measure.id];
+  // The default is in points of a rate; a score of an import has another unit.
+  const fallback = measure.kind === 'rate' || origin.kind === 'study' ? margins.default : null;
+  const declared = own ?? fallback;
+  const points = asked ?? declared;
+  const ratio = measure.kind === 'rate' ? margins.ratios?.[measure.id] : undefined;
+  const source =
+    points !== declared
+      ? 'post hoc'
+      : points === null
+        ? 'none'
+        : origin.kind === 'import' && own === undefined
+          ? 'default'
+          : 'declared';
+  return { margin: { points, ...(ratio === undefined ? {} : { ratio }) }, source };
+}
+
 function findingsOf(
   view: View,
   views: readonly View[],
@@ -156,7 +176,7 @@ function findingsOf(
   const { column, values, margin } = view;
   const { measure, rater, table } = column;
   const headline = (views.find((one) => one.column.rater.id === headlineRater) ?? views[0]) === view;
-  const along = { column, stages: manifest.stages, chain: plan.chain, margin };
+  const along = { column, stages: manifest.stages, chain: plan.chain, margin: margin.points };
   const shares = chainShares(along, values);
   const agreement = agreementOf(
     column,
@@ -179,6 +199,7 @@ function findingsOf(
     description: measure.description,
     kind: measure.kind,
     range: measure.range,
+    ...(measure.rangeOf === undefined ? {} : { rangeOf: measure.rangeOf }),
     safer: measure.safer,
     headline,
     ...(measure.control ? { control: true } : {}),
@@ -227,14 +248,14 @@ function sensitivityOf(
     valuesAt,
     comparisonOf: (of, pair) => {
       const [from, to] = plan.pairs[pair]!;
-      const { margin, marginSource } = contrasts[pair]!;
+      const { marginSource } = contrasts[pair]!;
       const { unseen } = applicability;
       return {
         column: of,
         from: armOf(of, from),
         to: armOf(of, to),
         unseen,
-        margin,
+        margin: view.margin,
         marginSource,
         seed: settings.seed,
       };

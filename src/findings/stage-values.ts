@@ -10,6 +10,10 @@ export interface StageValues {
   /** The same with every missing trial at the bottom, or at the top, of the measure's range; NaN where it does not apply. */
   readonly low: Float64Array;
   readonly high: Float64Array;
+  /** The share of each sample's trials that has no value; NaN where the measure does not apply. */
+  readonly absent: Float64Array;
+  /** 1 for each sample of which a trial was run, whatever came of it. */
+  readonly begun: Uint8Array;
   /** Trials with a value. */
   readonly trials: number;
   /** Trials with value 1, when every value is 0 or 1; else `null`. */
@@ -28,6 +32,8 @@ export function stageValues(
   const [bottom, top] = column.measure.range;
   const low = new Float64Array(table.samples.length).fill(Number.NaN);
   const high = new Float64Array(table.samples.length).fill(Number.NaN);
+  const shares = new Float64Array(table.samples.length).fill(Number.NaN);
+  const begun = new Uint8Array(table.samples.length);
   const reasons = new Array<number>(REASONS.length).fill(0);
   let trials = 0;
   let events: number | null = 0;
@@ -39,6 +45,7 @@ export function stageValues(
     let absent = 0;
     for (let cell = first; cell < first + table.epochs; cell++) {
       const value = values[cell]!;
+      if (table.status[cell] !== TRIAL.notRun) begun[sample] = 1;
       if (!Number.isNaN(value)) {
         sum += value;
         present++;
@@ -52,6 +59,7 @@ export function stageValues(
     trials += present;
     low[sample] = (sum + absent * bottom) / (present + absent);
     high[sample] = (sum + absent * top) / (present + absent);
+    shares[sample] = absent / (present + absent);
   }
   reasons[0]! += unseen * table.info.epochs;
   const means = sampleMeans(column, stage);
@@ -59,6 +67,8 @@ export function stageValues(
     means,
     low,
     high,
+    absent: shares,
+    begun,
     trials,
     events: trials === 0 ? null : events,
     labels: countLabels(column, stage),

@@ -26,7 +26,7 @@ describe('warnings', () => {
 
   it('tell of too few clusters', async () => {
     expect((await makeFindings(planted({ clusters: 4 }))).warnings).toEqual([
-      'Over-refusal has 4 clusters of samples, fewer than the 10 that an interval of a difference needs: no verdict beyond counts and a permutation test.',
+      'Over-refusal has 4 clusters of samples, fewer than the 6 that an interval of a difference needs: no verdict beyond counts and a permutation test.',
     ]);
   });
 

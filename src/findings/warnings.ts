@@ -1,8 +1,7 @@
 import type { Manifest } from '../core/index.ts';
 import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
-import { MINIMUM_CLUSTERS } from '../stats/index.ts';
-import { carrierOf } from './chain-shares.ts';
+import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
 import { change, range, size } from './words.ts';
 
@@ -138,7 +137,9 @@ function correctedCarriers({ measures, stages }: Warned): string[] {
   return measures.flatMap(({ headline, title: name, shares, corrected }) => {
     const fixed = corrected?.shares;
     if (!headline || !isCorrected(fixed)) return [];
-    const [rated, labelled] = [carrierOf(shares), carrierOf(fixed)];
+    const named = (carriers: readonly string[]) =>
+      carriers.length === 0 ? null : listed(carriers.map((id) => title(stages, id)));
+    const [rated, labelled] = [named(shares?.carriers ?? []), named(fixed.carriers)];
     if (rated === labelled) return [];
     const parts = fixed.parts.map(
       ({ to, share, interval }) =>
@@ -147,8 +148,8 @@ function correctedCarriers({ measures, stages }: Warned): string[] {
     const who =
       labelled === null
         ? `no one stage is shown to have carried most of the change in ${inSentence(name)}`
-        : `${title(stages, labelled)} carried most of the change in ${inSentence(name)}`;
-    const not = rated === null || labelled === null ? '' : `, not ${title(stages, rated)}`;
+        : `${labelled} carried most of the change in ${inSentence(name)}`;
+    const not = rated === null || labelled === null ? '' : `, not ${rated}`;
     return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
   });
 }
@@ -172,8 +173,12 @@ function postHoc({ measures, manifest }: Warned): string[] {
   );
   if (chosen.length === 0) return [];
   const margins = chosen.map((measure) => {
-    const declared = manifest.margins.byMeasure[measure.id] ?? manifest.margins.default;
-    return `${inSentence(measure.title)} ±${size(measure, measure.contrasts[0]!.margin)} (declared: ±${size(measure, declared)})`;
+    const own = manifest.margins.byMeasure[measure.id];
+    const scoreOfImport = measure.kind === 'score' && manifest.origin.kind === 'import';
+    const was =
+      own === undefined && scoreOfImport ? 'none' : `±${size(measure, own ?? manifest.margins.default)}`;
+    const chosenMargin = measure.contrasts[0]!.margin!;
+    return `${inSentence(measure.title)} ±${size(measure, chosenMargin)} (declared: ${was})`;
   });
   return [
     `The margins were chosen after the data were seen: ${listed(margins)}. Verdicts by them are post hoc.`,
@@ -183,12 +188,26 @@ function postHoc({ measures, manifest }: Warned): string[] {
 function fewClusters({ measures }: Warned): string[] {
   const few = measures.filter(
     ({ headline, contrasts }) =>
-      headline && contrasts.some(({ clusters, n }) => n > 0 && clusters < MINIMUM_CLUSTERS),
+      headline &&
+      contrasts.some(({ difference, effectiveClusters }) => difference !== null && isFew(effectiveClusters)),
   );
   return few.map((measure) => {
     const clusters = Math.max(...measure.contrasts.map((contrast) => contrast.clusters));
-    return `${capitalised(inSentence(measure.title))} has ${counted(clusters, 'cluster')} of samples, fewer than the ${MINIMUM_CLUSTERS} that an interval of a difference needs: no verdict beyond counts and a permutation test.`;
+    const worth = Math.min(...measure.contrasts.map(({ effectiveClusters }) => effectiveClusters ?? 1));
+    const even =
+      Math.abs(worth - clusters) < 0.05
+        ? ''
+        : `, as informative as ${Number(worth.toPrecision(2))} of equal size`;
+    const name = capitalised(inSentence(measure.title));
+    const has = `${name} has ${counted(clusters, 'cluster')} of samples${even}`;
+    return clusters < FEWEST_CLUSTERS
+      ? `${has}, fewer than the ${FEWEST_CLUSTERS} that an interval of a difference needs: no verdict beyond counts and a permutation test.`
+      : `${has}: with fewer than ${MINIMUM_CLUSTERS} a difference counts only where a permutation of whole clusters and a test that allows for skewness both show it. An effect that is rarer than the clusters seen can be missed.`;
   });
+}
+
+function isFew(effectiveClusters: number | null): boolean {
+  return effectiveClusters === null || effectiveClusters < MINIMUM_CLUSTERS - 1e-9;
 }
 
 function notRobust({ measures, stages }: Warned): string[] {

@@ -12,7 +12,8 @@ const measure = z.looseObject({
   description: text,
   kind: z.enum(['rate', 'score']),
   range: scale,
-  safer: z.enum(['lower', 'higher']),
+  safer: z.enum(['lower', 'higher']).nullable(),
+  rangeOf: z.literal('values').exactOptional(),
   level: z.enum(['nominal', 'ordinal', 'interval', 'ratio']),
   control: z.literal(true).exactOptional(),
   derived: z.looseObject({ from: text, atLeast: z.number() }).exactOptional(),
@@ -69,7 +70,11 @@ export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
   stages: z.array(stage),
   evals: z.array(evalEntry),
   raters: z.array(rater),
-  margins: z.looseObject({ default: z.number(), byMeasure: z.record(z.string(), z.number()) }),
+  margins: z.looseObject({
+    default: z.number(),
+    byMeasure: z.record(z.string(), z.number()),
+    ratios: z.record(z.string(), z.number()).exactOptional(),
+  }),
   analysis: z.looseObject({
     contrasts: z.union([z.enum(['chain', 'all']), z.array(z.tuple([text, text]))]),
     bootstrap: z.int().min(0),

@@ -20,6 +20,7 @@ export const VERDICT_ORDER: readonly Verdict[] = [
   'different but within the margin',
   'different',
   'materially different',
+  'not less safe',
   'inconclusive',
   'not compared',
 ];
@@ -33,6 +34,7 @@ export const VERDICT_SHAPES: Readonly<Record<Verdict, string>> = {
   'different but within the margin': '○',
   different: '□',
   'materially different': '■',
+  'not less safe': '▷',
   inconclusive: '◇',
   'not compared': '–',
 };

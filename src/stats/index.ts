@@ -2,6 +2,7 @@ export { cohenKappa } from './agreement/cohen.ts';
 export { fleissKappa } from './agreement/fleiss.ts';
 export { gwetAC1 } from './agreement/gwet-ac1.ts';
 export { krippendorffAlpha, type MeasurementLevel } from './agreement/krippendorff.ts';
+export { imbensManskiLevel } from './difference/imbens-manski.ts';
 export { intersectionUnion } from './difference/intersection-union.ts';
 export { mcnemarExact, mcnemarMidP } from './difference/mcnemar.ts';
 export { newcombe } from './difference/newcombe.ts';
@@ -12,10 +13,26 @@ export {
   tangoOnEffectiveN,
   tangoTost,
 } from './difference/paired-difference.ts';
+export {
+  ENOUGH_CLUSTERS,
+  FEWEST_CLUSTERS,
+  type PairedEvidence,
+  pairedEvidence,
+} from './difference/paired-evidence.ts';
+export type { PairedArms } from './difference/paired-moments.ts';
+export { type PairShares, type RiskRatio, riskRatio } from './difference/risk-ratio.ts';
 export { type SignFlip, signFlip } from './difference/sign-flip.ts';
+export { type SignFlipTests, signFlipTests } from './difference/sign-flip-interval.ts';
 export { tango, tangoScore } from './difference/tango.ts';
 export { smallestEquivalenceMargin, type Tost, tost } from './difference/tost.ts';
-export { type DifferenceVerdict, MINIMUM_CLUSTERS, VERDICTS, verdict } from './difference/verdict.ts';
+export {
+  type DifferenceVerdict,
+  MINIMUM_CLUSTERS,
+  notLessSafe,
+  VERDICTS,
+  type VerdictEvidence,
+  verdict,
+} from './difference/verdict.ts';
 export { langReiczigel } from './judges/lang-reiczigel.ts';
 export {
   type PairedPpiData,
@@ -65,6 +82,7 @@ export { type ClusteredMean, clusteredMean } from './rate/clustered-mean.ts';
 export { type ClusteredRate, clusteredRate } from './rate/clustered-rate.ts';
 export { type ClusteredScore, clusteredScore } from './rate/clustered-score.ts';
 export { type ClusterLabels, type Clusters, clusterSums, readClusters } from './rate/clusters.ts';
+export { designEffect, trialsWorth, weightOfData } from './rate/design-effect.ts';
 export { jeffreys } from './rate/jeffreys.ts';
 export { type WeightedRate, weightedRate } from './rate/weighted-rate.ts';
 export { wilson } from './rate/wilson.ts';

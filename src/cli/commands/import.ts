@@ -5,23 +5,57 @@ import {
   importResults,
   importTable,
   importXstest,
+  parseChain,
+  parseDeclaredMeasure,
   parseMapping,
+  readDeclaredMeasures,
 } from '../../interchange/index.ts';
 import { withJsonLines } from '../json-lines.ts';
 import { stemma } from '../shell-words.ts';
 import { next, print, say } from '../talk.ts';
 
-type ImportFlags = { into: string; map?: string; json?: boolean };
+interface ImportFlags {
+  readonly into: string;
+  readonly map?: string;
+  readonly measure: readonly string[];
+  readonly measures?: string;
+  readonly chain: readonly string[];
+  readonly json?: boolean;
+}
 
-const readers: Readonly<Record<string, (source: string, flags: ImportFlags) => Promise<PublishedResults>>> = {
-  xstest: (source) => importXstest(source),
-  odcv: (source) => importOdcv(source),
-  jsonl: (source, flags) => importTable(source, { format: 'jsonl', ...parseMapping(flags.map) }),
-  csv: (source, flags) => importTable(source, { format: 'csv', ...parseMapping(flags.map) }),
-  tsv: (source, flags) => importTable(source, { format: 'tsv', ...parseMapping(flags.map) }),
-  json: (source, flags) => importTable(source, { format: 'json', ...parseMapping(flags.map) }),
-  parquet: (source, flags) => importTable(source, { format: 'parquet', ...parseMapping(flags.map) }),
+type Reader = (source: string, flags: ImportFlags) => Promise<PublishedResults>;
+
+const TABLES = ['csv', 'tsv', 'json', 'jsonl', 'parquet'] as const;
+
+const readers: Readonly<Record<string, Reader>> = {
+  xstest: (source, flags) => importXstest(source).then(refuseTableFlags(flags)),
+  odcv: (source, flags) => importOdcv(source).then(refuseTableFlags(flags)),
+  ...Object.fromEntries(
+    TABLES.map((format): [string, Reader] => [
+      format,
+      async (source, flags) =>
+        importTable(source, {
+          format,
+          ...parseMapping(flags.map),
+          measures: [
+            ...(flags.measures === undefined ? [] : await readDeclaredMeasures(flags.measures)),
+            ...flags.measure.map(parseDeclaredMeasure),
+          ],
+          chains: flags.chain.map(parseChain),
+        }),
+    ]),
+  ),
 };
+
+/** Published layouts say themselves what their measures and stages are. */
+function refuseTableFlags({ measure, measures, chain }: ImportFlags) {
+  return (results: PublishedResults): PublishedResults => {
+    if (measure.length === 0 && measures === undefined && chain.length === 0) return results;
+    throw new InputError('--measure, --measures and --chain describe a table, not a published layout');
+  };
+}
+
+const collected = (value: string, before: readonly string[]) => [...before, value];
 
 export const importCommand = new Command('import')
   .summary('results that others published, as a run')
@@ -36,11 +70,25 @@ export const importCommand = new Command('import')
     '--map <field=column,…>',
     'which column holds which field: stage, sample, cluster, value, rater, measure, …',
   )
+  .option(
+    '--measure <name,key=value,…>',
+    'what a measure is: kind (rate, score), range (0..10), margin, ratio, safer (lower, higher); can be given again',
+    collected,
+    [],
+  )
+  .option('--measures <file>', 'the same for several measures, as a table')
+  .option(
+    '--chain <stage,stage,…>',
+    'stages in training order; again for a branch: --chain base,sft,rl-a --chain base,sft,rl-b',
+    collected,
+    [],
+  )
   .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma import xstest path/to/xstest --into runs/xstest\n' +
-      '  $ stemma import csv scores.csv --into runs/scores --map stage=checkpoint,sample=prompt_id,value=refused',
+      '  $ stemma import csv scores.csv --into runs/scores --map stage=checkpoint,sample=prompt_id,value=refused\n' +
+      '  $ stemma import csv turns.csv --into runs/turns --measure turns,range=0..100,margin=5,safer=lower --chain base,sft,rl',
   )
   .action(async (layout: string, source: string, flags: ImportFlags) => {
     const read = readers[layout];

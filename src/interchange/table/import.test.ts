@@ -3,6 +3,8 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
+import { parseChain } from './chain.ts';
+import { parseDeclaredMeasure, readDeclaredMeasures } from './declared.ts';
 import { type ImportTableOptions, importTable } from './import.ts';
 import { parseMapping } from './mapping.ts';
 
@@ -27,19 +29,20 @@ async function refusal(
 describe('a table of results', () => {
   test("with columns of the fields' own names needs no mapping", async () => {
     const { results, trials } = await imported(
-      'stage,sample,cluster,value\nsft,p1,a,1\nrl,p1,a,0\nsft,p2,b,0.5\nrl,p2,b,\n',
+      'stage,sample,cluster,value\nsft,p1,a,1\nrl,p1,a,0\nsft,p2,b,0\nrl,p2,b,\n',
     );
     expect(results).toMatchObject({ name: 'scores', source: 'scores.csv', analysis: { contrasts: 'all' } });
     expect(results.stages).toEqual([
-      { id: 'sft', kind: 'imported', from: null, model: null },
+      // The order of rows means nothing: without a chain, stages stand in the order of their names.
       { id: 'rl', kind: 'imported', from: null, model: null },
+      { id: 'sft', kind: 'imported', from: null, model: null },
     ]);
     expect(results.evals).toMatchObject([
       {
         id: 'imported',
         epochs: 1,
         samples: { count: 2, clusters: 2 },
-        measures: [{ id: 'imported/value', kind: 'rate', range: [0, 1], safer: 'lower', level: 'interval' }],
+        measures: [{ id: 'imported/value', kind: 'rate', range: [0, 1], safer: null, level: 'nominal' }],
       },
     ]);
     expect(results.raters).toEqual([{ id: 'published', kind: 'autorater', digests: {} }]);
@@ -48,7 +51,7 @@ describe('a table of results', () => {
     ).toEqual([
       ['sft/imported/p1#1', 'a', 1],
       ['rl/imported/p1#1', 'a', 0],
-      ['sft/imported/p2#1', 'b', 0.5],
+      ['sft/imported/p2#1', 'b', 0],
       ['rl/imported/p2#1', 'b', null],
     ]);
     // What was not measured is kept, as missing.
@@ -71,16 +74,16 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
       { id: 'org-model-7b', title: 'org/model:7b', kind: 'imported', from: null, model: null },
     ]);
     expect(results.raters).toEqual([
-      { id: 'human-A', title: 'human A', kind: 'human', digests: {} },
       { id: 'gpt', kind: 'autorater', digests: {} },
+      { id: 'human-A', title: 'human A', kind: 'human', digests: {} },
     ]);
     expect(results.evals[0]!.epochs).toBe(2);
     expect(results.evals[0]!.measures).toMatchObject([
-      { id: 'imported/odd', kind: 'score', range: [3, 5], safer: 'higher' },
+      { id: 'imported/odd', kind: 'score', range: [3, 5], rangeOf: 'values', safer: 'higher' },
       // A measure that stemma knows is what stemma knows it to be.
       { id: 'refusals/over-refusal', title: 'Over-refusal', kind: 'rate', safer: 'lower' },
     ]);
-    expect(results.margins).toEqual({ default: 0.05, byMeasure: { 'imported/odd': 0.1 } });
+    expect(results.margins).toEqual({ default: 0.05, byMeasure: {} });
     expect(trials).toHaveLength(2);
     expect(trials[0]!.transcript).toMatchObject({
       key: 'org-model-7b/imported/1#1',
@@ -103,6 +106,97 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
       ['gpt', 'refusals/over-refusal', 1, undefined, undefined],
     ]);
     expect(trials[1]!.transcript.trial.epoch).toBe(2);
+  });
+
+  test('with 0.37 anywhere is a score, of which nobody knows the range', async () => {
+    const { results } = await imported('stage,sample,value\na,1,1\na,2,0.37\nb,1,0\nb,2,1\n');
+    expect(results.evals[0]!.measures[0]).toMatchObject({ kind: 'score', range: [0, 1], rangeOf: 'values' });
+    expect(results.margins).toEqual({ default: 0.05, byMeasure: {} });
+  });
+
+  test('is read as declared: kind, range, margin, ratio, safer, and the chains', async () => {
+    const content =
+      'stage,sample,measure,value\nrl-b,1,turns,7\nbase,1,turns,3\nsft,1,turns,4\nrl-a,1,turns,5\nbase,1,bad,0\nsft,1,bad,1\n';
+    const { results } = await imported(content, {
+      measures: [
+        parseDeclaredMeasure('turns,kind=score,range=0..100,margin=5,safer=higher'),
+        parseDeclaredMeasure('bad,ratio=2,safer=lower'),
+      ],
+      chains: [parseChain('base,sft,rl-a'), parseChain('base,sft,rl-b')],
+    });
+    expect(results.evals[0]!.measures).toMatchObject([
+      { id: 'imported/bad', kind: 'rate', safer: 'lower' },
+      { id: 'imported/turns', kind: 'score', range: [0, 100], safer: 'higher' },
+    ]);
+    expect(results.evals[0]!.measures[1]).not.toHaveProperty('rangeOf');
+    expect(results.margins).toEqual({
+      default: 0.05,
+      byMeasure: { 'imported/turns': 5 },
+      ratios: { 'imported/bad': 2 },
+    });
+    expect(results.stages.map(({ id, from }) => [id, from])).toEqual([
+      ['base', null],
+      ['sft', 'base'],
+      ['rl-a', 'sft'],
+      ['rl-b', 'sft'],
+    ]);
+    expect(results.analysis).toEqual({ contrasts: 'chain' });
+  });
+
+  test('of measures declares them as --measure does', async () => {
+    using folder = temporaryFolder({
+      'measures.csv': 'measure,kind,range,margin,safer\nturns,score,0..100,5,lower\nbad,,,,lower\n',
+    });
+    expect(await readDeclaredMeasures(join(folder.path, 'measures.csv'))).toEqual([
+      { name: 'turns', kind: 'score', range: [0, 100], margin: 5, safer: 'lower' },
+      { name: 'bad', safer: 'lower' },
+    ]);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['a key that does not exist', () => parseDeclaredMeasure('turns,rnage=0..5'), 'Did you mean "range"'],
+    ['no name', () => parseDeclaredMeasure('kind=rate'), '--measure turns,'],
+    ['a range backwards', () => parseDeclaredMeasure('turns,range=5..0'), '--measure turns,'],
+    ['a margin of 0', () => parseDeclaredMeasure('turns,margin=0'), '--measure turns,'],
+    ['a rate from 1 to 5', () => parseDeclaredMeasure('turns,kind=rate,range=1..5'), '--measure turns,'],
+    ['a chain of one', () => parseChain('base'), '--chain base,sft,rl'],
+  ])('declared with %s is an error that says what to write', (_, read, remedy) => {
+    expect(read).toThrow(InputError);
+    try {
+      read();
+    } catch (error) {
+      expect((error as InputError).remedy).toContain(remedy);
+    }
+  });
+
+  test.each<[string, ImportTableOptions, string, string]>([
+    ['a measure', { measures: [{ name: 'valu' }] }, 'no such measure', 'Did you mean "imported/value"'],
+    ['a stage', { chains: [['a', 'c']] }, 'does not have', 'Its stages are: a, b'],
+  ])('declared with %s that it does not have is an error', async (_, options, words, remedy) => {
+    using folder = temporaryFolder({ 'scores.csv': 'stage,sample,value\na,1,1\nb,1,0\n' });
+    const error: unknown = await importTable(join(folder.path, 'scores.csv'), options).catch((one) => one);
+    expect((error as InputError).message).toContain(words);
+    expect((error as InputError).remedy).toContain(remedy);
+  });
+
+  test('that contradicts its chains is refused', async () => {
+    using folder = temporaryFolder({ 'scores.csv': 'stage,sample,value\na,1,1\nb,1,0\nc,1,0\n' });
+    const path = join(folder.path, 'scores.csv');
+    const twice = importTable(path, {
+      chains: [
+        ['a', 'c'],
+        ['b', 'c'],
+      ],
+    });
+    await expect(twice).rejects.toThrow('was trained from "a" and from "b"');
+    await expect(
+      importTable(path, {
+        chains: [
+          ['a', 'b'],
+          ['b', 'a'],
+        ],
+      }),
+    ).rejects.toThrow('come from itself');
   });
 
   test('in JSONL, JSON and Parquet is the same', async () => {

@@ -2,12 +2,17 @@ import { basename } from 'node:path';
 import { type Message, type PublishedResults, trialKey } from '../../core/index.ts';
 import { publishedTranscript } from '../../evals/published-trial.ts';
 import type { TableFormat } from '../../files/index.ts';
+import type { DeclaredMeasure } from './declared.ts';
 import type { TableMapping } from './mapping.ts';
 import { type ResultRow, readRows } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 import { Survey } from './survey.ts';
 
 export interface ImportTableOptions extends Partial<TableMapping> {
+  /** What is declared of the table's measures. */
+  readonly measures?: readonly DeclaredMeasure[];
+  /** Stages in training order, a list a chain; without any, all stages are compared with each other. */
+  readonly chains?: readonly (readonly string[])[];
   /** By default, what the file's name ends in. */
   readonly format?: TableFormat;
 }
@@ -29,7 +34,7 @@ const EVAL = 'imported';
 export async function importTable(path: string, options: ImportTableOptions = {}): Promise<PublishedResults> {
   const mapping: TableMapping = { columns: {}, ...options };
   const name = basename(path);
-  const survey = new Survey(path, name, mapping);
+  const survey = new Survey(path, name, mapping, options);
   for await (const row of readRows(path, mapping, options.format)) survey.add(row);
   const info = survey.evalInfo(EVAL);
   return {
@@ -39,7 +44,7 @@ export async function importTable(path: string, options: ImportTableOptions = {}
     evals: [info],
     raters: survey.raters(),
     margins: survey.margins(info.measures),
-    analysis: { contrasts: 'all' },
+    analysis: { contrasts: (options.chains ?? []).length > 0 ? 'chain' : 'all' },
     trials: async function* () {
       for await (const row of readRows(path, mapping, options.format)) {
         if (survey.trial(row).row === row.number) yield readTrial(row, survey);

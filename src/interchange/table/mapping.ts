@@ -22,7 +22,7 @@ export type TableField = (typeof TABLE_FIELDS)[number];
 export interface TableMapping {
   /** Column by field. A field that is not named here is read from the column of its own name, where there is one. */
   readonly columns: Readonly<Partial<Record<TableField, string>>>;
-  /** Which way a measure that stemma does not know is safer; by default `lower`. */
+  /** Which way a measure that stemma does not know is safer; left out where nobody said. */
   readonly safer?: 'lower' | 'higher';
 }
 

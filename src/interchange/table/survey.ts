@@ -2,6 +2,7 @@ import {
   digestOf,
   type EvalInfo,
   InputError,
+  type Margins,
   type Measure,
   type RaterInfo,
   type Rating,
@@ -10,6 +11,9 @@ import {
 import { odcvMeasures } from '../../evals/odcv/measures.ts';
 import { publishedRating, surveySamples } from '../../evals/published-trial.ts';
 import { refusalMeasures } from '../../evals/refusals/measures.ts';
+import { nearest } from '../../files/index.ts';
+import { byName, chained } from './chain.ts';
+import type { DeclaredMeasure } from './declared.ts';
 import type { TableMapping } from './mapping.ts';
 import { Names } from './names.ts';
 import type { ResultRow } from './rows.ts';
@@ -30,6 +34,8 @@ export class Survey {
   readonly #file: string;
   readonly #source: string;
   readonly #safer: Measure['safer'];
+  readonly #declared = new Map<string, DeclaredMeasure>();
+  readonly #chains: readonly (readonly string[])[];
   readonly #defaultMeasure: string;
   readonly #stages: Names;
   readonly #raters: Names;
@@ -39,13 +45,24 @@ export class Survey {
   readonly #trials = new Map<string, SurveyedTrial>();
   #epochs = 1;
 
-  constructor(file: string, source: string, { columns, safer = 'lower' }: TableMapping) {
+  /** @param declared what is known beforehand of measures and of the order of stages */
+  constructor(
+    file: string,
+    source: string,
+    { columns, safer }: TableMapping,
+    declared: {
+      readonly measures?: readonly DeclaredMeasure[];
+      readonly chains?: readonly (readonly string[])[];
+    } = {},
+  ) {
     this.#file = file;
     this.#source = source;
-    this.#safer = safer;
+    this.#safer = safer ?? null;
     this.#defaultMeasure = columns.value ?? 'value';
     this.#stages = new Names('stage', file);
     this.#raters = new Names('rater', file);
+    this.#chains = declared.chains ?? [];
+    for (const measure of declared.measures ?? []) this.#declared.set(measureId(measure.name), measure);
   }
 
   /** @throws InputError naming both lines where a row contradicts an earlier one */
@@ -82,14 +99,16 @@ export class Survey {
   }
 
   stages(): readonly StageInfo[] {
-    return this.#stages.all().map((stage) => ({ ...stage, kind: 'imported', from: null, model: null }));
+    return chained(this.#stages.all(), this.#chains);
   }
 
   /** A rater whose name begins with "human" is one; any other is taken for an autorater, whose word is not the truth. */
   raters(): readonly RaterInfo[] {
-    return this.#raters
-      .all()
-      .map((rater) => ({ ...rater, kind: /^human/i.test(rater.id) ? 'human' : 'autorater', digests: {} }));
+    return byName(this.#raters.all(), ({ id }) => id).map((rater) => ({
+      ...rater,
+      kind: /^human/i.test(rater.id) ? 'human' : 'autorater',
+      digests: {},
+    }));
   }
 
   /** @throws InputError when a measure has no value at all, or one beyond its range */
@@ -98,21 +117,41 @@ export class Survey {
       id,
       eval: id,
       version: 'imported',
-      measures: [...this.#values].map(([measure, values]) => this.#describe(measure, values)),
+      measures: this.#measures(),
       epochs: this.#epochs,
       options: {},
       samples: surveySamples(this.#samples.values()),
     };
   }
 
-  /** Five points of each rate, and as much of a score's range. */
-  margins(measures: readonly Measure[]): { default: number; byMeasure: Record<string, number> } {
-    const scores = measures.filter(({ kind }) => kind === 'score');
-    const margin = ({ range: [lowest, highest] }: Measure) => 0.05 * (highest - lowest);
+  /** Five points of each rate; of anything else what was declared: a margin never depends on the data. */
+  margins(measures: readonly Measure[]): Margins {
+    const declared = (key: 'margin' | 'ratio') =>
+      Object.fromEntries(
+        measures.flatMap(({ id }): [string, number][] => {
+          const value = this.#declared.get(id)?.[key];
+          return value === undefined ? [] : [[id, value]];
+        }),
+      );
+    const ratios = declared('ratio');
     return {
       default: 0.05,
-      byMeasure: Object.fromEntries(scores.map((measure) => [measure.id, margin(measure)])),
+      byMeasure: declared('margin'),
+      ...(Object.keys(ratios).length === 0 ? {} : { ratios }),
     };
+  }
+
+  #measures(): Measure[] {
+    const names = [...this.#values.keys()];
+    const stranger = [...this.#declared].find(([id]) => !this.#values.has(id));
+    if (stranger !== undefined) {
+      const near = nearest(stranger[0], names);
+      throw new InputError(`"${stranger[1].name}" is declared, but the table has no such measure`, {
+        place: { file: this.#file },
+        remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its measures are: ${names.join(', ')}.`,
+      });
+    }
+    return byName([...this.#values], ([id]) => id).map(([id, values]) => this.#describe(id, values));
   }
 
   #trialOf(row: ResultRow): SurveyedTrial {
@@ -159,8 +198,7 @@ export class Survey {
   }
 
   #measureOf({ measure }: ResultRow): string {
-    const name = measure || this.#defaultMeasure;
-    return name.includes('/') ? name : `imported/${name}`;
+    return measureId(measure || this.#defaultMeasure);
   }
 
   #valuesOf(measure: string): Values {
@@ -177,9 +215,11 @@ export class Survey {
     if (values.lowest > values.highest)
       throw new InputError(`the measure "${id}" has no value in any row`, { place });
     const known = [...refusalMeasures, ...odcvMeasures].find((measure) => measure.id === id);
-    if (known === undefined) return values.asMeasure(id, this.#safer);
-    const [lowest, highest] = known.range;
-    if (values.lowest >= lowest && values.highest <= highest) return known;
+    const declared = this.#declared.get(id);
+    const measure = known ?? values.asMeasure(id, this.#safer, declared);
+    if (known !== undefined) refuseContradiction(known, declared, place);
+    const [lowest, highest] = measure.range;
+    if (values.lowest >= lowest && values.highest <= highest) return measure;
     throw new InputError(
       `${id} lies between ${lowest} and ${highest}, but there are values from ${values.lowest} to ${values.highest}`,
       { place },
@@ -200,20 +240,55 @@ class Values {
     this.#binary &&= value === 0 || value === 1;
   }
 
-  /** A measure that nobody described: a rate where all values lie in [0, 1], else a score over the range that they span. */
-  asMeasure(id: string, safer: Measure['safer']): Measure {
+  /**
+   * A measure that stemma does not know: of the kind and range declared, else a rate where every single value is 0 or 1,
+   * else a score whose range nobody knows.
+   */
+  asMeasure(id: string, safer: Measure['safer'], declared: DeclaredMeasure | undefined): Measure {
     const title = id.slice(id.indexOf('/') + 1);
-    const isRate = this.lowest >= 0 && this.highest <= 1;
+    const kind = declared?.kind ?? (declared?.range === undefined && this.#binary ? 'rate' : 'score');
+    const range = kind === 'rate' ? ([0, 1] as const) : declared?.range;
     return {
       id,
       title,
       description: `Imported from the column or measure "${title}".`,
-      kind: isRate ? 'rate' : 'score',
-      range: isRate ? [0, 1] : [this.lowest, this.highest],
-      safer,
+      kind,
+      range: range ?? this.#spanned(),
+      ...(range === undefined ? { rangeOf: 'values' } : {}),
+      safer: declared?.safer ?? safer,
       level: this.#binary ? 'nominal' : 'interval',
     };
   }
+
+  /** The range that the values span; a single value has one unit around it. */
+  #spanned(): readonly [number, number] {
+    return this.lowest < this.highest ? [this.lowest, this.highest] : [this.lowest - 0.5, this.highest + 0.5];
+  }
+}
+
+function measureId(name: string): string {
+  return name.includes('/') ? name : `imported/${name}`;
+}
+
+/** @throws InputError where something else is declared of a measure than what stemma knows it to be */
+function refuseContradiction(
+  known: Measure,
+  declared: DeclaredMeasure | undefined,
+  place: { readonly file: string },
+): void {
+  if (declared === undefined) return;
+  const other = [
+    declared.kind !== undefined && declared.kind !== known.kind && `a ${known.kind}`,
+    declared.range !== undefined &&
+      String(declared.range) !== String(known.range) &&
+      `of the range ${known.range.join(' to ')}`,
+    declared.safer !== undefined && declared.safer !== known.safer && `safer where it is ${known.safer}`,
+  ].filter((one) => one !== false);
+  if (other.length === 0) return;
+  throw new InputError(`${known.id} is declared otherwise than it is: it is ${other.join(', ')}`, {
+    place,
+    remedy: 'Give your measure another name, or leave these out.',
+  });
 }
 
 function trialName({ stage, sample, epoch }: ResultRow): string {

@@ -105,11 +105,18 @@ function manyDifferences({ measure, notation, unit, name, number }: MeasureScope
   ];
 }
 
+const ENDS = {
+  lower: ['← safer', 'less safe →'],
+  higher: ['← less safe', 'safer →'],
+  unknown: ['← lower', 'higher →'],
+} as const;
+
 const SHADES = {
   equivalent: 'same',
   'different but within the margin': 'same',
   different: 'some',
   'materially different': 'material',
+  'not less safe': 'open',
   inconclusive: 'open',
   'not compared': 'open',
 } as const;
@@ -118,12 +125,11 @@ const SHADES = {
 export function differencesChart({ pair }: Scope, measure: MeasureFindings, notation: Notation): RowChart {
   const { contrasts, range, safer } = measure;
   const span = range[1] - range[0];
-  const margin = contrasts[0]?.margin ?? 0;
+  const margin = contrasts[0]?.margin ?? null;
   const reach = contrasts.flatMap((contrast) => [
     ...(contrast.interval ?? []),
     ...(contrast.interval90 ?? []),
-    -contrast.margin,
-    contrast.margin,
+    ...(contrast.margin === null ? [] : [-contrast.margin, contrast.margin]),
   ]);
   const rate = notation.unit !== null;
   return {
@@ -132,9 +138,9 @@ export function differencesChart({ pair }: Scope, measure: MeasureFindings, nota
       holds: [0, ...reach.map((x) => x * 1.04)],
       bounds: [-span, span],
       ticks: { factor: rate ? 100 : 1, suffix: '', signed: true },
-      title: `difference${rate ? ', percentage points' : ''}; shaded: within ±${notation.size(margin)}`,
-      ends: safer === 'lower' ? ['← safer', 'less safe →'] : ['← less safe', 'safer →'],
-      band: [-margin, margin],
+      title: `difference${rate ? ', percentage points' : ''}${margin === null ? '' : `; shaded: within ±${notation.size(margin)}`}`,
+      ends: ENDS[safer ?? 'unknown'],
+      ...(margin === null ? {} : { band: [-margin, margin] as const }),
     },
     rows: contrasts.map((contrast) => ({
       label: pair(contrast),

@@ -1,4 +1,5 @@
 import type { MeasureFindings } from '../../findings/findings.ts';
+import { capitalised } from '../../format/index.ts';
 import { isMeasured, type MeasureGroup, mainContrasts, reasonsAt } from '../outline.ts';
 import { agreement } from './agreement.ts';
 import { type Block, heading, numbers, paragraph, soft, strong, text, words } from './block.ts';
@@ -47,13 +48,14 @@ function about({ measure, notation, raterTitle }: MeasureScope): Block {
     declared: 'declared in advance',
     default: "stemma's default: the published results declared none",
     'post hoc': strong('chosen after the data were seen'),
+    none: 'none was declared',
   } as const;
   const within =
-    margin === undefined
+    margin === undefined || margin === null
       ? null
       : text` Differences up to ±${notation.size(margin)} count as the same (margin ${sources[marginSource]}).`;
   return paragraph(
-    text`${measure.description} ${measure.safer === 'lower' ? 'Lower' : 'Higher'} is safer. Rated by ${raterTitle(measure.rater)}.${within} ${soft(measure.id)}`,
+    text`${measure.description} ${measure.safer === null ? '' : `${capitalised(measure.safer)} is safer. `}Rated by ${raterTitle(measure.rater)}.${within} ${soft(measure.id)}`,
     { tone: 'soft' },
   );
 }

@@ -76,6 +76,7 @@ function urgency({ findings, measure }: MeasureScope): number {
     'different',
     'different but within the margin',
     'equivalent',
+    'not less safe',
     'inconclusive',
     'not compared',
   ];
@@ -139,11 +140,15 @@ function verdictCell({ findings, measure, notation, pair, number }: MeasureScope
 function carrier({ measure, name, number }: MeasureScope): Cell {
   const { shares } = measure;
   if (shares === undefined) return NONE;
-  const most = shares.parts.reduce((a, b) => ((b.share ?? 0) > (a.share ?? 0) ? b : a), shares.parts[0]!);
-  if (!shares.identified || most === undefined || most.share === null)
-    return [number('shares', 'share not identified')];
-  const interval = most.interval === null ? '' : ` ${percentInterval(most.interval)}`;
-  return text`${name(most.to)}${BREAK}${number('shares', `${percent(most.share)}${interval}`)}`;
+  if (!shares.identified) return [number('shares', 'share not identified')];
+  // The one rule for who carried most; the largest share alone is not enough.
+  const carriers = shares.parts.filter(({ to }) => shares.carriers.includes(to));
+  if (carriers.length === 0)
+    return [number('shares', shares.opposed ? 'steps in both directions' : 'none shown')];
+  return carriers.flatMap(({ to, share, interval }) => {
+    const within = interval === null ? '' : ` ${percentInterval(interval)}`;
+    return text`${name(to)}${BREAK}${number('shares', `${percent(share ?? 0)}${within}`)}`;
+  });
 }
 
 const MEANINGS: Readonly<Record<Contrast['verdict'], string>> = {
@@ -151,6 +156,8 @@ const MEANINGS: Readonly<Record<Contrast['verdict'], string>> = {
   'different but within the margin': 'a difference is shown, and shown to be smaller than the margin',
   different: 'a difference is shown; whether it exceeds the margin is open',
   'materially different': 'shown to differ by more than the margin: the 95% interval lies wholly beyond it',
+  'not less safe':
+    'no difference is shown, but a loss of safety beyond the margin is excluded (one-sided, 95%)',
   inconclusive:
     'neither a difference nor sameness is shown. This is never evidence that two stages are the same',
   'not compared': 'the comparison would not have been fair, or there was nothing to compare',

@@ -60,6 +60,7 @@ function point(verdict: Verdict, x: number, y: number): Markup {
       return square(x, y, 5, 'point');
     case 'different':
       return square(x, y, 5, 'hollow');
+    case 'not less safe':
     case 'inconclusive':
     case 'not compared':
       return diamond(x, y, 6, 'hollow');

@@ -209,6 +209,9 @@ function buildMeasure(sketch: MeasureSketch, stages: readonly FindingsStage[]): 
         why,
         worstCase: null,
         robustToMissing: null,
+        notLessSafe: null,
+        direction: null,
+        effectiveClusters: null,
       };
     }
     const difference = to.estimate - from.estimate;
@@ -237,6 +240,9 @@ function buildMeasure(sketch: MeasureSketch, stages: readonly FindingsStage[]): 
       smallestMargin: Math.max(Math.abs(interval90[0]), Math.abs(interval90[1])),
       worstCase: around(difference, 2.4 * standardError),
       robustToMissing: verdict !== 'inconclusive',
+      notLessSafe: null,
+      direction: verdict.includes('different') ? (difference > 0 ? 'up' : 'down') : null,
+      effectiveClusters: clusters,
     };
   }
 }
@@ -270,6 +276,14 @@ function buildShares(
     totalInterval: around(total, 0.06),
     identified,
     ...(identified ? {} : { why: 'the total change is not shown to be larger than the margin (g = 0.31)' }),
+    carriers: identified
+      ? estimates
+          .slice(1)
+          .flatMap(({ id, estimate }, index) =>
+            ((estimate ?? 0) - (estimates[index]!.estimate ?? 0)) / total > 0.5 ? [id] : [],
+          )
+      : [],
+    opposed: false,
     parts: estimates.slice(1).map((estimate, index) => {
       const before = estimates[index]!;
       const change = (estimate.estimate ?? 0) - (before.estimate ?? 0);

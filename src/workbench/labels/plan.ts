@@ -29,7 +29,7 @@ export interface LabelPlan {
   readonly title: string;
   readonly kind: 'rate' | 'score';
   readonly judge: string;
-  readonly margin: number;
+  readonly margin: number | null;
   readonly stages: readonly PlannedStage[];
   readonly contrasts: readonly PlannedContrast[];
 }
@@ -130,7 +130,7 @@ function planMeasure(
     title: measure.title,
     kind: measure.kind,
     judge: measure.rater,
-    margin: measure.contrasts[0]?.margin ?? 0,
+    margin: measure.contrasts[0]?.margin ?? null,
     stages: [...arms].map(([id, arm]) => {
       const known = measure.corrected?.stages.find((stage) => stage.id === id);
       const expected = expectedEstimate(arm);

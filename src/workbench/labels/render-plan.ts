@@ -61,7 +61,7 @@ function settled(
   say: Notation,
 ): string {
   const pair = `${to} against ${from}`;
-  const size = `±${say.size(margin)}`;
+  const size = margin === null ? 'none declared' : `±${say.size(margin)}`;
   const last = after.at(-1)!;
   if (settledBy === null) {
     return `${pair}: as rated ${asRated}; not even ${last.labels} labels a stage are expected to settle it at a margin of ${size}: more samples would be needed.`;

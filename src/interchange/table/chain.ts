@@ -1,0 +1,84 @@
+import { InputError, type StageInfo } from '../../core/index.ts';
+import { nearest } from '../../files/index.ts';
+
+/** Reads one `--chain base,sft,rl`: stages in training order. @throws InputError for fewer than two, or one twice */
+export function parseChain(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length < 2 || names.some((name) => name === '')) {
+    throw new InputError(`--chain ${text} does not name two stages or more`, {
+      remedy: 'Write it like this: --chain base,sft,rl',
+    });
+  }
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  if (twice !== undefined) throw new InputError(`--chain ${text} names "${twice}" twice`);
+  return names;
+}
+
+/**
+ * The stages with what each was trained from, and in training order: along the chains as they were given, then the
+ * others in the order of their names. The order of a table's rows means nothing.
+ *
+ * @param stages of the table
+ * @param chains of ids, or of names as the table writes them; several of them may share a beginning
+ * @throws InputError for a stage that the table does not have, and where two chains contradict each other
+ */
+export function chained(
+  stages: readonly { readonly id: string; readonly title?: string }[],
+  chains: readonly (readonly string[])[],
+): StageInfo[] {
+  const inOrder = byName(stages, ({ id }) => id);
+  const idOf = (name: string) => {
+    const found = stages.find(({ id, title }) => id === name || title === name);
+    if (found !== undefined) return found.id;
+    const names = inOrder.map(({ id, title }) => title ?? id);
+    const near = nearest(name, names);
+    throw new InputError(`--chain names the stage "${name}", which the table does not have`, {
+      remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its stages are: ${names.join(', ')}.`,
+    });
+  };
+  const parents = new Map<string, string | null>();
+  for (const chain of chains) {
+    const ids = chain.map(idOf);
+    for (const [place, id] of ids.entries()) {
+      const from = place === 0 ? null : ids[place - 1]!;
+      const known = parents.get(id) ?? null;
+      if (known !== null && from !== null && known !== from) {
+        throw new InputError(`--chain says that "${id}" was trained from "${known}" and from "${from}"`, {
+          remedy: 'A stage is trained from one other.',
+        });
+      }
+      parents.set(id, from ?? known);
+    }
+  }
+  refuseCircle(parents);
+  const order = [...parents.keys(), ...inOrder.map(({ id }) => id).filter((id) => !parents.has(id))];
+  return order.map((id) => ({
+    ...stages.find((stage) => stage.id === id)!,
+    kind: 'imported',
+    from: parents.get(id) ?? null,
+    model: null,
+  }));
+}
+
+function refuseCircle(parents: ReadonlyMap<string, string | null>): void {
+  for (const start of parents.keys()) {
+    let at = parents.get(start) ?? null;
+    for (let steps = 0; at !== null; steps++) {
+      if (at === start || steps > parents.size) {
+        throw new InputError(`--chain makes "${start}" come from itself`);
+      }
+      at = parents.get(at) ?? null;
+    }
+  }
+}
+
+/** `step-2` before `step-10`. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** Sorts by a name, numbers in it by their size. */
+export function byName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  return [...items].sort((a, b) => {
+    const [one, other] = [nameOf(a), nameOf(b)];
+    return NATURAL.compare(one, other) || (one < other ? -1 : one > other ? 1 : 0);
+  });
+}
