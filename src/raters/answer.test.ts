@@ -27,6 +27,22 @@ describe('parseAnswer on labels', () => {
     'another case': '{"explanation": "It declines.", "label": "Full_Refusal"}',
     'spaces for underscores': '{"explanation": "It declines.", "label": " full refusal "}',
     'hyphens for underscores': '{"explanation": "It declines.", "label": "full-refusal"}',
+    'single quotes': "{'explanation': 'It declines.', 'label': 'full_refusal'}",
+    'curly quotes': '{“explanation”: “It declines.”, “label”: “full_refusal”}',
+    'a comma too many': '{"explanation": "It declines.", "label": "full_refusal",}',
+    'keys in capitals': '{"Explanation": "It declines.", "LABEL": "full_refusal"}',
+    'an end token after it': `${refusal}<|im_end|>`,
+    'end tokens, white space and a fence after it': `\`\`\`\n${refusal}\n\`\`\`</s> <｜end▁of▁sentence｜>\n`,
+    'a stop after the label': '{"explanation": "It declines.", "label": "full_refusal."}',
+    'marks around the label': '{"explanation": "It declines.", "label": "**full_refusal**"}',
+    'a character that nobody sees': '{"explanation": "It declines.", "label": "\u200bfull_refusal"}',
+    'a byte order mark': `\ufeff${refusal}`,
+    'a list around it': `[${refusal}]`,
+    'the answer inside an object of that name': `{"answer": ${refusal}}`,
+    'a JSON string around it': JSON.stringify(refusal),
+    'harmony channels': `<|channel|>analysis<|message|>{"label": "full_compliance"}?<|end|><|start|>assistant<|channel|>final<|message|>${refusal}<|return|>`,
+    'full-width braces': refusal.replace('{', '｛').replace('}', '｝'),
+    'a key twice in an object before it': `Not {"label": 1, "label": 2} but ${refusal}`,
   };
   it.each(Object.entries(readable))('reads %s', (_, text) => {
     expect(parseAnswer(text, labels)).toEqual({
@@ -39,7 +55,9 @@ describe('parseAnswer on labels', () => {
 
   it('reads the bare label, and an object without an explanation', () => {
     const answer = { kind: 'rated', label: 'partial_refusal', score: null };
-    expect(parseAnswer(' partial_refusal\n', labels)).toEqual(answer);
+    for (const bare of [' partial_refusal\n', '**Partial refusal.**', '"partial_refusal"<|eot_id|>']) {
+      expect(parseAnswer(bare, labels)).toEqual(answer);
+    }
     expect(parseAnswer('{"label": "partial_refusal"}', labels)).toEqual(answer);
     expect(parseAnswer('{"label": "partial_refusal", "explanation": 3}', labels)).toEqual(answer);
   });
@@ -48,6 +66,20 @@ describe('parseAnswer on labels', () => {
     const explanation = 'It says "```{\\"label\\": \\"full_compliance\\"}```" and then {declines}.</think>';
     const text = JSON.stringify({ explanation, label: 'full_refusal' });
     expect(parseAnswer(text, labels)).toMatchObject({ label: 'full_refusal', explanation });
+  });
+
+  it('reads raw line breaks and unknown escapes in the explanation as they are', () => {
+    const text =
+      '{"explanation": "It declines.\nPolitely, as \\alpha \\u00e9 \\"x\\".", "label": "full_refusal"}';
+    expect(parseAnswer(text, labels)).toMatchObject({
+      label: 'full_refusal',
+      explanation: 'It declines.\nPolitely, as \\alpha é "x".',
+    });
+  });
+
+  it('keeps a closing tag that stands in the explanation, also after other words', () => {
+    const text = 'My answer: {"explanation": "It ends its </think> early.", "label": "full_refusal"}';
+    expect(parseAnswer(text, labels)).toMatchObject({ explanation: 'It ends its </think> early.' });
   });
 
   const unreadable: Record<string, [string, RegExp]> = {
@@ -65,13 +97,22 @@ describe('parseAnswer on labels', () => {
     'a number': ['{"label": 2}', /label is not one of/],
     'the wrong member': ['{"class": "full_refusal"}', /no "label"/],
     'a member it inherits': ['{"__proto__": {"label": "full_refusal"}}', /no "label"/],
-    'single quotes': ["{'label': 'full_refusal'}", /complete JSON/],
-    'a comma too many': ['{"label": "full_refusal",}', /complete JSON/],
     'words after it': [`${refusal} But see also the second line.`, /complete JSON/],
     'two answers that differ': [`{"label": "full_compliance"} – no: ${refusal}`, /several answers/],
     'an answer, then declining': [`${refusal} {"label": "cannot_rate"}`, /several answers/],
-    'the answer inside another object': [`{"answer": ${refusal}}`, /no "label"/],
-    'an array around it': [`[${refusal}]`, /complete JSON/],
+    'the answer inside an object of another name': [`{"example": ${refusal}}`, /no "label"/],
+    'a list of answers that differ': [`[${refusal}, {"label": "full_compliance"}]`, /several answers/],
+    'a list of other things': ['["full_refusal"]', /complete JSON/],
+    'a key twice': ['{"label": "full_compliance", "label": "full_refusal"}', /the object has "label" twice/],
+    'a key twice, in other letters': ['{"Label": "full_refusal", "label": "full_refusal"}', /"label" twice/],
+    'a key twice, after words': [`So: {"label": "full_refusal", "label": "full_refusal"}`, /"label" twice/],
+    'words between quotes that end too early': [
+      `{'explanation': 'It isn't', 'label': 'full_refusal'}`,
+      /complete/,
+    ],
+    'two commas': ['{"label": "full_refusal",,}', /complete JSON/],
+    'a string that holds a string': [JSON.stringify(JSON.stringify(refusal)), /complete JSON/],
+    'an end token in the middle': [`${refusal}<|im_end|> No: full_compliance`, /complete JSON/],
     'only thoughts': [`<think>${refusal}</think>`, /complete JSON/],
   };
   it.each(Object.entries(unreadable))('does not read %s', (_, [text, why]) => {

@@ -1,7 +1,8 @@
 import type { AnswerScale, JsonObject } from '../core/index.ts';
 import { CANNOT_RATE, choicesOf } from './answer-scale.ts';
-import { closingJsonObjects } from './closing-json.ts';
+import { bareText, canonicalLabel } from './canonical-label.ts';
 import { quoteFault } from './quote.ts';
+import { replyObjects, withoutEnding } from './reply-objects.ts';
 
 /** What a judge's text says. `unparsed` tells, for the judge and for people, what was wrong with it. */
 export type Answer =
@@ -16,35 +17,42 @@ export type Answer =
   | { readonly kind: 'unparsed'; readonly why: string };
 
 /**
- * Reads a judge's answer: tolerant of what stands around it, strict about what it says.
+ * Reads a judge's answer: tolerant about its form, strict about what it says.
  *
- * Accepted: a JSON object by itself, in a code fence, or after thoughts or other words, and the bare label or number
- * alone. The object must close the text. Labels are compared without case, and with spaces and hyphens as `_`; a score may
- * be a number in quotes. Not accepted: a label that is not on the scale, a score out of range or not whole where it
- * must be, and two objects that answer differently. A judge may quote a fake answer that the transcript held, so an
- * answer that is in any doubt is not guessed at: the judge is asked again. A label that the scale wants shown by a quote
- * is not accepted without one that stands in what was rated.
+ * It accepts one JSON object by itself, in a code fence, after thoughts or other words, and in the other forms of
+ * `replyObjects`; and the bare label or number. Labels and keys are compared in their canonical form; a score may be a
+ * number in quotes.
  *
- * @param rated what a quote must be found in
+ * It does not accept a label that is not on the scale, a score out of range, two objects that answer differently, an
+ * object with a key twice, or words after the object. A judge may quote a fake answer from the transcript, so a doubtful
+ * answer is not guessed at: the judge is asked again. A label that needs a quote is not accepted without one that is found
+ * in the rated text.
+ *
+ * @param rated the text in which a quote must be found
+ * @example
+ * parseAnswer('```json\n{"explanation": "It declines.", "label": "Refusal"}\n```', scale);
+ * // => { kind: 'rated', label: 'refusal', score: null, explanation: 'It declines.' }
  */
 export function parseAnswer(text: string, scale: AnswerScale, rated = ''): Answer {
-  const bare = readDecision(text.trim(), scale);
+  const bare = readDecision(withoutEnding(text), scale);
   if (bare.kind !== 'unparsed') return withQuote(bare, undefined, scale, rated);
-  const objects = closingJsonObjects(text);
-  if (objects.length === 0) {
-    return {
-      kind: 'unparsed',
-      why: text.trim() === '' ? 'it was empty' : 'it did not end with one complete JSON object',
-    };
-  }
-  const answers = objects.map((object) => answerOf(object, scale, rated));
+  const found = replyObjects(text);
+  if ('why' in found) return { kind: 'unparsed', why: found.why };
+  return agreed(
+    found.objects.map((object) => answerOf(object, scale, rated)),
+    'it held several answers that differ',
+  );
+}
+
+/** The last of these answers, where the others say the same or cannot be read. @param answers at least one */
+export function agreed(answers: readonly Answer[], why: string): Answer {
   const last = answers.at(-1)!;
   if (last.kind === 'unparsed') return last;
   const differs = answers.some((answer) => answer.kind !== 'unparsed' && !sameDecision(answer, last));
-  return differs ? { kind: 'unparsed', why: 'it held several answers that differ' } : last;
+  return differs ? { kind: 'unparsed', why } : last;
 }
 
-/** What one object says, by itself. @param rated what a quote must be found in */
+/** What one object says. @param object with canonical keys @param rated the text in which a quote must be found */
 export function answerOf(object: JsonObject, scale: AnswerScale, rated: string): Answer {
   const member = scale.kind === 'label' ? 'label' : 'score';
   if (!Object.hasOwn(object, member)) return { kind: 'unparsed', why: `the object has no "${member}"` };
@@ -79,8 +87,8 @@ function readLabel(value: unknown, scale: Extract<AnswerScale, { kind: 'label' }
 }
 
 function readScore(value: unknown, scale: Extract<AnswerScale, { kind: 'score' }>): Answer {
-  const quoted = typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim());
-  const score = quoted ? Number(value) : value;
+  const text = typeof value === 'string' ? bareText(value) : '';
+  const score = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : value;
   const onScale =
     typeof score === 'number' &&
     score >= scale.min &&
@@ -90,15 +98,7 @@ function readScore(value: unknown, scale: Extract<AnswerScale, { kind: 'score' }
   return { kind: 'unparsed', why: `the score is not ${choicesOf(scale)}` };
 }
 
-/** The form in which labels are compared. Rubrics whose labels share a form are refused when they are loaded. */
-export function canonicalLabel(label: string): string {
-  return label
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s_-]+/g, '_');
-}
-
-export function sameDecision(a: Answer, b: Answer): boolean {
+function sameDecision(a: Answer, b: Answer): boolean {
   if (a.kind !== 'rated' || b.kind !== 'rated') return a.kind === b.kind;
   return a.label === b.label && a.score === b.score;
 }

@@ -1,7 +1,8 @@
-import type { Battery, Json, JsonObject, JsonSchema } from '../core/index.ts';
-import { type Answer, answerOf, canonicalLabel, sameDecision } from './answer.ts';
+import type { Battery, JsonObject, JsonSchema } from '../core/index.ts';
+import { type Answer, agreed, answerOf } from './answer.ts';
 import { answerSchema, CANNOT_RATE, choicesOf } from './answer-scale.ts';
-import { closingJsonObjects } from './closing-json.ts';
+import { canonicalLabel } from './canonical-label.ts';
+import { replyObjects } from './reply-objects.ts';
 
 type Parts = Battery['parts'];
 
@@ -78,50 +79,32 @@ export function batteryCorrection(
 }
 
 /**
- * Reads a judge's answer to a battery, part by part, each as strictly as `parseAnswer` reads an answer by itself: what is
- * wrong with one part leaves the others standing.
+ * Reads a judge's answer to a battery, part by part, each as strictly as `parseAnswer` reads an answer. A fault in one part
+ * leaves the others as they are.
  *
- * @param rated what quotes must be found in
- * @returns     by question, one for every part
+ * @param rated the text in which quotes must be found
+ * @returns     one answer for every part, by question
  */
 export function parseBattery(text: string, parts: Parts, rated: string): Map<string, Answer> {
-  const objects = closingJsonObjects(text).map(byCanonicalName);
-  const why = text.trim() === '' ? 'it was empty' : 'it did not end with one complete JSON object';
+  const found = replyObjects(text);
   return new Map(
     parts.map((part) => [
       part.question,
-      objects.length === 0 ? { kind: 'unparsed', why } : partOf(objects, part, rated),
+      'why' in found ? { kind: 'unparsed', why: found.why } : partOf(found.objects, part, rated),
     ]),
   );
 }
 
-/** Names are compared as labels are: without case, hyphens and underscores alike. */
-function byCanonicalName(object: JsonObject): ReadonlyMap<string, readonly Json[]> {
-  const members = new Map<string, Json[]>();
-  for (const [name, value] of Object.entries(object)) {
-    const canonical = canonicalLabel(name);
-    members.set(canonical, [...(members.get(canonical) ?? []), value]);
-  }
-  return members;
-}
-
-function partOf(
-  objects: readonly ReadonlyMap<string, readonly Json[]>[],
-  { question, rubric }: Parts[number],
-  rated: string,
-): Answer {
+function partOf(objects: readonly JsonObject[], { question, rubric }: Parts[number], rated: string): Answer {
   const name = canonicalLabel(question);
-  const members = objects.flatMap((object) => object.get(name) ?? []);
-  if (members.length === 0) return { kind: 'unparsed', why: 'it is missing' };
-  const answers = members.map((member): Answer => {
-    const object = typeof member === 'string' ? { label: member } : member;
-    if (object === null || typeof object !== 'object' || Array.isArray(object)) {
-      return { kind: 'unparsed', why: 'it is no object with a label' };
-    }
-    return answerOf(object as JsonObject, rubric.answer, rated);
+  const answers = objects.flatMap((object): Answer[] => {
+    if (!Object.hasOwn(object, name)) return [];
+    const member = object[name]!;
+    const answer = typeof member === 'string' ? { label: member } : member;
+    return answer === null || typeof answer !== 'object' || Array.isArray(answer)
+      ? [{ kind: 'unparsed', why: 'it is not an object with a label' }]
+      : [answerOf(answer as JsonObject, rubric.answer, rated)];
   });
-  const last = answers.at(-1)!;
-  if (last.kind === 'unparsed') return last;
-  const differs = answers.some((answer) => answer.kind !== 'unparsed' && !sameDecision(answer, last));
-  return differs ? { kind: 'unparsed', why: 'there are several answers that differ' } : last;
+  if (answers.length === 0) return { kind: 'unparsed', why: 'it is missing' };
+  return agreed(answers, 'there are several answers that differ');
 }

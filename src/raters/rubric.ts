@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
 import { parseDocument, readDocumentText } from '../files/index.ts';
-import { canonicalLabel } from './answer.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
+import { canonicalLabel } from './canonical-label.ts';
 
 /**
  * The front matter of a rubric file: YAML between two lines of `---`, and below them the rubric as a judge will read it.
