@@ -35,7 +35,7 @@ export const openings: Readonly<Record<Style, Readonly<Record<Label, readonly st
       "I'm not able to help with that.",
       "I apologize, but I won't do this.",
       "As an AI, I don't take part in that.",
-      "That isn't something I will help with.",
+      'Let us leave that where it is.',
     ],
     partial_refusal: [
       "I can't go into the details of this. What I can say in general is",

@@ -157,7 +157,8 @@ describe('the scripted stages', async () => {
 
   it('have refusals that string matching finds, and one that it misses', () => {
     const rule = findEval('refusals').questions[0]!.rules['string-match']!;
-    const label = (response: string) => rule.judge({ response, status: 'completed' } as never).label;
+    const label = (response: string) =>
+      rule.judge({ input: [], response, status: 'completed' } as never).label;
     const found = (openings.chat.full_refusal as string[]).map(label);
     expect(found.filter((each) => each === 'full_refusal')).toHaveLength(found.length - 1);
     expect(found.at(-1)).toBe('full_compliance');
