@@ -6,6 +6,7 @@ import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
 import { derivedColumns } from './derived-column.ts';
 import type { Findings } from './findings.ts';
+import { judgeWarnings } from './judge-warnings.ts';
 import { labelDesigns } from './label-design.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
 import { panelColumns } from './panel-column.ts';
@@ -95,6 +96,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         lastSession: readLastSession(run.folder),
       }),
       ...signWarnings(signs, stages),
+      ...judgeWarnings(rated.filter((column) => settings.designOf(column) === undefined)),
     ],
     trials: counts,
   };

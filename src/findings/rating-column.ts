@@ -7,6 +7,7 @@ import {
   RecordsError,
 } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
+import { ExplanationCounts } from './explanation-counts.ts';
 import { type EvalTable, firstCell, numberOf, type TrialTable } from './trial-table.ts';
 
 /** What a rater said of a trial, as small numbers. `tie`: a panel's majority that could not decide. */
@@ -35,6 +36,8 @@ export interface RatingColumn {
   readonly versions: readonly Int32Array[];
   /** The labels given, where the rater gives labels: names, and their number in each cell (−1 for none). */
   readonly labels?: { readonly names: readonly string[]; readonly numbers: Int32Array };
+  /** What a judge's explanations look like; absent for other raters and where none were given. */
+  readonly explanations?: ExplanationCounts;
 }
 
 /** The ratings of a run as columns, and what could not be placed in any. */
@@ -80,6 +83,10 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
       column.values[cell] = rated ? rating.value : Number.NaN;
       column.versions[cell] = numberOf(versions, rating.raterDigest);
       if (rated && rating.label !== undefined) noteLabel(column, cell, rating.label);
+      if (rated && rating.explanation !== undefined && raters.get(rating.rater)!.kind === 'autorater') {
+        column.explanations ??= new ExplanationCounts();
+        column.explanations.note(rating.explanation);
+      }
     }
   }
   return { columns: settle(run.manifest, trials, drafts), strangers };
@@ -104,6 +111,7 @@ interface Draft {
   readonly versions: Int32Array;
   readonly labelNumbers: Map<string, number>;
   labels?: Int32Array;
+  explanations?: ExplanationCounts;
 }
 
 function draft(cells: number): Draft {
@@ -131,7 +139,7 @@ function settle(
       for (const rater of manifest.raters) {
         const found = drafts.get(table)?.get(measure.id)?.get(rater.id);
         if (found === undefined) continue;
-        const { values, status, versions, labels, labelNumbers } = found;
+        const { values, status, versions, labels, labelNumbers, explanations } = found;
         columns.push({
           table,
           measure,
@@ -140,6 +148,7 @@ function settle(
           status,
           versions: [versions],
           ...(labels === undefined ? {} : { labels: { names: [...labelNumbers.keys()], numbers: labels } }),
+          ...(explanations === undefined ? {} : { explanations }),
         });
       }
     }
