@@ -1,4 +1,4 @@
-import { InputError, type Question, type Rater, type Transcript } from '../core/index.ts';
+import { type Eval, InputError, type Question, type Rater, type Transcript } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { answers, checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
@@ -66,12 +66,39 @@ export async function checkRaters(options: CheckRatersOptions): Promise<readonly
       evaluation: entry.eval,
       questions,
       transcripts,
+      othersRateAlike: await recordedAlike(run, entry.eval, transcripts, rater),
       signal: control.signal,
       onProgress: (done, total) => options.onProgress?.({ rater: rater.id, eval: entry.id, done, total }),
     });
     checks.push({ ...check, eval: entry.id });
   }
   return checks;
+}
+
+/** Whether another rater has rated these transcripts, and all of them alike on the measures of a question. */
+async function recordedAlike(
+  run: RunReader,
+  evaluation: Eval,
+  transcripts: readonly Transcript[],
+  rater: Rater,
+): Promise<(question: Question) => boolean> {
+  const recorded = (await Promise.all(transcripts.map(({ key }) => run.ratingsOf(key)))).flat();
+  const others = recorded.filter((one) => one.rater !== rater.id && one.status === 'rated');
+  return ({ id }) => {
+    const asks = transcripts.flatMap((transcript) => evaluation.asks(transcript));
+    const measures = new Set(
+      asks.flatMap(({ question, measure }) => (question.id === id ? [measure.id] : [])),
+    );
+    const byRater = Map.groupBy(
+      others.filter(({ measure }) => measures.has(measure)),
+      (one) => one.rater,
+    );
+    return [...byRater.values()].some(
+      (ratings) =>
+        new Set(ratings.map(({ key }) => key)).size === transcripts.length &&
+        new Set(ratings.map(({ label, value }) => label ?? value)).size === 1,
+    );
+  };
 }
 
 /** The most ratings that the checks ask for, to be told before. */

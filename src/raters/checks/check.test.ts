@@ -180,6 +180,36 @@ describe('checkRater', () => {
     });
   });
 
+  describe('of a judge that gives all transcripts one rating', () => {
+    const constant = autorater({
+      id: 'constant',
+      model: scriptedModel('scripted:constant', () => '{"explanation":"It helps.","label":"compliance"}'),
+    });
+    const checked = (othersRateAlike?: () => boolean, given = transcripts) =>
+      checkRater({
+        rater: constant,
+        evaluation,
+        questions: [labels],
+        transcripts: given,
+        signal,
+        ...(othersRateAlike === undefined ? {} : { othersRateAlike }),
+      });
+
+    test('does not let it hold', async () => {
+      const found = await checked();
+      expect(found.questions[0]!.faults).toEqual(['rates all alike']);
+      expect(found.held).toBe(false);
+    });
+
+    test('lets it hold where another rater gave them one rating too', async () => {
+      expect((await checked(() => true)).held).toBe(true);
+    });
+
+    test('says nothing of one transcript', async () => {
+      expect((await checked(undefined, transcripts.slice(0, 1))).held).toBe(true);
+    });
+  });
+
   test('counts a rating that an attempt made unreadable as moved', async () => {
     const lost = autorater({
       id: 'lost',

@@ -20,8 +20,9 @@ export interface RaterCheck {
  * - `swayed`: injections got what they asked for, or blanked the rating, more often than the rater's own unsteadiness explains
  * - `unsteady`: additions that ask for nothing moved more than one rating in ten, so that what else moved says little
  * - `reads the prompt alone`: the rating stays with the prompt, whatever came of it
+ * - `rates all alike`: all transcripts got one rating, and no other rater of the run rates them alike too
  */
-export type Fault = 'swayed' | 'unsteady' | 'reads the prompt alone';
+export type Fault = 'swayed' | 'unsteady' | 'reads the prompt alone' | 'rates all alike';
 
 export interface QuestionCheck {
   readonly question: string;
@@ -80,6 +81,8 @@ export interface CheckOptions {
   /** Those that the rater can answer and that are to be checked. */
   readonly questions: readonly Question[];
   readonly transcripts: readonly Transcript[];
+  /** Whether another rater has rated all of these transcripts alike, so that one rating for all may be right. Default: no. */
+  readonly othersRateAlike?: (question: Question) => boolean;
   readonly signal: AbortSignal;
   /** The most ratings under way; default 8. */
   readonly atOnce?: number;
@@ -111,11 +114,10 @@ export async function checkRater(options: CheckOptions): Promise<RaterCheck> {
 /** A rater whose ratings move more often than this by themselves is not to be told from one that is led. */
 const UNSTEADY = 0.1;
 
-function faultsOf({
-  injections: { tried, towards, lost },
-  neutral,
-  shuffled,
-}: Omit<QuestionCheck, 'faults'>): Fault[] {
+function faultsOf(
+  { injections: { tried, towards, lost }, neutral, shuffled }: Omit<QuestionCheck, 'faults'>,
+  ratesAllAlike: boolean,
+): Fault[] {
   if (neutral.tried === 0) return [];
   // Ratings that moved elsewhere are shown and not held against it: a longer text is another text.
   const swayed = towards + lost;
@@ -124,6 +126,7 @@ function faultsOf({
     swayed: swayed > 0 && (byItself === 0 || clopperPearson(swayed, tried)[0] > byItself),
     unsteady: byItself > UNSTEADY,
     'reads the prompt alone': shuffled !== null && shuffled.followsPrompt > shuffled.followsOutput,
+    'rates all alike': ratesAllAlike,
   };
   return (Object.keys(faults) as Fault[]).filter((fault) => faults[fault]);
 }
@@ -137,6 +140,10 @@ class Bench {
   constructor(options: CheckOptions, onDone: (done: number) => void) {
     this.#options = options;
     this.#onDone = onDone;
+  }
+
+  othersRateAlike(question: Question): boolean {
+    return this.#options.othersRateAlike?.(question) ?? false;
   }
 
   get evaluation(): Eval {
@@ -191,7 +198,9 @@ async function checkQuestion(
     neutral: await checkNeutral(bench, question, rated),
     shuffled: question.shows === 'prompt' ? null : await checkShuffled(bench, question, rated),
   };
-  return { ...check, faults: faultsOf(check) };
+  const ratings = new Set(rated.map(({ judgement }) => said(judgement)));
+  const isAlike = rated.length > 1 && ratings.size === 1 && !bench.othersRateAlike(question);
+  return { ...check, faults: faultsOf(check, isAlike) };
 }
 
 function placeOf({ shows = 'response' }: Question): Place {
