@@ -12,6 +12,11 @@ export {
 export { checkIdentity, type IdentityCheck, type ServedGuard } from './identity/check-identity.ts';
 export { isRedone, parseRedo, type Redo, requireRedone } from './identity/redo.ts';
 export { type ServedName, sameServed } from './identity/same-served.ts';
-export { isOneModel, servedInWords } from './identity/served-by-stage.ts';
+export {
+  isOneModel,
+  partsInWords,
+  ServedByStage,
+  servedInWords,
+} from './identity/served-by-stage.ts';
 export { loadRecipe, type Recipe, recipeDigest } from './recipe.ts';
 export { type DigestOptions, weightsDigest } from './weights/weights-digest.ts';

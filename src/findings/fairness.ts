@@ -2,8 +2,8 @@ import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
 
 /**
- * Whether two stages were treated alike on the samples that both have a value for: the same sample text, the same
- * sampling settings, the same version of the rater. Samples that only one of them has are no matter of fairness.
+ * Whether two stages were treated alike on the samples that both have a value for: each answered by one model, the same
+ * sample text, the same sampling settings, the same version of the rater. Samples that only one of them has are no matter of fairness.
  *
  * @returns what differs, as a clause that says which and how many; `null` where nothing does
  */
@@ -26,7 +26,9 @@ export function unfairness(column: RatingColumn, from: number, to: number): stri
     if (!alike(table.samplingDigests, arms)) sampling++;
     if (versions.some((ofRater) => !alike(ofRater, arms))) version++;
   }
+  const mixtures = [table.mixtures[from], table.mixtures[to]].filter((mixture) => mixture != null);
   const clauses = [
+    ...new Set(shared > 0 ? mixtures : []),
     changed.length > 0 && `${some(changed.length, shared)} are not the same in both (${named(changed)})`,
     sampling > 0 && `the sampling settings differ on ${some(sampling, shared)}`,
     version > 0 && `${column.rater.id} rated ${some(version, shared)} in another version`,

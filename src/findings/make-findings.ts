@@ -92,6 +92,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         manifest,
         strangers,
         strangeTrials: trials.strangers,
+        answered: trials.answered,
         trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
         lastSession: readLastSession(run.folder),
       }),

@@ -6,6 +6,7 @@ import {
   type TrialKey,
 } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
+import { AnsweredBy } from './answered-by.ts';
 
 /** What became of a planned trial, as small numbers for the tables below. */
 export const TRIAL = { notRun: 0, completed: 1, limit: 2, error: 3 } as const;
@@ -36,6 +37,8 @@ export interface EvalTable {
   readonly samplingDigests: Int32Array;
   /** Bits as in `TRIAL_SIGNS`. */
   readonly signs: Uint8Array;
+  /** By stage: why its answers are not one checkpoint's, as a clause; `null` where they may be. */
+  readonly mixtures: readonly (string | null)[];
 }
 
 /** The trials of a run, and where each has its cell. */
@@ -45,6 +48,7 @@ export interface TrialTable {
   readonly place: ReadonlyMap<TrialKey, { readonly table: EvalTable; readonly cell: number }>;
   /** Trials of stages and evals that the manifest does not know. */
   readonly strangers: number;
+  readonly answered: AnsweredBy;
 }
 
 /** The first cell of a sample in a stage; its `epochs` cells stand one after the other. */
@@ -57,6 +61,7 @@ export function readTrials(run: RunReader): TrialTable {
   const { stages, evals } = run.manifest;
   const stageNumber = new Map(stages.map(({ id }, number) => [id, number]));
   const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
+  const answered = new AnsweredBy();
   let strangers = 0;
   for (const row of run.trials()) {
     const stage = stageNumber.get(row.stage);
@@ -65,6 +70,7 @@ export function readTrials(run: RunReader): TrialTable {
       strangers++;
       continue;
     }
+    answered.add(row);
     let sample = target.numbers.get(row.sample);
     if (sample === undefined) {
       sample = target.numbers.size;
@@ -84,8 +90,9 @@ export function readTrials(run: RunReader): TrialTable {
     });
   }
   const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
-  const tables = [...drafts.values()].map((target) => settle(target, place));
-  return { evals: tables, place, strangers };
+  const mixtures = stages.map((stage) => answered.mixture(stage));
+  const tables = [...drafts.values()].map((target) => settle(target, place, mixtures));
+  return { evals: tables, place, strangers, answered };
 }
 
 interface Draft {
@@ -121,7 +128,11 @@ function draft(info: EvalInfo, stages: number): Draft {
   };
 }
 
-function settle(target: Draft, place: Map<TrialKey, { table: EvalTable; cell: number }>): EvalTable {
+function settle(
+  target: Draft,
+  place: Map<TrialKey, { table: EvalTable; cell: number }>,
+  mixtures: EvalTable['mixtures'],
+): EvalTable {
   const cells = target.stages * target.numbers.size * target.epochs;
   const table: EvalTable = {
     info: target.info,
@@ -134,6 +145,7 @@ function settle(target: Draft, place: Map<TrialKey, { table: EvalTable; cell: nu
     sampleDigests: new Int32Array(cells).fill(-1),
     samplingDigests: new Int32Array(cells).fill(-1),
     signs: new Uint8Array(cells),
+    mixtures,
   };
   for (const row of target.rows) {
     const cell = firstCell(table, row.stage, row.sample) + row.epoch - 1;

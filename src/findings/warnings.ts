@@ -2,6 +2,7 @@ import type { Manifest } from '../core/index.ts';
 import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
+import { type AnsweredBy, sameModelWarnings } from './answered-by.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
 import { change, range, size } from './words.ts';
 
@@ -17,6 +18,7 @@ export interface Warned {
   readonly trials: { readonly planned: number; readonly recorded: number };
   /** How the last session of the run ended; `null` where it did not say. */
   readonly lastSession: LastSession | null;
+  readonly answered: AnsweredBy;
 }
 
 /** Below this a judge's errors are said to differ between two stages. */
@@ -27,6 +29,7 @@ export function warningsOf(warned: Warned): string[] {
   return [
     ...unfinished(warned),
     ...refused(warned),
+    ...sameModelWarnings(warned.answered, warned.manifest),
     ...differingErrors(warned),
     ...correctedVerdicts(warned),
     ...correctedCarriers(warned),

@@ -4,6 +4,7 @@ import { count, counted, durationText } from '../format/index.ts';
 import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
 import type { Plan } from './plan/plan.ts';
+import { sameRefs } from './same-refs.ts';
 import { type StageSpec, type Study, samplingOf } from './study.ts';
 
 type Planned = Omit<Plan, 'warnings'>;
@@ -12,6 +13,7 @@ type Planned = Omit<Plan, 'warnings'>;
 export function planWarnings(plan: Planned): string[] {
   const { study } = plan;
   return [
+    ...sameRefs(study),
     ...unequalSampling(study),
     ...idleEpochs(study),
     ...unusedEndpoints(study),

@@ -1,11 +1,6 @@
-import {
-  type Digest,
-  digestOf,
-  type Generation,
-  type Model,
-  ModelError,
-  type Served,
-} from '../../core/index.ts';
+import { type Digest, digestOf, type Generation, type Model, ModelError } from '../../core/index.ts';
+import type { ServedName } from './same-served.ts';
+import { eachOnce } from './served-by-stage.ts';
 
 /** What a stage answered to the fixed prompts; a line of `probes.jsonl`. */
 export interface Probe {
@@ -13,7 +8,7 @@ export interface Probe {
   readonly at: string;
   readonly stage: string;
   readonly ref: string;
-  readonly served: readonly Served[];
+  readonly served: readonly ServedName[];
   /** `null` where the server takes no temperature: such answers differ by chance, and are not compared. */
   readonly temperature: 0 | null;
   /** By prompt, thoughts included; `null` where none came. */
@@ -59,7 +54,9 @@ export async function askProbe(stage: string, model: Model, signal: AbortSignal)
     at,
     stage,
     ref: model.ref,
-    served: eachOnce(generations.flatMap(({ served }) => served ?? [])),
+    served: eachOnce(
+      generations.flatMap(({ served }) => served ?? []).map(({ fingerprint: _, ...name }) => name),
+    ),
     temperature,
     answers,
     digest: answers.includes(null) ? null : digestOf(answers),
@@ -106,8 +103,4 @@ function askAll(
 
 function textOf({ thoughts = '', response }: Generation): string {
   return thoughts === '' ? response : `${thoughts}\n\n${response}`;
-}
-
-function eachOnce(served: readonly Served[]): readonly Served[] {
-  return [...new Map(served.map((one) => [JSON.stringify(one), one])).values()];
 }

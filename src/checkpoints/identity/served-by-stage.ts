@@ -14,9 +14,12 @@ export class ServedByStage {
   readonly #stages = new Map<string, Map<string, number>>();
 
   constructor(recorded: Iterable<RecordedAnswer> = []) {
-    for (const { stage, status, served } of recorded) {
-      if (status !== 'error' && served !== null) this.#count(stage, served);
-    }
+    for (const answer of recorded) this.count(answer);
+  }
+
+  /** Counts a recorded answer. */
+  count({ stage, status, served }: RecordedAnswer): void {
+    if (status !== 'error' && served !== null) this.#count(stage, served);
   }
 
   /** Notes one more answer. */

@@ -1,0 +1,114 @@
+import { isOneModel, partsInWords, ServedByStage, servedInWords } from '../checkpoints/index.ts';
+import type { JsonObject, Manifest, StageInfo } from '../core/index.ts';
+import { counted, listed } from '../format/index.ts';
+import type { TrialRow } from '../records/index.ts';
+
+/** Who answered each stage, by the servers' own word, and which stages gave the very same answers. */
+export class AnsweredBy {
+  readonly #served = new ServedByStage();
+  /** By trial without its stage: each stage's answer. */
+  readonly #answers = new Map<string, Map<string, string>>();
+
+  add(row: TrialRow): void {
+    this.#served.count(row);
+    if (row.answer === null) return;
+    const trial = `${row.eval}\0${row.sample}\0${row.epoch}`;
+    const answers = this.#answers.get(trial) ?? new Map<string, string>();
+    this.#answers.set(trial, answers.set(row.stage, row.answer));
+  }
+
+  /** Why a stage is not one checkpoint, as a clause; `null` where it may be one. */
+  mixture(stage: Pick<StageInfo, 'id' | 'title'>): string | null {
+    if (isOneModel(this.#served.namesOf(stage.id))) return null;
+    const parts = partsInWords(this.#served.partsOf(stage.id));
+    return `${stage.title ?? stage.id} was answered by more than one model (${parts}); \`stemma run STUDY --redo served=NAME\` asks one part again`;
+  }
+
+  /** The name that both stages were answered under; `null` where they were not, or do not say. */
+  sharedModel(a: string, b: string): string | null {
+    const others = new Set(this.#served.namesOf(b).map(servedInWords));
+    return (
+      this.#served
+        .namesOf(a)
+        .map(servedInWords)
+        .find((name) => others.has(name)) ?? null
+    );
+  }
+
+  /** How many trials both stages answered, where every one of these answers is the same to the letter; else 0. */
+  identicalAnswers(a: string, b: string): number {
+    let shared = 0;
+    for (const answers of this.#answers.values()) {
+      const [one, other] = [answers.get(a), answers.get(b)];
+      if (one === undefined || other === undefined) continue;
+      if (one !== other) return 0;
+      shared++;
+    }
+    return shared;
+  }
+}
+
+/** One answer that two stages share is no sign of anything. */
+const FEWEST_ANSWERS = 2;
+
+/** Sentences on stages that look like one checkpoint under several ids: by who answered, and by what was answered. */
+export function sameModelWarnings(
+  answered: AnsweredBy,
+  { stages, study }: Pick<Manifest, 'stages' | 'study'>,
+): string[] {
+  const related = (isRelated: (a: StageInfo, b: StageInfo) => boolean) =>
+    groupsOf(stages, (a, b) => !areMeantAlike(a, b, study) && isRelated(a, b));
+  const served = related((a, b) => answered.sharedModel(a.id, b.id) !== null);
+  const alike = related((a, b) => answered.identicalAnswers(a.id, b.id) >= FEWEST_ANSWERS);
+  return [
+    ...served.map((group) => {
+      const name = answered.sharedModel(group[0]!.id, group[1]!.id);
+      return `${titlesOf(group)} were answered by the same model, by its server's word: ${name}. Are they different checkpoints?`;
+    }),
+    ...alike.map((group) => {
+      const answers = counted(answered.identicalAnswers(group[0]!.id, group[1]!.id), 'answer');
+      return `${titlesOf(group)} gave the same answers, to the letter (${answers} of each). Are they different checkpoints?`;
+    }),
+  ];
+}
+
+/** Groups of at least two stages, each related to the first of its group. */
+function groupsOf(
+  stages: readonly StageInfo[],
+  isRelated: (a: StageInfo, b: StageInfo) => boolean,
+): readonly (readonly StageInfo[])[] {
+  const groups: StageInfo[][] = [];
+  for (const stage of stages) {
+    const group = groups.find(([first]) => isRelated(first!, stage));
+    if (group === undefined) groups.push([stage]);
+    else group.push(stage);
+  }
+  return groups.filter(({ length }) => length > 1);
+}
+
+/** An A/A arm is the same checkpoint on purpose, and so is a stage that differs only by what it is told. */
+function areMeantAlike(a: StageInfo, b: StageInfo, study: JsonObject | null): boolean {
+  if ((a.again ?? a.id) === (b.again ?? b.id)) return true;
+  if (a.model === null || a.model !== b.model) return false;
+  return toldTo(a, study) !== toldTo(b, study);
+}
+
+/** All that the study says of a stage beside its name, its place in training and its model's ref. */
+function toldTo({ id, again = id }: StageInfo, study: JsonObject | null): string {
+  const stages = Array.isArray(study?.stages) ? (study.stages as readonly JsonObject[]) : [];
+  const {
+    id: _,
+    title,
+    kind,
+    from,
+    family,
+    model,
+    ...rest
+  } = stages.find((stage) => stage.id === again) ?? {};
+  const { ref, ...settings } = (typeof model === 'object' && model !== null ? model : {}) as JsonObject;
+  return JSON.stringify([rest, settings]);
+}
+
+function titlesOf(stages: readonly StageInfo[]): string {
+  return listed(stages.map(({ id, title }) => title ?? id));
+}
