@@ -20,7 +20,7 @@ export function progressLines(
   { color, cells: each, now }: { readonly color: boolean; readonly cells: boolean; readonly now: number },
 ): string[] {
   const paint = painter(color);
-  const { state, total, elapsedMs, waitingFor, lastError } = progress;
+  const { state, total, elapsedMs, waitingFor, otherRaters, lastError } = progress;
   const states = {
     running: [],
     stopping: [paint('yellow', 'stopping: trials under way are being finished')],
@@ -39,6 +39,14 @@ export function progressLines(
       const next = nextTryAt > now ? `next try in ${durationText(nextTryAt - now)}` : 'trying now';
       return paint('yellow', `  waiting for ${terminalLine(ref)} (${firstLine(message)}), ${next}`);
     }),
+    ...(otherRaters.length > 0 && state !== 'done'
+      ? [
+          paint(
+            'yellow',
+            terminalLine(`  waiting for another process that rates as ${otherRaters.join(', ')}`),
+          ),
+        ]
+      : []),
     ...(lastError !== null && waitingFor.length === 0 && state !== 'done'
       ? [paint('red', `  last error: ${terminalLine(lastError.from)}: ${firstLine(lastError.message)}`)]
       : []),

@@ -101,6 +101,7 @@ const progress = (done: number, more: Partial<Progress> = {}): Progress => ({
   total: counts(2 * done, 1000, { usd: 1.5, errors: 2 }),
   elapsedMs: done * 100,
   waitingFor: [],
+  otherRaters: [],
   lastError: null,
   ...more,
 });

@@ -8,7 +8,7 @@ export interface CellCounters {
   /** Trials planned. */
   readonly total: number;
   /** How many raters rate each answer. */
-  readonly raters: number;
+  raters: number;
   /** Trials that earlier sessions left nothing to do for. */
   skipped: number;
   /** Trials that this session ended: elicited, or rated where only ratings were missing. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTrialKey, type TrialKey, trialKey } from '../core/index.ts';
-import type { RatingRow, RunReader, TrialRow } from '../records/index.ts';
+import type { Losses, RatingRow, RunReader, TrialRow } from '../records/index.ts';
 import { bySample, type Job, type JobPlan, missingJobs } from './jobs.ts';
 import { Recorded } from './recorded.ts';
 import { sampleOrder } from './sample-order.ts';
@@ -26,11 +26,12 @@ const order = sampleOrder(samples, { name: 'e', seed: 3 }).map(({ id }) => id);
 const RATERS = ['rule', 'judge'];
 
 interface Records {
+  readonly losses?: Partial<Losses>;
   readonly trials?: Readonly<Record<TrialKey, Partial<TrialRow>>>;
   readonly ratings?: readonly (readonly [key: TrialKey, rater: string, status?: RatingRow['status']])[];
 }
 
-function recorded({ trials = {}, ratings = [] }: Records, retryErrors = false): Recorded {
+function recorded({ trials = {}, ratings = [], losses = {} }: Records, retryErrors = false): Recorded {
   const reader = {
     trials: () =>
       Object.entries(trials).map(([key, row]) => ({
@@ -41,6 +42,7 @@ function recorded({ trials = {}, ratings = [] }: Records, retryErrors = false): 
         cluster: 'c0',
         ...row,
       })),
+    losses: () => ({ transcripts: new Set(), ratings: new Map(), ratedAttempts: new Map(), ...losses }),
     ratingRows: () => ratings.map(([key, rater, status = 'rated']) => ({ key, rater, status, measure: 'm' })),
   } as unknown as RunReader;
   return new Recorded(reader, RATERS, { retryErrors });
@@ -115,6 +117,30 @@ describe('missingJobs', () => {
     const of = (retry: boolean) =>
       words(missingJobs(plan, recorded(records, retry))).filter((word) => word.endsWith('sft/e/s0#1'));
     expect([of(false), of(true)]).toEqual([[], ['judge sft/e/s0#1']]);
+  });
+
+  it('asks again what damage took, with an attempt above all that were rated', () => {
+    const records: Records = {
+      trials: { 'sft/e/s0#1': { attempt: 1 }, 'rl/e/s0#1': {} },
+      ratings: [
+        ['rl/e/s0#1', 'judge'],
+        ['rl/e/s0#1', 'rule'],
+      ],
+      losses: {
+        transcripts: new Set(['sft/e/s0#1']),
+        ratings: new Map([['judge', new Set(['rl/e/s0#1'])]]),
+        ratedAttempts: new Map([
+          ['sft/e/s0#1', 2],
+          ['sft/e/s0#2', 1],
+        ]),
+      },
+    };
+    const jobs = words(missingJobs(plan, recorded(records)));
+    expect(jobs.filter((word) => word.startsWith('elicit') && word.includes('sft/e/s0'))).toEqual([
+      'elicit 3 sft/e/s0#1',
+      'elicit 2 sft/e/s0#2',
+    ]);
+    expect(jobs.filter((word) => word.endsWith('rl/e/s0#1'))).toEqual(['judge rl/e/s0#1']);
   });
 
   it('lists only ratings of what is recorded where no checkpoint is asked', () => {

@@ -19,6 +19,7 @@ function metered(priced = true) {
     priced,
     outages: () => [],
     lastRetry: () => null,
+    otherRaters: () => [],
     state: () => 'running',
     now: () => Date.now(),
   });

@@ -13,6 +13,8 @@ export interface Progress {
   readonly elapsedMs: number;
   /** Endpoints that are down and waited for. */
   readonly waitingFor: readonly Outage[];
+  /** Raters that another process rates as: this session waits for it and then does what is left. */
+  readonly otherRaters: readonly string[];
   /** The latest failed call of this session, also one that is made again; `null` while none failed. */
   readonly lastError: LastError | null;
 }
@@ -53,6 +55,7 @@ export interface ProgressMeterOptions {
   readonly priced: boolean;
   readonly outages: () => readonly Outage[];
   readonly lastRetry: () => LastError | null;
+  readonly otherRaters: () => readonly string[];
   readonly state: () => 'running' | 'stopping';
   readonly now?: () => number;
 }
@@ -138,6 +141,7 @@ export class ProgressMeter {
       total: countsOf(cells, done - before, seconds, priced),
       elapsedMs: now - this.#began,
       waitingFor: this.#options.outages(),
+      otherRaters: this.#options.otherRaters(),
       lastError: latest(this.#counters.lastError, this.#options.lastRetry()),
     };
   }

@@ -23,7 +23,7 @@ export interface RecordedOptions {
 }
 
 /**
- * What the records of a run held when it was read: enough to tell what is missing. It takes one pass over the trials of
+ * What the records of a run held when it was read: enough to tell what is missing. What damage took counts as missing. It takes one pass over the trials of
  * the index and one over its ratings.
  */
 export class Recorded {
@@ -32,6 +32,8 @@ export class Recorded {
   readonly #rated: ReadonlyMap<string, Set<RecordedTrial>>;
   /** Ratings in the records by stage, eval and rater. */
   readonly #ratings = new Map<string, Map<string, Record<RatingStatus, number>>>();
+  /** The highest attempt that was rated, where the transcript of that attempt was lost. */
+  readonly #ratedAttempts: ReadonlyMap<TrialKey, number>;
   readonly #retryErrors: boolean;
 
   /**
@@ -44,14 +46,23 @@ export class Recorded {
   ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
+    const losses = reader.losses();
+    this.#ratedAttempts = losses.ratedAttempts;
     for (const row of reader.trials()) {
       const { key, stage, eval: name, sample, epoch, cluster, attempt, status, samplingDigest: digest } = row;
       const again =
         (status === 'error' && (retryErrors || (samplingOf?.get(stage) ?? digest) !== digest)) ||
-        (redo !== null && isRedone(redo, row));
+        (redo !== null && isRedone(redo, row)) ||
+        losses.transcripts.has(key);
       this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, again });
     }
     this.#readRatings(reader.ratingRows());
+    for (const [rater, keys] of losses.ratings) {
+      for (const key of keys) {
+        const trial = this.#trials.get(key);
+        if (trial) this.#rated.get(rater)?.delete(trial);
+      }
+    }
   }
 
   #readRatings(rows: Iterable<RatingRow>): void {
@@ -85,8 +96,9 @@ export class Recorded {
   /** The attempt that eliciting this trial would be; `null` when its transcript is there and stands. */
   attemptFor(key: TrialKey): number | null {
     const trial = this.#trials.get(key);
-    if (!trial) return 1;
-    return trial.again ? trial.attempt + 1 : null;
+    if (trial && !trial.again) return null;
+    // Ratings of a transcript that was lost must not count for the new one.
+    return Math.max(trial?.attempt ?? 0, this.#ratedAttempts.get(key) ?? 0) + 1;
   }
 
   /** Whether there is a transcript, and anything in it to rate. */
@@ -133,6 +145,11 @@ export class Recorded {
       if (trial.status === 'error') cell.errors++;
       if (trial.status === 'limit') cell.limits++;
     }
+    this.countRatingsInto(counters);
+  }
+
+  /** Adds only what the raters recorded. */
+  countRatingsInto(counters: Counters): void {
     for (const trials of this.#rated.values()) {
       for (const trial of trials) {
         const cell = counters.cell(trial);
@@ -141,6 +158,7 @@ export class Recorded {
     }
     for (const cell of counters.cells) {
       for (const [rater, counts] of this.#ratings.get(`${cell.stage}/${cell.eval}`) ?? []) {
+        if (!this.#rated.has(rater)) continue;
         addRatings(cell.ratings, counts);
         addRatings(counters.ofRater(rater), counts);
       }

@@ -5,7 +5,7 @@ import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
 import { identityOfStages, stageWeights } from './identity.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { samplesInMemory } from './samples.ts';
+import { openSamples } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { StopControl } from './stop-control.ts';
@@ -81,8 +81,9 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   });
   // Awaited here, because what this function holds is closed when it returns.
   return await untilClosed(writer, control, () =>
-    withLastSession(options.folder, control, async () =>
-      runSession(
+    withLastSession(options.folder, control, async () => {
+      await using samples = await openSamples(writer, plan.evals);
+      return await runSession(
         {
           writer,
           control,
@@ -91,7 +92,7 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
           raters,
           elicits: {
             stages,
-            samples: await samplesInMemory(study.evals),
+            samples,
             sandboxes,
             costPerTrial: costPerTrial(plan),
             identify: (stands) =>
@@ -107,8 +108,8 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
           budget: study.budget,
         },
         options,
-      ),
-    ),
+      );
+    }),
   );
 }
 

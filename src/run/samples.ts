@@ -1,38 +1,85 @@
-import { InputError, type Sample } from '../core/index.ts';
-import type { EvalEntry } from '../study/index.ts';
+import { type Digest, InputError, type Sample } from '../core/index.ts';
+import type { RunWriter, SampleFile } from '../records/index.ts';
+import { digestOfSamples, type EvalEntry, type PlannedEval } from '../study/index.ts';
 import type { SampleRef } from './sample-order.ts';
 
-/** The samples of a run: which there are, and the text of each when it is asked for. */
-export interface Samples {
+/** The samples of a run: which there are, and the text of each when it is needed. */
+export interface Samples extends AsyncDisposable {
   of(evalId: string): readonly SampleRef[];
   read(evalId: string, sampleId: string): Promise<Sample>;
 }
 
+/** How many samples are on their way to disk at once. */
+const BATCH = 512;
+/** How many texts are kept: a sample is put to every stage, and its jobs stand together. */
+const KEPT = 256;
+
 /**
- * Reads the samples of these evals into memory.
+ * The samples of these evals. Ids and clusters are in memory. Texts are in the run folder, where the first session puts
+ * them; a session that finds all of them there does not read the source again.
  *
- * @throws InputError when an eval gives a sample id twice, and what reading its samples throws
+ * @throws InputError when an eval gives a sample id twice; RecordsError when the folder has another sample by an id; what
+ *   reading the source throws
  */
-export async function samplesInMemory(entries: readonly EvalEntry[]): Promise<Samples> {
-  const byEval = new Map<string, ReadonlyMap<string, Sample>>();
-  for (const entry of entries) {
-    const samples = new Map<string, Sample>();
-    for await (const sample of entry.eval.samples(entry.options)) {
-      if (samples.has(sample.id)) {
-        throw new InputError(`the eval "${entry.id}" has two samples with the id "${sample.id}"`, {
-          remedy: 'Give each sample an id of its own: a trial is known by it.',
-        });
-      }
-      samples.set(sample.id, sample);
+export async function openSamples(writer: RunWriter, evals: readonly PlannedEval[]): Promise<Samples> {
+  const files = new Map<string, SampleFile>();
+  const refs = new Map<string, readonly SampleRef[]>();
+  const close = async () => {
+    for (const file of files.values()) await file[Symbol.asyncDispose]();
+  };
+  try {
+    for (const { entry, samples } of evals) {
+      const file = await writer.samples(entry.id);
+      files.set(entry.id, file);
+      const digest = writer.manifest.evals.find(({ id }) => id === entry.id)?.samples.digest;
+      const ids = isWhole(file, samples, digest) ? [...file.ids()] : await putAll(entry, file);
+      refs.set(
+        entry.id,
+        ids.map((id) => ({ id, cluster: file.cluster(id)! })),
+      );
     }
-    byEval.set(entry.id, samples);
+  } catch (error) {
+    await close();
+    throw error;
   }
+  const recent = new Map<string, Promise<Sample>>();
   return {
-    of: (evalId) => [...(byEval.get(evalId)?.values() ?? [])].map(({ id, cluster }) => ({ id, cluster })),
-    read: async (evalId, sampleId) => {
-      const sample = byEval.get(evalId)?.get(sampleId);
-      if (sample === undefined) throw new RangeError(`the eval "${evalId}" has no sample "${sampleId}"`);
+    of: (evalId) => refs.get(evalId) ?? [],
+    read(evalId, sampleId) {
+      const name = `${evalId}/${sampleId}`;
+      const known = recent.get(name);
+      if (known !== undefined) return known;
+      const sample = files.get(evalId)!.read(sampleId);
+      recent.set(name, sample);
+      if (recent.size > KEPT) recent.delete(recent.keys().next().value!);
       return sample;
     },
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whether the file holds the planned samples, all of them and no others. */
+function isWhole(file: SampleFile, count: number, digest: Digest | undefined): boolean {
+  if (file.size !== count || file.damaged.length > 0) return false;
+  return digestOfSamples([...file.ids()].map((id) => file.digest(id)!)) === digest;
+}
+
+/** Puts the samples that the file lacks. @returns the ids of all, in the order of the source */
+async function putAll({ id: name, eval: code, options }: EvalEntry, file: SampleFile): Promise<string[]> {
+  const ids = new Set<string>();
+  let batch: Promise<void>[] = [];
+  for await (const sample of code.samples(options)) {
+    if (ids.has(sample.id)) {
+      throw new InputError(`the eval "${name}" has two samples with the id "${sample.id}"`, {
+        remedy: 'Give each sample an id of its own: a trial is known by it.',
+      });
+    }
+    ids.add(sample.id);
+    batch.push(file.put(sample));
+    if (batch.length < BATCH) continue;
+    await Promise.all(batch);
+    batch = [];
+  }
+  await Promise.all(batch);
+  return [...ids];
 }

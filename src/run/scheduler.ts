@@ -56,31 +56,45 @@ export class Scheduler {
     this.#underWay = new Semaphore(atOnce);
   }
 
-  /** Does these jobs, and waits for all that began. What cannot be gone on with is in `control.failure`. */
-  async run(jobs: Iterable<Job>): Promise<SessionResult> {
+  /**
+   * Begins jobs, and waits for all that began. What cannot be gone on with is in `control.failure`.
+   *
+   * @param work calls `begin`, as often as it likes; resolves to whether every job was begun
+   */
+  async run(work: () => Promise<boolean>): Promise<SessionResult> {
     let begun = false;
     this.#meter.touch();
     try {
-      begun = await this.#beginAll(jobs);
+      begun = await work();
     } catch (error) {
       this.#deps.control.fail(error);
     }
-    await this.#underWay.idle();
+    await this.idle();
     this.#meter.end();
     return { ended: this.#ended, dropped: this.#dropped, begun };
   }
 
-  /** @returns whether every job was begun: `false` when the run was stopped first */
-  async #beginAll(jobs: Iterable<Job>): Promise<boolean> {
+  /**
+   * Begins these jobs, one after the other.
+   *
+   * @param counts whether their trials count as done when they end
+   * @returns whether every job was begun: `false` when the run was stopped first
+   */
+  async begin(jobs: Iterable<Job>, { counts = true } = {}): Promise<boolean> {
     for (const sample of bySample(jobs)) {
       const trials = byTrial(sample);
       if (!(await this.#isAffordable(trials.length))) return false;
       for (const trial of trials) {
         if (!(await this.#begin(trial))) return false;
-        void this.#carry(trial);
+        void this.#carry(trial, counts);
       }
     }
     return true;
+  }
+
+  /** Resolves when no job is under way. */
+  idle(): Promise<void> {
+    return this.#underWay.idle();
   }
 
   /** Waits until the budget allows for so many more trials. @returns `false` when the run stops instead */
@@ -107,7 +121,7 @@ export class Scheduler {
   }
 
   /** Does the jobs of one trial. Never rejects: what the run cannot go on with ends the run. */
-  async #carry({ key, id, elicit, rate }: TrialJobs): Promise<void> {
+  async #carry({ key, id, elicit, rate }: TrialJobs, counts: boolean): Promise<void> {
     const { control, counters } = this.#deps;
     try {
       if (elicit) {
@@ -115,8 +129,10 @@ export class Scheduler {
         this.#meter.touch();
       }
       await this.#rateAll(rate);
-      counters.cell(id)!.done++;
-      this.#ended++;
+      if (counts) {
+        counters.cell(id)!.done++;
+        this.#ended++;
+      }
       this.#updateIndex();
     } catch (error) {
       const isEffect = control.aborted && !(error instanceof RecordsError);

@@ -1,7 +1,7 @@
 import { type Redo, requireRedone, type ServedGuard } from '../checkpoints/index.ts';
 import type { Sandboxes, TrialKey } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
-import { openRun, type RunReader, type RunWriter } from '../records/index.ts';
+import { openRun, type RunReader, type RunWriter, roleOf } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
 import { BudgetTracker, type Spent } from './budget-tracker.ts';
 import { Counters } from './counters.ts';
@@ -60,24 +60,23 @@ const ANSWERED = 128;
 export async function runSession(session: Session, options: SessionOptions): Promise<RunSummary> {
   const { writer, control, workers, elicits, raters, budget } = session;
   const stages = elicits?.stages ?? [];
-  const { redo = null } = options;
-  const recorded = new Recorded(
-    writer.reader,
-    raters.map(({ id }) => id),
-    {
-      retryErrors: options.retryErrors ?? false,
-      redo,
-      samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
-    },
-  );
+  const { redo = null, retryErrors = false } = options;
+  const [held, others] = claimRaters(session);
+  const recorded = new Recorded(writer.reader, idsOf(held), {
+    retryErrors,
+    redo,
+    samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
+  });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
   const guard = (await elicits?.identify((key) => recorded.attemptFor(key) === null)) ?? null;
-  const plan = jobPlan(session, recorded);
+  const plan = jobPlan(session, held, recorded);
   const counters = countersOf(plan, recorded);
+  let leftTo: readonly RaterWorker[] = [];
   const meter = new ProgressMeter(counters, options.onProgress, {
     priced: workers.priced,
     outages: () => workers.outages,
     lastRetry: () => workers.lastRetry,
+    otherRaters: () => idsOf(leftTo),
     state: () => (control.stopping ? 'stopping' : 'running'),
   });
   workers.onRetry = () => meter.touch();
@@ -110,9 +109,50 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   );
   const clock =
     budget.wallMs === undefined ? undefined : setTimeout(() => control.close('wall'), budget.wallMs);
-  const result = await scheduler.run(missingJobs(plan, recorded));
+  const result = await scheduler.run(async () => {
+    if (!(await scheduler.begin(missingJobs(plan, recorded)))) return false;
+    for (leftTo = others; leftTo.length > 0; ) {
+      await scheduler.idle();
+      const claimed = leftTo.filter((rater) => writer.tryClaim(roleOf(rater.spec)));
+      leftTo = leftTo.filter((rater) => !claimed.includes(rater));
+      if (claimed.length > 0) {
+        before.renew();
+        const now = new Recorded(writer.reader, idsOf(claimed), { retryErrors });
+        const left = { ...jobPlan(session, claimed, now), elicits: false };
+        for (const cell of counters.cells) {
+          cell.raters += left.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;
+        }
+        now.countRatingsInto(counters);
+        if (!(await scheduler.begin(missingJobs(left, now), { counts: false }))) return false;
+      } else if (!(await isTimeToLookAgain(control, meter))) return false;
+    }
+    return true;
+  });
   clearTimeout(clock);
   return summaryOf(result, { counters, control, meter, priced: workers.priced });
+}
+
+/**
+ * The raters that this session rates as, and those that another process rates as just now: they are left to it, and this
+ * session does what is left when it has ended.
+ */
+function claimRaters({ writer, raters }: Session): [held: RaterWorker[], others: RaterWorker[]] {
+  const held = raters.filter(({ spec }) => writer.tryClaim(roleOf(spec)));
+  return [held, raters.filter((rater) => !held.includes(rater))];
+}
+
+const LOOK_AGAIN_MS = 500;
+
+/** Waits a while. @returns `false` when the run stops first */
+async function isTimeToLookAgain(control: StopControl, meter: ProgressMeter): Promise<boolean> {
+  meter.touch();
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LOOK_AGAIN_MS);
+    control.onStopping(resolve);
+  });
+  clearTimeout(timer);
+  return !control.stopping;
 }
 
 /**
@@ -132,13 +172,19 @@ class RecordsBefore implements Disposable {
     return this.#reader;
   }
 
-  [Symbol.dispose](): void {
+  /** Opens them again when they are next needed, with all that was written since. */
+  renew(): void {
     void this.#reader?.then((reader) => reader.close());
+    this.#reader = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.renew();
   }
 }
 
-function jobPlan(session: Session, recorded: Recorded): JobPlan {
-  const { elicits, raters } = session;
+function jobPlan(session: Session, raters: readonly RaterWorker[], recorded: Recorded): JobPlan {
+  const { elicits } = session;
   const { manifest } = session.writer;
   const samples = elicits?.samples ?? recordedSamples(recorded);
   return {
@@ -199,6 +245,10 @@ function atOnce({ elicits, raters }: Session): number {
   const asked = (elicits?.stages ?? []).reduce((sum, { semaphore }) => sum + semaphore.size, 0);
   const judged = raters.reduce((most, { semaphore }) => Math.max(most, semaphore?.size ?? 0), 0);
   return asked + Math.max(ANSWERED, 2 * judged);
+}
+
+function idsOf(things: readonly { readonly id: string }[]): string[] {
+  return things.map(({ id }) => id);
 }
 
 function byId<T extends { readonly id: string }>(things: readonly T[]): ReadonlyMap<string, T> {

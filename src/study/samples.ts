@@ -62,6 +62,13 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
   };
 }
 
+/** The digest of these samples, whatever their order. @param digests `digestOf` each of them */
+export function digestOfSamples(digests: Iterable<Digest>): Digest {
+  const set = new SetDigest();
+  for (const digest of digests) set.add(digest);
+  return set.digest();
+}
+
 /** The measures a sample counts towards, with those derived from them. */
 function measuresOf({ eval: { measures, measuresOf: own } }: EvalEntry, sample: Sample): Iterable<string> {
   const ids = new Set(own === undefined ? measures.map(({ id }) => id) : own(sample));
