@@ -460,13 +460,13 @@ describe('runStudy under a budget', () => {
   it('gives each session its time', async () => {
     const folder = await temporaryFolder();
     const slow: Respond = async () => {
-      await sleep(10);
+      await sleep(100);
       return 'yes';
     };
     const parts = {
       stages: { sft: slow },
       evaluation: yesNo(1500),
-      study: { budget: { wall: '0.1 s' } },
+      study: { budget: { wall: '0.6 s' } },
     } as const;
     const first = await runStudy(await planOf(parts), { folder });
     expect(first).toMatchObject({ stoppedBy: 'wall', complete: false });
