@@ -11,6 +11,9 @@ export interface Spent {
   readonly usd: number;
 }
 
+/** Sums of many small amounts of money are off in their last digits. */
+const ROUNDING = 1 + 1e-9;
+
 /**
  * Decides whether more trials may begin under a budget of tokens and dollars.
  *
@@ -54,7 +57,7 @@ export class BudgetTracker {
       if (spent >= limit) return unit;
       // What trials under way have paid already counts among those that ended: the average errs upwards.
       const each = ended > 0 ? now[unit] / ended : this.#estimate[unit];
-      if (spent + each * (underWay + wanted) <= limit) continue;
+      if (spent + each * (underWay + wanted) <= limit * ROUNDING) continue;
       return underWay > 0 ? 'wait' : unit;
     }
     return 'begin';
