@@ -69,12 +69,17 @@ describe('runStudy', () => {
       study: { sampling: { seed: 5 } },
     });
     await runStudy(plan, { folder });
-    const items = asked.filter((_, index) => index % 3 === 0).map((text) => text.slice(0, -2));
-    expect(asked).toEqual(items.flatMap((item) => ['a', 'b', 'c'].map((id) => `${item} ${id}`)));
+    // Requests that begin together may overtake each other by a little.
+    for (const [index] of asked.entries()) {
+      const counts = ['a', 'b', 'c'].map(
+        (id) => asked.slice(0, index + 1).filter((text) => text.endsWith(` ${id}`)).length,
+      );
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(3);
+    }
     // In an order of their own, spread over the five clusters.
-    expect(items).not.toEqual(items.toSorted());
-    const clusters = items.map((item) => Number(/\d+/.exec(item)![0]) % 5);
-    expect(new Set(clusters.slice(0, 5)).size).toBe(5);
+    const items = asked.filter((text) => text.endsWith('a')).map((text) => Number(/\d+/.exec(text)![0]));
+    expect(items).not.toEqual(items.toSorted((a, b) => a - b));
+    expect(new Set(items.slice(0, 6).map((item) => item % 5)).size).toBeGreaterThanOrEqual(4);
   });
 
   it('has nothing to do the second time', async () => {
