@@ -1,6 +1,6 @@
 import { InputError, type Manifest } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import { type RunReader, readLastSession } from '../records/index.ts';
+import { firstFindings, type RunReader, readLastSession } from '../records/index.ts';
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
@@ -95,6 +95,8 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         answered: trials.answered,
         trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
         lastSession: readLastSession(run.folder),
+        damaged: run.damaged,
+        firstFindings: firstFindings(run.folder),
       }),
       ...signWarnings(signs, stages),
       ...judgeWarnings(rated.filter((column) => settings.designOf(column) === undefined)),

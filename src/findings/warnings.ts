@@ -1,9 +1,10 @@
 import type { Manifest } from '../core/index.ts';
 import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
-import type { LastSession } from '../records/index.ts';
+import type { DamagedLine, LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { type AnsweredBy, sameModelWarnings } from './answered-by.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
+import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import { change, range, size } from './words.ts';
 
 /** What warnings are drawn from. */
@@ -19,6 +20,10 @@ export interface Warned {
   /** How the last session of the run ended; `null` where it did not say. */
   readonly lastSession: LastSession | null;
   readonly answered: AnsweredBy;
+  /** Lines of the records that are not records any more. */
+  readonly damaged: readonly DamagedLine[];
+  /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
+  readonly firstFindings: string | null;
 }
 
 /** Below this a judge's errors are said to differ between two stages. */
@@ -28,6 +33,8 @@ const ERRORS_DIFFER = 0.05;
 export function warningsOf(warned: Warned): string[] {
   return [
     ...unfinished(warned),
+    ...damageWarnings(warned),
+    ...growthWarnings(warned),
     ...refused(warned),
     ...sameModelWarnings(warned.answered, warned.manifest),
     ...differingErrors(warned),

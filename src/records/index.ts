@@ -1,3 +1,4 @@
+export { firstFindings, noteFindings } from './findings-made.ts';
 export {
   type FramedTrial,
   type JudgesSay,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { diskError } from './disk-error.ts';
+import { closing, openPlainSync } from './plain-file.ts';
 
 const schema = z.object({
   startedAt: z.string(),
@@ -36,8 +37,8 @@ const FILE = 'last-session.json';
 export function readLastSession(folder: string): LastSession | null {
   const file = join(folder, FILE);
   try {
-    if (!lstatSync(file).isFile()) return null;
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    using opened = closing(openPlainSync(file, 'read'));
+    return schema.parse(JSON.parse(readFileSync(opened.descriptor, 'utf8')));
   } catch {
     return null;
   }

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +46,22 @@ describe('writeReport', () => {
     await writeReport(chain(), folder);
     expect(readFileSync(first.html, 'utf8')).toBe(before);
     expect(readdirSync(folder)).toHaveLength(4);
+  });
+
+  it('follows no link: files are replaced, and a folder of figures that is a link is refused', async () => {
+    const outside = join(folder, 'outside');
+    writeFileSync(outside, 'precious');
+    const out = join(folder, 'out');
+    mkdirSync(out);
+    for (const name of ['report.html', 'report.md', `.report.md.${process.pid}.tmp`])
+      symlinkSync(outside, join(out, name));
+    await writeReport(chain(), out);
+    expect(readFileSync(outside, 'utf8')).toBe('precious');
+    rmSync(join(out, 'figures'), { recursive: true });
+    mkdirSync(join(folder, 'elsewhere'));
+    symlinkSync(join(folder, 'elsewhere'), join(out, 'figures'));
+    await expect(writeReport(chain(), out)).rejects.toThrow('this is a link');
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
   });
 
   it('has no figures where nothing was measured', async () => {

@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { unwritable } from '../files/index.ts';
 import type { Findings } from '../findings/findings.ts';
+import { isPlainFolder } from '../records/index.ts';
 import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/markdown.ts';
 import { slugger } from './outline.ts';
@@ -21,7 +22,7 @@ export interface WrittenReport {
  * is replaced, each file at once or not at all.
  *
  * @param folder made where it is not there
- * @throws InputError when the folder can't be written to
+ * @throws InputError when the folder can't be written to; RecordsError when the folder of figures is a link
  */
 export async function writeReport(findings: Findings, folder: string): Promise<WrittenReport> {
   const slugOf = slugger(findings);
@@ -35,6 +36,7 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
   const html = { file: join(folder, 'report.html'), text: renderHtml(findings) };
   const markdown = { file: join(folder, 'report.md'), text: renderMarkdown(findings) };
   const json = { file: join(folder, 'findings.json'), text: `${JSON.stringify(findings, null, 2)}\n` };
+  isPlainFolder(join(folder, 'figures'));
   try {
     await mkdir(join(folder, 'figures'), { recursive: true });
     for (const { file, text } of [html, markdown, json, ...figures]) await replace(file, text);
@@ -48,7 +50,8 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
 async function replace(file: string, text: string): Promise<void> {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
-    await using handle = await open(temporary, 'w');
+    await rm(temporary, { force: true });
+    await using handle = await open(temporary, 'wx');
     await handle.writeFile(text);
     await handle.close();
     await rename(temporary, file);

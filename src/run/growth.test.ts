@@ -1,9 +1,14 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Model, ModelError } from '../core/index.ts';
+import { makeFindings } from '../findings/index.ts';
 import { type Respond, scriptedModel } from '../models/index.ts';
-import { openRun, openRunWriter } from '../records/index.ts';
+import { noteFindings, openRun, openRunWriter } from '../records/index.ts';
 import { defineStudy, type Plan, planStudy } from '../study/index.ts';
+import { renderStatus } from './render-status.ts';
 import { runStudy } from './run-study.ts';
+import { runStatus } from './status.ts';
 import { planOf, recordsOf, temporaryFolder } from './testing/study.ts';
 import { yesNo } from './testing/yes-no.ts';
 
@@ -147,6 +152,49 @@ describe('a run grows', () => {
     expect(run.manifest.raters.map(({ id }) => id)).toEqual(['rule', 'human']);
     expect(run.manifest.growth).toHaveLength(1);
     expect((await run.ratingsOf(key)).filter(({ rater }) => rater === 'human')).toEqual([label]);
+  });
+});
+
+describe('findings', () => {
+  it('say what was added after findings had been made, and nothing of what was added before', async () => {
+    const { folder } = await grown(
+      await planOf({ evaluation: yesNo(2) }),
+      await planOf({ evaluation: yesNo(4) }),
+    );
+    noteFindings(folder);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const warnings = async () => {
+      using run = await openRun(folder);
+      return (await makeFindings(run)).warnings.filter((warning) => warning.includes('first made'));
+    };
+    expect(await warnings()).toEqual([]);
+    await runStudy(await planOf({ evaluation: yesNo(6) }), { folder });
+    const today = new Date().toISOString().slice(0, 10);
+    expect(await warnings()).toEqual([
+      expect.stringContaining(
+        `first made on ${today}. It was added to after that: evals.yes-no: 4 samples → 6 (${today}).`,
+      ),
+    ]);
+    const status = renderStatus(await runStatus(folder), { color: false, width: 200 });
+    expect(status).toContain(`added ${today}: evals.yes-no: 2 samples → 4`);
+  });
+
+  it('and the status name damaged lines', async () => {
+    const folder = await temporaryFolder();
+    await runStudy(await planOf({}), { folder });
+    const file = join(folder, 'transcripts', 'elicit.jsonl');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, lines.with(2, lines[2]!.replace('yes, please', 'yet, please')).join('\n'));
+    const { key } = JSON.parse(lines[2]!);
+    using run = await openRun(folder);
+    expect((await makeFindings(run)).warnings.slice(0, 2)).toContain(
+      '1 line of the records is damaged and left out (transcripts/elicit.jsonl line 3); all others were read. The same `stemma run` again asks what they held.',
+    );
+    const status = await runStatus(folder);
+    expect(status).toMatchObject({ complete: false, damaged: [{ file, line: 3, what: 'record', key }] });
+    const shown = renderStatus(status, { color: false, width: 300 });
+    expect(shown).toContain('1 line of the records damaged');
+    expect(shown).toContain(`${file}:3, perhaps of ${key}`);
   });
 });
 

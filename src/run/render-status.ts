@@ -24,9 +24,32 @@ export function renderStatus(status: RunStatus, { color, width }: { color: boole
       `  ${left(titleOf(cell), names)}  ${count(cell.done)} of ${count(cell.planned)}${aside(cell)}`,
       ...raterLines(cell).map((line) => paint('dim', `    ${line}`)),
     ]),
+    ...damageLines(status),
+    ...status.growth.map(({ at, what }) => paint('dim', terminalLine(`added ${at.slice(0, 10)}: ${what}`))),
   ]
     .map((line) => (color ? line : clipped(line, Math.max(1, width))))
     .join('\n');
+}
+
+const DAMAGE_SHOWN = 10;
+
+function damageLines({ damaged }: RunStatus): string[] {
+  if (damaged.length === 0) return [];
+  const shown = damaged.slice(0, DAMAGE_SHOWN).map(({ file, line, what, key }) => {
+    const about =
+      what === 'line feed'
+        ? ', only its line end; nothing is lost'
+        : key === null
+          ? ''
+          : `, perhaps of ${key}`;
+    return terminalLine(`  ${file}:${line}${about}`);
+  });
+  const more = damaged.length - shown.length;
+  return [
+    `${counted(damaged.length, 'line')} of the records damaged; all others are read, and the same \`stemma run\` again asks what they held:`,
+    ...shown,
+    ...(more > 0 ? [`  and ${count(more)} more`] : []),
+  ];
 }
 
 function titleOf({ eval: name, stage }: StatusCell): string {

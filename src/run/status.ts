@@ -1,5 +1,13 @@
-import type { EvalInfo, Manifest, RaterInfo, RaterKind, RatingStatus, TrialKey } from '../core/index.ts';
-import { openRun, type RunReader } from '../records/index.ts';
+import type {
+  EvalInfo,
+  Growth,
+  Manifest,
+  RaterInfo,
+  RaterKind,
+  RatingStatus,
+  TrialKey,
+} from '../core/index.ts';
+import { type DamagedLine, openRun, type RunReader } from '../records/index.ts';
 
 /** How far a run is, from its records alone; can be asked while it is running. */
 export interface RunStatus {
@@ -15,6 +23,10 @@ export interface RunStatus {
    * that owes them.
    */
   readonly complete: boolean;
+  /** Lines of the records that are not records any more: they are left out, and `stemma run` asks what they held again. */
+  readonly damaged: readonly DamagedLine[];
+  /** What was added to the run since it was begun. */
+  readonly growth: readonly Growth[];
 }
 
 export interface StatusCell extends StatusCounts {
@@ -45,7 +57,7 @@ export interface RaterStatus {
   readonly missing: number;
 }
 
-/** @throws RecordsError when the folder is no run or is damaged */
+/** @throws RecordsError when the folder is not a run */
 export async function runStatus(folder: string): Promise<RunStatus> {
   using reader = await openRun(folder);
   return statusOf(reader);
@@ -88,6 +100,8 @@ function statusOf(reader: RunReader): RunStatus {
     cells,
     total,
     complete: total.done >= total.planned && cells.every(allRated),
+    damaged: reader.damaged,
+    growth: manifest.growth ?? [],
   };
 }
 

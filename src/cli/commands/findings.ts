@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { makeFindings } from '../../findings/index.ts';
-import { openRun } from '../../records/index.ts';
+import { noteFindings, openRun } from '../../records/index.ts';
 import { renderTerminal } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, sameFlags, withFindingsFlags } from '../findings-flags.ts';
 import { stemma } from '../shell-words.ts';
@@ -21,6 +21,7 @@ export const findings = withFindingsFlags(new Command('findings'))
   .action(async (folder: string, flags: FindingsFlags & { json?: boolean }) => {
     await using run = await openRun(folder);
     const found = await makeFindings(run, findingsOptionsFor(run.manifest, flags));
+    if (run.manifest.origin.kind === 'study') noteFindings(folder);
     if (flags.json) printJson(found);
     else print(renderTerminal(found, page()));
     next(stemma('report', folder, ...sameFlags(flags)));

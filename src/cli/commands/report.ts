@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { makeFindings } from '../../findings/index.ts';
-import { openRun } from '../../records/index.ts';
+import { isPlainFolder, noteFindings, openRun } from '../../records/index.ts';
 import { writeReport } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, withFindingsFlags } from '../findings-flags.ts';
 import { next, print } from '../talk.ts';
@@ -16,10 +16,12 @@ export const report = withFindingsFlags(new Command('report'))
   .addHelpText('after', '\nExample:\n  $ stemma report runs/olmo3 --out paper/appendix')
   .action(async (folder: string, flags: FindingsFlags & { out?: string }) => {
     await using run = await openRun(folder);
-    const written = await writeReport(
-      await makeFindings(run, findingsOptionsFor(run.manifest, flags)),
-      flags.out ?? join(folder, 'report'),
-    );
+    const found = await makeFindings(run, findingsOptionsFor(run.manifest, flags));
+    // Inside the run folder no link is followed; a folder that the user names may be one.
+    const inside = join(folder, 'report');
+    if (flags.out === undefined) isPlainFolder(inside);
+    const written = await writeReport(found, flags.out ?? inside);
+    if (run.manifest.origin.kind === 'study') noteFindings(folder);
     print(written.html);
     next(`open ${written.html} in a browser`);
   });

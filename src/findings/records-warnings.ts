@@ -1,0 +1,46 @@
+import { count, counted, listed } from '../format/index.ts';
+import type { Warned } from './warnings.ts';
+
+const DAMAGE_NAMED = 3;
+
+/** Lines of the records that can't be read, where they stand, and what they mean for the rest. */
+export function damageWarnings({ manifest, damaged }: Pick<Warned, 'manifest' | 'damaged'>): string[] {
+  if (damaged.length === 0) return [];
+  const named = damaged
+    .slice(0, DAMAGE_NAMED)
+    .map(({ kind, file, line }) => `${kind}/${file.split(/[\\/]/).at(-1)} line ${line}`);
+  const more = damaged.length - named.length;
+  const where = listed(more === 0 ? named : [...named, `${count(more)} more`]);
+  const are = damaged.length === 1 ? 'is' : 'are';
+  if (damaged.every(({ what }) => what === 'line feed')) {
+    return [
+      `${counted(damaged.length, 'line end')} of the records ${are} damaged (${where}). No record is lost.`,
+    ];
+  }
+  const remedy =
+    manifest.origin.kind === 'import'
+      ? 'Restore the file from a copy, or import again.'
+      : 'The same `stemma run` again asks what they held.';
+  return [
+    `${counted(damaged.length, 'line')} of the records ${are} damaged and left out (${where}); all others were read. ${remedy}`,
+  ];
+}
+
+/** What was added by somebody who could know the result. */
+export function growthWarnings({
+  manifest,
+  firstFindings,
+}: Pick<Warned, 'manifest' | 'firstFindings'>): string[] {
+  if (firstFindings === null) return [];
+  const after = (manifest.growth ?? []).filter(({ at }) => at > firstFindings);
+  if (after.length === 0) return [];
+  const each = after.map(({ at, what }) => `${what} (${day(at)})`);
+  return [
+    `Findings of this run were first made on ${day(firstFindings)}. It was added to after that: ${each.join('; ')}. ` +
+      'Where data are added because of a result, chance findings become more frequent than the error rates say.',
+  ];
+}
+
+function day(iso: string): string {
+  return iso.slice(0, 10);
+}
