@@ -3,7 +3,7 @@ import { SandboxFileError } from '../core/index.ts';
 import type { RawResult } from './inside.ts';
 import { snapshotInside } from './inside-files.ts';
 
-const listing = `d 755 4096 a\0\0f 644 2 a/b\0\0\0${'5'.repeat(64)}  ./a/b\0`;
+const listing = `d 755 4096 a\0\0f 644 2 a/b\0\0\0${'5'.repeat(64)}  ./a/b\0\0end`;
 
 const said = (result: Partial<RawResult>): RawResult =>
   ({
@@ -33,4 +33,38 @@ test.each([
 test('a file that went while it was looked at is no fault', async () => {
   const stderr = Buffer.from('sha256sum: ./a/c: No such file or directory\n');
   await expect(snapshotInside(async () => said({ stderr }), '/workspace')).resolves.toHaveProperty('size', 2);
+});
+
+test('names that are not UTF-8 stay apart, and text stays text', async () => {
+  const bytes = (text: string) => Buffer.from(text, 'latin1');
+  const names = ['a\xff', 'a\xfe', 'a\\xff', Buffer.from('grün').toString('latin1')];
+  const stdout = Buffer.concat([
+    ...names.map((name) => bytes(`f 644 1 ${name}\0\0`)),
+    bytes('\0'),
+    ...names.map((name, index) => bytes(`${String(index).repeat(64)}  ./${name}\0`)),
+    bytes('\0end'),
+  ]);
+  const tree = await snapshotInside(async () => said({ stdout }), '/workspace');
+  expect(tree.size).toBe(4);
+  expect(tree.get('grün')).toMatchObject({ digest: '3'.repeat(64) });
+  expect(new Set([...tree.values()].map(({ digest }) => digest)).size).toBe(4);
+});
+
+test('what was not read in time has no digest, and all else is there', async () => {
+  const stdout = Buffer.from(`f 644 9 big\0\0f 644 2 b\0\0\0${'5'.repeat(64)}  ./b\0${'6'.repeat(20)}\0end`);
+  const tree = await snapshotInside(async () => said({ stdout }), '/workspace');
+  expect(tree.get('b')).toMatchObject({ digest: '5'.repeat(64) });
+  expect(tree.get('big')).toMatchObject({ bytes: 9, digest: null });
+});
+
+test('where there is too much to list, what is near the top is listed, and the rest is an entry', async () => {
+  const depths: string[] = [];
+  const tree = await snapshotInside(async (command) => {
+    const depth = (command as readonly string[]).at(-1)!;
+    depths.push(depth);
+    return depth === '' ? said({ dropped: { stdout: 5, stderr: 0 } }) : said({});
+  }, '/workspace');
+  expect(depths).toEqual(['', '-maxdepth 3']);
+  expect(tree.get('a/b')).toBeDefined();
+  expect(tree.get('(more files than can be listed)')).toMatchObject({ kind: 'other' });
 });

@@ -119,55 +119,108 @@ function failed(done: 'read' | 'written' | 'listed', path: string, result: RawRe
 /*
  * Two programs: `find` says what there is, `sha256sum` what is in it. Records end in NUL, as names may hold anything else.
  * Where they are not GNU's (busybox), a loop over the files says the same, slower.
+ *
+ * What an agent leaves may be made to hinder this: sparse files of terabytes, very many files. So large files are listed and
+ * not read, and reading ends after some time: what was not read by then has no digest.
  */
+const READING_SECONDS = 40;
+/** In units of 1024 bytes; the size that a file claims to have. */
+const LARGEST_READ = 64 * 1024;
 const SNAPSHOT = `cd -- "$1" 2>/dev/null || exit 90
+depth=$2
 if find . -maxdepth 0 -printf '' 2>/dev/null && sha256sum --version 2>/dev/null | grep -q coreutils; then
-  find . -mindepth 1 -printf '%y %m %s %P\\0%l\\0'; listed=$?
+  find . -mindepth 1 $depth -printf '%y %m %s %P\\0%l\\0'; listed=$?
   printf '\\0'
-  find . -type f -exec sha256sum -z -- {} +; digested=$?
+  timeout -s KILL ${READING_SECONDS} find . $depth -type f -size -${LARGEST_READ + 1}k -exec sha256sum -z -- {} +; digested=$?
+  printf '\\0end'
 else
-  find . -mindepth 1 -exec /bin/sh -c 'for path; do
+  find . -mindepth 1 $depth -exec /bin/sh -c 'for path; do
     if [ -L "$path" ]; then kind=l; elif [ -f "$path" ]; then kind=f; elif [ -d "$path" ]; then kind=d; else kind=o; fi
     target=$([ $kind = l ] && readlink "$path")
     printf "%s %s %s\\0%s\\0" $kind "$(stat -c "%a %s" "$path")" "\${path#./}" "$target"
   done' sh {} +; listed=$?
   printf '\\0'
-  find . -type f -exec /bin/sh -c 'for path; do
+  timeout -s KILL ${READING_SECONDS} find . $depth -type f -size -${LARGEST_READ + 1}k -exec /bin/sh -c 'for path; do
     printf "%s  %s\\0" "$(sha256sum < "$path" | cut -c 1-64)" "$path"
   done' sh {} +; digested=$?
+  printf '\\0end'
 fi
-# A file that goes while it is looked at is no fault; a program that was killed leaves half a list.
-[ $listed -lt 128 ] && [ $digested -lt 128 ] || exit 93
+# A file that goes while it is looked at is not a fault; a program that was killed leaves half a list.
+[ $listed -lt 128 ] && { [ $digested -lt 128 ] || [ $digested = 137 ]; } || exit 93
 exit 0`;
+/** Where there is too much to list, this much of it is. */
+const SHALLOW = '-maxdepth 3';
+/** Stands for the files that could not be listed. */
+const UNLISTED = '(more files than can be listed)';
 
-/** Every file below a folder. @throws SandboxFileError when there is no such folder, or it holds too much to be listed */
+/**
+ * Every file below a folder. Where there are more than can be listed, those near the top, and one entry of the kind `other` for the
+ * rest: whoever compares snapshots then sees that something is there.
+ *
+ * @throws SandboxFileError when there is no such folder, or the listing was killed
+ */
 export async function snapshotInside(run: RunInside, folder: string): Promise<FileTree> {
-  const result = await run(['/bin/sh', '-c', SNAPSHOT, 'snapshot', plain(folder)], {
+  const whole = await listing(run, folder, '');
+  if (whole !== null) return whole;
+  const shallow = await listing(run, folder, SHALLOW);
+  const unlisted: FileEntry = { kind: 'other', mode: 0, bytes: 0, digest: null };
+  return new Map([...(shallow ?? []), [UNLISTED, unlisted]]);
+}
+
+/** @returns `null` where it is too long */
+async function listing(run: RunInside, folder: string, depth: string): Promise<FileTree | null> {
+  const result = await run(['/bin/sh', '-c', SNAPSHOT, 'snapshot', plain(folder), depth], {
     user: 'root',
     timeoutMs: PATIENCE_MS,
     maxOutputBytes: LARGEST_LISTING,
   });
+  if (result.dropped.stdout > 0) return null;
   if (result.exitCode !== 0) throw failed('listed', folder, result);
   // find's own word for a program of its that was killed; its exit code would be that of a file that has gone.
   if (/terminated by signal/.test(result.stderr.toString()))
     throw failed('listed', folder, { ...result, exitCode: 93 });
-  if (result.dropped.stdout > 0) throw new SandboxFileError(`${folder} in the sandbox holds too many files`);
-  return treeOf(result.stdout.toString('utf8').split('\0'));
+  return treeOf(result.stdout);
 }
 
 /** Records in pairs (what it is, where it points) up to an empty one, then a digest each. */
-function treeOf(records: readonly string[]): FileTree {
+function treeOf(output: Buffer): FileTree {
+  const records = output.toString('latin1').split('\0');
   const end = records.findIndex((record, i) => i % 2 === 0 && record === '');
-  const digests = new Map(records.slice(end + 1).map((line) => [line.slice(68), line.slice(0, 64)] as const));
-  const entries: [string, FileEntry][] = [];
+  // The last one may be cut off, where reading ended.
+  const digests = new Map(
+    records.slice(end + 1, -2).map((line) => [line.slice(68), line.slice(0, 64)] as const),
+  );
+  const entries = new Map<string, FileEntry>();
   for (let i = 0; i < end; i += 2) {
     const record = /^(.) (\d+) (\d+) (.*)$/s.exec(records[i]!);
     if (record === null) continue;
     const [, kind, mode, bytes, path] = record as unknown as [string, string, string, string, string];
     const base = { mode: Number.parseInt(mode, 8), bytes: Number(bytes) };
-    entries.push([path, entryOf(kind, base, records[i + 1]!, digests.get(path) ?? null)]);
+    const target = nameOf(records[i + 1]!);
+    let name = nameOf(path);
+    while (entries.has(name)) name += "'";
+    entries.set(name, entryOf(kind, base, target, digests.get(path) ?? null));
   }
-  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * A name as text. Names are bytes: one that is not UTF-8 has its other bytes as `\xNN`, so that two names never become one.
+ *
+ * @param latin1 one character for each byte
+ */
+function nameOf(latin1: string): string {
+  const bytes = Buffer.from(latin1, 'latin1');
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return latin1.replace(
+      /[^\x20-\x7e]|\\/g,
+      (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
+  }
 }
 
 function entryOf(

@@ -67,6 +67,20 @@ function processes(): Map<number, Process> {
   return all;
 }
 
+/** In the flags of a process: it is on its way out (PF_EXITING). */
+const EXITING = 0x4;
+
+/** Whether a process has ended, or is ending: the kernel ends the others of its namespace then. */
+export function isEnding(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' || (Number(fields[6]) & EXITING) !== 0;
+  } catch {
+    return true;
+  }
+}
+
 /** `undefined` where there is none, or one that has ended and only waits to be noticed. */
 export function processOf(pid: number): Process | undefined {
   try {

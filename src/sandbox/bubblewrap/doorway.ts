@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SandboxError } from '../../core/index.ts';
+import { coveringInherited } from '../inherited.ts';
 import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
 import { processOf } from './descendants.ts';
 import { beforeRoom, type Entrance } from './enter.ts';
@@ -94,7 +95,7 @@ export class Doorway {
       env: {},
       // A session of its own: no terminal of ours to type into.
       detached: true,
-      stdio: ends.map(({ theirs }) => theirs),
+      stdio: coveringInherited(ends.map(({ theirs }) => theirs)),
     });
     child.on('error', () => {});
     child.unref();

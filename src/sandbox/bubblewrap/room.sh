@@ -86,9 +86,17 @@ leave() {
   if [ -n "$ROOM_OWNER" ]; then
     exec "$ROOM_UNSHARE" --user --keep-caps -- /bin/sh -c "$ROOM_SCRIPT" room drop
   fi
-  # Leaves room for the two that bubblewrap makes; no other user namespace can be made below this.
+  # Bubblewrap makes two user namespaces. No other one can be made below this.
   echo 2 >/proc/sys/user/max_user_namespaces || :
+  few_watches
   exec "$ROOM_ENV" -i "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
+}
+
+# The kernel counts these for the user who made the namespace too, and that user has few on the host.
+few_watches() {
+  for limit in inotify_instances:4 inotify_watches:1024 fanotify_groups:0 fanotify_marks:0; do
+    echo "${limit#*:}" >"/proc/sys/user/max_${limit%:*}" || :
+  done 2>/dev/null
 }
 
 # Waits until the ids are mapped, and leaves the host's root behind.
@@ -96,6 +104,7 @@ drop() {
   echo unshared
   read -r mapped
   echo 0 >/proc/sys/user/max_user_namespaces || :
+  few_watches
   exec "$ROOM_SETPRIV" --reuid 0 --regid 0 --clear-groups -- \
     "$ROOM_ENV" -i "$ROOM_BWRAP" --args 3 -- /bin/sh -c "$ROOM_KEEPER"
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
+import { coveringInherited } from '../inherited.ts';
 import { childrenOf } from './descendants.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
@@ -84,7 +85,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     cwd: '/',
     detached: true,
     env: environmentOf(options, mounts.place),
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: coveringInherited(['pipe', 'pipe', 'pipe', 'pipe', 'pipe']),
   });
   try {
     return await withPatience(begin(child, bwrapArguments(layout, mounts)), child, signal);

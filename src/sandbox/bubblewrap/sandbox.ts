@@ -12,7 +12,7 @@ import {
 import { execResult, type RawResult } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
 import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
-import { killDescendants, processOf, ticksNow } from './descendants.ts';
+import { isEnding, killDescendants, ticksNow } from './descendants.ts';
 import { type Doorway, feed } from './doorway.ts';
 import { type Entrance, enterRoom } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
@@ -225,10 +225,13 @@ export class BubblewrapSandbox implements Sandbox {
     if (!this.#options.room.alive) throw new SandboxError('the sandbox has died');
   }
 
-  /** A room that dies takes its commands with it; the news of it may come a moment after theirs. */
+  /**
+   * A room that dies takes its commands with it. The news of it may come a moment after theirs: its first process is marked
+   * as ending before the kernel ends the others, and is there until the last of them is gone.
+   */
   async #mustStillLive(signal: NodeJS.Signals | null): Promise<void> {
     const { room } = this.#options;
-    if (signal === 'SIGKILL' && room.alive && processOf(room.inner) === undefined) await room.ended;
+    if (signal === 'SIGKILL' && room.alive && isEnding(room.inner)) await room.ended;
     this.#mustLive();
   }
 }

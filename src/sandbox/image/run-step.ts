@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { InputError, MissingPartError } from '../../core/index.ts';
+import { coveringInherited } from '../inherited.ts';
 import type { GrowingTree } from './growing-tree.ts';
 import { DEFAULT_PATH, type RunStep } from './instructions.ts';
 import type { Place } from './words.ts';
@@ -52,7 +53,7 @@ async function bubblewrap(
 ): Promise<{ code: number | null; output: string; late: boolean }> {
   const deadline = AbortSignal.timeout(MOST_MS);
   const child = spawn('bwrap', args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: coveringInherited(['ignore', 'pipe', 'pipe']),
     env: { PATH: process.env.PATH ?? DEFAULT_PATH },
   });
   const kill = () => child.kill('SIGKILL');
@@ -61,8 +62,8 @@ async function bubblewrap(
   const hear = (chunk: Buffer) => {
     output = (output + chunk.toString('utf8')).slice(-MOST_OUTPUT);
   };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
+  child.stdout!.on('data', hear);
+  child.stderr!.on('data', hear);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);

@@ -26,6 +26,17 @@ export function snapshots(given: Given): void {
       await expect(other.snapshot('/nowhere')).rejects.toBeInstanceOf(SandboxFileError);
     });
 
+    it('keep names apart that are not UTF-8, and list a file that is too large to be read', async () => {
+      await using other = await given.opened();
+      await other.exec(
+        `printf x > "$(printf 'a\\377')"; printf y > "$(printf 'a\\376')"; truncate -s 80M sparse`,
+      );
+      const tree = await other.snapshot();
+      const odd = [...tree].filter(([path]) => path !== 'sparse');
+      expect(new Set(odd.map(([, { digest }]) => digest)).size).toBe(2);
+      expect(tree.get('sparse')).toMatchObject({ kind: 'file', bytes: 80 * 2 ** 20, digest: null });
+    });
+
     it('are quick for a few hundred files', async () => {
       await using other = await given.opened();
       await other.exec('for i in $(seq 400); do echo $i > file-$i; done');

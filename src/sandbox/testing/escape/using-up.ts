@@ -1,6 +1,14 @@
+import { watch } from 'node:fs';
 import { type Attempt, python } from './attempt.ts';
 
 const MiB = 2 ** 20;
+/** Keeps as many instances as it gets for a while. */
+const HOLDS_WATCHES = `
+import ctypes, time
+libc = ctypes.CDLL(None)
+count = 0
+while count < 512 and libc.inotify_init() >= 0: count += 1
+time.sleep(2)`;
 
 /** Tries to use the machine up. Each has limits of its own, so that what holds them back is near, and the host far from full. */
 export const usingUp: readonly Attempt[] = [
@@ -46,6 +54,23 @@ except RuntimeError: pass
 print('THREADS', count, flush=True)
 import os; os._exit(0)`),
     held: ({ stdout }) => mustBeAtMost(stdout, 'THREADS', 40),
+  },
+  {
+    name: 'watches of files',
+    tries: 'takes all inotify instances that the user who started the sandbox has on the host',
+    line: python(`
+import ctypes, os, time
+libc = ctypes.CDLL(None, use_errno=True)
+count = 0
+while count < 512 and libc.inotify_init() >= 0: count += 1
+print('WATCHERS', count, flush=True)`),
+    held: async ({ stdout }, host, sandbox) => {
+      if (!/WATCHERS \d+/.test(stdout)) throw new Error(`it did not run: ${stdout}`);
+      const holding = sandbox.exec(python(HOLDS_WATCHES), { timeoutMs: 5000 });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      watch(host.folder).close();
+      await holding;
+    },
   },
   {
     name: 'a memory bomb',
