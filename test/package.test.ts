@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -67,10 +67,42 @@ describe('the packed package', () => {
     expect((await stemma('--help')).stdout).toContain('stemma demo');
   });
 
+  it.each([
+    ['in a project', () => [process.execPath, 'node_modules/stemma/bin/stemma.mjs']],
+    [
+      'in a folder of its own, as npx keeps it',
+      () => {
+        mkdirSync(join(user, '_npx/1234'), { recursive: true });
+        cpSync(join(user, 'node_modules'), join(user, '_npx/1234/node_modules'), { recursive: true });
+        return [process.execPath, join(user, '_npx/1234/node_modules/stemma/bin/stemma.mjs')];
+      },
+    ],
+    [
+      'globally, behind a link',
+      () => {
+        mkdirSync(join(user, 'global/bin'), { recursive: true });
+        cpSync(join(user, 'node_modules'), join(user, 'global/lib/node_modules'), { recursive: true });
+        symlinkSync('../lib/node_modules/stemma/bin/stemma.mjs', join(user, 'global/bin/stemma'));
+        return [process.execPath, join(user, 'global/bin/stemma')];
+      },
+    ],
+  ])('answers `import "stemma"` of the example plugin when installed %s', async (_, install) => {
+    const [program, ...before] = install() as [string, ...string[]];
+    const elsewhere = await mkdtemp(join(tmpdir(), 'stemma-elsewhere-'));
+    try {
+      cpSync(join(user, 'node_modules/stemma/examples/plugin'), elsewhere, { recursive: true });
+      const args = ['run', join(elsewhere, 'study.yaml'), '--out', join(elsewhere, 'run')];
+      const { stderr } = await run(program, [...before, ...args], { cwd: user });
+      expect(stderr).toContain('240 of 240 trials');
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+  });
+
   it('has types that a strict project compiles with, library checks included', async () => {
     writeFileSync(
       join(user, 'user.ts'),
-      `import { defineStudy, makeFindings, openRun, planStudy, type Study, type StudyInput, type Transcript } from 'stemma';
+      `import { defineStudy, makeFindings, openRun, type Plugin, planStudy, type Study, type StudyInput, type Transcript } from 'stemma';
        const input: StudyInput = {
          name: 'mine',
          stages: [{ id: 'a', kind: 'sft', model: 'scripted:refuses' }],
@@ -83,7 +115,8 @@ describe('the packed package', () => {
        const id = (transcript: Transcript): string => transcript.trial.sample;
        // @ts-expect-error: a study's name is not a number
        const wrong: number = study.name;
-       export { id, makeFindings, name, openRun, plan, wrong };`,
+       const plugin: Plugin = { evals: [] };
+       export { id, plugin, makeFindings, name, openRun, plan, wrong };`,
     );
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--lib', 'esnext'];
     const tsc = join(root, 'node_modules/.bin/tsc');

@@ -7,7 +7,15 @@ export {
   readSource,
 } from './document.ts';
 export { nearest } from './nearest.ts';
-export { anyOf, DocumentError, didYouMean, type KeyPath, type Locate, type Problems } from './problems.ts';
+export {
+  anyOf,
+  DocumentError,
+  didYouMean,
+  type KeyPath,
+  keyPathText,
+  type Locate,
+  type Problems,
+} from './problems.ts';
 export {
   headerLength,
   openRegularFile,

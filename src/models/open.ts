@@ -11,8 +11,9 @@ import { openaiChat } from './protocols/openai-chat.ts';
 import { openaiCompletions } from './protocols/openai-completions.ts';
 import { openaiResponses } from './protocols/openai-responses.ts';
 import type { HttpProtocol, Protocol } from './protocols/protocol.ts';
+import { WrongShape } from './protocols/shape.ts';
 import { loadTemplate, plainTemplate } from './protocols/template.ts';
-import { type ModelRef, PROVIDERS, parseModelRef } from './ref.ts';
+import { type ModelRef, PREFIXES, PROVIDERS, parseModelRef } from './ref.ts';
 import { openReplay } from './replay.ts';
 import { openScripted } from './scripted/scripted-file.ts';
 
@@ -57,13 +58,45 @@ export interface Models extends AsyncDisposable {
   stats(): EndpointStats[];
 }
 
-const PROTOCOLS: Readonly<Record<HttpProtocol, Protocol>> = {
+const PROTOCOLS: Record<string, Protocol> = {
   'openai-chat': openaiChat,
   'openai-completions': openaiCompletions,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   gemini,
 };
+
+/**
+ * Makes a protocol of a plugin known to this process: its models are named as `NAME+http://host/v1#MODEL`. Whatever its
+ * `read` throws means that the body is not an answer.
+ *
+ * @throws InputError when another protocol has its name
+ */
+export function addProtocol(protocol: Protocol): void {
+  const { name } = protocol;
+  const taken = added.get(name);
+  if (taken === protocol) return;
+  if (taken !== undefined || Object.hasOwn(PREFIXES, name) || Object.hasOwn(PROTOCOLS, name))
+    throw new InputError(`there is a protocol "${name}" already`, { remedy: 'Give it another name.' });
+  added.set(name, protocol);
+  PREFIXES[name] = name;
+  PROTOCOLS[name] = {
+    name,
+    path: (target) => protocol.path(target),
+    headers: (key) => protocol.headers(key),
+    body: (request, target) => protocol.body(request, target),
+    read: (body, request) => {
+      try {
+        return protocol.read(body, request);
+      } catch (error) {
+        throw new WrongShape(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+    },
+  };
+}
+
+/** Of plugins. */
+const added = new Map<string, Protocol>();
 
 /** @throws InputError for a key of `endpoints` that is neither a base URL nor a provider, or numbers out of range */
 export function openModels(options: ModelsOptions): Models {
@@ -100,7 +133,7 @@ export function openModels(options: ModelsOptions): Models {
     const { endpoint, ...keys } = endpointAt(baseUrl);
     const official = Object.values(PROVIDERS).some((provider) => provider.baseUrl === baseUrl);
     const target = { model: ref.model, official, stop, template: custom };
-    return new HttpModel(spec.ref, PROTOCOLS[ref.protocol], endpoint, target, {
+    return new HttpModel(spec.ref, PROTOCOLS[ref.protocol]!, endpoint, target, {
       ...keys,
       extra: spec.body ?? {},
     });

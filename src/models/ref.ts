@@ -43,7 +43,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
 };
 
 /** What stands before `+http://…`; nothing means chat completions. */
-const PREFIXES: Readonly<Record<string, HttpProtocol>> = {
+export const PREFIXES: Record<string, HttpProtocol> = {
   completions: 'openai-completions',
   responses: 'openai-responses',
   anthropic: 'anthropic-messages',
@@ -81,11 +81,15 @@ export function parseModelRef(ref: string): ModelRef {
   return { protocol: provider.protocol, endpoint: provider.endpoint, baseUrl: provider.baseUrl, model: rest };
 }
 
+function ownPrefix(prefix: string): HttpProtocol | undefined {
+  return Object.hasOwn(PREFIXES, prefix) ? PREFIXES[prefix] : undefined;
+}
+
 function parseUrlRef(ref: string, prefix: string | undefined, address: string): ModelRef {
   const [location = '', ...rest] = address.split('#');
   const baseUrl = normalBaseUrl(location, ref);
   const model = rest.join('#');
-  const protocol = prefix === undefined ? 'openai-chat' : PREFIXES[prefix];
+  const protocol = prefix === undefined ? 'openai-chat' : ownPrefix(prefix);
   if (protocol === undefined) {
     const right = nearest(prefix!, Object.keys(PREFIXES));
     throw wrong(

@@ -55,7 +55,7 @@ export function knownEntries({ evals }: Manifest, given: Readonly<Record<string,
   throw new InputError(
     `nothing in this run can be rated: it is of ${evals.map(({ eval: name }) => `"${name}"`).join(', ')}`,
     {
-      remedy: `Transcripts of these evals can be rated: ${Object.keys(known).join(', ')}.`,
+      remedy: `Transcripts of these evals can be rated: ${Object.keys(known).join(', ')}. For an eval of a plugin, name the study that loads it: --study study.yaml.`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import type { InputError } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
-import { type Problems, readSource } from '../files/index.ts';
+import { type KeyPath, type Problems, readSource } from '../files/index.ts';
 import type { Source } from '../files/yaml-source.ts';
 import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
@@ -12,6 +13,7 @@ import { checkRecipes } from './check-recipes.ts';
 import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
 import { studyJsonSchema } from './json-schema.ts';
+import { isLoadedPlugin } from './plugins.ts';
 import type { SoundStudy } from './rows.ts';
 import { studySchema } from './schema.ts';
 import { bindStages } from './stages.ts';
@@ -21,6 +23,8 @@ import type { Study } from './study.ts';
 export interface StudyPlace {
   readonly file: string | null;
   readonly folder: string;
+  /** What was wrong with its plugins. */
+  readonly faults?: readonly { readonly path: KeyPath; readonly error: InputError }[];
 }
 
 /**
@@ -28,12 +32,16 @@ export interface StudyPlace {
  *
  * @throws DocumentError with everything that is wrong with it, in the order of its file
  */
-export function readStudy(source: Source, { file, folder: given }: StudyPlace): Study {
+export function readStudy(source: Source, { file, folder: given, faults = [] }: StudyPlace): Study {
   const folder = resolve(given);
   const { value, locate } = readSource(source, studySchema, {
     json: studyJsonSchema(),
     begins: 'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
-    check: (study, problems) => checkStudy(study, folder, problems),
+    check: (study, problems) => {
+      for (const { path, error } of faults) problems.addError(path, error);
+      if (faults.length === 0) checkPlugins(study, { file, folder }, problems);
+      checkStudy(study, folder, problems);
+    },
   });
   const { stages: _, evals, controls: _controls, ...settings } = value;
   return {
@@ -64,4 +72,18 @@ function checkStudy(study: SoundStudy, folder: string, problems: Problems): void
   checkModels(study, folder, problems);
   checkRecipes(study, folder, problems);
   checkExpectations(study, measures, problems);
+}
+
+function checkPlugins({ plugins = [] }: SoundStudy, { file, folder }: StudyPlace, problems: Problems): void {
+  for (const [index, plugin] of plugins.entries()) {
+    if (typeof plugin === 'object' && file !== null)
+      problems.add(
+        ['plugins', index],
+        'must be the path of a module, not a map of keys',
+        'Write `plugins: [./my-eval.ts]`.',
+      );
+    if (typeof plugin !== 'string' || isLoadedPlugin(resolve(folder, plugin))) continue;
+    const remedy = `Import it and write it without quotes: \`import plugin from '${plugin}'\`, \`plugins: [plugin]\`.`;
+    problems.add(['plugins', index], 'defineStudy cannot load a plugin by its path', remedy);
+  }
 }

@@ -1,6 +1,7 @@
 import type { ErrorPlace } from '../core/index.ts';
 import { type KeyPath, keyPathText } from '../files/problems.ts';
 import { readStudy } from './check.ts';
+import { addPlugin } from './plugins.ts';
 import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
 
@@ -25,6 +26,8 @@ const MARK = Symbol.for('stemma.study');
  * @throws DocumentError with everything that is wrong with it, by key path
  */
 export function defineStudy(input: StudyInput, options: { readonly folder?: string } = {}): Study {
+  for (const plugin of input?.plugins ?? [])
+    if (typeof plugin === 'object' && plugin !== null) addPlugin(plugin, 'a plugin of this study');
   const source = { value: input, name: 'the study', locate };
   const study = readStudy(source, { file: null, folder: options.folder ?? process.cwd() });
   return Object.defineProperty(study, MARK, { value: true, enumerable: true });

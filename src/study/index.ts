@@ -11,6 +11,7 @@ export type { Bounds, EndpointLoad, JudgePlan, Tokens } from './plan/estimate.ts
 export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts';
 export type { MeasurePower, PowerAssumptions } from './plan/power.ts';
 export { renderPlan } from './plan/render.ts';
+export type { Plugin } from './plugins.ts';
 export { type JudgingFlags, openRaters, parseRaters } from './raters.ts';
 export { digestOfSamples } from './samples.ts';
 export type { RaterInput, StageInput, StudyInput } from './schema.ts';

@@ -4,12 +4,16 @@ import { evals } from '../evals/index.ts';
 import { studySchema } from '../study/schema.ts';
 
 let schema: JsonObject | undefined;
+let known = 0;
 
 /**
  * The JSON Schema (draft 2020-12) of study files, for editors: every key with its description, the evals by name, and
  * each eval's own options.
  */
 export function studyJsonSchema(): JsonObject {
+  // A plugin may have added evals since.
+  if (known !== Object.keys(evals).length) schema = undefined;
+  known = Object.keys(evals).length;
   schema ??= withEvals(
     z.toJSONSchema(studySchema, {
       io: 'input',

@@ -2,10 +2,11 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError, StemmaError } from '../core/index.ts';
-import { readDocumentText } from '../files/index.ts';
+import { type KeyPath, readDocumentText } from '../files/index.ts';
 import { readYaml } from '../files/yaml-source.ts';
-import { readStudy } from './check.ts';
+import { readStudy, type StudyPlace } from './check.ts';
 import { defineStudy, isStudy } from './define.ts';
+import { answerOwnName, loadPlugin } from './plugins.ts';
 import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
 
@@ -24,7 +25,24 @@ export async function loadStudy(file: string): Promise<Study> {
   refuseWhatIsNoFile(file);
   if (MODULES.includes(extname(file))) return loadModule(file);
   const source = readYaml(readDocumentText(file, 'study file'), file);
-  return readStudy(source, { file, folder: dirname(file) });
+  const faults = await loadPlugins(source.value, dirname(file));
+  return readStudy(source, { file, folder: dirname(file), faults });
+}
+
+/** Loads the plugins that a study names. @returns what was wrong with them, by their places in the study */
+async function loadPlugins(study: unknown, folder: string): Promise<NonNullable<StudyPlace['faults']>> {
+  const { plugins } = (study ?? {}) as { plugins?: unknown };
+  const faults: { path: KeyPath; error: InputError }[] = [];
+  for (const [index, path] of (Array.isArray(plugins) ? plugins : []).entries()) {
+    if (typeof path !== 'string' || path === '') continue;
+    try {
+      await loadPlugin(resolve(folder, path));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      faults.push({ path: ['plugins', index], error });
+    }
+  }
+  return faults;
 }
 
 function refuseWhatIsNoFile(file: string): void {
@@ -47,6 +65,7 @@ function refuseWhatIsNoFile(file: string): void {
 
 async function loadModule(file: string): Promise<Study> {
   const path = resolve(file);
+  answerOwnName();
   let module: { readonly default?: unknown };
   try {
     module = await import(pathToFileURL(path).href);
@@ -79,6 +98,10 @@ async function loadModule(file: string): Promise<Study> {
         remedy: 'Write `export default defineStudy({ … }, { folder: import.meta.dirname });`.',
       },
     );
+  }
+  if (!isStudy(study)) {
+    const [fault] = await loadPlugins(study, dirname(path));
+    if (fault !== undefined) throw fault.error;
   }
   const defined = isStudy(study) ? study : defineStudy(study as StudyInput, { folder: dirname(path) });
   return { ...defined, file };

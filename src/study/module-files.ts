@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 
-const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
 
 /**
- * A module's file and all that it imports by relative path, and so on: what a scripted model does may stand in any of them.
+ * A module's file, all that it imports by relative path, and so on, and the files that it names by `new URL('./…')`: what
+ * it does may stand in any of them.
  * Packages are left out; the lock file is theirs.
  *
  * @param file   as the study writes it
@@ -21,9 +22,13 @@ export function moduleFiles(file: string, folder: string): string[] {
     for (const [, , target] of text.matchAll(IMPORT)) {
       const imported = normalize(join(dirname(path), target as string));
       // An import that is not there fails when the module is loaded, with a better message.
-      if (existsSync(resolve(folder, imported))) visit(imported);
+      if (isFile(resolve(folder, imported))) visit(imported);
     }
   };
   visit(file);
   return [...found].sort();
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -4,6 +4,7 @@ import { DURATION_FORM, durationMs } from '../format/duration.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { VERDICTS } from '../stats/index.ts';
 import { BOUND_FORM, type Bound, boundOf, boundText } from './bound.ts';
+import type { Plugin } from './plugins.ts';
 import { type Defined, defined, renamed } from './renamed.ts';
 
 /*
@@ -435,6 +436,9 @@ const analysisSchema = renamed(
   { headline_rater: 'headlineRater' },
 );
 
+/** A study in TypeScript holds the plugin itself. */
+const pluginObject = z.custom<Plugin>((value) => typeof value === 'object' && value !== null);
+
 export const studySchema = z.strictObject({
   name: text
     .describe(`The study’s name, and that of its run folder: ${ID_FORM}.`)
@@ -445,6 +449,16 @@ export const studySchema = z.strictObject({
     .min(1)
     .describe(
       'The checkpoints, one per training stage, in training order: usually a chain; a branch says its `from`.',
+    ),
+  plugins: z
+    .codec(z.array(z.union([text, pluginObject])), z.custom<readonly (string | Plugin)[]>(), {
+      decode: (written) => written,
+      // A plugin of a study in TypeScript has no place that a file could name.
+      encode: (plugins) => plugins.filter((plugin) => typeof plugin === 'string'),
+    })
+    .default([])
+    .describe(
+      'Modules that add evals, model protocols and rules, relative to the study file. They run when the study is loaded.',
     ),
   evals: z
     .array(evalSchema)
@@ -494,7 +508,9 @@ export const studySchema = z.strictObject({
 
 /** A study as its file writes it. Its keys are those of a study in TypeScript as well. */
 export type StudyInput = DeepReadonly<z.input<typeof studySchema>>;
-type DeepReadonly<T> = T extends Model | JsonObject ? T : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+type DeepReadonly<T> = T extends Model | Plugin | JsonObject
+  ? T
+  : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** A study as the code has it, before it is bound to its folder, evals and checkpoints. */
 export type StudySettings = z.output<typeof studySchema>;

@@ -11,8 +11,8 @@ import { isModel, type Study } from './study.ts';
  * A study as a study file would write it, every default spelt out: what a run's manifest keeps. Loading it from the
  * study's folder gives the same study again. It holds names of environment variables, never their values.
  *
- * `x-files` is not part of the study: the digests of the files that steer its models (templates, scripted modules), by
- * path as written. Nor is `x-recipes`: what the recipe files of trained stages said.
+ * `x-files` is not part of the study: the digests of the files that steer it (templates, scripted modules, plugins), by path
+ * as written. Nor is `x-recipes`: what the recipe files of trained stages said.
  */
 export function writtenStudy(study: Study): JsonObject {
   const { folder: _folder, file: _file, locate: _locate, ...settings } = study;
@@ -48,9 +48,12 @@ function writtenRecipes({ stages }: Study): object | undefined {
   return trained.length === 0 ? undefined : Object.fromEntries(trained);
 }
 
-function fileDigests({ stages, raters, folder }: Study): Record<string, Digest> {
+function fileDigests({ stages, raters, plugins, folder }: Study): Record<string, Digest> {
   const models = [...stages, ...raters].flatMap((entry) =>
     'model' in entry && !isModel(entry.model) ? [entry.model] : [],
+  );
+  const modules = plugins.flatMap((plugin) =>
+    typeof plugin === 'string' ? moduleFiles(plugin, folder) : [],
   );
   const files = models.flatMap(({ ref, template }) => {
     const { protocol, endpoint } = parseModelRef(ref);
@@ -60,6 +63,8 @@ function fileDigests({ stages, raters, folder }: Study): Record<string, Digest> 
     ];
   });
   return Object.fromEntries(
-    [...new Set(files)].sort().map((file) => [file, digestOfText(readFileSync(resolve(folder, file)))]),
+    [...new Set([...files, ...modules])]
+      .sort()
+      .map((file) => [file, digestOfText(readFileSync(resolve(folder, file)))]),
   );
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { studyJsonSchema } from '../../study/index.ts';
+import { loadStudy, studyJsonSchema } from '../../study/index.ts';
 import { next, printJson } from '../talk.ts';
 
 export const schema = new Command('schema')
@@ -7,8 +7,10 @@ export const schema = new Command('schema')
   .description(
     'Prints the JSON Schema of study.yaml. An editor that knows it completes keys and marks mistakes.',
   )
+  .argument('[study]', 'a study file: the evals of its plugins are part of the schema')
   .addHelpText('after', '\nExample:\n  $ stemma schema > study.schema.json')
-  .action(() => {
+  .action(async (study: string | undefined) => {
+    if (study !== undefined) await loadStudy(study);
     printJson(studyJsonSchema());
     next('put `# yaml-language-server: $schema=study.schema.json` on the first line of study.yaml');
   });

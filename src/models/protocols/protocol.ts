@@ -14,7 +14,9 @@ export interface Protocol {
   read(body: Members, request: GenerateRequest): Reading;
 }
 
+/** A plugin's protocol goes by its own name. */
 export type HttpProtocol =
+  | (string & { readonly ofPlugin?: true })
   | 'openai-chat'
   | 'openai-completions'
   | 'openai-responses'
