@@ -33,12 +33,58 @@ export interface Findings {
   readonly signs: readonly SignFindings[];
   /** Plain sentences that a reader must see: judges whose errors differ, post-hoc margins, unfair or refused comparisons. */
   readonly warnings: readonly string[];
+  /** How the run was made; absent for results that were imported. */
+  readonly provenance?: Provenance;
   readonly trials: {
     readonly planned: number;
     readonly completed: number;
     readonly errors: number;
     readonly limit: number;
   };
+}
+
+/** What the methods paragraph of a paper says of a run, and what another run would have to repeat. */
+export interface Provenance {
+  /** The version of stemma that began the run. */
+  readonly stemma: string;
+  /** ISO 8601. `endedAt`: of the last session; `null` where it is not known. */
+  readonly begunAt: string;
+  readonly endedAt: string | null;
+  readonly growth: readonly { readonly at: string; readonly what: string }[];
+  /** Of the whole study, in the study file's keys; a `null` setting was left to the provider. */
+  readonly sampling: Readonly<Record<string, unknown>>;
+  readonly stages: readonly {
+    readonly id: string;
+    readonly model: string | null;
+    /** Digest of the weights, where they are files. */
+    readonly weights?: string;
+    /** A system prompt of this stage alone. */
+    readonly system?: string;
+    /** Sampling settings of this stage alone. */
+    readonly sampling?: Readonly<Record<string, unknown>>;
+    /** What the servers said that they served, with the trials; empty where none said. */
+    readonly served: readonly { readonly model: string; readonly trials: number }[];
+    /** Of the answers; those of judges are not in them. */
+    readonly tokens: { readonly input: number; readonly output: number };
+  }[];
+  readonly evals: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly samples: number;
+    readonly clusters: number;
+    readonly epochs: number;
+    readonly digest: string;
+  }[];
+  readonly raters: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly model?: string;
+    /** Digests of the questions with their rubrics, by `eval:question`. */
+    readonly digests: Readonly<Record<string, string>>;
+  }[];
+  /** Of the analysis: cluster bootstrap and permutations. */
+  readonly seed: number;
+  readonly bootstrap: number;
 }
 
 /** How often one sign was seen in one eval's answers (`core/trial-signs.ts`). */

@@ -10,8 +10,10 @@ import { judgeWarnings } from './judge-warnings.ts';
 import { labelDesigns } from './label-design.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
 import { panelColumns } from './panel-column.ts';
+import { provenanceOf } from './provenance.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
+import { distinctTitles } from './titles.ts';
 import { togetherOf } from './together.ts';
 import { signFindings, signWarnings } from './trial-signs.ts';
 import { plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
@@ -54,9 +56,8 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     designOf: labelDesigns(run, trials),
   };
   refusePickedHeadline(columns, settings);
-  const measures = withAdjustedP(
-    trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings)),
-  );
+  const found = trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings));
+  const measures = withAdjustedP(distinctTitles(found));
   const stages = describeStages(manifest.stages, plan);
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
@@ -101,6 +102,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
       ...signWarnings(signs, stages),
       ...judgeWarnings(rated.filter((column) => settings.designOf(column) === undefined)),
     ],
+    ...provenanceOf(run, trials, settings.bootstrap),
     trials: counts,
   };
 

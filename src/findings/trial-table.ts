@@ -5,7 +5,7 @@ import {
   type TranscriptStatus,
   type TrialKey,
 } from '../core/index.ts';
-import type { RunReader } from '../records/index.ts';
+import type { RunReader, TrialRow } from '../records/index.ts';
 import { AnsweredBy } from './answered-by.ts';
 
 /** What became of a planned trial, as small numbers for the tables below. */
@@ -41,9 +41,19 @@ export interface EvalTable {
   readonly mixtures: readonly (string | null)[];
 }
 
+/** What a stage's answers took, and which models the servers said that they were. */
+export interface StageSpent {
+  inputTokens: number;
+  outputTokens: number;
+  /** Trials by what was served: the text of `TrialRow.served`. */
+  readonly served: Map<string, number>;
+}
+
 /** The trials of a run, and where each has its cell. */
 export interface TrialTable {
   readonly evals: readonly EvalTable[];
+  /** By stage number. */
+  readonly spent: readonly StageSpent[];
   /** Place of a trial: its eval's number in `evals`, and its cell there. */
   readonly place: ReadonlyMap<TrialKey, { readonly table: EvalTable; readonly cell: number }>;
   /** Trials of stages and evals that the manifest does not know. */
@@ -62,6 +72,7 @@ export function readTrials(run: RunReader): TrialTable {
   const stageNumber = new Map(stages.map(({ id }, number) => [id, number]));
   const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
   const answered = new AnsweredBy();
+  const spent = stages.map((): StageSpent => ({ inputTokens: 0, outputTokens: 0, served: new Map() }));
   let strangers = 0;
   for (const row of run.trials()) {
     const stage = stageNumber.get(row.stage);
@@ -71,6 +82,7 @@ export function readTrials(run: RunReader): TrialTable {
       continue;
     }
     answered.add(row);
+    spend(spent[stage]!, row);
     let sample = target.numbers.get(row.sample);
     if (sample === undefined) {
       sample = target.numbers.size;
@@ -93,6 +105,14 @@ export function readTrials(run: RunReader): TrialTable {
   const mixtures = stages.map((stage) => answered.mixture(stage));
   const tables = [...drafts.values()].map((target) => settle(target, place, mixtures));
   return { evals: tables, place, strangers, answered };
+  const tables = [...drafts.values()].map((target) => settle(target, place));
+  return { evals: tables, spent, place, strangers };
+}
+
+function spend(spent: StageSpent, { inputTokens, outputTokens, served }: TrialRow): void {
+  spent.inputTokens += inputTokens ?? 0;
+  spent.outputTokens += outputTokens ?? 0;
+  if (served !== null) spent.served.set(served, (spent.served.get(served) ?? 0) + 1);
 }
 
 interface Draft {

@@ -153,7 +153,7 @@ function correctedCarriers({ measures, stages }: Warned): string[] {
     if (rated === labelled) return [];
     const parts = fixed.parts.map(
       ({ to, share, interval }) =>
-        `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map(percent).join(', ')}]`}`,
+        `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
     );
     const who =
       labelled === null

@@ -21,12 +21,14 @@ import { type Block, heading, joinTexts, paragraph, type Span, type Text, text }
 import { METHODS } from './methods.ts';
 import { hasMissing, REASONS, robustness } from './missing.ts';
 import { type Computed, type MeasureScope, measureScope, type Scope } from './scope.ts';
+import { setting } from './setting.ts';
 
 /** The end of the report, where every number leads: first the methods, then each measure's numbers one by one. */
 export function howComputed(scope: Scope): Block[] {
   const used = METHODS.filter((method) => method.used(scope.findings));
   return [
     heading(2, 'How it was computed', { id: 'computed', contents: true }),
+    ...setting(scope),
     heading(3, 'Methods'),
     ...used.map(({ id, name, words, source }) =>
       paragraph(text`${words} ${{ text: source, style: 'soft' }}`, { term: name, id: `method-${id}` }),

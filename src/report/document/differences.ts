@@ -1,5 +1,5 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
-import { inSentence, type Notation, pValue } from '../../format/index.ts';
+import { inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
 import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
 import { type Block, type Cell, heading, joinTexts, numbers, paragraph, type Table, words } from './block.ts';
 import type { RowChart } from './chart.ts';
@@ -34,15 +34,17 @@ function drawn(scope: MeasureScope): Block {
 }
 
 function listing({ measure, notation, unit, pair, number }: MeasureScope): Table {
-  const margin = notation.size(measure.contrasts[0]!.margin);
+  const { margin } = measure.contrasts[0]!;
+  const ratios = measure.contrasts.some(({ ratio }) => ratio !== undefined);
   return {
     kind: 'table',
     caption: `Differences in ${inSentence(measure.title)} between stages`,
     columns: [
       words('Comparison'),
-      words(`Verdict at ±${margin}`),
+      words(margin === null ? 'Verdict' : `Verdict at ±${notation.size(margin)}`),
       numbers(`Difference${unit}`, { strong: true }),
       numbers('95% interval'),
+      ...(ratios ? [numbers('Times as often', { on: 'wide' })] : []),
       numbers('p of equivalence', { on: 'wide' }),
       numbers(`Smallest margin shown${unit}`, { on: 'wide' }),
     ],
@@ -55,12 +57,21 @@ function listing({ measure, notation, unit, pair, number }: MeasureScope): Table
           [{ verdict: contrast.verdict }],
           to(notation.change(contrast.difference)),
           to(notation.changeInterval(contrast.interval)),
+          ...(ratios ? [to(timesAsOften(contrast))] : []),
           to(pValue(contrast.pEquivalence)),
           to(notation.within(contrast.smallestMargin)),
         ],
       };
     }),
   };
+}
+
+/** `4.2 [1.5, 12]`: how many times as often as in the earlier stage, with its 95% interval. */
+function timesAsOften({ ratio }: Contrast): string {
+  if (ratio === undefined || ratio.estimate === null) return NONE;
+  const [low, high] = ratio.interval;
+  const times = (x: number) => String(Number(x.toPrecision(2)));
+  return `${times(ratio.estimate)} [${times(low)}, ${high === null ? '∞' : times(high)}]`;
 }
 
 /** How often each verdict was reached, and every pair of stages in one table: column minus row. */

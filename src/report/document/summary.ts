@@ -18,11 +18,14 @@ import {
 import type { ColumnChart } from './chart.ts';
 import { estimatesChart, estimatesInWords, estimatesScale } from './estimates.ts';
 import { type MeasureScope, measureScope, type Scope } from './scope.ts';
+import { signs } from './signs.ts';
 
 /** With more stages than these, the first table has no column for each. */
 const MOST_STAGES = 6;
 /** Fewer samples than these are said beside the measure. */
 const FEW_SAMPLES = 100;
+/** A rate that is so many times smaller than the largest has a scale of its own. */
+const SMALL_RATE = 5;
 
 /** For a reader with ten seconds: every measure at every stage, with its changes and verdicts, what is decided first. */
 export function matrix(scope: Scope): Block[] {
@@ -43,7 +46,7 @@ export function matrix(scope: Scope): Block[] {
         words('Measure'),
         ...stages.map(({ id }) => numbers(name(id))),
         words(pair === null ? 'Verdict' : pair),
-        ...(anyShares ? [words('Carried most of the whole change', { on: 'wide' })] : []),
+        ...(anyShares ? [words('Carried most of the change', { on: 'wide' })] : []),
       ],
       rows: headlines.map((own) => ({
         about: { measure: own.measure.id, rater: own.measure.rater },
@@ -136,7 +139,7 @@ function verdictCell({ findings, measure, notation, pair, number }: MeasureScope
   return joinTexts(lines, BREAK);
 }
 
-/** The stage with the largest share of the whole change, or that this cannot be said. */
+/** The stage that is shown to have carried most, by the rule of the answer; or that none is, or that it cannot be said. */
 function carrier({ measure, name, number }: MeasureScope): Cell {
   const { shares } = measure;
   if (shares === undefined) return NONE;
@@ -193,6 +196,7 @@ export function overviewBlocks(scope: Scope): Block[] {
     ...overview(scope),
     ...together(scope),
     ...again(scope),
+    ...signs(scope),
   ];
 }
 
@@ -207,7 +211,7 @@ function overview(scope: Scope): Block[] {
       alternative: measures
         .map((measure) => estimatesInWords(scope, measure, measureScope(scope, measure).notation))
         .join(' '),
-      caption: 'Every measure at every stage, with 95% intervals. Rates share one scale.',
+      caption: `Every measure at every stage, with 95% intervals. Rates share one scale${anySmall(measures) ? ', but for small ones, which have their own' : ''}.`,
     },
   ];
 }
@@ -222,9 +226,7 @@ export function overviewChart(scope: Scope, measures: readonly MeasureFindings[]
   const drawn = measures.filter(isMeasured);
   const never = measures.filter((measure) => !isMeasured(measure)).map(({ title }) => title);
   const rates = drawn.filter(({ kind }) => kind === 'rate');
-  const highest = rates.flatMap(({ stages }) =>
-    stages.flatMap(({ interval, estimate }) => [interval?.[1] ?? 0, estimate ?? 0]),
-  );
+  const highest = Math.max(0, ...rates.map(highestOf));
   const gaps = drawn.some(({ stages }) => stages.some(({ estimate }) => estimate === null));
   const notes = [
     ...(gaps ? [`${NONE} not measured`] : []),
@@ -236,12 +238,28 @@ export function overviewChart(scope: Scope, measures: readonly MeasureFindings[]
       const own = estimatesScale(measure);
       return {
         title: measure.title,
-        scale: measure.kind === 'rate' ? { ...own, holds: [0, ...highest], bounds: [0, 1] } : own,
+        scale: sharesScale(measure, highest) ? { ...own, holds: [0, highest], bounds: [0, 1] } : own,
         columns: estimatesChart(scope, measure, measureScope(scope, measure).notation).rows,
       };
     }),
     ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
   };
+}
+
+/** A rate much smaller than the largest would be a line at the foot of its panel: it has a scale of its own. */
+function sharesScale(measure: MeasureFindings, highest: number): boolean {
+  return measure.kind === 'rate' && highestOf(measure) >= highest / SMALL_RATE;
+}
+
+/** Whether the picture has panels of small rates. */
+function anySmall(measures: readonly MeasureFindings[]): boolean {
+  const rates = measures.filter(({ kind }) => kind === 'rate');
+  const highest = Math.max(0, ...rates.map(highestOf));
+  return rates.some((measure) => !sharesScale(measure, highest));
+}
+
+function highestOf({ stages }: MeasureFindings): number {
+  return Math.max(0, ...stages.map(({ interval, estimate }) => interval?.[1] ?? estimate ?? 0));
 }
 
 /** "The same on everything", a sentence a pair; of many pairs only those that are. */
@@ -252,7 +270,8 @@ function together({ findings }: Scope): Block[] {
   const many = !areFew(all, stages);
   const shown = many ? same : all;
   const items = shown.map(
-    ({ words: said, p }) => text`${said}${p !== null && text` ${link('method-together', pInWords(p))}`}`,
+    ({ words: said, p, equivalent }) =>
+      text`${said}${equivalent && p !== null && text` ${link('method-together', pInWords(p))}`}`,
   );
   const rest = `${same.length === 0 ? 'None' : count(same.length)} of the ${counted(all.length, 'pair')} of stages ${same.length < 2 ? 'is' : 'are'} shown to be the same on every headline measure at once.`;
   return [

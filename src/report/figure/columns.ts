@@ -14,6 +14,8 @@ const SMALL = 11;
 /** Longer names are better drawn as rows. */
 const WIDEST_SLOT = 110;
 const NAME_LINES = 3;
+/** Enough for the end of a title, which often is what tells it from another one. */
+const TITLE_LINES = 4;
 
 /** Whether the names are short enough to stand beside each other under columns. */
 export function namesFit({ panels }: ColumnChart): boolean {
@@ -32,7 +34,7 @@ export function columnsPanel(panels: ColumnChart['panels'], width: number, id: s
 }
 
 function titleOf({ title, columns }: ChartPanel, slot: number): string[] {
-  return wrapped(title, AXIS + slot * columns.length, 13, 2);
+  return wrapped(title, AXIS + slot * columns.length, 13, TITLE_LINES);
 }
 
 /** As little room as a column's name and value need. */

@@ -31,7 +31,7 @@ export const PAGE_STYLE = new Markup(`
 @media print { :root { color-scheme: light; ${variables(LIGHT)} } }
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 17px/1.55 ${SERIF}; text-size-adjust: 100%; -webkit-text-size-adjust: 100%; }
-body { margin: 0 auto; max-width: 800px; padding: 3.5rem 20px 4rem; overflow-wrap: break-word; }
+body { margin: 0 auto; max-width: 920px; padding: 2.6rem 20px 4rem; overflow-wrap: break-word; }
 a { color: inherit; text-decoration: underline; text-decoration-color: var(--axis); text-underline-offset: .18em; text-decoration-thickness: 1px; }
 a:hover { text-decoration-color: currentColor; }
 a.number { text-decoration-style: dotted; white-space: nowrap; }
@@ -89,7 +89,8 @@ tbody tr { border-bottom: 1px solid var(--hairline); }
 thead .n { white-space: normal; }
 .strong { font-weight: 600; }
 .stacked { width: 100%; }
-.stacked tbody :is(th, td) { line-height: 1.8; }
+.stacked tbody :is(th, td) { line-height: 1.8; vertical-align: top; padding-right: .9rem; }
+.stacked tbody td:not(.n) a.number { white-space: nowrap; }
 .stacked tbody th { font-weight: 600; }
 .stacked th .soft { font-weight: 400; }
 @media screen and (max-width: 640px) {
@@ -105,11 +106,12 @@ thead .n { white-space: normal; }
   .stacked tbody th, .stacked td:not(.n) { flex: 0 0 100%; }
   .stacked tbody th br, .stacked td:not(.n) br { display: none; }
   .stacked td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); }
-  .stacked td.n::before { display: block; white-space: normal; max-width: 7em; }
+  .stacked td.n::before { display: block; }
   .stacked td:nth-child(1 of td:not(.n)) { order: -1; }
   .stacked tbody th { order: -2; }
 }
-td .verdict { white-space: nowrap; }
+.verdict { white-space: nowrap; }
+.stacked .different-but-within-the-margin { white-space: normal; }
 .verdict.materially-different { font-weight: 600; }
 .shape { display: inline-block; width: 1.1em; text-align: center; }
 dl { margin: 0; }
