@@ -113,3 +113,32 @@ it('is all that a renderer needs: a table that is added to the document is in ev
   expect(markdownOf(added)).toContain('| Sample | From |\n| --- | ---: |\n| xstest-17 | 0.25 |');
   expect(terminalOf(added, { color: false, width: 80 })).toMatch(/ {2}Sample +From\n {2}xstest-17 +0\.25\n$/);
 });
+
+it('gives a small rate a scale of its own in the picture of all measures', () => {
+  const found = buildFindings({
+    stages: ['a', 'b'],
+    measures: [
+      { id: 'x/large', title: 'Large', estimates: [0.6, 0.5] },
+      { id: 'x/small', title: 'Small', estimates: [0.01, 0.02] },
+      { id: 'x/other', title: 'Other', estimates: [0.3, 0.4] },
+    ],
+  });
+  const figure = documentOf(found).blocks.find(
+    (block) => block.kind === 'figure' && block.chart.kind === 'columns',
+  );
+  if (figure?.kind !== 'figure' || figure.chart.kind !== 'columns') throw new Error('there is no picture');
+  const [large, small, other] = figure.chart.panels.map(({ scale }) => Math.max(...scale.holds));
+  expect(other).toBe(large);
+  expect(small).toBeLessThan(0.2);
+  expect(figure.caption).toContain('small ones');
+});
+
+it('names in the first table only a stage that the findings say to have carried most', () => {
+  const found = chain();
+  const [measure] = found.measures;
+  const shares = { ...measure!.shares!, carriers: [] };
+  const first = (document: Document) =>
+    JSON.stringify(document.blocks.find((block) => block.kind === 'table')?.rows[0]);
+  expect(first(documentOf(found))).toContain('69% [55, 83]');
+  expect(first(documentOf({ ...found, measures: [{ ...measure!, shares }] }))).not.toContain('69%');
+});
