@@ -104,9 +104,7 @@ export function readTrials(run: RunReader): TrialTable {
   const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
   const mixtures = stages.map((stage) => answered.mixture(stage));
   const tables = [...drafts.values()].map((target) => settle(target, place, mixtures));
-  return { evals: tables, place, strangers, answered };
-  const tables = [...drafts.values()].map((target) => settle(target, place));
-  return { evals: tables, spent, place, strangers };
+  return { evals: tables, spent, place, strangers, answered };
 }
 
 function spend(spent: StageSpent, { inputTokens, outputTokens, served }: TrialRow): void {
