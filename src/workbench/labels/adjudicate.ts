@@ -4,11 +4,11 @@ import { cohenKappa } from '../../stats/index.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
 import { type Framed, openFrames, type PickOptions } from './frames.ts';
-import { labellersOf, seatLabeller, TOGETHER } from './labellers.ts';
+import { ADJUDICATED_RATER, addLabeller, labellersOf } from './labellers.ts';
 import { type Answer, type Given, ratingsOf } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
 import { dated, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
-import { type Sitting, sit, type Terminal } from './terminal.ts';
+import { type LabelDialogue, runDialogue, type Terminal } from './terminal.ts';
 
 interface AdjudicateOptions extends PickOptions {
   readonly folder: string;
@@ -51,36 +51,36 @@ export function consensusOf(given: readonly (Answer | 'skipped' | undefined)[]):
  * @throws InputError where fewer than two people have labelled, or there is no terminal and something to decide
  */
 export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicated> {
-  await using writer = await openRunWriter(options.folder, [`label:${TOGETHER}`]);
+  await using writer = await openRunWriter(options.folder, [`label:${ADJUDICATED_RATER}`]);
   const { reader } = writer;
   const { framed, labellers } = await prepare(writer, options);
   const taken: Taken['measures'][number][] = [];
   const agreement: Agreement[] = [];
   let interrupted = false;
   for (const one of framed) {
-    const all = await Promise.all(labellers.map((id) => answersOf(reader, one.frame, id)));
-    const settled = await answersOf(reader, one.frame, TOGETHER);
+    const all = await Promise.all(labellers.map((id) => answersOf(reader, one, id)));
+    const settled = await answersOf(reader, one, ADJUDICATED_RATER);
     agreement.push(agreementOf(one.labelled.measure.id, all));
     const { items, agreed } = settle(one, all, settled);
     await recordAgreed(writer, one, agreed);
     let state = beginSession(items, []);
     if (!interrupted && state.at < items.length) {
-      const sitting: Sitting = {
+      const dialogue: LabelDialogue = {
         ...options.terminal,
         shown: async ({ items: now, at }) => {
           const shown = await shownOf(reader, one, now[at]);
           const key = now[at]?.key;
           return shown === null || key === undefined ? null : { ...shown, differing: differingOf(key, all) };
         },
-        record: (recording) => recordOne(writer, one, TOGETHER, recording),
+        record: (recording) => recordOne(writer, one, ADJUDICATED_RATER, recording),
       };
-      const sat = await sit(state, sitting);
-      state = sat.state;
-      interrupted = sat.interrupted;
+      const ended = await runDialogue(state, dialogue);
+      state = ended.state;
+      interrupted = ended.interrupted;
     }
     taken.push({ id: one.labelled.measure.id, labelled: answered(state), picked: items.length });
   }
-  return { rater: TOGETHER, measures: taken, interrupted, agreement };
+  return { rater: ADJUDICATED_RATER, measures: taken, interrupted, agreement };
 }
 
 async function prepare(
@@ -97,7 +97,8 @@ async function prepare(
     );
   }
   const framed = await openFrames(writer.reader, options);
-  for (const { frame, question } of framed) await seatLabeller(writer, TOGETHER, frame.eval, question);
+  for (const { frame, question } of framed)
+    await addLabeller(writer, ADJUDICATED_RATER, frame.eval, question);
   return { framed, labellers };
 }
 
@@ -136,7 +137,7 @@ async function recordAgreed(
   for (const { key, given } of agreed) {
     const transcript = await writer.reader.transcript(key);
     if (transcript !== undefined)
-      await writer.appendRatings(dated(ratingsOf(question, transcript, given, TOGETHER)));
+      await writer.appendRatings(dated(ratingsOf(question, transcript, given, ADJUDICATED_RATER)));
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Rating, TrialKey } from '../../core/index.ts';
+import type { AnswerScale, Rating, TrialKey } from '../../core/index.ts';
 import type { LabelFrame, RunReader } from '../../records/index.ts';
-import { type Answer, isWithdrawn } from './question.ts';
+import { type Answer, isWithdrawn, type LabelledQuestion } from './question.ts';
 import type { SessionItem } from './session.ts';
 
 /** What a labeller has answered so far, in the order in which it was answered. */
@@ -12,10 +12,16 @@ interface Answered {
   readonly at: number;
 }
 
+/** A frame, and the question that its labellers are asked. */
+interface AskedFrame {
+  readonly frame: LabelFrame;
+  readonly question: LabelledQuestion;
+}
+
 /** Reads a labeller's answers of one frame from the records. */
 export async function answersOf(
   run: RunReader,
-  { measure, trials }: LabelFrame,
+  { frame: { measure, trials }, question: { question } }: AskedFrame,
   rater: string,
 ): Promise<Answers> {
   const picked = new Set(trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
@@ -25,7 +31,7 @@ export async function answersOf(
     for (const rating of batch) {
       place++;
       if (rating.rater !== rater || !picked.has(rating.key)) continue;
-      const given = answerOf(rating);
+      const given = answerOf(rating, question.rubric.answer);
       if (given !== null) answers.set(rating.key, { given, at: whenOf(rating, place) });
     }
   }
@@ -37,11 +43,12 @@ function whenOf({ at }: Rating, place: number): number {
   return at === undefined ? place : Date.parse(at);
 }
 
-function answerOf(rating: Rating): Answer | 'skipped' | null {
+/** On a scale of scores, the label of a rating is only the score's name. */
+function answerOf(rating: Rating, { kind }: AnswerScale): Answer | 'skipped' | null {
   if (isWithdrawn(rating)) return null;
   if (rating.status === 'refused') return 'skipped';
   const { label, value } = rating;
-  return label === undefined ? { label: null, score: value } : { label, score: null };
+  return kind === 'label' ? { label: label ?? null, score: null } : { label: null, score: value };
 }
 
 /** The picked trials of a frame in the order in which they are shown, with the answers that are there. */

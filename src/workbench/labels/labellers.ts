@@ -3,7 +3,7 @@ import type { RunWriter } from '../../records/index.ts';
 import type { LabelledQuestion } from './question.ts';
 
 /** The one labeller of a run where nobody said a name; where there are several, what they come to together. */
-export const TOGETHER = 'human';
+export const ADJUDICATED_RATER = 'human';
 
 const DESCRIPTION = 'Labels taken with `stemma label`, blind to the stage.';
 const ADJUDICATED =
@@ -11,8 +11,8 @@ const ADJUDICATED =
 
 /** The rater that a labeller's answers are recorded as. @throws InputError for a name that can't be one */
 export function raterOf(labeller: string | undefined): string {
-  if (labeller === undefined) return TOGETHER;
-  if (isId(labeller)) return `${TOGETHER}-${labeller}`;
+  if (labeller === undefined) return ADJUDICATED_RATER;
+  if (isId(labeller)) return `${ADJUDICATED_RATER}-${labeller}`;
   throw new InputError(`"${labeller}" can't name a labeller`, {
     remedy: 'Use letters, digits, ".", "_", "+" and "-".',
   });
@@ -21,7 +21,10 @@ export function raterOf(labeller: string | undefined): string {
 /** Ids of the raters that are labellers by name. */
 export function labellersOf({ raters }: Manifest): string[] {
   return raters
-    .filter(({ id, kind, digests }) => kind === 'human' && id !== TOGETHER && Object.keys(digests).length > 0)
+    .filter(
+      ({ id, kind, digests }) =>
+        kind === 'human' && id !== ADJUDICATED_RATER && Object.keys(digests).length > 0,
+    )
     .map(({ id }) => id);
 }
 
@@ -30,7 +33,7 @@ export function labellersOf({ raters }: Manifest): string[] {
  *
  * @throws InputError when another rater has that id, or it was asked something else under the question's name
  */
-export function seatLabeller(
+export function addLabeller(
   writer: RunWriter,
   id: string,
   evalId: string,
@@ -52,7 +55,7 @@ function withLabeller(
       id,
       kind: 'human',
       title: titleOf(id, manifest),
-      description: id === TOGETHER && labellersOf(manifest).length > 0 ? ADJUDICATED : DESCRIPTION,
+      description: id === ADJUDICATED_RATER && labellersOf(manifest).length > 0 ? ADJUDICATED : DESCRIPTION,
       digests: { [asked]: digest },
     };
     return { ...manifest, raters: [...manifest.raters, rater] };
@@ -78,6 +81,6 @@ function withLabeller(
 }
 
 function titleOf(id: string, manifest: Manifest): string {
-  if (id !== TOGETHER) return `${id.slice(TOGETHER.length + 1)} (labels)`;
+  if (id !== ADJUDICATED_RATER) return `${id.slice(ADJUDICATED_RATER.length + 1)} (labels)`;
   return labellersOf(manifest).length > 0 ? 'Humans (adjudicated)' : 'Human labels';
 }

@@ -6,7 +6,7 @@ import { type LabelFrame, openRun, openRunWriter, type RunReader } from '../../r
 import { answersOf } from './answers.ts';
 import { parseAnswer, scaleInWords } from './choices.ts';
 import { criteriaOf, type Framed, openFrames, type PickOptions, pickFrames } from './frames.ts';
-import { raterOf, seatLabeller } from './labellers.ts';
+import { addLabeller, raterOf } from './labellers.ts';
 import { type Answer, ratingsOf } from './question.ts';
 import { dated, sameGiven } from './take-labels.ts';
 
@@ -46,7 +46,7 @@ export async function exportSheet(options: SheetOptions): Promise<number> {
   using reader = await openRun(options.folder);
   const rows: string[][] = [];
   for (const one of framed) {
-    const answers = await answersOf(reader, one.frame, rater);
+    const answers = await answersOf(reader, one, rater);
     const picked = one.frame.trials.filter(({ key, place }) => place !== undefined && !answers.has(key));
     for (const { key } of picked.toSorted((a, b) => a.place! - b.place!))
       rows.push(await rowOf(reader, one, key));
@@ -123,14 +123,12 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
   const framed = await openFrames(writer.reader, options);
   const rows = await readRows(options.file, framed);
   const known = new Map(
-    await Promise.all(
-      framed.map(async (one) => [one, await answersOf(writer.reader, one.frame, rater)] as const),
-    ),
+    await Promise.all(framed.map(async (one) => [one, await answersOf(writer.reader, one, rater)] as const)),
   );
   const fresh = rows.labels.filter(({ of, key, given }) => !sameGiven(known.get(of)!.get(key)?.given, given));
   for (const one of framed) {
     if (rows.labels.some(({ of }) => of === one))
-      await seatLabeller(writer, rater, one.frame.eval, one.question);
+      await addLabeller(writer, rater, one.frame.eval, one.question);
   }
   const ratings: Rating[] = [];
   for (const { of, key, given } of fresh) {

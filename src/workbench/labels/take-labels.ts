@@ -3,11 +3,11 @@ import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { answersOf, itemsOf } from './answers.ts';
 import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
-import { labellersOf, raterOf, seatLabeller, TOGETHER } from './labellers.ts';
+import { ADJUDICATED_RATER, addLabeller, labellersOf, raterOf } from './labellers.ts';
 import { type Given, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
-import { requireTerminal, type Sitting, sit, type Terminal } from './terminal.ts';
+import { type LabelDialogue, requireTerminal, runDialogue, type Terminal } from './terminal.ts';
 
 interface TakeOptions extends PickOptions {
   readonly folder: string;
@@ -15,7 +15,7 @@ interface TakeOptions extends PickOptions {
   readonly terminal?: Terminal;
 }
 
-/** What a sitting left. */
+/** What a labeller did in the terminal. */
 export interface Taken {
   readonly rater: string;
   readonly measures: readonly { readonly id: string; readonly labelled: number; readonly picked: number }[];
@@ -38,13 +38,13 @@ export async function takeLabels(options: TakeOptions): Promise<Taken> {
   const taken: Taken['measures'][number][] = [];
   let stopped: 'quit' | 'interrupted' | null = null;
   for (const one of framed) {
-    const { items, history } = itemsOf(one.frame, await answersOf(reader, one.frame, rater));
+    const { items, history } = itemsOf(one.frame, await answersOf(reader, one, rater));
     let state = beginSession(items, history);
     // A measure that is labelled already is passed over, but for the last: there one can look back and undo.
     if (stopped === null && (state.at < items.length || framed.length === 1)) {
-      const sat = await sit(state, sittingOf(options, writer, one, rater));
-      state = sat.state;
-      if (sat.interrupted) stopped = 'interrupted';
+      const ended = await runDialogue(state, dialogueOf(options, writer, one, rater));
+      state = ended.state;
+      if (ended.interrupted) stopped = 'interrupted';
       else if (state.at < items.length) stopped = 'quit';
     }
     taken.push({
@@ -57,7 +57,7 @@ export async function takeLabels(options: TakeOptions): Promise<Taken> {
 }
 
 async function prepare(writer: RunWriter, options: TakeOptions, rater: string): Promise<Framed[]> {
-  if (rater === TOGETHER && labellersOf(writer.manifest).length > 0) {
+  if (rater === ADJUDICATED_RATER && labellersOf(writer.manifest).length > 0) {
     throw new InputError(
       `in this run people label under their names: ${labellersOf(writer.manifest).join(', ')}`,
       {
@@ -66,11 +66,11 @@ async function prepare(writer: RunWriter, options: TakeOptions, rater: string): 
     );
   }
   const framed = await writer.changeFrames(() => pickFrames(writer, options));
-  for (const { frame, question } of framed) await seatLabeller(writer, rater, frame.eval, question);
+  for (const { frame, question } of framed) await addLabeller(writer, rater, frame.eval, question);
   return framed;
 }
 
-function sittingOf(options: TakeOptions, writer: RunWriter, framed: Framed, rater: string): Sitting {
+function dialogueOf(options: TakeOptions, writer: RunWriter, framed: Framed, rater: string): LabelDialogue {
   return {
     ...options.terminal,
     shown: async ({ items, at }) => shownOf(writer.reader, framed, items[at]),

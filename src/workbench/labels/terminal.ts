@@ -36,15 +36,16 @@ export interface Terminal {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Sitting extends Terminal {
+/** What a labeller is shown in a terminal, and what becomes of the answers. */
+export interface LabelDialogue extends Terminal {
   /** What is shown of the item at this place of the state. */
   readonly shown: (state: SessionState) => Promise<Shown | null>;
   /** Puts an answer on disk. @throws StemmaError when it can't: then the labeller is told, and the item stays open */
   readonly record: (recording: Recording) => Promise<void>;
 }
 
-/** How a sitting ended: by `q` or with nothing left to do, or by Ctrl-C. */
-interface SatThrough {
+/** How a labeller's dialogue ended: by `q` or with nothing left to do, or by Ctrl-C. */
+interface DialogueEnd {
   readonly state: SessionState;
   readonly interrupted: boolean;
 }
@@ -58,9 +59,9 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
  *
  * @throws InputError when there is no terminal
  */
-export async function sit(first: SessionState, sitting: Sitting): Promise<SatThrough> {
-  const { input = process.stdin, output = process.stdout, env = process.env } = sitting;
-  requireTerminal(sitting);
+export async function runDialogue(first: SessionState, dialogue: LabelDialogue): Promise<DialogueEnd> {
+  const { input = process.stdin, output = process.stdout, env = process.env } = dialogue;
+  requireTerminal(dialogue);
   const color = output.hasColors?.() !== false && !env.NO_COLOR;
   using keys = keyQueue(input);
   const control = controlWriter(output);
@@ -68,7 +69,7 @@ export async function sit(first: SessionState, sitting: Sitting): Promise<SatThr
   control(ENTER);
   process.once('exit', leave);
   let state = first;
-  let shown = await sitting.shown(state);
+  let shown = await dialogue.shown(state);
   let screen: Screen = { lines: [], page: 1, furthest: 0 };
   const draw = () => {
     screen = render(state, shown, { columns: output.columns || 80, rows: output.rows || 24 }, color);
@@ -80,9 +81,9 @@ export async function sit(first: SessionState, sitting: Sitting): Promise<SatThr
       draw();
       const key = await keys.next();
       if (key === 'interrupt') return { state, interrupted: true };
-      const { next, quit } = await press(key, state, shown, screen, sitting);
+      const { next, quit } = await press(key, state, shown, screen, dialogue);
       if (quit) return { state: next, interrupted: false };
-      if (next.at !== state.at) shown = await sitting.shown(next);
+      if (next.at !== state.at) shown = await dialogue.shown(next);
       state = { ...next, scroll: Math.min(next.scroll, render(next, shown, sizeOf(output), color).furthest) };
     }
   } finally {
@@ -113,7 +114,7 @@ async function press(
   state: SessionState,
   shown: Shown | null,
   { page }: Screen,
-  { record }: Sitting,
+  { record }: LabelDialogue,
 ): Promise<{ readonly next: SessionState; readonly quit: boolean }> {
   const scale = shown?.scale ?? { kind: 'label', labels: [] };
   const command = commandOf(key, state, scale, Math.max(1, page - 1));
