@@ -45,7 +45,12 @@ beforeAll(async () => {
   await writeFile(study, STUDY);
   const { code, stderr } = await stemma('run', study, '--out', run).ended;
   expect(code, stderr).toBe(0);
-});
+  expect(stderr).toContain(
+    `test it: \`stemma raters check ${run} --rater careful gullible --study ${study}\``,
+  );
+  const again = await stemma('run', study, '--out', run).ended;
+  expect(again.stderr).not.toContain('raters check');
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('stemma raters check', () => {

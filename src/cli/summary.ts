@@ -1,13 +1,28 @@
+import { listed } from '../format/index.ts';
 import type { RunSummary } from '../run/index.ts';
 import { stemma } from './shell-words.ts';
 import { next, print, say } from './talk.ts';
 
+/** Commands that a user may want next, for one run. */
+interface Ways {
+  readonly folder: string;
+  /** The same command again. */
+  readonly again: string;
+  /** Puts judges to the test. */
+  readonly checkJudges?: (ids: readonly string[]) => string;
+}
+
 /** The end of `run` and `rate`: what was done in words, the run folder on stdout, and what to do next. */
-export function reportRun(summary: RunSummary, { folder, again }: { folder: string; again: string }): void {
+export function reportRun(summary: RunSummary, ways: Ways): void {
+  const { folder, checkJudges } = ways;
   for (const line of summary.lines) say(line);
+  if (summary.newJudges.length > 0 && checkJudges !== undefined) {
+    const judges = listed(summary.newJudges);
+    say(`New here: ${judges}. Before you rely on a judge, test it: \`${checkJudges(summary.newJudges)}\``);
+  }
   print(folder);
   process.exitCode = exitCodeOf(summary);
-  next(nextStep(summary, { folder, again }));
+  next(nextStep(summary, ways));
 }
 
 /**
@@ -23,7 +38,7 @@ function allFailed({ trials: { done, errors } }: RunSummary): boolean {
   return done > 0 && errors === done;
 }
 
-function nextStep(summary: RunSummary, { folder, again }: { folder: string; again: string }): string {
+function nextStep(summary: RunSummary, { folder, again }: Ways): string {
   const { ratedNothing, ratings, trials, complete } = summary;
   if (allFailed(summary)) return `mend what failed; then \`${again} --retry-errors\` asks again`;
   if (ratedNothing.length > 0 && ratings.error > 0) {

@@ -107,6 +107,11 @@ export class Recorded {
     return trial !== undefined && trial.status !== 'error';
   }
 
+  /** Whether the rater has rated any trial. */
+  hasRatingsBy(rater: string): boolean {
+    return (this.#rated.get(rater)?.size ?? 0) > 0;
+  }
+
   isRated(key: TrialKey, rater: string): boolean {
     const trial = this.#trials.get(key);
     return trial !== undefined && (this.#rated.get(rater)?.has(trial) ?? false);

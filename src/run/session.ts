@@ -129,7 +129,9 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     return true;
   });
   clearTimeout(clock);
-  return summaryOf(result, { counters, control, meter, priced: workers.priced });
+  const isNew = ({ id, spec }: RaterWorker) => spec.kind === 'autorater' && !recorded.hasRatingsBy(id);
+  const newJudges = raters.filter(isNew).map(({ id }) => id);
+  return summaryOf(result, { counters, control, meter, priced: workers.priced, newJudges });
 }
 
 /**

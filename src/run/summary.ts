@@ -24,6 +24,8 @@ export interface RunSummary {
   readonly ratings: Readonly<Record<RatingStatus, number>>;
   /** Raters that this session asked and whose ratings, of all sessions, have no value at all. */
   readonly ratedNothing: readonly string[];
+  /** Judges that gave a value in this session and had not rated anything in the run before. */
+  readonly newJudges: readonly string[];
   /** Spent by this session, raters included. */
   readonly tokens: { readonly input: number; readonly output: number };
   /** `null` where no price is known. */
@@ -44,7 +46,14 @@ export function summaryOf(
     control,
     meter,
     priced,
-  }: { counters: Counters; control: StopControl; meter: ProgressMeter; priced: boolean },
+    newJudges,
+  }: {
+    counters: Counters;
+    control: StopControl;
+    meter: ProgressMeter;
+    priced: boolean;
+    newJudges: readonly string[];
+  },
 ): RunSummary {
   const complete = begun && dropped === 0;
   const { session } = counters;
@@ -59,6 +68,7 @@ export function summaryOf(
     failures: counters.failures,
     ratings: { ...session.ratings },
     ratedNothing: counters.ratedNothing,
+    newJudges: newJudges.filter((rater) => counters.ofRater(rater).rated > 0),
     tokens: { input: session.inputTokens, output: session.outputTokens },
     usd: priced ? session.usd : null,
     stoppedBy: complete ? null : control.stoppedBy,

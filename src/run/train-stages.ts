@@ -70,6 +70,7 @@ export function stoppedInTraining({ trials }: Plan, stage: string, wallMs: numbe
     failures: [],
     ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 },
     ratedNothing: [],
+    newJudges: [],
     tokens: { input: 0, output: 0 },
     usd: null,
     stoppedBy: 'signal',

@@ -36,7 +36,11 @@ export const rate = withRaterFlags(command, 'whom to ask; may be given more than
     using progress = showProgress();
     const summary = await rateAsAsked(folder, flags, progress.update);
     progress[Symbol.dispose]();
-    reportRun(summary, { folder, again: stemma('rate', folder, ...sameRaters(flags)) });
+    reportRun(summary, {
+      folder,
+      again: stemma('rate', folder, ...sameRaters(flags)),
+      checkJudges: () => stemma('raters', 'check', folder, ...sameRaters(flags)),
+    });
   });
 
 interface RateFlags extends RaterFlags {

@@ -55,7 +55,11 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   });
   training[Symbol.dispose]();
   progress[Symbol.dispose]();
-  reportRun(summary, { folder: asked.folder, again: asked.command() });
+  reportRun(summary, {
+    folder: asked.folder,
+    again: asked.command(),
+    checkJudges: (judges) => stemma('raters', 'check', asked.folder, '--rater', ...judges, '--study', file),
+  });
 }
 
 async function runAsJson(file: string, flags: RunFlags, tell: Tell): Promise<object> {
