@@ -8,7 +8,7 @@ import { type PlantedServer, startPlantedServer } from './planted-server.ts';
 import { linesOf, writeStudy } from './refusals-study.ts';
 import { stemma } from './stemma-process.ts';
 
-const KILLS = 20;
+const KILLS = 10;
 const STAGES = ['base', 'sft', 'rl'];
 const rates = {
   base: { benign: 0.02, harmful: 0.1 },
@@ -30,19 +30,22 @@ afterAll(async () => {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until the server has had more requests than so many. */
-async function requestsBeyond(requests: number): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const { trials, judgements } = await server.count();
-    if (trials + judgements > requests) return;
-    if (Date.now() > deadline) throw new Error('no request came in within 30 seconds');
+/** How many transcripts the run holds. */
+async function recorded(run: string): Promise<number> {
+  return (await linesOf(run).catch(() => null))?.transcripts.length ?? 0;
+}
+
+/** Waits until the run holds more transcripts than so many. */
+async function transcriptsBeyond(run: string, count: number): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while ((await recorded(run)) <= count) {
+    if (Date.now() > deadline) throw new Error('no transcript was recorded within a minute');
     await sleep(5);
   }
 }
 
 describe('a run that is killed', () => {
-  it('twenty times at random moments ends with every trial once, and one rating by each rater', {
+  it('ten times at random moments ends with every trial once, and the findings of a run that was not killed', {
     timeout: 180_000,
   }, async () => {
     const study = await writeStudy({
@@ -54,26 +57,25 @@ describe('a run that is killed', () => {
     });
     const run = join(folder, 'run');
     const random = xoroshiro128plus(20_26);
-    let left: number | undefined;
     for (let kill = 0; kill < KILLS; kill++) {
-      const { trials, judgements } = await server.count();
+      const before = await recorded(run);
       const { child, ended } = stemma('run', study, '--out', run);
       // One in five dies while it is starting up or reopening its records; the others while trials are under way.
-      if (kill % 5 !== 4) await requestsBeyond(trials + judgements);
+      if (kill % 5 !== 4) await transcriptsBeyond(run, before);
       await sleep(uniformInt(random, 0, 300));
       child.kill('SIGKILL');
       expect(await ended, `before kill ${kill + 1}`).toMatchObject({ signal: 'SIGKILL' });
-      if (kill === KILLS - 1) left = (await linesOf(run).catch(() => null))?.transcripts.length;
     }
     // The kills must have hit the run on its way.
-    expect(left).toBeGreaterThan(100);
+    const left = await recorded(run);
+    expect(left).toBeGreaterThan(20);
     await server.plant({ rates, delayMs: 0 });
     const last = await stemma('run', study, '--out', run).ended;
     expect(last.stderr).not.toMatch(/error/i);
     expect(last.code).toBe(0);
 
     const { transcripts, ratings } = await linesOf(run);
-    const planned = Number(/of ([\d,]+) trials, 100 %/.exec(last.stderr)![1]!.replaceAll(',', ''));
+    const planned = Number(/of ([\d,]+) trials, 100%/.exec(last.stderr)![1]!.replaceAll(',', ''));
     expect(left).toBeLessThan(planned);
     expect(transcripts).toHaveLength(planned);
     const keys = new Set(transcripts.map(({ key }) => key));
@@ -84,8 +86,12 @@ describe('a run that is killed', () => {
       expect(rated).toHaveLength(planned);
       expect(new Set(rated.map(({ key }) => key))).toEqual(keys);
     }
-    // Each kill costs no more than what was under way: eight requests, and the answers on their way to the disk.
     const count = await server.count();
+    const whole = join(folder, 'whole');
+    expect((await stemma('run', study, '--out', whole).ended).code).toBe(0);
+    const findings = async (of: string) => (await stemma('findings', of, '--json').ended).stdout;
+    expect(await findings(run)).toBe(await findings(whole));
+    // Each kill costs no more than what was under way: eight requests, and the answers on their way to the disk.
     expect(count.trials).toBeGreaterThanOrEqual(planned);
     expect(count.trials - planned).toBeLessThan(KILLS * 32);
   });
