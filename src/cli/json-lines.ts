@@ -1,6 +1,6 @@
 import { StemmaError } from '../core/index.ts';
 import type { Progress } from '../run/index.ts';
-import { printJsonLine } from './talk.ts';
+import { printJsonLine } from './output.ts';
 
 /** Tells one event of a command: `event` first, then whatever belongs to it. */
 export type Tell = (event: string, members: object) => void;

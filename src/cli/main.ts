@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError, version } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import { cleanOutput, fail, surviveClosedPipes } from './talk.ts';
+import { cleanOutput, fail, surviveClosedPipes } from './output.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

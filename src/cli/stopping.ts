@@ -1,4 +1,4 @@
-import { say } from './talk.ts';
+import { say } from './output.ts';
 
 /** The two ways to stop: `stop` lets what is under way finish and be recorded, `abort` drops it at once. */
 export interface Stopping extends Disposable {

@@ -1,7 +1,7 @@
 import { listed } from '../format/index.ts';
 import type { RunSummary } from '../run/index.ts';
+import { next, print, say } from './output.ts';
 import { stemma } from './shell-words.ts';
-import { next, print, say } from './talk.ts';
 
 /** Commands that a user may want next, for one run. */
 interface Ways {

@@ -1,7 +1,7 @@
 import './thread-pool.ts';
 
 import { nn, numpy as np, type Array as Tensor } from '@jax-js/jax';
-import { holdOpen } from './hold-open.ts';
+import { keepAliveDuring } from './keep-alive.ts';
 import { type Parameters, type Shape, tensorShapes } from './parameters.ts';
 
 /** Weights on the device. jax-js arrays are owned: each use consumes one, `.ref` keeps it for another. */
@@ -15,7 +15,7 @@ export function toDevice(shape: Shape, parameters: Parameters): DeviceParameters
 
 /** The numbers of a tensor, which is consumed: this is where the workers' results are waited for. */
 export async function readTensor(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-  return new Float32Array(await holdOpen(() => tensor.data()));
+  return new Float32Array(await keepAliveDuring(() => tensor.data()));
 }
 
 /** Reads the weights back; they stay on the device. */

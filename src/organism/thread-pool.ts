@@ -26,7 +26,7 @@ class WebWorker {
     worker.on('message', (data) => this.onmessage?.({ data }));
     worker.on('error', (error) => this.onerror?.(error as Error));
     // After the listeners, which hold the process open again: idle workers must not keep a finished command alive. While
-    // they work, `holdOpen` does.
+    // they work, `keepAliveDuring` does.
     worker.unref();
     for (const message of this.#waiting ?? []) worker.postMessage(message);
     this.#worker = worker;

@@ -10,7 +10,7 @@ import {
   tree,
   valueAndGrad,
 } from '@jax-js/jax';
-import { holdOpen } from './hold-open.ts';
+import { keepAliveDuring } from './keep-alive.ts';
 import {
   type DeviceParameters,
   forward,
@@ -27,7 +27,7 @@ let ready: Promise<void> | null = null;
 /** Starts jax-js on its wasm backend, once. */
 export function startNumerics(): Promise<void> {
   ready ??= (async () => {
-    await holdOpen(() => init('wasm'));
+    await keepAliveDuring(() => init('wasm'));
     defaultDevice('wasm');
   })();
   return ready;

@@ -9,11 +9,11 @@ import { renderTerminal, writeReport } from '../../report/index.ts';
 import { checkpointsFor, runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy, type Study } from '../../study/index.ts';
 import { claimsOf } from '../../verify/index.ts';
+import { next, page, print, say } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
-import { next, page, print, say } from '../talk.ts';
 import { showTraining } from '../training-progress.ts';
 
 const example = (name: string) =>

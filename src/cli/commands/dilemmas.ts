@@ -16,9 +16,9 @@ import { counted, wrapped } from '../../format/index.ts';
 import { autorater } from '../../raters/index.ts';
 import { openRunModels } from '../../run/index.ts';
 import { loadStudy } from '../../study/index.ts';
+import { next, page, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { next, page, print, say } from '../talk.ts';
 
 interface WriteFlags {
   readonly theme: string;

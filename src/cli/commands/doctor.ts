@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { examine, renderExamination } from '../examination.ts';
+import { findParts, renderExamination } from '../machine-parts.ts';
+import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, printJson } from '../talk.ts';
 
 export const doctor = new Command('doctor')
   .summary('what is there on this machine, and what installs the rest')
@@ -11,7 +11,7 @@ export const doctor = new Command('doctor')
   .option('--json', 'print it as JSON')
   .addHelpText('after', '\nExample:\n  $ stemma doctor')
   .action(async (options: { json?: boolean }) => {
-    const parts = await examine();
+    const parts = await findParts();
     if (options.json) printJson(parts);
     else print(renderExamination(parts, page()));
     if (parts.some((part) => part.required && !part.there)) process.exitCode = 2;

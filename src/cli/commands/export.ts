@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { exportRun } from '../../interchange/index.ts';
 import { withJsonLines } from '../json-lines.ts';
-import { next, print } from '../talk.ts';
+import { next, print } from '../output.ts';
 
 type Format = 'csv' | 'jsonl' | 'parquet';
 type Content = 'ratings' | 'transcripts';

@@ -3,8 +3,8 @@ import { makeFindings } from '../../findings/index.ts';
 import { noteFindings, openRun } from '../../records/index.ts';
 import { renderTerminal } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, sameFlags, withFindingsFlags } from '../findings-flags.ts';
+import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, printJson } from '../talk.ts';
 
 export const findings = withFindingsFlags(new Command('findings'))
   .summary('estimates, verdicts and shares of a run')

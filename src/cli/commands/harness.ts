@@ -7,8 +7,8 @@ import {
   installHarness,
 } from '../../agent/index.ts';
 import { MissingPartError } from '../../core/index.ts';
+import { next, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, print, say } from '../talk.ts';
 
 export const harness = new Command('harness')
   .summary("other people's agent CLIs: what is there, and installing them")

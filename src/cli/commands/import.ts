@@ -11,8 +11,8 @@ import {
   readDeclaredMeasures,
 } from '../../interchange/index.ts';
 import { withJsonLines } from '../json-lines.ts';
+import { next, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, print, say } from '../talk.ts';
 
 interface ImportFlags {
   readonly into: string;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { initStudy } from '../../study/index.ts';
+import { next, print } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, print } from '../talk.ts';
 
 export const init = new Command('init')
   .summary('write a commented study file to start from')

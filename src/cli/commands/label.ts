@@ -10,8 +10,8 @@ import {
   type Taken,
   takeLabels,
 } from '../../workbench/labels/index.ts';
+import { next, page, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, say } from '../talk.ts';
 
 interface LabelFlags {
   readonly measure?: string[];

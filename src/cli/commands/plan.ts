@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { requirePrices } from '../../run/index.ts';
 import { loadStudy, planJson, planStudy, renderPlan } from '../../study/index.ts';
+import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, printJson } from '../talk.ts';
 
 export const plan = new Command('plan')
   .summary('trials, calls, tokens, cost and power of a study, before a cent is spent')

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { count } from '../../format/index.ts';
 import { checkRaters, ratingsPerQuestion } from '../../run/index.ts';
+import { next, page, print, printJson, say } from '../output.ts';
 import { renderRaterChecks } from '../rater-check.ts';
 import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { next, page, print, printJson, say } from '../talk.ts';
 
 interface CheckFlags extends RaterFlags {
   readonly transcripts: number;

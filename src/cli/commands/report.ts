@@ -4,7 +4,7 @@ import { makeFindings } from '../../findings/index.ts';
 import { isPlainFolder, noteFindings, openRun } from '../../records/index.ts';
 import { writeReport } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, withFindingsFlags } from '../findings-flags.ts';
-import { next, print } from '../talk.ts';
+import { next, print } from '../output.ts';
 
 export const report = withFindingsFlags(new Command('report'))
   .summary('the findings as a report: HTML, Markdown, SVG')

@@ -4,11 +4,11 @@ import { parseRedo } from '../../checkpoints/index.ts';
 import { runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
 import { progressTeller, type Tell, withJsonLines } from '../json-lines.ts';
+import { say } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { stemma } from '../shell-words.ts';
 import { type Stopping, stopOnSignals } from '../stopping.ts';
 import { exitCodeOf, reportRun } from '../summary.ts';
-import { say } from '../talk.ts';
 import { showTraining } from '../training-progress.ts';
 
 interface RunFlags {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadStudy, studyJsonSchema } from '../../study/index.ts';
-import { next, printJson } from '../talk.ts';
+import { next, printJson } from '../output.ts';
 
 export const schema = new Command('schema')
   .summary('the JSON Schema of study files, for editors')

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../../core/index.ts';
 import { parseModelRef, type Served, serveOpenAi } from '../../models/index.ts';
 import { openRunModels } from '../../run/index.ts';
-import { next, print, say } from '../talk.ts';
+import { next, print, say } from '../output.ts';
 
 export const serve = new Command('serve')
   .summary('serve an organism over OpenAI’s protocols, so that any other tool can ask it')

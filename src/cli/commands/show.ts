@@ -11,8 +11,8 @@ import {
   type TrialFilter,
   transcriptsOf,
 } from '../../workbench/trials/index.ts';
+import { next, page, print, printJson, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, printJson, say } from '../talk.ts';
 
 const STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error'];
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { renderStatus, runStatus } from '../../run/index.ts';
+import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
-import { next, page, print, printJson } from '../talk.ts';
 
 export const status = new Command('status')
   .summary('how far a run is, by stage and eval')

@@ -9,10 +9,10 @@ import {
   renderVerificationMarkdown,
   verifyStudy,
 } from '../../verify/index.ts';
+import { next, page, print, say } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { next, page, print, say } from '../talk.ts';
 import { showTraining } from '../training-progress.ts';
 
 export const verify = new Command('verify')

@@ -97,7 +97,7 @@ export function heldBy(place: CgroupPlace | null): readonly Controller[] {
 }
 
 /** The control groups of one sandbox. */
-export class RoomGroups {
+export class ContainerGroups {
   readonly #place: CgroupPlace;
   readonly #name: string;
   #commands = 0;

@@ -9,8 +9,8 @@ const all = (...list: [pid: number, parent: number, session: number, started: nu
     ]),
   );
 
-/** The room's first process is 10, its keeper 11; the command's own first process is 50, made before it was told what to run. */
-const hunt = { inner: 10, keeper: 11, pid: 50, since: 100, spared: new Set([60]) };
+/** The container's first process is 10, its pause 11; the command's own first process is 50, made before it was told what to run. */
+const hunt = { inner: 10, pause: 11, pid: 50, since: 100, spared: new Set([60]) };
 
 describe('descendants', () => {
   it('are all below the command, and what began after it and lost its parent', () => {
@@ -31,7 +31,7 @@ describe('descendants', () => {
     expect(descendants(hunt, processes)).toEqual([50]);
   });
 
-  it('are not those of another command, nor anything outside of the room', () => {
+  it('are not those of another command, nor anything outside of the container', () => {
     const processes = all(
       [1, 0, 1, 0],
       [10, 9, 10, 90],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /*
  * Ending a command with all its children where no control group holds them together. Children that leave their parent's
- * session and outlive it become children of the room's first process; among those, the ones that began after the
+ * session and outlive it become children of the container's first process; among those, the ones that began after the
  * command did are taken for its own, unless their session is that of another command still running. A process that an
  * earlier command left in the background, and that forks twice just then, can be ended by mistake.
  */
@@ -16,14 +16,14 @@ export interface Process {
 }
 
 interface Hunt {
-  /** The room's first process, and the one that keeps the room open. */
+  /** The container's first process, and the one that keeps the container open. */
   readonly inner: number;
-  readonly keeper: number;
+  readonly pause: number;
   /** The command's own first process, which leads its session. */
   readonly pid: number;
   /** Clock ticks after boot when the command began. */
   readonly since: number;
-  /** Sessions of the room's other commands. */
+  /** Sessions of the container's other commands. */
   readonly spared: ReadonlySet<number>;
 }
 
@@ -44,14 +44,14 @@ export async function killDescendants(hunt: Hunt): Promise<boolean> {
 
 /** @param all  every process of the machine */
 export function descendants(
-  { inner, keeper, pid, since, spared }: Hunt,
+  { inner, pause, pid, since, spared }: Hunt,
   all: ReadonlyMap<number, Process>,
 ): number[] {
   return [...all.values()].filter(isOurs).map((process) => process.pid);
 
   function isOurs(process: Process): boolean {
     if (process.pid === pid) return true;
-    if (process.started < since || process.pid === inner || process.pid === keeper) return false;
+    if (process.started < since || process.pid === inner || process.pid === pause) return false;
     if (process.parent === inner) return !spared.has(process.session);
     const parent = all.get(process.parent);
     return parent !== undefined && isOurs(parent);

@@ -1,15 +1,15 @@
 import type { ExecOptions, SandboxLimits } from '../../core/index.ts';
 import type { CommandKind } from './cgroups.ts';
+import type { Container } from './container.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { TOOLS } from './layout.ts';
 import type { Programs } from './programs.ts';
-import type { Room } from './room.ts';
 
 /** What root of the inside can do there: what setting a task up takes, over its own files and processes. */
 const ROOT_CAPABILITIES = ['chown', 'dac_override', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid'];
 
 /**
- * On the host, before it is known what will be run: joins the room's limits, offers itself to the kernel before the room's
+ * On the host, before it is known what will be run: joins the container's limits, offers itself to the kernel before the container's
  * own processes where memory runs out, and sets what no child can raise again. `ulimit -f` counts 512 bytes.
  */
 const JOIN = `for group in $1; do echo $$ >"$group/cgroup.procs" || exit 1; done
@@ -31,7 +31,7 @@ export interface Entrance {
  * The argument list of a process that stays on the host, under the limits, until its input says what to become. What the
  * command then reads is its fourth stream.
  */
-export function beforeRoom(
+export function joinLimits(
   { programs, limits, filter, unheld }: Entrance,
   cgroups: readonly string[],
   kind: CommandKind,
@@ -66,17 +66,17 @@ interface Start {
 
 /**
  * What that process is told. Until `nsenter` everything is the host's, with an empty environment; from there on it is the
- * inside's, but the tools that the room has from the host.
+ * inside's, but the tools that the container has from the host.
  */
-export function enterRoom(
-  room: Room,
+export function enterContainer(
+  container: Container,
   { nsenter }: Programs,
   command: readonly string[] | string,
   { user, cwd, env, reads }: Start,
 ): string {
   const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const words = [
-    ...[nsenter, ...namespaces(room, user), '--'],
+    ...[nsenter, ...namespaces(container, user), '--'],
     ...[...tool('setpriv'), ...privileges(user), '--'],
     ...[...tool('env'), '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],
     ...['/bin/sh', '-c', START, 'start', cwd, ...argv],
@@ -93,11 +93,11 @@ function tool(name: string): string[] {
 }
 
 /**
- * As an ordinary user, there are user namespaces in one another: the room's own, which all of its other namespaces belong
+ * As an ordinary user, there are user namespaces in one another: the container's own, which all of its other namespaces belong
  * to and whose root is the inside's root, and below it the one that bubblewrap made for the agent. Who has entered
  * that one can enter no other any more, so it comes last.
  */
-function namespaces({ inner, outer }: Room, user: 'agent' | 'root'): string[] {
+function namespaces({ inner, outer }: Container, user: 'agent' | 'root'): string[] {
   const others = ['--mount', '--pid', '--net', '--ipc', '--uts', '--cgroup'];
   if (identity.kind === 'range')
     return [`--target=${inner}`, '--user', ...others, '--setuid=0', '--setgid=0'];

@@ -16,7 +16,7 @@ const OPEN = ['/tmp', HOME];
 /** Folders that are not the task's to write to, whatever it asks for. */
 const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS];
 
-/** A folder of the inside that may be written to; `from` is where it lies in the room's own file system. */
+/** A folder of the inside that may be written to; `from` is where it lies in the container's own file system. */
 interface Tree {
   readonly from: string;
   readonly path: string;
@@ -156,7 +156,7 @@ export function isReachable(path: string): boolean {
   }
 }
 
-/** An empty-looking folder of the host's for the room's own files: nothing that the room shows lies below it. */
+/** An empty-looking folder of the host's for the container's own files: nothing that the container shows lies below it. */
 export function placeFor(sources: readonly string[]): string {
   const place = ['/mnt', '/media', '/srv', '/opt', '/tmp'].find(
     (folder) => isFolder(folder) && !sources.some((source) => isBelow(source, folder)),

@@ -6,7 +6,7 @@ import type { Programs } from './programs.ts';
 /** As root, a file's owner can change without its content being copied; in a user namespace, marks are user attributes. */
 const OPTIONS = identity.kind === 'range' ? 'metacopy=on,redirect_dir=on' : 'userxattr';
 
-const TRY = `mount -n -t tmpfs room "$1" && cd "$1" && mkdir lower lower/folder upper work root &&
+const TRY = `mount -n -t tmpfs container "$1" && cd "$1" && mkdir lower lower/folder upper work root &&
 mount -n -t overlay -o "lowerdir=lower,upperdir=upper,workdir=work,$2" layer root &&
 rmdir root/folder && mkdir root/folder && : >root/file && [ -e upper/file ]`;
 

@@ -11,13 +11,13 @@ import {
 } from '../../core/index.ts';
 import { execResult, type RawResult } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
-import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
+import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
 import { isEnding, killDescendants, ticksNow } from './descendants.ts';
-import { type Doorway, feed } from './doorway.ts';
-import { type Entrance, enterRoom } from './enter.ts';
+import type { Container } from './container.ts';
+import { type Entrance, enterContainer } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
 import { HOME } from './layout.ts';
-import type { Room } from './room.ts';
+import { feed, type ShellPool } from './shell-pool.ts';
 import { Stream } from './stream.ts';
 
 const ENVIRONMENT = {
@@ -26,14 +26,14 @@ const ENVIRONMENT = {
 };
 
 interface BubblewrapOptions extends Entrance {
-  readonly room: Room;
+  readonly container: Container;
   /** `null` where there are none on this machine. */
-  readonly groups: RoomGroups | null;
+  readonly groups: ContainerGroups | null;
   readonly limits: SandboxLimits;
   readonly workdir: string;
   /** Of the image and the task. */
   readonly env: Readonly<Record<string, string>>;
-  readonly doorway: Doorway;
+  readonly shells: ShellPool;
   /** Called once, when it has been disposed of. */
   readonly onDispose: () => void;
 }
@@ -89,10 +89,10 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async #dispose(): Promise<void> {
-    const { room, groups, doorway, onDispose } = this.#options;
+    const { container, groups, shells, onDispose } = this.#options;
     try {
-      await doorway.close();
-      await room.close();
+      await shells.close();
+      await container.close();
       await groups?.remove();
     } finally {
       for (const stream of this.#streams) stream.close();
@@ -143,18 +143,18 @@ export class BubblewrapSandbox implements Sandbox {
     kind: CommandKind,
     maxBytes: number,
   ): Promise<{ running: Command; stdout: Stream; stderr: Stream }> {
-    const { room, doorway, programs } = this.#options;
+    const { container, shells, programs } = this.#options;
     const { stdin } = options;
-    const keeper = await doorway.take(kind);
-    const { child, group } = keeper;
+    const shell = await shells.take(kind);
+    const { child, group } = shell;
     child.ref();
     const since = ticksNow();
     feed(
-      keeper.script,
-      enterRoom(room, programs, command, { ...this.#place(options), reads: stdin !== undefined }),
+      shell.script,
+      enterContainer(container, programs, command, { ...this.#place(options), reads: stdin !== undefined }),
     );
-    feed(keeper.stdin, stdin ?? '');
-    const [stdout, stderr] = [new Stream(keeper.stdout, maxBytes), new Stream(keeper.stderr, maxBytes)];
+    feed(shell.stdin, stdin ?? '');
+    const [stdout, stderr] = [new Stream(shell.stdout, maxBytes), new Stream(shell.stderr, maxBytes)];
     for (const stream of [stdout, stderr]) this.#streams.add(stream);
     return { running: { child, group, since }, stdout, stderr };
   }
@@ -192,16 +192,16 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async #kill(running: Command): Promise<void> {
-    const { room } = this.#options;
+    const { container } = this.#options;
     if (running.group) await running.group.kill();
     else if (running.child.pid !== undefined) {
       const others = [...this.#commands].filter((other) => other !== running);
       const { since, child } = running;
       const spared = new Set(others.flatMap((other) => other.child.pid ?? []));
-      const { inner, keeper } = room;
-      const all = await killDescendants({ inner, keeper, pid: child.pid!, since, spared });
-      // What can't be ended on its own ends with the room, and the next command says so.
-      if (!all) await room.close();
+      const { inner, pause } = container;
+      const all = await killDescendants({ inner, pause, pid: child.pid!, since, spared });
+      // What can't be ended on its own ends with the container, and the next command says so.
+      if (!all) await container.close();
     }
     running.child.kill('SIGKILL');
   }
@@ -222,16 +222,16 @@ export class BubblewrapSandbox implements Sandbox {
 
   #mustLive(): void {
     if (this.#disposed !== undefined) throw new SandboxError('the sandbox has been closed');
-    if (!this.#options.room.alive) throw new SandboxError('the sandbox has died');
+    if (!this.#options.container.alive) throw new SandboxError('the sandbox has died');
   }
 
   /**
-   * A room that dies takes its commands with it. The news of it may come a moment after theirs: its first process is marked
+   * A container that dies takes its commands with it. The news of it may come a moment after theirs: its first process is marked
    * as ending before the kernel ends the others, and is there until the last of them is gone.
    */
   async #mustStillLive(signal: NodeJS.Signals | null): Promise<void> {
-    const { room } = this.#options;
-    if (signal === 'SIGKILL' && room.alive && isEnding(room.inner)) await room.ended;
+    const { container } = this.#options;
+    if (signal === 'SIGKILL' && container.alive && isEnding(container.inner)) await container.ended;
     this.#mustLive();
   }
 }

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { type Sandbox, SandboxError, type Sandboxes, type SandboxSpec } from '../../core/index.ts';
+import { AbortableSemaphore } from '../abortable-semaphore.ts';
 import { resolveImage } from '../image/index.ts';
 import { sandboxLimits } from '../limits.ts';
-import { Seats } from '../seats.ts';
 import type { SandboxSettings } from '../settings.ts';
-import { RoomGroups } from './cgroups.ts';
-import { Doorway } from './doorway.ts';
+import { ContainerGroups } from './cgroups.ts';
+import { openContainer } from './container.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { layOut } from './layout.ts';
 import { overlayOptions } from './overlay.ts';
-import { openRoom } from './room.ts';
 import { BubblewrapSandbox } from './sandbox.ts';
+import { ShellPool } from './shell-pool.ts';
 
 /** @throws MissingPartError when bubblewrap or util-linux is not installed */
 export async function openBubblewrap(settings: SandboxSettings): Promise<Sandboxes> {
@@ -24,7 +24,7 @@ class BubblewrapSandboxes implements Sandboxes {
   readonly engine = 'bubblewrap';
   readonly #settings: SandboxSettings;
   readonly #shared: Engine;
-  readonly #seats: Seats;
+  readonly #permits: AbortableSemaphore;
   readonly #opening = new Set<Promise<unknown>>();
   readonly #open = new Set<BubblewrapSandbox>();
   readonly #closing = new AbortController();
@@ -32,47 +32,47 @@ class BubblewrapSandboxes implements Sandboxes {
   constructor(settings: SandboxSettings, shared: Engine) {
     this.#settings = settings;
     this.#shared = shared;
-    this.#seats = new Seats(settings.atOnce ?? 2 * availableParallelism());
+    this.#permits = new AbortableSemaphore(settings.atOnce ?? 2 * availableParallelism());
   }
 
   async open(spec: SandboxSpec, outside: AbortSignal): Promise<Sandbox> {
     const signal = AbortSignal.any([outside, this.#closing.signal]);
-    const giveBack = await this.#seats.take(signal);
-    const opening = this.#openOne(spec, signal, giveBack);
+    const release = await this.#permits.acquire(signal);
+    const opening = this.#openOne(spec, signal, release);
     this.#opening.add(opening);
     try {
       return await opening;
     } catch (error) {
-      giveBack();
+      release();
       throw error;
     } finally {
       this.#opening.delete(opening);
     }
   }
 
-  async #openOne(spec: SandboxSpec, signal: AbortSignal, giveBack: () => void): Promise<Sandbox> {
+  async #openOne(spec: SandboxSpec, signal: AbortSignal, release: () => void): Promise<Sandbox> {
     const { cache, limits: settled } = this.#settings;
     const { programs, cgroups, filter, unheld, pipes, furnishings } = this.#shared;
     const limits = sandboxLimits(settled, spec.limits);
     const image = await resolveImage(spec.image, { ...(cache !== undefined && { cache }), signal });
     const layout = layOut(spec, image, furnishings);
     const overlay = layout.root === null ? null : await overlayOptions(programs);
-    const groups = cgroups && new RoomGroups(cgroups, opened++, limits);
+    const groups = cgroups && new ContainerGroups(cgroups, opened++, limits);
     const entrance = { programs, limits, filter, unheld };
-    const doorway = new Doorway(entrance, pipes, groups);
-    for (const kind of ['commands', 'own'] as const) doorway.prepare(kind);
+    const shells = new ShellPool(entrance, pipes, groups);
+    for (const kind of ['commands', 'own'] as const) shells.prepare(kind);
     const held = layout.root === null ? [] : (groups?.memory ?? []);
     const sandbox = await this.#furnish(async () => {
-      const room = await openRoom({ layout, limits, programs, overlay, cgroups: held, signal });
+      const container = await openContainer({ layout, limits, programs, overlay, cgroups: held, signal });
       return new BubblewrapSandbox({
-        ...{ ...entrance, room, groups, doorway, workdir: layout.workdir },
+        ...{ ...entrance, container, groups, shells, workdir: layout.workdir },
         env: { ...image.env, ...spec.env },
         onDispose: () => {
           this.#open.delete(sandbox);
-          giveBack();
+          release();
         },
       });
-    }, [doorway, groups]);
+    }, [shells, groups]);
     this.#open.add(sandbox);
     try {
       await sandbox.writeFiles(spec.files ?? {});
@@ -86,12 +86,12 @@ class BubblewrapSandboxes implements Sandboxes {
 
   async #furnish(
     make: () => Promise<BubblewrapSandbox>,
-    [doorway, groups]: [Doorway, RoomGroups | null],
+    [shells, groups]: [ShellPool, ContainerGroups | null],
   ): Promise<BubblewrapSandbox> {
     try {
       return await make();
     } catch (error) {
-      await doorway.close();
+      await shells.close();
       await groups?.remove();
       throw error;
     }

@@ -124,7 +124,7 @@ const MACHINES: Readonly<Record<string, Machine>> = {
 
 /** CLONE_NEW* of every namespace. */
 const NEW_NAMESPACES = 0x7e020000;
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: all of them end in the room's own network. */
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: all of them end in the container's own network. */
 const FAMILIES = [1, 2, 10, 16];
 /** TIOCSTI and TIOCLINUX, which type into a terminal. */
 const TYPING = [0x5412, 0x541c];

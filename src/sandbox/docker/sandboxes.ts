@@ -10,9 +10,9 @@ import {
   type Sandboxes,
   type SandboxSpec,
 } from '../../core/index.ts';
+import { AbortableSemaphore } from '../abortable-semaphore.ts';
 import { sandboxLimits } from '../limits.ts';
 import { ownerName } from '../owner.ts';
-import { Seats } from '../seats.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { type ContainerOptions, processesOfCommand, runArguments } from './arguments.ts';
 import { type ImageContents, imageContents } from './contents.ts';
@@ -69,7 +69,7 @@ class DockerSandboxes implements Sandboxes {
   readonly #settings: SandboxSettings;
   readonly #daemon: Daemon;
   readonly #staging: Staging;
-  readonly #seats: Seats;
+  readonly #permits: AbortableSemaphore;
   readonly #open = new Set<DockerSandbox>();
   readonly #contents = new Map<string, Promise<ImageContents>>();
   readonly #images = new Map<string, Promise<DockerImage>>();
@@ -82,24 +82,24 @@ class DockerSandboxes implements Sandboxes {
     this.#settings = settings;
     this.#daemon = daemon;
     this.#staging = staging;
-    this.#seats = new Seats(settings.atOnce ?? 2 * availableParallelism());
+    this.#permits = new AbortableSemaphore(settings.atOnce ?? 2 * availableParallelism());
     this.#watch = watchOver(daemon.cli, staging.owner, staging.folder);
     process.once('exit', this.#atExit);
   }
 
   async open(spec: SandboxSpec, outside: AbortSignal): Promise<Sandbox> {
     const signal = AbortSignal.any([outside, this.#closing.signal]);
-    const giveBack = await this.#seats.take(signal);
+    const release = await this.#permits.acquire(signal);
     try {
-      return await this.#openOne(spec, signal, giveBack);
+      return await this.#openOne(spec, signal, release);
     } catch (error) {
-      giveBack();
+      release();
       signal.throwIfAborted();
       throw error;
     }
   }
 
-  async #openOne(spec: SandboxSpec, signal: AbortSignal, giveBack: () => void): Promise<Sandbox> {
+  async #openOne(spec: SandboxSpec, signal: AbortSignal, release: () => void): Promise<Sandbox> {
     const limits = sandboxLimits(this.#settings.limits, spec.limits);
     const image = await this.#image(spec, signal);
     const workdir = posix.resolve('/', spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR);
@@ -118,7 +118,7 @@ class DockerSandboxes implements Sandboxes {
       processes: processesOfCommand(limits, this.#daemon),
       onDispose: () => {
         this.#open.delete(sandbox);
-        giveBack();
+        release();
       },
     });
     this.#open.add(sandbox);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SandboxError } from '../../../core/index.ts';
 import { type Given, never, SYSTEM, text } from './given.ts';
 
-/** Seats, and the end of a sandbox. */
+/** Permits, and the end of a sandbox. */
 export function opening(given: Given): void {
   describe('opening and closing', () => {
     it(`stands ${given.options.crowd ?? 20} at once`, async () => {
@@ -18,7 +18,7 @@ export function opening(given: Given): void {
       expect(said.map(Number)).toEqual(numbers);
     });
 
-    it('waits for a seat, first come first served, and leaves the queue when told', async () => {
+    it('waits for a permit, first come first served, and leaves the queue when told', async () => {
       await using few = await given.options.open({ ...given.options.settings, atOnce: 1 });
       const first = await few.open(SYSTEM, never);
       const order: number[] = [];

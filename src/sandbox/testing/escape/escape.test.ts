@@ -66,7 +66,9 @@ function leftBehind(engine: string): string[] {
       ? spawnSync('docker', ['ps', '--all', '--format', label], { encoding: 'utf8' }).stdout
       : readFileSync('/proc/self/mountinfo', 'utf8');
   // The folder in which the engine keeps its own stays until it is closed.
-  return text.split('\n').filter((line) => line.includes(ownerName()) && /room|^[0-9a-f]{12} /.test(line));
+  return text
+    .split('\n')
+    .filter((line) => line.includes(ownerName()) && /container|^[0-9a-f]{12} /.test(line));
 }
 
 /** Names of the images that were built from Dockerfiles; with some storage drivers each is a whole copy. */

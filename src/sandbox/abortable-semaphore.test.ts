@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { Seats } from './seats.ts';
+import { AbortableSemaphore } from './abortable-semaphore.ts';
 
 const never = new AbortController().signal;
 
-describe('Seats', () => {
+describe('AbortableSemaphore', () => {
   it('are given in the order of asking, and back only once', async () => {
-    const seats = new Seats(1);
-    const first = await seats.take(never);
+    const permits = new AbortableSemaphore(1);
+    const first = await permits.acquire(never);
     const order: string[] = [];
     const take = async (name: string) => {
-      const giveBack = await seats.take(never);
+      const release = await permits.acquire(never);
       order.push(name);
-      return giveBack;
+      return release;
     };
     const [second, third] = [take('second'), take('third')];
     first();
@@ -22,15 +22,15 @@ describe('Seats', () => {
   });
 
   it('are not kept by those who leave the queue', async () => {
-    const seats = new Seats(1);
-    const first = await seats.take(never);
+    const permits = new AbortableSemaphore(1);
+    const first = await permits.acquire(never);
     const stop = new AbortController();
-    const leaving = seats.take(stop.signal);
-    const staying = seats.take(never);
+    const leaving = permits.acquire(stop.signal);
+    const staying = permits.acquire(never);
     stop.abort(new Error('gone'));
     await expect(leaving).rejects.toThrow('gone');
     first();
     expect(await staying).toBeTypeOf('function');
-    await expect(seats.take(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
+    await expect(permits.acquire(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
   });
 });

@@ -17,7 +17,7 @@ const SYSTEM: SandboxSpec = { image: { kind: 'system' } };
 const never = new AbortController().signal;
 
 /** What belongs to a process of stemma's and could be left behind by it: control groups and folders, by name. */
-function leavings(pid: number): string[] {
+function leftovers(pid: number): string[] {
   const mine = new RegExp(`^stemma-(sandboxes-)?${pid}\\.`);
   const places = [tmpdir(), ...Object.values(findCgroups()?.folders ?? {})];
   return places.flatMap((place) => readdirSync(place).filter((name) => mine.test(name)));
@@ -26,7 +26,7 @@ function leavings(pid: number): string[] {
 /** Mounts of ours that the host can see. */
 function mounts(): string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  return lines.filter((line) => / - (tmpfs room|overlay layer) |stemma-sandboxes-/.test(line));
+  return lines.filter((line) => / - (tmpfs container|overlay layer) |stemma-sandboxes-/.test(line));
 }
 
 /** Host processes whose command line holds a word. */
@@ -50,7 +50,7 @@ describe.skipIf(failure !== null)(
   () => {
     let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'stemma-leavings-'));
+      folder = await mkdtemp(join(tmpdir(), 'stemma-leftovers-'));
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -63,7 +63,7 @@ describe.skipIf(failure !== null)(
       await some[0]![Symbol.asyncDispose]();
       await sandboxes[Symbol.asyncDispose]();
       expect(running(nap)).toBe(0);
-      expect(leavings(process.pid)).toEqual([]);
+      expect(leftovers(process.pid)).toEqual([]);
       expect(mounts()).toEqual([]);
     });
 
@@ -73,13 +73,13 @@ describe.skipIf(failure !== null)(
       const holder = spawn(process.execPath, [program, nap], { stdio: ['ignore', 'pipe', 'inherit'] });
       await once(holder.stdout, 'data');
       await expect.poll(() => running(nap), { timeout: 20_000 }).toBeGreaterThan(5);
-      expect(leavings(holder.pid!)).not.toEqual([]);
+      expect(leftovers(holder.pid!)).not.toEqual([]);
       holder.kill('SIGKILL');
       await once(holder, 'exit');
       await expect.poll(() => running(nap), { timeout: 30_000 }).toBe(0);
       await using sandboxes = await openBubblewrap({ engine: 'bubblewrap' });
       expect(sandboxes.engine).toBe('bubblewrap');
-      expect(leavings(holder.pid!)).toEqual([]);
+      expect(leftovers(holder.pid!)).toEqual([]);
     });
 
     it("never changes who owns the host's files, images and what is shown among them", async () => {
@@ -151,7 +151,7 @@ describe.skipIf(failure !== null)(
       await expect(opening).rejects.toThrow(/can't be read by others/);
     });
 
-    it('filters system calls: no new namespaces, no sockets beyond the room', async () => {
+    it('filters system calls: no new namespaces, no sockets beyond the container', async () => {
       await using sandboxes = await openBubblewrap({ engine: 'bubblewrap' });
       await using sandbox = await sandboxes.open(SYSTEM, never);
       expect((await sandbox.exec('unshare --user true')).exitCode).not.toBe(0);
@@ -175,10 +175,10 @@ describe.skipIf(failure !== null)(
       expect((await sandbox.exec('echo well', { timeoutMs: 20_000 })).stdout).toBe('well\n');
     });
 
-    it('tells a room that died from a command that was killed', async () => {
+    it('tells a container that died from a command that was killed', async () => {
       await using sandboxes = await openBubblewrap({ engine: 'bubblewrap' });
       await using sandbox = await sandboxes.open(SYSTEM, never);
-      // The shell that keeps the room open belongs to the inside's root.
+      // The shell that keeps the container open belongs to the inside's root.
       await expect(
         sandbox.exec('kill -9 2; sleep 20; kill -9 -1; sleep 20', { user: 'root' }),
       ).rejects.toThrow(/died/);

@@ -3,63 +3,63 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SandboxError } from '../../core/index.ts';
 import { coveringInherited } from '../inherited.ts';
-import type { CommandGroup, CommandKind, RoomGroups } from './cgroups.ts';
+import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
 import { processOf } from './descendants.ts';
-import { beforeRoom, type Entrance } from './enter.ts';
+import { type Entrance, joinLimits } from './enter.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 
-/** A shell on the host, held by the room's limits already, that becomes the command it is told. */
-interface Doorkeeper {
+/** A shell on the host that is already under the container's limits. It waits for a command and then becomes that command. */
+interface ReadyShell {
   readonly child: ChildProcess;
   readonly group: CommandGroup | undefined;
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
-  /** Where it is told what to become. */
+  /** The command is written here. */
   readonly script: number;
 }
 
 /**
- * Processes that wait at a room's door. To join a control group takes the kernel 10 ms and more; so one shell that has
- * joined always stands ready for the next command, and the next is made while that one runs.
+ * Shells that were started ahead of time. The kernel takes 10 ms or more to add a process to a control group. So one shell
+ * that has been added always waits for the next command. Its successor is started while that command runs.
  */
-export class Doorway {
+export class ShellPool {
   readonly #entrance: Entrance;
   readonly #pipes: Pipes;
-  readonly #groups: RoomGroups | null;
-  readonly #ready: Record<CommandKind, Promise<Doorkeeper> | undefined> = {
+  readonly #groups: ContainerGroups | null;
+  readonly #ready: Record<CommandKind, Promise<ReadyShell> | undefined> = {
     commands: undefined,
     own: undefined,
   };
   #closed = false;
 
-  constructor(entrance: Entrance, pipes: Pipes, groups: RoomGroups | null) {
+  constructor(entrance: Entrance, pipes: Pipes, groups: ContainerGroups | null) {
     this.#entrance = entrance;
     this.#pipes = pipes;
     this.#groups = groups;
   }
 
-  /** Makes one ready, so that the first command need not wait for it either. */
+  /** Starts a shell now, so that the first command does not wait for one. */
   prepare(kind: CommandKind): void {
     this.#ready[kind] ??= this.#make(kind);
-    // Whoever takes it is told.
+    // An error reaches the caller of take().
     this.#ready[kind].catch(() => {});
   }
 
-  /** @throws SandboxError when none can be made */
-  async take(kind: CommandKind): Promise<Doorkeeper> {
+  /** A shell that waits for a command. @throws SandboxError when none can be started */
+  async take(kind: CommandKind): Promise<ReadyShell> {
     for (let tries = 0; tries < 3; tries++) {
       this.prepare(kind);
       const taken = this.#ready[kind]!;
       this.#ready[kind] = undefined;
-      const keeper = await taken;
-      if (hasEnded(keeper.child)) {
-        // The kernel may have chosen it when the task's memory ran out.
-        release(keeper);
+      const shell = await taken;
+      if (hasEnded(shell.child)) {
+        // The kernel may have killed it when the task's memory ran out.
+        release(shell);
         continue;
       }
       setImmediate(() => this.#closed || this.prepare(kind));
-      return keeper;
+      return shell;
     }
     throw new SandboxError('a command can not be brought under the limits of its sandbox');
   }
@@ -67,21 +67,21 @@ export class Doorway {
   async close(): Promise<void> {
     this.#closed = true;
     for (const kind of ['commands', 'own'] as const) {
-      const keeper = await this.#ready[kind]?.catch(() => undefined);
+      const shell = await this.#ready[kind]?.catch(() => undefined);
       this.#ready[kind] = undefined;
-      if (keeper === undefined) continue;
-      const { child } = keeper;
+      if (shell === undefined) continue;
+      const { child } = shell;
       if (!hasEnded(child)) {
         const gone = new Promise((resolve) => child.once('exit', resolve));
         child.ref();
         child.kill('SIGKILL');
         await gone;
       }
-      release(keeper);
+      release(shell);
     }
   }
 
-  async #make(kind: CommandKind): Promise<Doorkeeper> {
+  async #make(kind: CommandKind): Promise<ReadyShell> {
     const group = this.#groups?.command(kind);
     const ends: Pipe[] = [
       await this.#pipes.toChild(),
@@ -89,11 +89,11 @@ export class Doorway {
       await this.#pipes.fromChild(),
       await this.#pipes.toChild(),
     ];
-    const argv = beforeRoom(this.#entrance, group?.joined ?? [], kind);
+    const argv = joinLimits(this.#entrance, group?.joined ?? [], kind);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: '/',
       env: {},
-      // A session of its own: no terminal of ours to type into.
+      // In a session of its own it cannot write to our terminal.
       detached: true,
       stdio: coveringInherited(ends.map(({ theirs }) => theirs)),
     });
@@ -105,17 +105,17 @@ export class Doorway {
   }
 }
 
-/** The news of a child's end can come later than its end. */
+/** Node may report the end of a child some time after it. So this also asks the kernel. */
 function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null || pid === undefined || processOf(pid) === undefined;
 }
 
-function release({ stdin, stdout, stderr, script, group }: Doorkeeper): void {
+function release({ stdin, stdout, stderr, script, group }: ReadyShell): void {
   for (const end of [stdin, stdout, stderr, script]) closeSync(end);
   group?.close();
 }
 
-/** Writes all of it as fast as it is read, and closes. Nobody need read it. */
+/** Writes all of the data as fast as it is read, then closes. A reader that goes away is not an error. */
 export function feed(fd: number, data: string | Uint8Array): void {
   const socket = new Socket({ fd, readable: false, writable: true });
   socket.on('error', () => {});

@@ -9,41 +9,41 @@ import { AGENT_ID, identity } from './identity.ts';
 import { isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
 import type { Programs } from './programs.ts';
 
-const SCRIPT = readFileSync(new URL('./room.sh', import.meta.url), 'utf8');
-/** The room's own process: says that all is mounted, and ends when we close its input, or die. */
-const KEEPER = 'echo ready; read -r _';
+const SCRIPT = readFileSync(new URL('./container.sh', import.meta.url), 'utf8');
+/** The container's own process. It reports that everything is mounted, and ends when its input closes, also by our death. */
+const PAUSE = 'echo ready; read -r _';
 const OPENING_MS = 30_000;
 
-interface RoomOptions {
+interface ContainerOptions {
   readonly layout: Layout;
   readonly limits: SandboxLimits;
   readonly programs: Programs;
   /** How an image's changes are kept apart from it; `null`: it is copied. */
   readonly overlay: string | null;
-  /** Folders of control groups that the room's own processes join. */
+  /** Folders of control groups that the container's own processes join. */
   readonly cgroups: readonly string[];
   readonly signal: AbortSignal;
 }
 
 /**
- * A running bubblewrap with nothing in it but a shell that waits: namespaces and mounts for commands to be run in. It
- * ends when it is closed, and when this process does.
+ * A running bubblewrap in which only a shell waits. Commands are run in its namespaces and mounts. It ends when it is
+ * closed, or when this process ends.
  */
-export class Room {
+export class Container {
   readonly #child: ChildProcess;
-  /** Of bubblewrap itself, which stays outside of the room's process namespace. */
+  /** Process id of bubblewrap itself, which stays outside of the container's process namespace. */
   readonly outer: number;
-  /** Of the room's first process, as the host counts; its namespaces are those of the room. */
+  /** Process id, on the host, of the container's first process. Its namespaces are those of the container. */
   readonly inner: number;
-  /** Of the shell that waits in the room, as the host counts. */
-  readonly keeper: number;
-  /** Resolves when the last process of the room has been told to end, with why it ended. */
+  /** Process id, on the host, of the shell that waits in the container. */
+  readonly pause: number;
+  /** Resolves with the reason once the last process of the container has been told to end. */
   readonly ended: Promise<string>;
   #alive = true;
 
   constructor(child: ChildProcess, inner: number, ended: Promise<string>) {
-    // Before any command: it is the only child.
-    this.keeper = childrenOf(inner)[0] ?? 0;
+    // No command has been run yet, so it is the only child.
+    this.pause = childrenOf(inner)[0] ?? 0;
     this.#child = child;
     this.outer = child.pid!;
     this.inner = inner;
@@ -57,10 +57,10 @@ export class Room {
     return this.#alive;
   }
 
-  /** Ends every process of the room, and waits until the last is gone. */
+  /** Ends every process of the container, and waits until the last is gone. */
   async close(): Promise<void> {
     this.#child.ref();
-    // The kernel ends all others with the first; bubblewrap then sees it gone and ends by itself.
+    // The kernel ends all other processes with the first one. Bubblewrap notices and ends by itself.
     if (this.#alive) killIfThere(this.inner);
     const late = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
     await this.ended;
@@ -77,11 +77,11 @@ function killIfThere(pid: number): void {
 }
 
 /** @throws SandboxError saying what bubblewrap said; the signal's reason */
-export async function openRoom(options: RoomOptions): Promise<Room> {
+export async function openContainer(options: ContainerOptions): Promise<Container> {
   const { layout, programs, signal } = options;
   signal.throwIfAborted();
   const mounts = planMounts(layout);
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'room', 'enter', ...mounts.staged], {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'container', 'enter', ...mounts.staged], {
     cwd: '/',
     detached: true,
     env: environmentOf(options, mounts.place),
@@ -99,7 +99,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   }
 }
 
-async function begin(child: ChildProcess, bwrap: readonly string[]): Promise<Room> {
+async function begin(child: ChildProcess, bwrap: readonly string[]): Promise<Container> {
   const [stdin, stdout, stderr, args, info] = child.stdio as unknown as [
     Writable,
     Readable,
@@ -129,7 +129,7 @@ async function begin(child: ChildProcess, bwrap: readonly string[]): Promise<Roo
   for (const stream of [stdin, stdout, stderr, args, info])
     (stream as unknown as { unref?(): void }).unref?.();
   child.unref();
-  return new Room(child, (JSON.parse(await about) as { 'child-pid': number })['child-pid'], ended);
+  return new Container(child, (JSON.parse(await about) as { 'child-pid': number })['child-pid'], ended);
 }
 
 function collect(stream: Readable): () => string {
@@ -140,7 +140,7 @@ function collect(stream: Readable): () => string {
   return () => text.trim();
 }
 
-/** The JSON object that bubblewrap writes about itself: on a busy machine it can come after the room's first line. */
+/** The JSON object that bubblewrap writes about itself: on a busy machine it can come after the container's first line. */
 function flatObject(stream: Readable): Promise<string> {
   let text = '';
   return new Promise((resolve) => {
@@ -151,7 +151,7 @@ function flatObject(stream: Readable): Promise<string> {
   });
 }
 
-/** Waits for a line of the room's; rejects with what was said when the room ended instead. */
+/** Waits for a line of output. Rejects with the container's error output if it ends first. */
 function lineReader(stdout: Readable, ended: Promise<string>): (line: string) => Promise<void> {
   let text = '';
   let look = () => {};
@@ -184,7 +184,7 @@ async function withPatience<T>(work: Promise<T>, child: ChildProcess, signal: Ab
   }
 }
 
-/** Where the room's own file system is mounted on the host's, in a mount namespace of its own. */
+/** Where the container's own file system is mounted on the host's, in a mount namespace of its own. */
 interface Mounts {
   readonly place: string;
   /** Sources that the inside's user can't get to by their own path. */
@@ -200,34 +200,34 @@ function planMounts({ binds, root }: Layout): Mounts {
 }
 
 function environmentOf(
-  { layout, limits, programs, overlay, cgroups }: RoomOptions,
+  { layout, limits, programs, overlay, cgroups }: ContainerOptions,
   place: string,
 ): Record<string, string> {
   const owner = (id: number) =>
     identity.kind === 'range' ? `${identity.first + id}:${identity.first + id}` : '';
   return {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-    ROOM_SCRIPT: SCRIPT,
-    ROOM_KEEPER: KEEPER,
-    ROOM_PLACE: place,
-    ROOM_BYTES: String(writableBytes(limits)),
-    ROOM_INODES: String(Math.max(4096, Math.ceil(writableBytes(limits) / 4096))),
-    ROOM_CGROUPS: cgroups.join(' '),
-    ROOM_IMAGE: layout.root ?? '',
-    ROOM_OVERLAY: overlay ?? '',
-    ROOM_OWNED: layout.owned ? 'yes' : '',
-    ROOM_TREES: layout.trees.map(({ from }) => from).join('\n'),
-    ROOM_UNSHARE: programs.unshare,
-    ROOM_PRIVACY: identity.kind === 'range' ? '--mount' : '--user --map-root-user --mount',
-    ROOM_BWRAP: programs.bwrap,
-    ROOM_SETPRIV: programs.setpriv,
-    ROOM_ENV: programs.env,
-    ROOM_OWNER: owner(0),
-    ROOM_AGENT: owner(AGENT_ID),
+    CONTAINER_SCRIPT: SCRIPT,
+    CONTAINER_PAUSE: PAUSE,
+    CONTAINER_PLACE: place,
+    CONTAINER_BYTES: String(writableBytes(limits)),
+    CONTAINER_INODES: String(Math.max(4096, Math.ceil(writableBytes(limits) / 4096))),
+    CONTAINER_CGROUPS: cgroups.join(' '),
+    CONTAINER_IMAGE: layout.root ?? '',
+    CONTAINER_OVERLAY: overlay ?? '',
+    CONTAINER_OWNED: layout.owned ? 'yes' : '',
+    CONTAINER_TREES: layout.trees.map(({ from }) => from).join('\n'),
+    CONTAINER_UNSHARE: programs.unshare,
+    CONTAINER_PRIVACY: identity.kind === 'range' ? '--mount' : '--user --map-root-user --mount',
+    CONTAINER_BWRAP: programs.bwrap,
+    CONTAINER_SETPRIV: programs.setpriv,
+    CONTAINER_ENV: programs.env,
+    CONTAINER_OWNER: owner(0),
+    CONTAINER_AGENT: owner(AGENT_ID),
   };
 }
 
-/** Files written count as memory, so they may take up most of it at most: else a full disk would kill the room. */
+/** Written files count as memory. They get at most three quarters of it, so that a full disk does not kill the container. */
 function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
   return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
 }
@@ -258,7 +258,7 @@ function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mount
   ];
 }
 
-/** bubblewrap makes the folders above a bind for itself alone; these are for all. */
+/** Bubblewrap creates the folders above a bind mount for itself alone. These can be read by everybody. */
 function foldersAbove(path: string): string[] {
   const above = posix.dirname(path);
   return above === '/' ? [] : [...foldersAbove(above), '--perms', '0755', '--dir', above];

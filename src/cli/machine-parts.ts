@@ -20,7 +20,7 @@ interface Part {
 const run = promisify(execFile);
 
 /** Looks for every part; asks no network and reads no key. */
-export async function examine(): Promise<Part[]> {
+export async function findParts(): Promise<Part[]> {
   return [
     nodePart(),
     await sqlitePart(),
