@@ -25,6 +25,8 @@ async function bundle(): Promise<void> {
   await using build = await rolldown({
     input: { index: join(src, 'index.ts'), main: join(src, 'cli/main.ts') },
     platform: 'node',
+    // Node 22 has no `using`.
+    transform: { target: 'node22.19' },
     treeshake: { moduleSideEffects: (id) => id === THREAD_POOL },
     plugins: [addresses],
   });

@@ -1,10 +1,11 @@
-// `npm run check`: types, formatting, lint, and the layers of docs/design.md.
+// `npm run check`: types, formatting, lint, the layers of docs/design.md, and exports that nothing uses.
 import { checkLayers } from './layers.ts';
 import { runTool } from './run-tool.ts';
+import { describeUnused, unusedExports } from './unused-exports.ts';
 
 runTool('tsc', ['-p', '.']);
 runTool('biome', ['check', '.']);
-const broken = checkLayers();
+const broken = [...checkLayers(), ...unusedExports().map(describeUnused)];
 for (const line of broken) console.error(line);
 if (broken.length > 0) process.exit(1);
-console.error('Types, lint and layers are in order.');
+console.error('Types, lint, layers and exports are in order.');

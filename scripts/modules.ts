@@ -107,3 +107,19 @@ function usesInside(text: string, name: string): boolean {
 export function isTestFile(file: string): boolean {
   return /^(test|bench)\//.test(file) || /\.(test|fixture)\.ts$/.test(file) || file.includes('/testing/');
 }
+
+/** Where each name that a file exports is declared, through `export … from`. */
+export function exportedNames(
+  modules: ReadonlyMap<string, Module>,
+  file: string,
+): Map<string, { readonly file: string; readonly name: string }> {
+  const module = modules.get(file);
+  if (module === undefined) return new Map();
+  const found = new Map([...module.exports.keys()].map((name) => [name, { file, name }]));
+  for (const { from, name, as } of module.reexports) {
+    const inner = exportedNames(modules, from);
+    if (as === '*') for (const [each, place] of inner) found.set(each, place);
+    else found.set(as, inner.get(name) ?? { file: from, name });
+  }
+  return found;
+}

@@ -14,8 +14,11 @@ const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.js
 /** A user's project: the package as it is packed, and of the checkout's packages only those that it declares. */
 let user: string;
 
+/** The oldest Node that the package allows, or another one; the checkout's own where none is named. */
+const node = process.env.STEMMA_TEST_NODE || process.execPath;
+
 const stemma = (...args: readonly string[]) =>
-  run(process.execPath, ['node_modules/stemma/bin/stemma.mjs', ...args], {
+  run(node, ['node_modules/stemma/bin/stemma.mjs', ...args], {
     cwd: user,
     env: { ...process.env, TMPDIR: user, NODE_COMPILE_CACHE: '' },
   });
@@ -58,7 +61,7 @@ describe('the packed package', () => {
        }
        console.log(Object.keys(evals).length);`,
     );
-    const { stdout: count } = await run(process.execPath, ['assets.js'], { cwd: user });
+    const { stdout: count } = await run(node, ['assets.js'], { cwd: user });
     expect(Number(count)).toBeGreaterThanOrEqual(10);
   });
 
@@ -147,7 +150,7 @@ raters: [{ id: world, kind: rule, rule: world }]
 `,
     );
     const { stderr } = await run(
-      process.execPath,
+      node,
       [
         `--import=data:text/javascript,${encodeURIComponent("process.on('exit', () => console.error('Worker:', typeof Worker))")}`,
         ...['node_modules/stemma/bin/stemma.mjs', 'run', 'organism.yaml', '--out', 'run'],

@@ -38,7 +38,7 @@ const IN_PROSE =
 
 const IN_URL = /[a-z][a-z0-9+.-]{1,15}:\/\/(?<value>[^\s/:@?#"']{0,64}:[^\s/@?#"']{1,128})@/dgi;
 const ON_COMMAND_LINES =
-  /(?<=\s)-u ?["']?(?<value>[\w.-]{1,64}:[^\s"']{4,128})|(?<=mysql[^\n]{0,80} )-p(?<value>[^\s"'-][^\s"']{5,64})/dg;
+  /(?<value>(?<=\s-u ?["']?)[\w.-]{1,64}:[^\s"']{4,128}|(?<=mysql[^\n]{0,80} -p)[^\s"'-][^\s"']{5,64})/dg;
 const BEARER = /bearer (?<value>[A-Za-z0-9._~+/-]{20,2048}={0,2})/dgi;
 const BASIC = /authorization: basic (?<value>[A-Za-z0-9+/]{8,2048}={0,2})/dgi;
 
