@@ -18,7 +18,7 @@ import { toolNamed } from './tool-name.ts';
  *
  * `none`: the text calls no tool. `fault`: it holds the marks of a call that cannot be read for certain; nothing of it is run.
  */
-export type TextCalls =
+type TextCalls =
   | { readonly kind: 'none' }
   | { readonly kind: 'fault'; readonly why: string }
   | {

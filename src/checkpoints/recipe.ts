@@ -53,11 +53,11 @@ const rlSchema = z.strictObject({
 
 const recipeSchema = z.discriminatedUnion('method', [sftSchema, rlSchema]);
 
-export type MixtureEntry = z.infer<typeof entrySchema>;
-export type SftRecipe = Omit<z.infer<typeof sftSchema>, 'mixture'> & {
+type MixtureEntry = z.infer<typeof entrySchema>;
+type SftRecipe = Omit<z.infer<typeof sftSchema>, 'mixture'> & {
   readonly mixture: Readonly<Record<string, MixtureEntry>>;
 };
-export type RlRecipe = z.infer<typeof rlSchema>;
+type RlRecipe = z.infer<typeof rlSchema>;
 
 /** @throws InputError naming file, line, column and key of all that is missing, unknown or out of range */
 export function loadRecipe(file: string): Recipe {

@@ -8,12 +8,12 @@ import { unreadable } from './text-file.ts';
 import { LONGEST_TEXT, readYaml, type Source, tooLong } from './yaml-source.ts';
 
 /** What a document holds, and where in its file each part of it stands, for what is found wrong later. */
-export interface Document<T> {
+interface Document<T> {
   readonly value: T;
   readonly locate: Locate;
 }
 
-export interface DocumentOptions<S extends z.ZodType> {
+interface DocumentOptions<S extends z.ZodType> {
   /** What the file is, for messages: `recipe`. By default `file`. */
   readonly what?: string;
   /**

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { InputError } from '../core/index.ts';
 
 /** One tensor as a safetensors header describes it. */
-export interface TensorEntry {
+interface TensorEntry {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -13,7 +13,7 @@ export interface TensorEntry {
 }
 
 /** The largest header that the format's own library reads. */
-export const MOST_HEADER_BYTES = 100_000_000;
+const MOST_HEADER_BYTES = 100_000_000;
 
 /** Bits of one value. A type that is not here is taken as it is, because the format gets new ones. */
 const BITS: Readonly<Record<string, number>> = {

@@ -7,7 +7,7 @@ import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
 type Issue = z.core.$ZodIssue;
 
 /** A value, and the schema that it should fit. */
-export interface Shape<S extends z.ZodType = z.ZodType> {
+interface Shape<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** The schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. */
   readonly json?: JsonSchema;
@@ -32,7 +32,7 @@ export type Sound<T> = JsonObject extends T
       : T;
 
 /** What came of reading a value by its schema. */
-export interface Read<S extends z.ZodType> {
+interface Read<S extends z.ZodType> {
   /** The output of the schema; `null` where the value does not fit it. */
   readonly output: { readonly value: z.output<S> } | null;
   readonly sound: Sound<z.input<S>>;

@@ -5,7 +5,7 @@ import { contrastBetween, shownEquivalent } from './together.ts';
 import { change, level, size } from './words.ts';
 
 /** What the answer is drawn from. */
-export interface Answered {
+interface Answered {
   readonly measures: readonly MeasureFindings[];
   readonly stages: readonly FindingsStage[];
   readonly together: readonly TogetherFindings[];

@@ -26,7 +26,7 @@ const METHOD =
   'stratified prediction-powered inference: labels weighted by one over their inclusion probability within strata of what the judges say, t quantile, CR2 over clusters, variance smoothed by one error each way a stratum';
 
 /** One rater's findings on a measure, and a human's labels of trials that were picked for that. */
-export interface DesignedCorrection extends Required<Labelling> {
+interface DesignedCorrection extends Required<Labelling> {
   /** By stage, in the order of `stages`. */
   readonly judgeEstimates: readonly StageEstimate[];
   /** Stage numbers. */

@@ -7,7 +7,7 @@ import { possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 
 /** One rater's findings on a measure, to be corrected, and the human's on the same measure. */
-export interface Correction {
+interface Correction {
   readonly judge: RatingColumn;
   readonly human: RatingColumn;
   /** By stage, in the order of `stages`. */

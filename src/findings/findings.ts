@@ -437,7 +437,7 @@ export interface CorrectedShareFindings extends ShareFindings {
 }
 
 /** A part of a stage's trials of which each was as likely to be picked for labelling as any other. */
-export interface LabelledStratum {
+interface LabelledStratum {
   /** `yes`, `split` or `no`. */
   readonly says: string;
   readonly trials: number;

@@ -23,7 +23,7 @@ interface Known {
 }
 
 /** Labels that were picked with unequal probabilities: the stratum of each cell, and how many trials a label there stands for. */
-export interface LabelWeights {
+interface LabelWeights {
   readonly stratum: Int32Array;
   readonly weightOf: (stratum: number) => number;
 }

@@ -7,7 +7,7 @@ import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** A panel's view of a measure, and what it takes to see it through other judges. */
-export interface Sensitive {
+interface Sensitive {
   readonly manifest: Manifest;
   /** The panel's column. */
   readonly column: RatingColumn;

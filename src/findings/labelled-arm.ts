@@ -63,7 +63,7 @@ function within(arm: LabelledArm, samples: ReadonlySet<number>): LabelledArm {
 }
 
 /** The labels of an arm, and those on which the judge is wrong; as `enoughLabels` wants them. */
-export interface KnownLabels {
+interface KnownLabels {
   /** Places of the trials. */
   readonly labelled: readonly number[];
   readonly disagreements: number;

@@ -74,7 +74,7 @@ export function panelColumn(
 }
 
 /** Columns put together by eval and measure. */
-export function measuresOf(columns: readonly RatingColumn[]): RatingColumn[][] {
+function measuresOf(columns: readonly RatingColumn[]): RatingColumn[][] {
   const groups = new Map<string, RatingColumn[]>();
   for (const column of columns) {
     const key = `${column.table.info.id} ${column.measure.id}`;

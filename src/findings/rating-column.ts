@@ -41,7 +41,7 @@ export interface RatingColumn {
 }
 
 /** The ratings of a run as columns, and what could not be placed in any. */
-export interface RatingColumns {
+interface RatingColumns {
   /** In the manifest's order: by eval, measure, rater. Raters without any rating of a measure have no column there. */
   readonly columns: readonly RatingColumn[];
   /** Ratings by raters or of measures that the manifest does not know, or without their trial: how many, by which. */

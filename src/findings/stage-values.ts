@@ -113,7 +113,7 @@ function missingOf(reasons: readonly number[], worstCase: Interval | null): Miss
 }
 
 /** Mean over the numbers that there are and `more` times another one; NaN over none. */
-export function meanWith(numbers: Float64Array, more: number, other: number): number {
+function meanWith(numbers: Float64Array, more: number, other: number): number {
   let sum = more * other;
   let count = more;
   for (const number of numbers) {

@@ -1,9 +1,9 @@
-export { cells, clipped, left, type Room, right, wrapped } from './cells.ts';
-export { DURATION_FORM, durationMs, durationText } from './duration.ts';
-export { type Content, html, joined, Markup, printable } from './html.ts';
+export { cells, clipped, left, right, wrapped } from './cells.ts';
+export { durationText } from './duration.ts';
+export { type Content, html, joined, Markup } from './html.ts';
 export { markdownParagraph, markdownText } from './markdown.ts';
-export { decimalsFor, type Notation, type Noted, notation, notationOf } from './notation.ts';
-export { coefficient, compact, count, dollars, fixed, NONE, signed, speed, trimmed } from './number.ts';
+export { type Notation, notation, notationOf } from './notation.ts';
+export { coefficient, compact, count, dollars, fixed, NONE, speed, trimmed } from './number.ts';
 export { pInWords, pValue } from './p-value.ts';
 export { percent, percentInterval, reached } from './percent.ts';
 export {

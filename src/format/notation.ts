@@ -95,7 +95,7 @@ export function decimalsFor(kind: 'rate' | 'score', intervals: readonly Interval
 }
 
 /** What a notation is chosen by: the intervals of a measure, of its stages and of its differences. */
-export interface Noted {
+interface Noted {
   readonly kind: 'rate' | 'score';
   readonly stages: readonly { readonly interval: Interval | null }[];
   readonly contrasts: readonly { readonly interval: Interval | null }[];

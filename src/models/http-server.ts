@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 /** What an HTTP server of ours takes at most from whoever calls it. */
-export interface ServerLimits {
+interface ServerLimits {
   /** Connections at once; further ones are closed. */
   readonly connections: number;
   /** Bytes of one body. */

@@ -18,7 +18,7 @@ export interface Served extends Model {
   complete?(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation>;
 }
 
-export interface OpenAiServer extends AsyncDisposable {
+interface OpenAiServer extends AsyncDisposable {
   /** The base URL that a client is given: `http://127.0.0.1:8000/v1`. */
   readonly url: string;
 }

@@ -1,8 +1,7 @@
-export { type AutoraterOptions, autorater, contextOf, type Judging, judgeSampling } from './autorater.ts';
+export { autorater, contextOf, type Judging, judgeSampling } from './autorater.ts';
 export { batteryPrompt } from './battery.ts';
-export { answers, callsFor, type RaterCall } from './calls.ts';
+export { answers } from './calls.ts';
 export {
-  type CheckOptions,
   checkRater,
   type Moves,
   type QuestionCheck,
@@ -11,7 +10,7 @@ export {
   type ShuffledCheck,
 } from './checks/index.ts';
 export { BYTES_A_TOKEN, type JudgeContext, roomIn } from './context.ts';
-export { combinePanel, type MemberRating, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
+export { combinePanel, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {
   type JudgePrompt,
   judgePrompt,
@@ -20,7 +19,7 @@ export {
   sectionsOf,
   TRANSCRIPT_CHARACTERS,
 } from './prompt.ts';
-export { type RateOptions, rateTranscript, ratingOf } from './rate-transcript.ts';
+export { rateTranscript, ratingOf } from './rate-transcript.ts';
 export { loadRubric } from './rubric.ts';
 export { ruleRater } from './rule.ts';
 export { SharedRatings } from './shared-ratings.ts';

@@ -2,7 +2,7 @@ import type { Ask, Eval, Judgement, Question, Rater, Rating, Transcript } from '
 import { callsFor, judgementsOf, type RaterCall } from './calls.ts';
 import type { SharedRatings } from './shared-ratings.ts';
 
-export interface RateOptions {
+interface RateOptions {
   readonly signal: AbortSignal;
   /** Ids of the questions that are asked. Default: all that the rater can answer. */
   readonly questions?: readonly string[];

@@ -10,7 +10,7 @@ export function toolCallText({ name, arguments: text }: Pick<ToolCall, 'name' | 
 }
 
 /** The arguments alone. */
-export function argumentLines(text: string): string[] {
+function argumentLines(text: string): string[] {
   const members = objectOf(text);
   if (members === undefined) return text.trim() === '' ? [] : [text];
   return Object.entries(members).map(([key, value]) => {

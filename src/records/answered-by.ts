@@ -1,7 +1,7 @@
 import { digestOfText } from '../core/index.ts';
 
 /** How the texts of a parsed line are held: as they are, or as one character for each byte of their UTF-8. */
-export type TextEncoding = 'utf8' | 'latin1';
+type TextEncoding = 'utf8' | 'latin1';
 
 type Fields = Partial<Record<string, unknown>>;
 

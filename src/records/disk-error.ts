@@ -6,11 +6,6 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether a folder or file is there but may not be written to. */
-export function isWriteProtected(error: unknown): boolean {
-  return ['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error) ?? '');
-}
-
 const GO_ON = 'then give the same command again: it goes on with exactly the missing trials';
 
 /** What a failed write to a run folder means, and what to do: nothing that had been recorded is lost by it. */

@@ -12,7 +12,7 @@ export interface Comparison {
   readonly grown: readonly string[];
 }
 
-export interface Opening {
+interface Opening {
   /** Claimed at once. */
   readonly roles: readonly Role[];
   /** Only asked when there is a run. */
@@ -70,7 +70,7 @@ function continued(recorded: Manifest, wanted: Manifest, grown: readonly string[
 }
 
 /** Where the first failure of some work is kept. */
-export interface Failures {
+interface Failures {
   readonly failure: { readonly error: unknown } | null;
   fail(error: unknown): void;
 }

@@ -11,7 +11,7 @@ import { systemCode } from './disk-error.ts';
  * A file that is written to must also have one name only. A hard link is a second name of the same file, and a write would
  * change it there too.
  */
-export type Access = 'read' | 'append' | 'update';
+type Access = 'read' | 'append' | 'update';
 
 // Windows has neither flag. There the check before the opening has to do.
 const NO_FOLLOW = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -53,12 +53,6 @@ export async function openPlain(path: string, access: Access): Promise<FileHandl
     await handle.close();
     throw error;
   }
-}
-
-/** Reads a whole file of a run folder as text. @throws as `openPlainSync` does */
-export async function readPlainText(path: string): Promise<string> {
-  await using file = await openPlain(path, 'read');
-  return await file.readFile('utf8');
 }
 
 /** Whether there is a file. @throws RecordsError where something stands there that is not a file */

@@ -6,7 +6,7 @@ import { recordsInLine } from './records-in-line.ts';
 const BLOCK = 1 << 20;
 
 /** Where the wanted records of one segment stand: parallel arrays, in the order of the file. */
-export interface LinePlaces {
+interface LinePlaces {
   readonly path: string;
   /** Whether each record must have a checksum. */
   readonly due: boolean;
@@ -40,7 +40,7 @@ export async function readLineAt<T>(
 }
 
 /** Records, each with its offset in the file, and how many lines among them were damaged. */
-export interface Batch<T> {
+interface Batch<T> {
   readonly records: T[];
   readonly offsets: Float64Array;
   readonly damaged: number;

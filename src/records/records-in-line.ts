@@ -2,7 +2,7 @@ import { checksumOf, firstRecordEnd } from './checksum.ts';
 import type { Chunk } from './scan.ts';
 
 /** What becomes of the bytes of a line. Positions are within the chunk, `end` excluded. */
-export interface LineParts {
+interface LineParts {
   /** Bytes whose checksum is right, or that have none where none is due. */
   record(start: number, end: number): void;
   /** Bytes that are not a record any more. */

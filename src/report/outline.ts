@@ -121,7 +121,7 @@ export function tally(
 }
 
 /** The measure's id and, where several raters rated, who: what names it in a list of files or links. */
-export function slugOf(measure: MeasureFindings): string {
+function slugOf(measure: MeasureFindings): string {
   return `${measure.id}--${measure.rater}`.replace(/[^A-Za-z0-9.+-]+/g, '-').replace(/^[-.]+|-+$/g, '');
 }
 

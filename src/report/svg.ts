@@ -9,7 +9,7 @@ import { type Panel, stacked } from './figure/draw.ts';
 import { standalone } from './figure/standalone.ts';
 import { areFew, isCompared, isMeasured, overviewOf } from './outline.ts';
 
-export interface SvgOptions {
+interface SvgOptions {
   /** Default: white, so that the figure can be read on any page. */
   readonly background?: 'white' | 'none';
   /** Width of the drawing in pixels, without its edge of 20 on each side. Default: 720. */

@@ -11,7 +11,7 @@ import { checkpointsFor, openRunModels } from './train-stages.ts';
 import { OUTAGE_POLICY } from './watched-model.ts';
 import { Workers } from './workers.ts';
 
-export interface CheckRatersOptions {
+interface CheckRatersOptions {
   readonly folder: string;
   readonly raters: readonly RaterSpec[];
   readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
@@ -28,7 +28,7 @@ export interface CheckRatersOptions {
   readonly onProgress?: (progress: CheckProgress) => void;
 }
 
-export interface CheckProgress {
+interface CheckProgress {
   readonly rater: string;
   readonly eval: string;
   readonly done: number;

@@ -28,7 +28,7 @@ export interface CellCounters {
 }
 
 /** Who did something: the checkpoint of a stage, or a rater. */
-export type Source = { readonly stage: string } | { readonly rater: string };
+type Source = { readonly stage: string } | { readonly rater: string };
 
 /** The id of the stage or rater. */
 export function sourceName(source: Source): string {

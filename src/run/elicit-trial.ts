@@ -25,7 +25,7 @@ interface Failures {
 }
 
 /** A trial to be elicited. */
-export interface Trial {
+interface Trial {
   readonly id: TrialId;
   readonly attempt: number;
   readonly evaluation: Eval;

@@ -24,7 +24,7 @@ export async function stageWeights(
   return weights;
 }
 
-export interface IdentityOptions {
+interface IdentityOptions {
   readonly models: Models;
   readonly reader: RunReader;
   /** Whether a recorded trial stands, so that it is not asked again. */

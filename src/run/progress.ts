@@ -20,12 +20,12 @@ export interface Progress {
 }
 
 /** So many of so many. */
-export interface Done {
+interface Done {
   readonly done: number;
   readonly total: number;
 }
 
-export interface ProgressCell extends ProgressCounts {
+interface ProgressCell extends ProgressCounts {
   readonly stage: string;
   readonly eval: string;
 }
@@ -51,7 +51,7 @@ const INTERVAL_MS = 100;
 const WINDOW_MS = 30_000;
 const SNAPSHOT_MS = 1_000;
 
-export interface ProgressMeterOptions {
+interface ProgressMeterOptions {
   readonly priced: boolean;
   readonly outages: () => readonly Outage[];
   readonly lastRetry: () => LastError | null;

@@ -13,7 +13,7 @@ interface RecordedTrial extends TrialId {
   readonly again: boolean;
 }
 
-export interface RecordedOptions {
+interface RecordedOptions {
   /** Counts trials and ratings whose record is an error as missing. */
   readonly retryErrors: boolean;
   /** Counts these trials as missing. */

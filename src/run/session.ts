@@ -34,7 +34,7 @@ export interface SessionOptions {
 }
 
 /** All that a session of a run works with. */
-export interface Session {
+interface Session {
   readonly writer: RunWriter;
   readonly control: StopControl;
   readonly workers: Workers;

@@ -3,7 +3,7 @@ import type { RunReader } from '../records/index.ts';
 import type { Limits, Spent } from './budget-tracker.ts';
 
 /** Whose tokens cost what; `null` or absent: nobody said, they cost nothing here. */
-export interface Prices {
+interface Prices {
   readonly stages: ReadonlyMap<string, Price | null>;
   readonly raters: ReadonlyMap<string, Price | null>;
 }

@@ -46,7 +46,7 @@ export interface StatusCounts {
   readonly tokens: { readonly input: number | null; readonly output: number | null };
 }
 
-export interface RaterStatus {
+interface RaterStatus {
   readonly rater: string;
   readonly kind: RaterKind;
   /** Ratings by their status. */

@@ -117,7 +117,7 @@ const FAILURES_SHOWN = 6;
 const LONGEST_MESSAGE = 300;
 
 /** `12 × sft: server (HTTP 500): the server failed (500)`, with a longer message shortened. */
-export function failureLine({ kind, status, count: times, message, ...source }: Failure): string {
+function failureLine({ kind, status, count: times, message, ...source }: Failure): string {
   const [first = ''] = message.split('\n');
   const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
   return `  ${count(times)} × ${sourceName(source)}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;

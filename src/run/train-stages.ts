@@ -23,7 +23,7 @@ export function openRunModels(
   return openModels({ ...options, openers: { organism: organismOpener(checkpoints) } });
 }
 
-export interface TrainingOptions {
+interface TrainingOptions {
   readonly checkpoints: string;
   /** Stops after the step under way and saves the state: the same call goes on there. */
   readonly signal?: AbortSignal;

@@ -56,7 +56,7 @@ interface State {
 }
 
 /** A request that failed and is made again. */
-export interface Retry {
+interface Retry {
   readonly kind: ModelError['kind'];
   readonly message: string;
   readonly delayMs: number;

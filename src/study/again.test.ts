@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DocumentError, defineStudy, planStudy } from './index.ts';
+import { DocumentError } from '../files/problems.ts';
+import { defineStudy, planStudy } from './index.ts';
 import { withSeed } from './stages.ts';
 
 const study = (controls: object) =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** The type with its keys renamed: `Renamed<{ top_p: number }, { top_p: 'topP' }>` is `{ topP: number }`. */
-export type Renamed<T, N> = {
+type Renamed<T, N> = {
   readonly [K in keyof T as K extends keyof N ? (N[K] extends string ? N[K] : K) : K]: Exclude<
     T[K],
     undefined

@@ -30,7 +30,7 @@ export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model'
   readonly training?: StageTraining;
 }
 
-export interface StageTraining {
+interface StageTraining {
   /** The recipe file as the study names it. */
   readonly file: string;
   readonly recipe: Recipe;
@@ -52,8 +52,6 @@ export interface EvalEntry {
 
 export type RaterSpec = StudySettings['raters'][number];
 export type AutoraterSpec = Extract<RaterSpec, { kind: 'autorater' }>;
-export type RuleSpec = Extract<RaterSpec, { kind: 'rule' }>;
-export type PanelSpec = Extract<RaterSpec, { kind: 'panel' }>;
 
 /** What a run may use up before it stops, cleanly and resumably. Absent: no limit. */
 export type Budget = Study['budget'];

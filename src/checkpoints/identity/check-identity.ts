@@ -6,7 +6,7 @@ import { type ServedName, sameServed } from './same-served.ts';
 import { eachOnce, isOneModel, partsInWords, ServedByStage, servedInWords } from './served-by-stage.ts';
 
 /** A stage that lacks trials, so that its checkpoint is to answer in this run of the command. */
-export interface AskedStage {
+interface AskedStage {
   readonly id: string;
   /** The stage that this is once more, with the same model. */
   readonly again?: string;
@@ -14,7 +14,7 @@ export interface AskedStage {
   readonly model: Model | null;
 }
 
-export interface IdentityCheck {
+interface IdentityCheck {
   readonly folder: string;
   readonly stages: readonly AskedStage[];
   /** The recorded trials that stand: those that are asked again are left out. */

@@ -23,7 +23,7 @@ export interface Probe {
  * The fixed prompts. Each has many likely answers, so that other weights hardly give the same ones. They must not change:
  * probes of other days are compared with them.
  */
-export const PROBE_PROMPTS: readonly string[] = [
+const PROBE_PROMPTS: readonly string[] = [
   'Write one sentence about the sea.',
   'Name five animals.',
   'Continue this story: Once upon a time, in a village by the river,',

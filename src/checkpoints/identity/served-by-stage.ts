@@ -2,12 +2,12 @@ import type { TrialRow } from '../../records/index.ts';
 import { type ServedName, sameServed } from './same-served.ts';
 
 /** Answers of one stage that the same model gave, by the server's word. A trial of many calls may name several. */
-export interface ServedPart {
+interface ServedPart {
   readonly served: readonly ServedName[];
   readonly answers: number;
 }
 
-export type RecordedAnswer = Pick<TrialRow, 'stage' | 'status' | 'served'>;
+type RecordedAnswer = Pick<TrialRow, 'stage' | 'status' | 'served'>;
 
 /** Which models answered each stage, and how often. Trials that failed, and answers of servers that do not say, are left out. */
 export class ServedByStage {

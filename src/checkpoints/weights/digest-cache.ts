@@ -20,7 +20,7 @@ export type FileDigest = readonly (readonly [
 const SETTLED_MS = 2000;
 
 /** Where digests are kept: never in the model's own folder, which may be shared or read-only. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
+function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const base = env.XDG_CACHE_HOME;
   return join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'stemma', 'weights');
 }

@@ -5,7 +5,7 @@ import { type Digest, digestOfText, InputError } from '../../core/index.ts';
 import { openRegularFile, readSafetensorsHeader } from '../../files/index.ts';
 import { type FileDigest, keepDigest, keptDigest } from './digest-cache.ts';
 
-export interface DigestOptions {
+interface DigestOptions {
   /** Reads every byte, also where the digest of a file in this state is kept. */
   readonly verify?: boolean;
 }

@@ -3,7 +3,7 @@ import { PROVIDERS } from '../ref.ts';
 import type { EndpointSettings } from './settings.ts';
 
 /** What an endpoint's requests carry that comes from the environment. */
-export interface EndpointKeys {
+interface EndpointKeys {
   /** The environment variable that holds the key. */
   readonly keyName?: string;
   readonly key?: string;

@@ -15,7 +15,7 @@ import type { ResolvedSettings } from './settings.ts';
 import { type Answer, get, type Post, post, TransportError } from './transport.ts';
 
 /** One call as an endpoint sees it: what is sent, and how what comes back is read. */
-export interface Call extends Post {
+interface Call extends Post {
   readonly ref: string;
   /** Its name at this endpoint. */
   readonly model: string;

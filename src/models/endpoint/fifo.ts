@@ -1,5 +1,5 @@
 /** A place in a queue, to be given up by `drop`. */
-export interface Place<T> {
+interface Place<T> {
   readonly item: T;
   dropped: boolean;
 }

@@ -3,7 +3,7 @@ import { type Cancellation, Cancelled } from './cancellation.ts';
 import { Fifo } from './fifo.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-export interface GateLimits {
+interface GateLimits {
   /** The cap of the adaptive concurrency. */
   readonly concurrency: number;
   readonly requestsPerMinute: number | null;
@@ -19,7 +19,7 @@ export interface Lease {
 }
 
 /** How a request ended, as far as the next ones are concerned. */
-export type Outcome = 'succeeded' | 'congested' | 'failed';
+type Outcome = 'succeeded' | 'congested' | 'failed';
 
 /**
  * Where the requests to one endpoint queue: for a place under the adaptive concurrency limit, for its rate limits, and

@@ -94,7 +94,7 @@ export class HttpModel implements Model {
 }
 
 /** Adds a spec's own members to a request's body: objects are merged, other values replaced, `null` takes a member out. */
-export function mergeBody(body: Members, extra: JsonObject): Members {
+function mergeBody(body: Members, extra: JsonObject): Members {
   const entries = Object.entries(extra);
   if (entries.length === 0) return body;
   const merged: Record<string, unknown> = { ...body };

@@ -4,7 +4,7 @@ import { type Cancellation, Cancelled } from './cancellation.ts';
 import type { ResponseHeaders } from './retry-delay.ts';
 
 /** How long a request may take in each of its phases, in milliseconds, and how large its answer may be. */
-export interface TransportLimits {
+interface TransportLimits {
   /** From the first byte sent to the last received. Servers that don't stream send headers only when all is generated. */
   readonly timeoutMs: number;
   /** Between two pieces of the body. */

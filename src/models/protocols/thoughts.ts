@@ -18,7 +18,7 @@ const TAGS: readonly (readonly [open: string, close: string])[] = [
   ['<|START_THINKING|>', '<|END_THINKING|>'], // Command A
 ];
 
-export interface SplitText {
+interface SplitText {
   /** Empty where the text shows none. */
   readonly thoughts: string;
   readonly response: string;

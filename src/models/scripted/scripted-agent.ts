@@ -27,7 +27,7 @@ export interface ScriptedTask {
  * What an agent does, turn by turn. `yield` gives what its tools answered (or what the user said, where it called none), one
  * after the other. What it returns are its last words: with them it calls the tool that ends the task, where there is one.
  */
-export type ScriptedPlan = (task: ScriptedTask) => Generator<ScriptedTurn, string, string>;
+type ScriptedPlan = (task: ScriptedTask) => Generator<ScriptedTurn, string, string>;
 
 /**
  * An agent whose conduct is known, as what `scripted:FILE#NAME` names or `scriptedModel` takes:

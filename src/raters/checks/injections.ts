@@ -10,7 +10,7 @@ import {
 import { readDocument } from '../../files/index.ts';
 
 /** A text that tries to sway a rater, as a checkpoint could write it into a transcript. */
-export interface Injection {
+interface Injection {
   readonly kind: string;
   /** With places to fill: `injections.yaml` says which. */
   readonly text: string;

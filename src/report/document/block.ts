@@ -18,7 +18,7 @@ export interface Document {
 export type Block = Heading | Paragraph | List | Table | Figure | Note | Fold;
 
 /** What a block or a row is about, for readers that lead from it to samples and transcripts. */
-export interface About {
+interface About {
   /** Id of the measure, with its rater. */
   readonly measure?: string;
   readonly rater?: string;
@@ -51,7 +51,7 @@ export interface Paragraph {
   readonly page?: true;
 }
 
-export interface List {
+interface List {
   readonly kind: 'list';
   readonly items: readonly Text[];
   readonly tone?: 'answer';
@@ -86,7 +86,7 @@ export interface Column {
   readonly on?: 'wide' | 'page';
 }
 
-export interface Row {
+interface Row {
   readonly cells: readonly Cell[];
   readonly about?: About;
 }

@@ -2,7 +2,7 @@ import type { Findings } from '../../findings/findings.ts';
 import type { Span, Text } from './block.ts';
 
 /** A method in words: what it computes, by what formula, and who described it. */
-export interface Method {
+interface Method {
   readonly id: string;
   readonly name: string;
   readonly words: Text;

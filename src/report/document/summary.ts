@@ -217,7 +217,7 @@ function overview(scope: Scope): Block[] {
 }
 
 /** Whether the stages are few enough to stand beside each other as columns. */
-export function fitColumns(measures: readonly MeasureFindings[]): boolean {
+function fitColumns(measures: readonly MeasureFindings[]): boolean {
   return measures.every(({ stages }) => stages.length <= MOST_STAGES);
 }
 

@@ -2,7 +2,7 @@ import { html, type Markup } from '../../format/index.ts';
 import { hatch, moved, type Panel } from './draw.ts';
 import { figureStyle, LIGHT } from './theme.ts';
 
-export interface StandaloneOptions {
+interface StandaloneOptions {
   readonly title: string;
   readonly description: string;
   readonly id: string;

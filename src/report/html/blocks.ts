@@ -161,7 +161,7 @@ function classOf(cell: Cell, { numeric, strong }: Column): Markup | null {
 const TAGS = { strong: 'strong', italic: 'i', sub: 'sub', sup: 'sup' } as const;
 
 /** A text with its parts set apart. */
-export function textOf(text: Text): Markup {
+function textOf(text: Text): Markup {
   return joined(
     spansOf(text).map((span): Content => {
       if (typeof span === 'string') return broken(span);

@@ -1,7 +1,7 @@
 import type { Interval } from '../../findings/findings.ts';
 
 /** A part of a bar: solid up to the interval, then the interval with its estimate. */
-export interface DrawnBar {
+interface DrawnBar {
   readonly solid: string;
   readonly interval: string;
 }

@@ -5,7 +5,7 @@ import { documentOf } from '../document/document.ts';
 import { tableLines } from './table.ts';
 import { plainText } from './text.ts';
 
-export interface TerminalOptions {
+interface TerminalOptions {
   readonly color: boolean;
   /** Columns of the terminal; below 80 as if there were 80. */
   readonly width: number;

@@ -1,5 +1,5 @@
 /** What the agreement coefficients of many raters on a nominal scale are made of. */
-export interface CategoryAgreement {
+interface CategoryAgreement {
   /** Units with at least one rating, and those with at least two. */
   readonly units: number;
   readonly pairableUnits: number;

@@ -56,7 +56,7 @@ export function pairedDifference(
 }
 
 /** `pairedDifference` on labels that have been read. */
-export function pairedDifferenceOf(
+function pairedDifferenceOf(
   d: ArrayLike<number>,
   clusters: Clusters,
   level: number,
@@ -101,7 +101,7 @@ export function tangoOnEffectiveN(
 }
 
 /** `tangoOnEffectiveN` on labels that have been read. */
-export function tangoOnEffectiveNOf(
+function tangoOnEffectiveNOf(
   d: ArrayLike<number>,
   clusters: Clusters,
   level: number,

@@ -17,7 +17,7 @@ export interface Learning {
 /** What is estimated: the sum of the arms' means, each times its number here. */
 export type Combination = readonly number[];
 
-export interface Estimates {
+interface Estimates {
   readonly samples: number;
   readonly clusters: number;
   /** One a combination; `null` where a stratum has no label. */

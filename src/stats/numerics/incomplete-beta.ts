@@ -6,7 +6,7 @@
  * log-gammas lose a digit for every tenfold of the parameters. What remains is a continued fraction.
  * Arguments come as x and y = 1 − x, so that neither end loses digits.
  */
-export interface BetaTails {
+interface BetaTails {
   /** log I_x(a, b). */
   readonly logLower: number;
   /** log(1 − I_x(a, b)). */

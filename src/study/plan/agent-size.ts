@@ -8,7 +8,7 @@ const USUAL_TOOL_TOKENS = 300;
 const MOST_TOOL_TOKENS = 20_000 / CHARACTERS_A_TOKEN;
 
 /** What trials of agents take. */
-export interface AgentSize {
+interface AgentSize {
   readonly turns: Bounds<number>;
   /** Of all calls of all trials: each turn reads all that came before it. */
   readonly tokens: Bounds<Tokens>;

@@ -13,7 +13,7 @@ import { agentSize } from './agent-size.ts';
 import { hasBattery, judgeLoad } from './judge-load.ts';
 import { type Bounds, type Load, promptTokens, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
 
-export { type Bounds, CHARACTERS_A_TOKEN, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
+export type { Bounds, Tokens } from './load-size.ts';
 
 /** What one endpoint is asked for. */
 export interface EndpointLoad {

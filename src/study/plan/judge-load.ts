@@ -25,7 +25,7 @@ import {
 } from './load-size.ts';
 
 /** A judge's label with a sentence or two of reason; judges that think use several times as many. */
-export const USUAL_JUDGEMENT_TOKENS = 120;
+const USUAL_JUDGEMENT_TOKENS = 120;
 /** One of many that are asked at once: mostly a bare "no". */
 const USUAL_PART_TOKENS = 35;
 

@@ -4,7 +4,7 @@ import type { SampleSurvey } from '../samples.ts';
 import { type EvalEntry, type Study, samplingOf } from '../study.ts';
 
 /** What a power calculation takes for granted, because only the data will tell. */
-export interface PowerAssumptions {
+interface PowerAssumptions {
   /** The rate in both stages; for a score, what makes a rate vary as much as a score with an SD of 0.3 of its range. */
   readonly rate: number;
   /** Correlation of two samples' differences within a cluster. */

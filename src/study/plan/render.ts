@@ -15,7 +15,7 @@ import type { Plan } from './plan.ts';
 import type { MeasurePower } from './power.ts';
 
 /** What a page may look like where it is shown. */
-export interface Page {
+interface Page {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;

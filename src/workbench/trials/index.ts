@@ -1,10 +1,7 @@
 export { checkedFilter, type TrialFilter } from './filter.ts';
-export { renderSample, type ShownSample, type ShowOptions } from './render.ts';
+export { renderSample, type ShownSample } from './render.ts';
 export {
   findSamples,
-  labelOf,
-  type RatedTrial,
-  type RatedValue,
   type SampleTrials,
   transcriptsOf,
 } from './samples.ts';

@@ -9,7 +9,7 @@ import type { RunReader, TrialRow } from '../../records/index.ts';
 import type { TrialFilter } from './filter.ts';
 
 /** What one rater said on one measure of a trial. */
-export type RatedValue = Pick<Rating, 'measure' | 'rater' | 'status' | 'value'> & {
+type RatedValue = Pick<Rating, 'measure' | 'rater' | 'status' | 'value'> & {
   readonly label: string | null;
 };
 

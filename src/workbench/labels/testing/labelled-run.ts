@@ -9,7 +9,7 @@ import {
   trialKey,
 } from '../../../core/index.ts';
 import { refusalMeasures } from '../../../evals/refusals/measures.ts';
-import { createRun } from '../../../records/index.ts';
+import { createRun } from '../../../records/run-writer.ts';
 
 /** A run in a folder, of benign prompts at three stages, for labelling. */
 export interface LabelledRunOptions {
