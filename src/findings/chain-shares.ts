@@ -18,7 +18,7 @@ import type { StageValues } from './stage-values.ts';
 import { size } from './words.ts';
 
 /** What a stage must have carried of the total change to be named for it: more than this part of it. */
-export const MOST = 0.5;
+const MOST = 0.5;
 
 /** A part that a stage carried is believed below this. */
 const CARRIED = 0.05;

@@ -61,7 +61,7 @@ export function evidenceOf(measure: Measure, shared: SharedValues, seed: number)
 }
 
 /** The largest |difference| there could be; `null` where the range is only what was seen. */
-export function boundOf({ range: [bottom, top], rangeOf }: Measure): number | null {
+function boundOf({ range: [bottom, top], rangeOf }: Measure): number | null {
   return rangeOf === 'values' ? null : top - bottom;
 }
 

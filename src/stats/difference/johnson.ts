@@ -14,21 +14,6 @@ export interface SkewedMean {
 }
 
 /**
- * Johnson's skewness-adjusted t for the hypothesis that the mean is `mu`. With g the skewness and G the clusters, and
- * t the plain statistic: t_J = t + g/√G · (1/6 + t²/3).
- *
- * @throws RangeError for a standard error that is not positive
- * @see Johnson (1978), Modified t tests and confidence intervals for asymmetrical populations, JASA 73, 536–544
- *
- * @example
- * johnsonT({ mean: 1, standardError: 0.5, skewness: 0, clusters: 9, df: 8 }, 0); // => 2
- */
-export function johnsonT(sample: SkewedMean, mu: number): number {
-  requirePositive('johnsonT', 'the standard error', sample.standardError);
-  return adjusted((sample.mean - mu) / sample.standardError, slopeOf(sample));
-}
-
-/**
  * Two-sided p of "the mean is mu". Beyond its turning point Johnson's parabola comes back towards 0; there its most
  * extreme value on the way from the mean to `mu` counts, so that p never rises with the distance.
  *

@@ -189,7 +189,7 @@ function flipTest({ from, to, clusters }: PairedArms, seed: number): Test {
 }
 
 /** Third central moment over s³ of the clusters' residual sums; unbiased moments. 0 where nothing varies. */
-export function skewnessOf(values: Float64Array): number {
+function skewnessOf(values: Float64Array): number {
   const count = values.length;
   const center = values.reduce((sum, value) => sum + value, 0) / count;
   let [second, third] = [0, 0];

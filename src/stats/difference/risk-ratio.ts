@@ -59,7 +59,7 @@ export function riskRatio(shares: PairShares, n: number, k: number): RiskRatio {
  * @example
  * riskRatioScore({ both: 0.1, up: 0.1, down: 0.1 }, 100, 1); // => 0
  */
-export function riskRatioScore({ both, up, down }: PairShares, n: number, ratio: number): number {
+function riskRatioScore({ both, up, down }: PairShares, n: number, ratio: number): number {
   const gap = both + up - ratio * (both + down);
   if (gap === 0) return 0;
   const discordant = constrainedDiscordance({ both, up, down }, ratio);

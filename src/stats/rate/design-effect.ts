@@ -1,10 +1,10 @@
 import { requireNonNegative, requirePositive } from '../numerics/requirements.ts';
 
 /** The intra-cluster correlation that is assumed until enough clusters hold events. */
-export const PRIOR_CORRELATION = 0.2;
+const PRIOR_CORRELATION = 0.2;
 
 /** The within-sample correlation of repeated trials that is assumed until enough samples hold events. */
-export const PRIOR_REPEAT_CORRELATION = 0.5;
+const PRIOR_REPEAT_CORRELATION = 0.5;
 
 /** With this many holders the data's own estimate has the weight 1 − 1/e = 0.63; with twice as many, 0.98. */
 const FADING_HOLDERS = 5;
@@ -29,7 +29,7 @@ export function weightOfData(holders: number): number {
 }
 
 /** What a design effect is computed from. */
-export interface ClusteredSpread {
+interface ClusteredSpread {
   /** Cluster-robust variance of the mean over the variance that independent samples would have; `null` if unknown. */
   readonly observed: number | null;
   /** Mean cluster size as a sample sees it: Σ n_g² / N, ≥ 1. */
