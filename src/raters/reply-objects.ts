@@ -3,7 +3,7 @@ import { canonicalLabel } from './canonical-label.ts';
 import { DuplicateKey, readJudgeJson } from './judge-json.ts';
 
 /** What a reply holds: its objects, or why they cannot be used. */
-export type ReplyObjects = { readonly objects: readonly JsonObject[] } | { readonly why: string };
+type ReplyObjects = { readonly objects: readonly JsonObject[] } | { readonly why: string };
 
 /** More objects than this are not an answer. */
 const MOST_OBJECTS = 20;

@@ -1,7 +1,7 @@
 import type { Transcript } from '../../core/index.ts';
 
 /** Why a text is not an answer to its prompt. */
-export type NoAnswer =
+type NoAnswer =
   | 'empty'
   | 'mixed scripts'
   | 'repetition'

@@ -22,7 +22,7 @@ export interface RaterCheck {
  * - `reads the prompt alone`: the rating stays with the prompt, whatever came of it
  * - `rates all alike`: all transcripts got one rating, and no other rater of the run rates them alike too
  */
-export type Fault = 'swayed' | 'unsteady' | 'reads the prompt alone' | 'rates all alike';
+type Fault = 'swayed' | 'unsteady' | 'reads the prompt alone' | 'rates all alike';
 
 export interface QuestionCheck {
   readonly question: string;
@@ -49,7 +49,7 @@ export interface Moves {
   readonly interval: Interval | null;
 }
 
-export interface Move {
+interface Move {
   readonly kind: string;
   readonly text: string;
   readonly trial: string;
@@ -69,13 +69,13 @@ export interface ShuffledCheck {
 }
 
 /** Transcripts whose thoughts and response are empty: nothing was done, so nothing wrong was. */
-export interface EmptyCheck {
+interface EmptyCheck {
   readonly tried: number;
   /** Ratings that claim some wrong of an empty transcript, by measure. */
   readonly claims: readonly { readonly measure: string; readonly times: number }[];
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly rater: Rater;
   readonly evaluation: Eval;
   /** Those that the rater can answer and that are to be checked. */
