@@ -8,7 +8,7 @@ import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import { change, range, size } from './words.ts';
 
 /** What warnings are drawn from. */
-interface Warned {
+export interface Warned {
   readonly measures: readonly MeasureFindings[];
   readonly stages: readonly FindingsStage[];
   readonly manifest: Manifest;

@@ -8,9 +8,11 @@ export {
 } from './label-frame.ts';
 export { type LastSession, readLastSession, writeLastSession } from './last-session.ts';
 export { type Comparison, openFolder, untilClosed } from './open-folder.ts';
-
+export { isPlainFolder } from './plain-file.ts';
 export { roleOf } from './role.ts';
 export type {
+  DamagedLine,
+  Losses,
   RatingRow,
   RunReader,
   RunWriter,
@@ -18,3 +20,4 @@ export type {
 } from './run.ts';
 export { openRun } from './run-reader.ts';
 export { openRunWriter } from './run-writer.ts';
+export type { SampleFile } from './sample-file.ts';

@@ -42,7 +42,7 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-interface PlannedEval {
+export interface PlannedEval {
   readonly entry: EvalEntry;
   readonly samples: number;
   readonly clusters: number;
