@@ -1,5 +1,4 @@
 export {
-  type Document,
   mistakesIn,
   parseDocument,
   readDocument,
@@ -9,7 +8,6 @@ export {
 export { nearest } from './nearest.ts';
 export {
   anyOf,
-  DocumentError,
   didYouMean,
   type KeyPath,
   keyPathText,
@@ -20,12 +18,10 @@ export {
   headerLength,
   openRegularFile,
   readSafetensorsHeader,
-  type TensorEntry,
   tensorEntries,
 } from './safetensors-header.ts';
 export type { Sound } from './schema-problems.ts';
 export {
-  type ReadTableOptions,
   readTable,
   requireColumns,
   TABLE_FORMATS,

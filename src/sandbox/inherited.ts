@@ -10,7 +10,7 @@ const CLOSE_ON_EXEC = 0o2000000;
  *
  * @returns numbers from 3 on, in order; none where /proc does not say
  */
-export function inheritedDescriptors(): number[] {
+function inheritedDescriptors(): number[] {
   let numbers: string[];
   try {
     numbers = readdirSync('/proc/self/fd');

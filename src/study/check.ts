@@ -20,7 +20,7 @@ import { bindStages } from './stages.ts';
 import type { Study } from './study.ts';
 
 /** Where a study stands: its file as it was named (`null` for a study without one), and where its relative paths start. */
-interface StudyPlace {
+export interface StudyPlace {
   readonly file: string | null;
   readonly folder: string;
   /** What was wrong with its plugins. */

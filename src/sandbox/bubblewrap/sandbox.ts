@@ -12,8 +12,8 @@ import {
 import { execResult, type RawResult } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
 import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
-import { isEnding, killDescendants, ticksNow } from './descendants.ts';
 import type { Container } from './container.ts';
+import { isEnding, killDescendants, ticksNow } from './descendants.ts';
 import { type Entrance, enterContainer } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
 import { HOME } from './layout.ts';
