@@ -5,7 +5,15 @@ export * from './core/index.ts';
 export { elicitSingleTurn, evals, findEval } from './evals/index.ts';
 export { type Findings, type FindingsOptions, makeFindings } from './findings/index.ts';
 export { type ImportSummary, importResults } from './interchange/index.ts';
-export { type Models, type ModelsOptions, openModels, scriptedAgent, scriptedModel } from './models/index.ts';
+export {
+  type Models,
+  type ModelsOptions,
+  openModels,
+  type Respond,
+  type ScriptedAnswer,
+  scriptedAgent,
+  scriptedModel,
+} from './models/index.ts';
 export { loadRubric } from './raters/index.ts';
 export { openRun, type RunReader } from './records/index.ts';
 export {

@@ -12,7 +12,6 @@ export { isPlainFolder } from './plain-file.ts';
 export { roleOf } from './role.ts';
 export type {
   DamagedLine,
-  Losses,
   RatingRow,
   RunReader,
   RunWriter,

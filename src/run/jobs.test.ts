@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTrialKey, type TrialKey, trialKey } from '../core/index.ts';
-import type { Losses, RatingRow, RunReader, TrialRow } from '../records/index.ts';
+import type { RatingRow, RunReader, TrialRow } from '../records/index.ts';
+import type { Losses } from '../records/run.ts';
 import { bySample, type Job, type JobPlan, missingJobs } from './jobs.ts';
 import { Recorded } from './recorded.ts';
 import { sampleOrder } from './sample-order.ts';
