@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,10 +54,12 @@ describe('a run of format 1', () => {
 
   it('is continued: nothing is asked again, and growth goes to segments of format 2', async () => {
     const before = main();
+    // The rule is another one since. It rates what is there again; no stage is asked.
     expect(await runStudy(await planOf(), { folder: run })).toMatchObject({
-      trials: { done: 0, skipped: 8 },
       complete: true,
+      tokens: { input: 0 },
     });
+    expect(existsSync(join(run, 'transcripts/elicit.jsonl'))).toBe(false);
     expect(await runStudy(await planOf(6), { folder: run })).toMatchObject({
       trials: { done: 4, skipped: 8 },
       complete: true,
@@ -66,7 +68,10 @@ describe('a run of format 1', () => {
     using reader = await openRun(run);
     expect(reader.manifest).toMatchObject({
       formatVersion: 2,
-      growth: [{ what: 'evals.refusals: 4 samples → 6' }],
+      growth: [
+        { what: 'raters.rule: the rule changed since, and rates all answers again' },
+        { what: 'evals.refusals: 4 samples → 6' },
+      ],
     });
     expect([...reader.trials()]).toHaveLength(12);
     expect(await ratersOfTrials()).toEqual({ rule: 12, 'human-ada': 2 });
@@ -78,9 +83,8 @@ describe('a run of format 1', () => {
   it('that was killed is continued: what was torn is asked again', async () => {
     const file = join(run, MAIN[0]!);
     truncateSync(file, readFileSync(file).length - 10);
-    expect(await runStudy(await planOf(), { folder: run })).toMatchObject({
-      trials: { done: 1, skipped: 7 },
-    });
+    expect(await runStudy(await planOf(), { folder: run })).toMatchObject({ complete: true });
+    expect(readFileSync(join(run, 'transcripts/elicit.jsonl'), 'utf8').split('\n')).toHaveLength(2);
     using reader = await openRun(run);
     expect([...reader.trials()].map(({ status }) => status)).toEqual(Array(8).fill('completed'));
     expect(reader.damaged).toEqual([]);

@@ -20,11 +20,13 @@ interface RecordedOptions {
   readonly redo?: Redo | null;
   /** The digest of each stage's sampling as it is now: an error that came of another one is missing. */
   readonly samplingOf?: ReadonlyMap<string, Digest>;
+  /** The digests of each rule as it is now: a rating by an earlier version of the rule is missing. */
+  readonly rulesOf?: ReadonlyMap<string, ReadonlySet<Digest>>;
 }
 
 /**
- * What the records of a run held when it was read: enough to tell what is missing. What damage took counts as missing. It takes one pass over the trials of
- * the index and one over its ratings.
+ * What the records of a run held when it was read: enough to tell what is missing. What damage took counts as missing. It
+ * takes one pass over the trials of the index and one over its ratings.
  */
 export class Recorded {
   readonly #trials = new Map<TrialKey, RecordedTrial>();
@@ -42,7 +44,7 @@ export class Recorded {
   constructor(
     reader: RunReader,
     raters: readonly string[],
-    { retryErrors, redo = null, samplingOf }: RecordedOptions,
+    { retryErrors, redo = null, samplingOf, rulesOf }: RecordedOptions,
   ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
@@ -56,7 +58,7 @@ export class Recorded {
         losses.transcripts.has(key);
       this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, again });
     }
-    this.#readRatings(reader.ratingRows());
+    this.#readRatings(reader.ratingRows(), rulesOf);
     for (const [rater, keys] of losses.ratings) {
       for (const key of keys) {
         const trial = this.#trials.get(key);
@@ -65,18 +67,19 @@ export class Recorded {
     }
   }
 
-  #readRatings(rows: Iterable<RatingRow>): void {
+  #readRatings(rows: Iterable<RatingRow>, rulesOf: RecordedOptions['rulesOf']): void {
     const failed: [rater: string, trial: RecordedTrial][] = [];
-    for (const { key, rater, status } of rows) {
+    for (const { key, rater, raterDigest, status } of rows) {
       const trial = this.#trials.get(key);
       if (!trial) continue;
-      if (status === 'error' && this.#retryErrors) failed.push([rater, trial]);
+      const outdated = rulesOf?.get(rater)?.has(raterDigest) === false;
+      if (outdated || (status === 'error' && this.#retryErrors)) failed.push([rater, trial]);
       else {
         this.#rated.get(rater)?.add(trial);
         this.#countsOf(trial, rater)[status]++;
       }
     }
-    // Where one of several measures failed, the rater is asked for all of them again.
+    // Where one of several measures failed or is outdated, the rater is asked for all of them again.
     for (const [rater, trial] of failed) this.#rated.get(rater)?.delete(trial);
   }
 

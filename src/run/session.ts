@@ -66,6 +66,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     retryErrors,
     redo,
     samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
+    rulesOf: rulesOf(session),
   });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
   const guard = (await elicits?.identify((key) => recorded.attemptFor(key) === null)) ?? null;
@@ -117,7 +118,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       leftTo = leftTo.filter((rater) => !claimed.includes(rater));
       if (claimed.length > 0) {
         before.renew();
-        const now = new Recorded(writer.reader, idsOf(claimed), { retryErrors });
+        const now = new Recorded(writer.reader, idsOf(claimed), { retryErrors, rulesOf: rulesOf(session) });
         const left = { ...jobPlan(session, claimed, now), elicits: false };
         for (const cell of counters.cells) {
           cell.raters += left.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;
@@ -202,6 +203,12 @@ function jobPlan(session: Session, raters: readonly RaterWorker[], recorded: Rec
     seed: manifest.analysis.seed,
     elicits: elicits !== null,
   };
+}
+
+/** The digests of the rules as they are now. A rule costs nothing, so all is rated again when it changed. */
+function rulesOf({ writer }: Session): ReadonlyMap<string, ReadonlySet<string>> {
+  const rules = writer.manifest.raters.filter(({ kind }) => kind === 'rule');
+  return new Map(rules.map(({ id, digests }) => [id, new Set(Object.values(digests))]));
 }
 
 /** The samples that have a transcript to rate. */

@@ -45,14 +45,15 @@ export async function compareWithRun(
     const [list, name = '', member, ...rest] = difference.path;
     // A limit and the number of samples are one change; the samples themselves decide.
     if (list === 'evals' && (member === 'samples' || isHowMany(member, rest))) sampleSets.add(name);
-    else (mayGrow(difference, answered, wanted) ? grown : refused).push(wordsOf(difference, answered));
+    else
+      (mayGrow(difference, answered, wanted) ? grown : refused).push(wordsOf(difference, answered, wanted));
   }
   for (const name of sampleSets) {
     const why = await whyOthers(name, recorded, wanted, { answered, entries: run.entries });
     if (why !== null) refused.push(why);
     else grown.push(`evals.${name}: ${countIn(recorded, name)} samples → ${countIn(wanted, name)}`);
   }
-  return { refused, grown };
+  return { refused, grown: [...new Set(grown)] };
 }
 
 function answeredIn(reader: RunReader): Answered {
@@ -88,10 +89,16 @@ function mayGrow({ path, before, after }: Difference, answered: Answered, wanted
       if (isNew || !answered.evals.has(name)) return true;
       return member === 'epochs' && Number(after) >= answered.evals.get(name)!.epochs;
     case 'raters':
+      if (isRule(name, member, wanted)) return true;
       return isNew || !answered.raters.has(name);
     default:
       return false;
   }
+}
+
+/** A rule that changed rates all answers again, which costs nothing. A judge that changed does not. */
+function isRule(name: string, member: string | undefined, { raters }: Manifest): boolean {
+  return member === 'digests' && raters.some(({ id, kind }) => id === name && kind === 'rule');
 }
 
 /** A stage may be put in between, before a stage that is there: the answers of that one do not depend on it. */
@@ -108,8 +115,11 @@ function isSameServedModel(before: Json | undefined, after: Json | undefined): b
   return a !== undefined && b !== undefined && a.protocol === b.protocol && a.name === b.name;
 }
 
-function wordsOf({ path, text, after }: Difference, answered: Answered): string {
-  const [list, name = ''] = path;
+function wordsOf({ path, text, after }: Difference, answered: Answered, wanted: Manifest): string {
+  const [list, name = '', member] = path;
+  if (list === 'raters' && isRule(name, member, wanted)) {
+    return `raters.${name}: the rule changed since, and rates all answers again`;
+  }
   if (path.length !== 2 || after !== undefined) return text;
   const trials = list === 'stages' ? answered.stages.get(name) : undefined;
   return trials === undefined ? text : `${text}; the run has ${trials} answers of it`;
