@@ -13,11 +13,11 @@ export interface TrialId {
 /** `stage/eval/sample#epoch`: the unit of resuming. Stage and eval ids hold no `/`; a sample id may hold anything. */
 export type TrialKey = string;
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+const ID = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._+-]*$/u;
 
-/** Whether a text can name a stage, an eval, a rater. */
+/** Whether a text can name a stage, an eval, a rater: letters and digits of any script, in normal form C. */
 export function isId(text: string): boolean {
-  return ID.test(text);
+  return ID.test(text) && text === text.normalize('NFC');
 }
 
 /** In characters. It leaves room for those who take a whole prompt for its id. */

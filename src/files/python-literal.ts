@@ -20,6 +20,9 @@ export function parsePythonLiteral(text: string): Json | undefined {
 
 class NoLiteral extends Error {}
 
+/** Containers inside each other; a deeper text is not read. */
+const DEEPEST = 200;
+
 const SPACE = /\s*/y;
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
 const NAME = /None|True|False/y;
@@ -43,12 +46,20 @@ const ESCAPES: Readonly<Record<string, string>> = {
 class LiteralReader {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
   value(): Json {
+    if (++this.#depth > DEEPEST) throw new NoLiteral();
+    const value = this.#value();
+    this.#depth--;
+    return value;
+  }
+
+  #value(): Json {
     this.#take(SPACE);
     switch (this.#text[this.#at]) {
       case '[':

@@ -12,8 +12,15 @@ import { readText } from './text-file.ts';
  * @throws InputError naming file and line for a row with more or fewer cells than the header, a quote that is not closed
  *   or stands where none may, or a column name that comes twice
  */
-export async function* readCsv(path: string, delimiter: ',' | '\t'): AsyncGenerator<TableRow> {
-  const parser = parse({ delimiter, info: true, skip_empty_lines: true, relax_column_count: true });
+export async function* readCsv(path: string, usual: ',' | '\t'): AsyncGenerator<TableRow> {
+  const { delimiter, from } = await separatorOf(path, usual);
+  const parser = parse({
+    delimiter,
+    info: true,
+    from_line: from,
+    skip_empty_lines: true,
+    relax_column_count: true,
+  });
   // The parser's failure is thrown by the loop below; so is the source's, which destroys the parser.
   pipeline(Readable.from(readText(path)), parser).catch(() => {});
   const lines = new LineCount();
@@ -31,6 +38,24 @@ export async function* readCsv(path: string, delimiter: ',' | '\t'): AsyncGenera
   } catch (error) {
     throw error instanceof CsvError ? quoteError(error, path, lines) : error;
   }
+}
+
+/**
+ * What separates the cells, as the first line shows: `sep=;`, which Excel reads and writes, or a header without the usual
+ * separator but with another one.
+ */
+async function separatorOf(path: string, usual: string): Promise<{ delimiter: string; from: number }> {
+  let start = '';
+  for await (const piece of readText(path)) {
+    start += piece;
+    if (/[\r\n]/.test(piece) || start.length > 1 << 16) break;
+  }
+  const [line = ''] = start.split(/[\r\n]/, 1);
+  const declared = /^"?sep=(.)"?$/.exec(line)?.[1];
+  if (declared !== undefined) return { delimiter: declared, from: 2 };
+  const plain = line.replaceAll(/"[^"]*"/g, '');
+  const other = plain.includes(usual) ? undefined : [',', ';', '\t'].find((sign) => plain.includes(sign));
+  return { delimiter: other ?? usual, from: 1 };
 }
 
 /** The lines at which records begin. The parser counts those at which they end, and a CR LF within a cell as two. */

@@ -89,6 +89,8 @@ function parseRow(text: string, path: string, line: number): Record<string, Json
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
+    const lenient = withoutNan(text);
+    if (lenient !== text) return parseRow(lenient, path, line);
     throw new InputError(`this is no JSON: ${(error as Error).message}`, {
       place: { file: path, line },
       cause: error,
@@ -99,6 +101,11 @@ function parseRow(text: string, path: string, line: number): Record<string, Json
   throw new InputError(`a row must be a JSON object {…}; here is ${kindOf(value)}`, {
     place: { file: path, line },
   });
+}
+
+/** Python writes NaN into JSON, which JSON does not know: it is read as null, "not measured". */
+function withoutNan(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b/gs, (found) => (found === 'NaN' ? 'null' : found));
 }
 
 function kindOf(value: Json): string {

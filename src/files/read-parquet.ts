@@ -6,7 +6,8 @@ import {
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
-import { InputError, type Json } from '../core/index.ts';
+import { type ErrorPlace, InputError, type Json } from '../core/index.ts';
+import { decompressLz4Block } from './lz4.ts';
 import type { TableRow } from './table.ts';
 import { requireFile } from './text-file.ts';
 
@@ -15,6 +16,7 @@ const compressors: Compressors = {
   GZIP: (input) => gunzipSync(input),
   BROTLI: (input) => brotliDecompressSync(input),
   ZSTD: (input) => zstdDecompressSync(input),
+  LZ4_RAW: decompressLz4Block,
 };
 
 /**
@@ -32,6 +34,7 @@ export async function* readParquet(path: string): AsyncGenerator<TableRow> {
   } catch (error) {
     throw notParquet(path, error);
   }
+  const singles = new Set(metadata.schema.flatMap(({ name, type }) => (type === 'FLOAT' ? [name] : [])));
   let line = 1;
   for (const group of metadata.row_groups) {
     const rowStart = line - 1;
@@ -42,7 +45,14 @@ export async function* readParquet(path: string): AsyncGenerator<TableRow> {
     } catch (error) {
       throw notParquet(path, error);
     }
-    for (const row of rows) yield { row: toJson(row) as Record<string, Json>, line: line++ };
+    for (const row of rows) {
+      const place = { file: path, line };
+      const cells = Object.entries(row).map(([name, value]) => [
+        name,
+        toJson(singles.has(name) ? asWritten(value) : value, place),
+      ]);
+      yield { row: Object.fromEntries(cells) as Record<string, Json>, line: line++ };
+    }
   }
 }
 
@@ -58,12 +68,25 @@ function notParquet(path: string, error: unknown): InputError {
   );
 }
 
-function toJson(value: unknown): Json {
+/** A number of single precision as it was written: the shortest decimal number that it stands for, 0.1 and not 0.10000000149. */
+function asWritten(value: unknown): unknown {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return value;
+  for (let digits = 6; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}
+
+/** NaN is how pandas writes "nothing". @throws InputError for an infinite number */
+function toJson(value: unknown, place: ErrorPlace): Json {
   switch (typeof value) {
     case 'bigint':
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
     case 'number':
-      return Number.isFinite(value) ? value : null;
+      if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+        throw new InputError('this row holds an infinite number', { place, remedy: 'Leave the cell empty.' });
+      return Number.isNaN(value) ? null : value;
     case 'string':
     case 'boolean':
       return value;
@@ -71,8 +94,9 @@ function toJson(value: unknown): Json {
       if (value === null) return null;
       if (value instanceof Date) return value.toISOString();
       if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-      if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], toJson);
-      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toJson(member)]));
+      if (Array.isArray(value) || ArrayBuffer.isView(value))
+        return Array.from(value as unknown[], (item) => toJson(item, place));
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toJson(member, place)]));
     default:
       return null;
   }

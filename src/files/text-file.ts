@@ -10,18 +10,32 @@ import { InputError } from '../core/index.ts';
  */
 export async function* readText(path: string): AsyncGenerator<string> {
   await requireFile(path);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   try {
     for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 })) {
+      decoder ??= decoderFor(bytes, path);
       yield decoder.decode(bytes, { stream: true });
     }
-    yield decoder.decode();
+    if (decoder !== undefined) yield decoder.decode();
   } catch (error) {
     throw error instanceof TypeError ? await notUtf8(path) : unreadable(path, error);
   }
 }
 
-/** @throws InputError when there is no such file, or it is a folder */
+/** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one */
+function decoderFor(start: Uint8Array, file: string): InstanceType<typeof TextDecoder> {
+  const mark = (start[0]! << 8) | (start[1] ?? 0);
+  if (mark === 0xfffe) return new TextDecoder('utf-16le', { fatal: true });
+  if (mark === 0xfeff) return new TextDecoder('utf-16be', { fatal: true });
+  if (start.subarray(0, 1_000).includes(0))
+    throw new InputError('this file holds zero bytes, as UTF-16 text without a byte order mark does', {
+      place: { file, line: 1 },
+      remedy: 'Save it as UTF-8, for example with: iconv -f utf-16le -t utf-8 FILE > NEW',
+    });
+  return new TextDecoder('utf-8', { fatal: true });
+}
+
+/** @throws InputError when there is no such file, or it is a folder or a pipe */
 export async function requireFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
@@ -29,6 +43,12 @@ export async function requireFile(path: string): Promise<void> {
   if (found.isDirectory()) {
     throw new InputError('this is a folder; a file is wanted', { place: { file: path } });
   }
+  // Reading a pipe could wait for ever, and a table is read twice.
+  if (!found.isFile())
+    throw new InputError('this is not a plain file', {
+      place: { file: path },
+      remedy: 'Save it as a file first.',
+    });
 }
 
 export function unreadable(path: string, error: unknown): InputError {

@@ -18,6 +18,8 @@ interface ExportOptions {
   readonly what: 'ratings' | 'transcripts';
   /** The file to write. One that is there is replaced once the new one is whole. */
   readonly out: string;
+  /** Of CSV: an apostrophe before every cell that a spreadsheet would take for a formula. */
+  readonly spreadsheet?: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ interface ExportOptions {
  * @returns how many rows it has
  * @throws RecordsError when the folder is no run or is damaged; InputError when the file can't be written
  */
-export async function exportRun(folder: string, { to, what, out }: ExportOptions): Promise<number> {
+export async function exportRun(folder: string, options: ExportOptions): Promise<number> {
+  const { to, what, out, spreadsheet = false } = options;
   const table = what === 'ratings' ? ratingsTable : transcriptsTable;
   using run = await openRun(folder);
   const draft = `${out}.${process.pid}.draft`;
@@ -35,7 +38,7 @@ export async function exportRun(folder: string, { to, what, out }: ExportOptions
   const rows = async function* () {
     for await (const row of table.rows(run)) {
       count++;
-      yield row;
+      yield spreadsheet ? row.map(guarded) : row;
     }
   };
   try {
@@ -90,6 +93,11 @@ async function* parquetRows(
   for await (const row of rows) {
     yield Object.fromEntries(columns.map(({ name, type }, index) => [name, cell(type, row[index])]));
   }
+}
+
+/** What begins like a formula is shown as text; transcripts are not trusted. */
+function guarded(cell: Cell): Cell {
+  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }
 
 /** RFC 4180. Nothing recorded is an empty cell, an empty text a quoted one. */

@@ -14,7 +14,7 @@ import { type Defined, defined, renamed } from './renamed.ts';
  */
 
 const ID_FORM = 'letters, digits, and . _ + - after the first';
-const ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._+-]*$';
+const ID_PATTERN = '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._+-]*$';
 const id = z.string().refine(isId, `must be ${ID_FORM}`).meta({ pattern: ID_PATTERN });
 
 /** In code a number of milliseconds. */

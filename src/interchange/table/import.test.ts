@@ -259,7 +259,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     ],
     ['a value that is no number', 'stage,sample,value\na,1,1\nb,1,yes\n', {}, '"yes" is no number', 3, ''],
     ['a value with a comma', 'stage,sample,value\na,1,"0,5"\n', {}, '"0,5" is no number', 2, ''],
-    ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is no epoch', 2, ''],
+    ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is not an epoch', 2, ''],
     ['a stage that is empty', 'stage,sample,value\n,1,1\n', {}, 'the stage is empty', 2, ''],
     [
       'a sample id of absurd length',
@@ -294,12 +294,12 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
       'one cluster',
     ],
     [
-      'names that become one',
-      'stage,sample,value\na/b,1,1\na b,1,1\n',
+      'an epoch that is a time',
+      'stage,sample,epoch,value\na,1,1764000000,1\n',
       {},
-      'would both have the id a-b',
-      3,
-      'Rename',
+      'a whole number from 1 to 10000',
+      2,
+      '',
     ],
     [
       'a name that becomes none',

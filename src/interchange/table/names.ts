@@ -1,14 +1,15 @@
-import { InputError, isId } from '../../core/index.ts';
+import { digestOfText, InputError, isId } from '../../core/index.ts';
 
 /**
- * Ids for names that others gave: letters, digits, `.`, `_`, `+` and `-` stay, all else becomes `-`, so that
- * `org/model:7b` is `org-model-7b`. Each name keeps its id, and no two get the same.
+ * Ids for names that others gave: letters and digits of any script, `.`, `_`, `+` and `-` stay, all else becomes `-`, so
+ * that `org/model:7b` is `org-model-7b`. Each name keeps its id. Where two names would have the same one, the later gets a
+ * digest of its name.
  */
 export class Names {
   readonly #what: string;
   readonly #file: string;
   readonly #idOf = new Map<string, string>();
-  readonly #nameOf = new Map<string, string>();
+  readonly #taken = new Set<string>();
 
   /** @param what  what is named, for messages: "stage" */
   constructor(what: string, file: string) {
@@ -16,25 +17,22 @@ export class Names {
     this.#file = file;
   }
 
-  /** @throws InputError when nothing of the name can stand in an id, or another name has that id already */
+  /** @param line where the name stands. @throws InputError when nothing of the name can stand in an id */
   idOf(name: string, line: number): string {
     const known = this.#idOf.get(name);
     if (known !== undefined) return known;
-    const id = name
-      .replaceAll(/[^A-Za-z0-9._+-]+/g, '-')
-      .replace(/^[^A-Za-z0-9]+/, '')
+    const plain = name
+      .normalize('NFC')
+      .replaceAll(/[^\p{L}\p{M}\p{N}._+-]+/gu, '-')
+      .replace(/^[^\p{L}\p{N}]+/u, '')
       .replace(/-+$/, '');
-    const place = { file: this.#file, line };
-    if (!isId(id)) throw new InputError(`"${name}" can't be the id of a ${this.#what}`, { place });
-    const other = this.#nameOf.get(id);
-    if (other !== undefined) {
-      throw new InputError(`the ${this.#what}s "${other}" and "${name}" would both have the id ${id}`, {
-        place,
-        remedy: 'Rename one of them in the table.',
+    if (!isId(plain))
+      throw new InputError(`"${name}" can't be the id of a ${this.#what}`, {
+        place: { file: this.#file, line },
       });
-    }
+    const id = this.#taken.has(plain) ? `${plain}-${digestOfText(name).slice(0, 6)}` : plain;
     this.#idOf.set(name, id);
-    this.#nameOf.set(id, name);
+    this.#taken.add(id);
     return id;
   }
 

@@ -23,6 +23,8 @@ export interface ResultRow {
   readonly response: string | null;
 }
 
+/** As in a study. A larger number is a seed or a time in the wrong column. */
+const MOST_EPOCHS = 10_000;
 const NEEDED: readonly TableField[] = ['stage', 'sample', 'value'];
 /** How "not measured" is commonly written. */
 const NOTHING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none']);
@@ -91,8 +93,8 @@ function readRow(
   const value = asValue(cell('value'));
   if (value === undefined) throw wrong('value', `"${text('value')}" is no number`);
   const epoch = text('epoch') === '' ? 1 : Number(text('epoch'));
-  if (!Number.isInteger(epoch) || epoch < 1) {
-    throw wrong('epoch', `"${text('epoch')}" is no epoch: a whole number from 1`);
+  if (!Number.isInteger(epoch) || epoch < 1 || epoch > MOST_EPOCHS) {
+    throw wrong('epoch', `"${text('epoch')}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
   }
   return {
     line,
@@ -119,11 +121,15 @@ function asText(value: Json | undefined): string | null {
 /** Numbers, and yes and no as Python and JSON write them. @returns undefined for what is no value */
 function asValue(value: Json | undefined): number | null | undefined {
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (value === null || value === undefined) return null;
   if (typeof value !== 'string') return undefined;
   const text = value.trim().toLowerCase();
   if (NOTHING.has(text)) return null;
   if (text === 'true' || text === 'false') return text === 'true' ? 1 : 0;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(text) ? finite(Number(text)) : undefined;
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }

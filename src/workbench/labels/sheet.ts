@@ -27,7 +27,9 @@ const COLUMNS = ['item', 'measure', 'question', 'choices', 'criteria', 'transcri
  * out keys of the very run.
  */
 function itemName({ id, seed, createdAt }: LabelFrame, key: TrialKey): string {
-  return digestOfText(`${id}/${seed}/${createdAt}/${key}`).slice(0, 16);
+  const name = digestOfText(`${id}/${seed}/${createdAt}/${key}`).slice(0, 16);
+  // A spreadsheet would take 1234567890123e45 for a number and write it back as one.
+  return /^\d+(e\d+)?$/.test(name) ? `a${name.slice(1)}` : name;
 }
 
 /**
