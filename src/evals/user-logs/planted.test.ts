@@ -141,10 +141,14 @@ describe('planted behaviours', { timeout: 600_000 }, () => {
     const again = findings.measures.flatMap((measure) => measure.again ?? []);
     expect(again).toHaveLength(26);
     expect(again.map(({ verdict }) => verdict)).not.toContain('materially different');
-    expect(
-      again.filter(({ verdict }) => verdict === 'equivalent' || verdict === 'different but within the margin')
-        .length,
-    ).toBe(26);
+    // A behaviour that is rarer than the margin is not called the same by a margin in points.
+    const settled = again.filter(
+      ({ verdict, reason }) =>
+        verdict === 'equivalent' ||
+        verdict === 'different but within the margin' ||
+        (verdict === 'inconclusive' && reason === 'too rare'),
+    );
+    expect(settled).toHaveLength(26);
   });
 });
 
