@@ -14,7 +14,8 @@ import { type Defined, defined, renamed } from './renamed.ts';
  */
 
 const ID_FORM = 'letters, digits, and . _ + - after the first';
-const ID_PATTERN = '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._+-]*$';
+/** As `isId`, for editors: white space and other ASCII marks are left out, because \p{L} needs a flag that some lack. */
+const ID_PATTERN = '^[^\\s!-/:-@\\[-`{-~][^\\s!-*,/:-@\\[-^`{-~]*$';
 const id = z.string().refine(isId, `must be ${ID_FORM}`).meta({ pattern: ID_PATTERN });
 
 /** In code a number of milliseconds. */
