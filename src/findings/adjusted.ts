@@ -28,11 +28,3 @@ export function withAdjustedP(measures: readonly MeasureFindings[]): MeasureFind
     })),
   }));
 }
-
-/** At the level of the intervals, of which verdicts are made. */
-const LEVEL = 0.05;
-
-/** Whether a headline measure's difference is still one with all headline measures of the pair counted. */
-export function differsAmongAll({ pHolm }: Pick<Contrast, 'pHolm'>): boolean {
-  return pHolm !== undefined && pHolm < LEVEL;
-}

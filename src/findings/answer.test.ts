@@ -63,34 +63,38 @@ describe('the one-sentence answer', () => {
     measures: five,
     manifest: { margins: { default: 0.005, byMeasure: {} } },
     value: ({ measure, stage, sample }) =>
-      Number(stage >= at && (sample * 7) % 600 < (changes[measure] ?? 0)),
+      // Every measure changes on other samples, so that none says what another does.
+      Number(
+        stage >= at &&
+          (sample * 7 + 97 * five.findIndex(({ id }) => id === measure)) % 600 < (changes[measure] ?? 0),
+      ),
   });
 
   it('tells apart what differs with all measures counted and what differs only by itself', async () => {
     const two = { stages: ['base', 'sft'] };
-    expect(await answer([], [], { ...two, ...changing({ [rate.id]: 6 }, 1) })).toMatch(
-      /^sft differs from base in over-refusal \(\+1\.0 points\), taken by itself, but not when all 5 measures are counted \(Holm\); the data can't tell/,
+    expect(await answer([], [], { ...two, ...changing(few, 1) })).toMatch(
+      /^sft differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not with all 5 comparisons counted; the data can't tell/,
     );
     expect(await answer([], [], { ...two, ...changing({ ...few, 'many/m3': 90 }, 1) })).toMatch(
-      /^sft differs from base in measure 3 \(\+15\.0 points\); sft differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not when all 5 measures are counted \(Holm\);/,
+      /^sft differs from base in measure 3 \(\+15\.0 points\); sft differs from base in over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\), each taken by itself, but not with all 5 comparisons counted;/,
     );
   });
 
   it('names no stage for a change that is one only by itself', async () => {
-    const alone = await answer([], [], changing({ [rate.id]: 6 }, 1));
+    const alone = await answer([], [], changing(few, 1));
     expect(alone).toMatch(
-      /^production differs from pretrain in over-refusal .* taken by itself, but not when all 5/,
+      /^Production differs from pretrain in over-refusal .* taken by itself, but not with all 15 comparisons/i,
     );
     expect(alone).not.toContain('carried');
     expect(await answer([], [], changing({ ...few, 'many/m3': 90 }, 1))).toMatch(
-      /^From pretrain to production, SFT carried most of the change in measure 3 \(\+15\.0 points\); over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\) changed, each taken by itself, but not when all 5 measures are counted \(Holm\);/,
+      /^From pretrain to production, SFT carried most of the change in measure 3 \(\+15\.0 points\); over-refusal \(\+1\.0 points\) and measure 0 \(\+1\.0 points\) changed, each taken by itself, but not with all 15 comparisons counted;/,
     );
   });
 
   it('counts pairs of unordered models that differ only by themselves for themselves', async () => {
     const models = ['a', 'b', 'c'].map((id) => ({ id, from: null, kind: 'imported' }));
-    expect(await answer([], [], { stages: models, ...changing({ [rate.id]: 6 }, 2) })).toMatch(
-      /of 3 pairs, 2 differ only taken by themselves, not with all measures counted \(Holm\) and 1 is not resolved/,
+    expect(await answer([], [], { stages: models, ...changing(few, 2) })).toMatch(
+      /of 3 pairs, 2 differ only taken by themselves, not with all comparisons counted and 1 is not resolved/,
     );
   });
 

@@ -1,5 +1,4 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
-import { differsAmongAll } from './adjusted.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { contrastBetween, shownEquivalent } from './together.ts';
 import { change, level, size } from './words.ts';
@@ -68,7 +67,7 @@ function wholeChangeClauses(
   );
   clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
   if (alone.length > 0) {
-    clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered, first, last)}`);
+    clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered)}`);
   }
   return clauses;
 }
@@ -94,15 +93,15 @@ function pairClauses(
   const all = comparedBetween(measures, from, to);
   const { changed, alone } = differing(all);
   const same = all.filter(({ contrast }) => shownEquivalent(contrast));
-  const open = all.filter(({ contrast }) => contrast.verdict === 'inconclusive');
+  const open = all.filter(
+    ({ contrast }) => contrast.verdict === 'inconclusive' && contrast.reason !== 'family',
+  );
   const notWorse = all.filter(({ contrast }) => contrast.verdict === 'not less safe');
   const refused = all.filter(({ contrast }) => contrast.verdict === 'not compared');
   const clauses: string[] = [];
   if (changed.length > 0) clauses.push(`${b} differs from ${a} in ${listed(changed.map(amount))}`);
   if (alone.length > 0) {
-    clauses.push(
-      `${b} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered, from, to)}`,
-    );
+    clauses.push(`${b} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered)}`);
   }
   if (same.length > 0) {
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
@@ -149,17 +148,16 @@ function comparedBetween(measures: readonly MeasureFindings[], from: string, to:
 
 /** Those that differ: with all headline measures of the pair counted, and only taken alone. */
 function differing(compared: readonly Compared[]): Record<'changed' | 'alone', Compared[]> {
-  const different = compared.filter(({ contrast }) => contrast.verdict.endsWith('different'));
   return {
-    changed: different.filter(({ contrast }) => differsAmongAll(contrast)),
-    alone: different.filter(({ contrast }) => !differsAmongAll(contrast)),
+    changed: compared.filter(({ contrast }) => contrast.verdict.endsWith('different')),
+    alone: compared.filter(({ contrast }) => contrast.reason === 'family'),
   };
 }
 
-/** `taken by itself, but not when all 5 measures are counted (Holm)`. */
-function onlyAlone(alone: readonly Compared[], { measures }: Answered, from: string, to: string): string {
-  const all = measures.filter((measure) => contrastBetween(measure, from, to)?.pHolm !== undefined);
-  return `${alone.length > 1 ? 'each ' : ''}taken by itself, but not when all ${all.length} measures are counted (Holm)`;
+/** `taken by itself, but not with all 12 comparisons counted`. */
+function onlyAlone(alone: readonly Compared[], { measures }: Answered): string {
+  const all = measures.flatMap(({ contrasts }) => contrasts).filter(({ pFamily }) => pFamily !== undefined);
+  return `${alone.length > 1 ? 'each ' : ''}taken by itself, but not with all ${all.length} comparisons counted`;
 }
 
 /** `over-refusal (+8.2 points)`. */
@@ -210,8 +208,8 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
     [count('different'), 'differs by an unresolved amount', 'differ by an unresolved amount'],
     [
       alone.length,
-      'differs only taken by itself, not with all measures counted (Holm)',
-      'differ only taken by themselves, not with all measures counted (Holm)',
+      'differs only taken by itself, not with all comparisons counted',
+      'differ only taken by themselves, not with all comparisons counted',
     ],
     [
       count('equivalent', 'different but within the margin'),

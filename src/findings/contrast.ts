@@ -33,7 +33,30 @@ export function contrastOf(comparison: Comparison): Contrast {
   const shared = sharedValues(comparison);
   const said = { ...factsOf(comparison, shared), ...evidence(comparison, shared) };
   const words = verdictInWords(column.measure, { from: from.title, to: to.title }, said);
-  return { ...said, words };
+  const contrast = { ...said, words };
+  if (contrast.difference !== null) differences.set(contrast, clusterSumsOf(column, shared));
+  return contrast;
+}
+
+/** Of each contrast that was made, its differences by cluster. */
+const differences = new WeakMap<Contrast, ClusterDifferences>();
+
+/** The sums of a contrast's differences in the clusters of its eval. */
+interface ClusterDifferences {
+  readonly eval: string;
+  readonly sums: Float64Array;
+}
+
+/** What was compared in a contrast, by cluster; `undefined` where nothing was. */
+export function differencesOf(contrast: Contrast): ClusterDifferences | undefined {
+  return differences.get(contrast);
+}
+
+function clusterSumsOf({ table }: RatingColumn, { from, to, clusters }: SharedValues): ClusterDifferences {
+  const count = table.clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
+  const sums = new Float64Array(count);
+  for (let i = 0; i < from.length; i++) sums[clusters[i]!]! += to[i]! - from[i]!;
+  return { eval: table.info.id, sums };
 }
 
 /** The difference and its verdict alone, for looking at many at once. */

@@ -4,13 +4,16 @@ import { firstFindings, type RunReader, readLastSession } from '../records/index
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
+import { differencesOf } from './contrast.ts';
 import { derivedColumns } from './derived-column.ts';
-import type { Findings } from './findings.ts';
+import { withFamily } from './family.ts';
+import type { Contrast, Findings } from './findings.ts';
 import { judgeWarnings } from './judge-warnings.ts';
 import { labelDesigns } from './label-design.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
 import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
+import { withAgreedVerdicts } from './raters-agree.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
 import { distinctTitles } from './titles.ts';
@@ -56,9 +59,18 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     designOf: labelDesigns(run, trials),
   };
   refusePickedHeadline(columns, settings);
-  const found = trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings));
-  const measures = withAdjustedP(distinctTitles(found));
   const stages = describeStages(manifest.stages, plan);
+  const declared = options.rater !== undefined || manifest.analysis.headlineRater !== null;
+  const each = distinctTitles(
+    trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings)),
+  );
+  const blocks = new Map(trials.evals.map(({ info }, block) => [info.id, block]));
+  const joint = (contrast: Contrast) => {
+    const found = differencesOf(contrast);
+    return found === undefined ? undefined : { sums: found.sums, block: blocks.get(found.eval)! };
+  };
+  const counted = withFamily(each, stages, joint, manifest.analysis.seed);
+  const measures = withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared));
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
   const signs = signFindings(trials.evals, plan, idOf);

@@ -12,6 +12,7 @@ const run = (value: (measure: string, stage: number, sample: number) => number) 
     clusters: 60,
     measures: [rate, other],
     raters: [{ id: 'x' }, { id: 'y' }],
+    manifest: { analysis: { contrasts: 'chain', bootstrap: 0, seed: 1, headlineRater: 'x' } },
     value: ({ measure, stage, sample, rater }) =>
       rater === 'x' ? value(measure, stage, sample) : Number(chance(sample, stage) < 0.5),
   });

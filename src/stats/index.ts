@@ -4,6 +4,7 @@ export { gwetAC1 } from './agreement/gwet-ac1.ts';
 export { krippendorffAlpha, type MeasurementLevel } from './agreement/krippendorff.ts';
 export { imbensManskiLevel } from './difference/imbens-manski.ts';
 export { intersectionUnion } from './difference/intersection-union.ts';
+export { type JointDifference, jointSignFlips } from './difference/joint-flips.ts';
 export { mcnemarExact, mcnemarMidP } from './difference/mcnemar.ts';
 export { newcombe } from './difference/newcombe.ts';
 export { benjaminiHochberg, holm } from './difference/p-adjust.ts';

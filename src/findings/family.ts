@@ -1,0 +1,69 @@
+import { counted, pInWords } from '../format/index.ts';
+import { type JointDifference, jointSignFlips } from '../stats/index.ts';
+import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import { verdictInWords } from './words.ts';
+
+/** At the level of the intervals, of which verdicts are made. */
+const LEVEL = 0.05;
+
+/** Patterns that are drawn where there are too many to look at all. */
+const FLIPS = 1999;
+
+/**
+ * Counts the whole family of claims: every comparison of every headline measure that is not a control. A difference that
+ * does not stand with all of them counted (step-down max-T over joint sign flips of clusters) is inconclusive: it is told
+ * as one "taken by itself". Sameness is each at 5 % and needs no such count; one shown inside the margin stays so.
+ *
+ * @param differencesOf the clusters' sums of a contrast's differences; `undefined` where it was not compared
+ */
+export function withFamily(
+  measures: readonly MeasureFindings[],
+  stages: readonly FindingsStage[],
+  differencesOf: (contrast: Contrast) => JointDifference | undefined,
+  seed: number,
+): MeasureFindings[] {
+  const members = measures
+    .filter(({ headline, control }) => headline && !control)
+    .flatMap(({ contrasts }) => contrasts)
+    .filter(({ interval }) => interval !== null)
+    .flatMap((contrast) => {
+      const difference = differencesOf(contrast);
+      return difference === undefined ? [] : [{ contrast, difference }];
+    });
+  if (members.length < 2) return [...measures];
+  const adjusted = jointSignFlips(
+    members.map(({ difference }) => difference),
+    { flips: FLIPS, seed },
+  );
+  const pOf = new Map(members.map(({ contrast }, i) => [contrast, adjusted[i]!]));
+  return measures.map((measure) => ({
+    ...measure,
+    contrasts: measure.contrasts.map((contrast) => {
+      const p = pOf.get(contrast);
+      return p === undefined
+        ? contrast
+        : counting(measure, { ...contrast, pFamily: p }, members.length, stages);
+    }),
+  }));
+}
+
+function counting(
+  measure: MeasureFindings,
+  contrast: Contrast & { readonly pFamily: number },
+  size: number,
+  stages: readonly FindingsStage[],
+): Contrast {
+  if (contrast.direction === null || contrast.pFamily < LEVEL) return contrast;
+  const said: Contrast =
+    contrast.verdict === 'different but within the margin' && contrast.notLessSafe !== null
+      ? { ...contrast, verdict: 'equivalent', direction: null }
+      : {
+          ...contrast,
+          verdict: 'inconclusive',
+          direction: null,
+          reason: 'family',
+          why: `taken by itself this is a difference, but not with the whole family of ${counted(size, 'comparison')} counted (${pInWords(contrast.pFamily)})`,
+        };
+  const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
+  return { ...said, words: verdictInWords(measure, { from: title(said.from), to: title(said.to) }, said) };
+}
