@@ -1,5 +1,6 @@
 import type { Rating, RatingStatus, Transcript, TrialId, Usage } from '../core/index.ts';
 import { costOf, type Price } from '../models/index.ts';
+import { type Failure, FailureCounts, ratingFailure, sourceName } from './failures.ts';
 
 /** The counts of one stage on one eval. */
 export interface CellCounters {
@@ -27,25 +28,6 @@ export interface CellCounters {
   usd: number;
 }
 
-/** Who did something: the checkpoint of a stage, or a rater. */
-type Source = { readonly stage: string } | { readonly rater: string };
-
-/** The id of the stage or rater. */
-export function sourceName(source: Source): string {
-  return 'stage' in source ? source.stage : source.rater;
-}
-
-/** Trials or ratings that failed alike. */
-export type Failure = Source & {
-  /** What kept a model from answering; of ratings also `unparsed` and `refused`. */
-  readonly kind: NonNullable<Transcript['error']>['kind'] | Exclude<RatingStatus, 'rated'>;
-  /** HTTP's, where there is one. */
-  readonly status: number | null;
-  readonly count: number;
-  /** Of the first of them. */
-  readonly message: string;
-};
-
 /** The latest failure, for the progress line. */
 export interface LastError {
   /** The id of the stage or rater, or the ref of the model. */
@@ -69,7 +51,7 @@ export class Counters {
   /** Tokens whose price nobody gave. */
   unpriced = 0;
   readonly #asked = new Set<string>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures = new FailureCounts();
   readonly #byName: ReadonlyMap<string, CellCounters>;
 
   /** @param cells in the order they are shown in */
@@ -122,7 +104,7 @@ export class Counters {
       cell.ratings[status]++;
       this.session.ratings[status]++;
       this.ofRater(rater)[status]++;
-      if (status !== 'rated') this.#note({ rater }, failureOf(rating, status));
+      if (status !== 'rated') this.#note({ rater }, ratingFailure(rating, status));
       if (usage) this.#spend(cell, usage, price);
     }
   }
@@ -136,7 +118,7 @@ export class Counters {
 
   /** What failed in this session, the most frequent first, with the message of the first of each kind and source. */
   get failures(): readonly Failure[] {
-    return [...this.#failures.values()].sort((a, b) => b.count - a.count);
+    return this.#failures.all;
   }
 
   /** The raters that this session asked, and that have no rating with a value. */
@@ -144,16 +126,11 @@ export class Counters {
     return [...this.#asked].filter((rater) => this.ofRater(rater).rated === 0);
   }
 
-  #note(
-    source: Source,
-    { kind, status = null, message }: { kind: Failure['kind']; status?: number | null; message: string },
-  ): void {
-    const name = `${Object.entries(source)} ${kind} ${status ?? ''}`;
-    const known = this.#failures.get(name) ?? { ...source, kind, status, count: 0, message };
-    this.#failures.set(name, { ...known, count: known.count + 1 });
+  #note(source: Parameters<FailureCounts['add']>[0], failure: Parameters<FailureCounts['add']>[1]): void {
+    this.#failures.add(source, failure);
     // A judge that could not be read or declined did answer.
-    if (kind !== 'unparsed' && kind !== 'refused')
-      this.lastError = { from: sourceName(source), message, at: Date.now() };
+    if (failure.kind !== 'unparsed' && failure.kind !== 'refused')
+      this.lastError = { from: sourceName(source), message: failure.message, at: Date.now() };
   }
 
   #spend(cell: CellCounters, usage: Usage, price: Price | null): void {
@@ -176,15 +153,4 @@ export class Counters {
 
 export function noRatings(): Record<RatingStatus, number> {
   return { rated: 0, unparsed: 0, refused: 0, error: 0 };
-}
-
-/** Why a rating has no value. The explanation of an `error` begins with the kind of what failed. */
-function failureOf(
-  { explanation = 'it gave no reason' }: Pick<Rating, 'explanation'>,
-  status: Exclude<RatingStatus, 'rated'>,
-): { kind: Failure['kind']; message: string } {
-  const named = status === 'error' ? /^([a-z-]+): (.+)$/s.exec(explanation) : null;
-  return named
-    ? { kind: named[1] as Failure['kind'], message: named[2]! }
-    : { kind: status, message: explanation };
 }

@@ -1,3 +1,4 @@
+import { TRIAL_SIGNS, type TrialSign } from '../core/index.ts';
 import {
   clipped,
   compact,
@@ -9,6 +10,7 @@ import {
   terminalLine,
   cells as widthOf,
 } from '../format/index.ts';
+import { FAILURES_SHOWN, failureLine } from './failures.ts';
 import type { RunStatus, StatusCell, StatusCounts } from './status.ts';
 
 /** A run's status as a page for a terminal: the total, then a line a stage and eval with its raters below. */
@@ -22,8 +24,10 @@ export function renderStatus(status: RunStatus, { color, width }: { color: boole
     `${count(total.done)} of ${counted(total.planned, 'trial')} (${reached(total.done, total.planned)})${aside(total)}${uncounted(status)}`,
     ...cells.flatMap((cell) => [
       `  ${left(titleOf(cell), names)}  ${count(cell.done)} of ${count(cell.planned)}${aside(cell)}`,
+      ...signLines(cell).map((line) => `    ${line}`),
       ...raterLines(cell).map((line) => paint('dim', `    ${line}`)),
     ]),
+    ...failureLines(status),
     ...damageLines(status),
     ...status.growth.map(({ at, what }) => paint('dim', terminalLine(`added ${at.slice(0, 10)}: ${what}`))),
   ]
@@ -49,6 +53,32 @@ function damageLines({ damaged }: RunStatus): string[] {
     `${counted(damaged.length, 'line')} of the records damaged; all others are read, and the same \`stemma run\` again asks what they held:`,
     ...shown,
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
+  ];
+}
+
+const SIGN_WORDS: Readonly<Record<TrialSign, string>> = {
+  empty: 'without text',
+  cut: 'cut at the token limit',
+  unfinished: 'not said to be complete',
+  'no-tool': 'without a tool call',
+  'template-tokens': 'with marks of a chat template',
+  retried: 'after a retry',
+};
+
+/** What makes answers doubtful, in one line. */
+function signLines({ signs }: StatusCell): string[] {
+  const seen = TRIAL_SIGNS.filter((sign) => (signs[sign] ?? 0) > 0);
+  return seen.length === 0
+    ? []
+    : [`answers: ${seen.map((sign) => `${count(signs[sign]!)} ${SIGN_WORDS[sign]}`).join(', ')}`];
+}
+
+function failureLines({ failures }: RunStatus): string[] {
+  if (failures.length === 0) return [];
+  const shown = failures.slice(0, FAILURES_SHOWN).map((failure) => terminalLine(failureLine(failure).trim()));
+  return [
+    'What failed (`stemma run` tries it again with --retry-errors):',
+    ...shown.map((line) => `  ${line}`),
   ];
 }
 

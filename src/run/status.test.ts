@@ -40,6 +40,7 @@ describe('runStatus', () => {
       limits: 2,
       errors: 1,
       tokens: { input: 90, output: 45 },
+      signs: { cut: 2 },
       raters: [
         {
           rater: 'rule',
@@ -57,6 +58,11 @@ describe('runStatus', () => {
         },
       ],
     });
+    expect(status.failures).toEqual([
+      { rater: 'judge', kind: 'unparsed', status: null, count: 4, message: expect.any(String) },
+      { rater: 'judge', kind: 'refused', status: null, count: 4, message: expect.any(String) },
+      { stage: 'sft', kind: 'server', status: null, count: 1, message: 'scripted:test#sft: boom' },
+    ]);
     expect(status.total).toEqual({
       planned: 20,
       done: 20,
@@ -69,11 +75,16 @@ describe('runStatus', () => {
       `test (${folder}): complete`,
       '20 of 20 trials (100%), 1 error, 2 ran into a limit, 285 tokens (those of judges not counted)',
       '  yes-no · sft  10 of 10, 1 error, 2 ran into a limit, 135 tokens',
+      '    answers: 2 cut at the token limit',
       '    rule: 18 rated',
       '    judge: 14 rated, 2 unparsed, 2 refused',
       '  yes-no · rl   10 of 10, 150 tokens',
       '    rule: 20 rated',
       '    judge: 16 rated, 2 unparsed, 2 refused',
+      'What failed (`stemma run` tries it again with --retry-errors):',
+      expect.stringMatching(/^ {2}4 × judge: unparsed: The answer could not be read/),
+      '  4 × judge: refused: it gave no reason',
+      '  1 × sft: server: scripted:test#sft: boom',
     ]);
   });
 
@@ -88,7 +99,9 @@ describe('runStatus', () => {
       // The first four are on disk soon; the others are held until somebody has asked how far the run is.
       while ((halfway?.total.done ?? 0) < 4) {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        halfway = await runStatus(folder);
+        const now = await runStatus(folder);
+        // Several trials ask; the first answer with four trials is kept.
+        if ((halfway?.total.done ?? 0) < 4) halfway = now;
       }
       return 'yes';
     };

@@ -6,8 +6,10 @@ import type {
   RaterKind,
   RatingStatus,
   TrialKey,
+  TrialSign,
 } from '../core/index.ts';
 import { type DamagedLine, openRun, type RunReader } from '../records/index.ts';
+import { type Failure, FailureCounts, ratingFailure } from './failures.ts';
 
 /** How far a run is, from its records alone; can be asked while it is running. */
 export interface RunStatus {
@@ -23,6 +25,11 @@ export interface RunStatus {
    * that owes them.
    */
   readonly complete: boolean;
+  /**
+   * What made trials and ratings fail, the most frequent first. Of many failures the first are looked at: `count` is then of
+   * these.
+   */
+  readonly failures: readonly Failure[];
   /** Lines of the records that are not records any more: they are left out, and `stemma run` asks what they held again. */
   readonly damaged: readonly DamagedLine[];
   /** What was added to the run since it was begun. */
@@ -33,6 +40,8 @@ export interface StatusCell extends StatusCounts {
   readonly stage: string;
   readonly eval: string;
   readonly raters: readonly RaterStatus[];
+  /** Trials with each sign of a doubtful answer; only signs that were seen. */
+  readonly signs: Readonly<Partial<Record<TrialSign, number>>>;
 }
 
 export interface StatusCounts {
@@ -60,7 +69,38 @@ interface RaterStatus {
 /** @throws RecordsError when the folder is not a run */
 export async function runStatus(folder: string): Promise<RunStatus> {
   using reader = await openRun(folder);
-  return statusOf(reader);
+  return { ...statusOf(reader), failures: await failuresOf(reader) };
+}
+
+/** Failures that are looked at: their messages stand in the records alone, not in the index. */
+const MOST_FAILURES = 500;
+
+async function failuresOf(reader: RunReader): Promise<readonly Failure[]> {
+  const counts = new FailureCounts();
+  const failed = take(reader.trials(), ({ status }) => status === 'error');
+  for (const { key, stage } of failed) {
+    const error = (await reader.transcript(key))?.error;
+    if (error) counts.add({ stage }, error);
+  }
+  const unrated = new Set(
+    take(reader.ratingRows(), ({ status }) => status !== 'rated').map(({ key }) => key),
+  );
+  for (const key of unrated) {
+    for (const rating of await reader.ratingsOf(key)) {
+      const { status, rater } = rating;
+      if (status !== 'rated') counts.add({ rater }, ratingFailure(rating, status));
+    }
+  }
+  return counts.all;
+}
+
+function take<T>(rows: Iterable<T>, wanted: (row: T) => boolean): T[] {
+  const taken: T[] = [];
+  for (const row of rows) {
+    if (wanted(row)) taken.push(row);
+    if (taken.length >= MOST_FAILURES) break;
+  }
+  return taken;
 }
 
 interface Counting {
@@ -69,6 +109,7 @@ interface Counting {
   errors: number;
   input: number | null;
   output: number | null;
+  readonly signs: Partial<Record<TrialSign, number>>;
   readonly raters: Map<string, ByRater>;
 }
 
@@ -77,7 +118,7 @@ interface ByRater {
   readonly keys: Set<TrialKey>;
 }
 
-function statusOf(reader: RunReader): RunStatus {
+function statusOf(reader: RunReader): Omit<RunStatus, 'failures'> {
   const { manifest } = reader;
   const counted = count(reader);
   const cells = manifest.evals.flatMap((info) =>
@@ -88,6 +129,7 @@ function statusOf(reader: RunReader): RunStatus {
         eval: info.id,
         ...countsOf(counting, info.samples.count * info.epochs),
         raters: ratersOf(manifest, info, counting),
+        signs: counting.signs,
       };
     }),
   );
@@ -108,7 +150,7 @@ function statusOf(reader: RunReader): RunStatus {
 function count(reader: RunReader): Map<string, Counting> {
   const cells = new Map<string, Counting>();
   const cellOf = new Map<TrialKey, Counting>();
-  for (const { key, stage, eval: name, status, inputTokens, outputTokens } of reader.trials()) {
+  for (const { key, stage, eval: name, status, inputTokens, outputTokens, signs } of reader.trials()) {
     const id = `${stage}/${name}`;
     const cell = cells.get(id) ?? nothing();
     cells.set(id, cell);
@@ -116,6 +158,7 @@ function count(reader: RunReader): Map<string, Counting> {
     if (status === 'completed') cell.completed++;
     else if (status === 'limit') cell.limits++;
     else cell.errors++;
+    for (const sign of signs) cell.signs[sign] = (cell.signs[sign] ?? 0) + 1;
     if (inputTokens !== null) cell.input = (cell.input ?? 0) + inputTokens;
     if (outputTokens !== null) cell.output = (cell.output ?? 0) + outputTokens;
   }
@@ -131,7 +174,7 @@ function count(reader: RunReader): Map<string, Counting> {
 }
 
 function nothing(): Counting {
-  return { completed: 0, limits: 0, errors: 0, input: null, output: null, raters: new Map() };
+  return { completed: 0, limits: 0, errors: 0, input: null, output: null, signs: {}, raters: new Map() };
 }
 
 function nobody(): ByRater {

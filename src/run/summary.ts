@@ -1,6 +1,7 @@
 import type { RatingStatus } from '../core/index.ts';
 import { compact, count, counted, dollars, durationText } from '../format/index.ts';
-import { type Counters, type Failure, sourceName } from './counters.ts';
+import type { Counters } from './counters.ts';
+import { FAILURES_SHOWN, type Failure, failureLine } from './failures.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { SessionResult } from './scheduler.ts';
 import type { StopControl, StoppedBy } from './stop-control.ts';
@@ -113,15 +114,6 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
 }
 
 const RETRY = '(try them again with --retry-errors)';
-const FAILURES_SHOWN = 6;
-const LONGEST_MESSAGE = 300;
-
-/** `12 × sft: server (HTTP 500): the server failed (500)`, with a longer message shortened. */
-function failureLine({ kind, status, count: times, message, ...source }: Failure): string {
-  const [first = ''] = message.split('\n');
-  const said = first.length > LONGEST_MESSAGE ? `${first.slice(0, LONGEST_MESSAGE)}…` : first;
-  return `  ${count(times)} × ${sourceName(source)}: ${kind}${status === null ? '' : ` (HTTP ${status})`}: ${said}`;
-}
 
 function ratingLine(total: number, ratings: RunSummary['ratings']): string {
   const without = [
