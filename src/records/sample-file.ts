@@ -1,10 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, digestOf, RecordsError, type Sample } from '../core/index.ts';
 import { CHECKSUM_LENGTH, checksumOf, withChecksum } from './checksum.ts';
 import { diskError } from './disk-error.ts';
 import { syncFolder } from './manifest.ts';
-import { isPlainFile, isPlainFolder, makePlainFolder, openPlain } from './plain-file.ts';
+import { isPlainFile, isPlainFolder, makePlainFolder, openPlain, openPlainSync } from './plain-file.ts';
 import { recordsInLine, recordsInTail } from './records-in-line.ts';
 import { fileName } from './role.ts';
 import { type Chunk, scanLines } from './scan.ts';
@@ -127,7 +127,8 @@ class Samples implements SampleFile {
   /** Put, and not on disk yet. */
   readonly #pending = new Map<string, Sample>();
   #size: number;
-  #file: Promise<FileHandle> | null = null;
+  /** A descriptor to read from; opened when it is first needed. */
+  #file: number | null = null;
 
   constructor(path: string, writer: SegmentWriter | null, { places, damaged, size }: Content) {
     this.#path = path;
@@ -178,10 +179,10 @@ class Samples implements SampleFile {
     if (pending !== undefined) return pending;
     const place = this.#places.get(id);
     if (place === undefined) throw noSample(this.#path, id);
-    this.#file ??= openPlain(this.#path, 'read');
-    const file = await this.#file;
+    // Not by a promise: a sample is short and most often in the system's cache, where that costs more than the reading.
+    this.#file ??= openPlainSync(this.#path, 'read');
     const bytes = Buffer.alloc(place.length);
-    await file.read(bytes, 0, place.length, place.offset);
+    readSync(this.#file, bytes, 0, place.length, place.offset);
     if (checksumOf(bytes, 0, bytes.length) !== 'right') throw noSample(this.#path, id);
     const { digest: _, ...sample } = JSON.parse(
       `${bytes.toString('utf8', 0, bytes.length - CHECKSUM_LENGTH)}}`,
@@ -191,7 +192,7 @@ class Samples implements SampleFile {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer?.close();
-    await (await this.#file)?.close();
+    if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
   }
 }
