@@ -138,7 +138,7 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
     scene({}, async ({ server, ask }) => {
       server.next(answers(200, says('<think>\nThey greet me.\n</think>\n\nHello.')));
       expect(await ask()).toMatchObject({ thoughts: 'They greet me.', response: 'Hello.' });
-      server.next(answers(200, says('They greet me.</think>Hello.')));
+      server.next(answers(200, says('They greet me.\n</think>Hello.')));
       expect(await ask()).toMatchObject({ thoughts: 'They greet me.', response: 'Hello.' });
       server.next(answers(200, says('<think>They greet me, so')));
       expect(await ask()).toMatchObject({ thoughts: 'They greet me, so', response: '' });

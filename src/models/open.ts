@@ -26,6 +26,10 @@ export interface ModelSpec {
   readonly stop?: readonly string[];
   /** Members that are merged into every request's body; `null` takes one out. */
   readonly body?: JsonObject;
+  /** Where the content is empty, the reasoning field is the response: for servers that leave the whole answer there. */
+  readonly responseFrom?: 'reasoning';
+  /** The chat template writes the opening tag of the thoughts, so the first closing tag ends them wherever it stands. */
+  readonly opensThoughts?: boolean;
 }
 
 export interface ModelsOptions {
@@ -136,6 +140,8 @@ export function openModels(options: ModelsOptions): Models {
     return new HttpModel(spec.ref, PROTOCOLS[ref.protocol]!, endpoint, target, {
       ...keys,
       extra: spec.body ?? {},
+      responseFrom: spec.responseFrom ?? null,
+      opensThoughts: spec.opensThoughts ?? false,
     });
   }
 

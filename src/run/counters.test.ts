@@ -13,6 +13,11 @@ const rating = (status: Rating['status'], usage?: Rating['usage']): Rating => ({
   ...(usage ? { usage } : {}),
 });
 
+const said = {
+  input: [{ role: 'user', content: 'x'.repeat(40) }],
+  output: [{ role: 'assistant', content: 'y'.repeat(60), thoughts: 'z'.repeat(20) }],
+} as const;
+
 describe('Counters', () => {
   it('counts transcripts, ratings, tokens and dollars by stage and eval', () => {
     const counters = new Counters([
@@ -21,9 +26,17 @@ describe('Counters', () => {
     ]);
     const sft = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const price = { input: 1, output: 10 };
-    counters.transcript(sft, { status: 'completed', usage: { inputTokens: 1000, outputTokens: 200 } }, price);
-    counters.transcript(sft, { status: 'error', usage: { inputTokens: null, outputTokens: null } }, price);
-    counters.transcript(sft, { status: 'limit', usage: { inputTokens: 5, outputTokens: 5 } }, null);
+    counters.transcript(
+      sft,
+      { ...said, status: 'completed', usage: { inputTokens: 1000, outputTokens: 200 } },
+      price,
+    );
+    counters.transcript(
+      sft,
+      { ...said, status: 'error', usage: { inputTokens: null, outputTokens: null } },
+      price,
+    );
+    counters.transcript(sft, { ...said, status: 'limit', usage: { inputTokens: 5, outputTokens: 5 } }, null);
     counters.ratings(
       sft,
       'judge',
@@ -50,9 +63,15 @@ describe('Counters', () => {
     const counters = new Counters([{ stage: 'sft', eval: 'refusals', total: 10, raters: 1 }]);
     const cell = counters.cell({ stage: 'sft', eval: 'refusals' })!;
     const usage = { inputTokens: null, outputTokens: null };
-    counters.transcript(cell, { status: 'completed', usage }, null);
-    counters.transcript(cell, { status: 'error', usage }, null);
-    expect(counters.unmeasured).toBe(1);
+    const first: string[] = [];
+    counters.onUnmeasured = (stage) => void first.push(stage);
+    counters.transcript(cell, { ...said, status: 'completed', usage }, null);
+    counters.transcript(cell, { ...said, status: 'error', usage }, null);
+    counters.transcript(cell, { ...said, status: 'completed', usage: { ...usage, outputTokens: 7 } }, null);
+    expect(counters.unmeasured).toBe(2);
+    expect(first).toEqual(['sft']);
+    // By length, four characters a token, where the server does not say: 40 characters in, 80 and then 7 tokens out.
+    expect(counters.session).toMatchObject({ inputTokens: 2 * 10, outputTokens: 20 + 7 });
   });
 
   it('puts together what made trials of one stage fail, the commonest first', () => {
@@ -63,7 +82,12 @@ describe('Counters', () => {
     const fail = (kind: 'timeout' | 'server', message: string, status?: number, stage = 'sft') =>
       counters.transcript(
         counters.cell({ stage, eval: 'refusals' })!,
-        { status: 'error', usage, error: { kind, message, ...(status === undefined ? {} : { status }) } },
+        {
+          ...said,
+          status: 'error',
+          usage,
+          error: { kind, message, ...(status === undefined ? {} : { status }) },
+        },
         null,
       );
     fail('timeout', 'no answer in 60 s');

@@ -48,6 +48,8 @@ export class Counters {
   lastError: LastError | null = null;
   /** Calls whose provider did not say how many tokens they took. */
   unmeasured = 0;
+  /** Called with the stage whose server was the first not to say. */
+  onUnmeasured: ((stage: string) => void) | null = null;
   /** Tokens whose price nobody gave. */
   unpriced = 0;
   readonly #asked = new Set<string>();
@@ -80,9 +82,10 @@ export class Counters {
   /** A transcript that this session recorded. */
   transcript(
     cell: CellCounters,
-    { status, usage, error }: Pick<Transcript, 'status' | 'usage' | 'error'>,
+    transcript: Pick<Transcript, 'status' | 'usage' | 'error' | 'input' | 'output'>,
     price: Price | null,
   ): void {
+    const { status, usage, error } = transcript;
     cell.answered++;
     if (status === 'error') {
       cell.errors++;
@@ -92,7 +95,11 @@ export class Counters {
       if (usage.inputTokens === null && usage.outputTokens === null) return;
     }
     if (status === 'limit') cell.limits++;
-    this.#spend(cell, usage, price);
+    if (usage.inputTokens === null || usage.outputTokens === null) {
+      this.unmeasured++;
+      if (this.unmeasured === 1) this.onUnmeasured?.(cell.stage);
+    }
+    this.#spend(cell, estimated(transcript), price);
   }
 
   /** What one rater said of one answer, recorded by this session. */
@@ -106,6 +113,7 @@ export class Counters {
       this.ofRater(rater)[status]++;
       if (status !== 'rated') this.#note({ rater }, ratingFailure(rating, status));
       if (usage) this.#spend(cell, usage, price);
+      if (usage && (usage.inputTokens === null || usage.outputTokens === null)) this.unmeasured++;
     }
   }
 
@@ -136,7 +144,6 @@ export class Counters {
   #spend(cell: CellCounters, usage: Usage, price: Price | null): void {
     const input = usage.inputTokens ?? 0;
     const output = usage.outputTokens ?? 0;
-    if (usage.inputTokens === null || usage.outputTokens === null) this.unmeasured++;
     const usd = price ? costOf(usage, price) : 0;
     if (!price) this.unpriced += input + output;
     for (const count of [cell, this.session]) {
@@ -149,6 +156,25 @@ export class Counters {
   sum(count: (cell: CellCounters) => number): number {
     return this.cells.reduce((total, cell) => total + count(cell), 0);
   }
+}
+
+/** Characters of a token, about right for English and code. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** What an answer took, by the length of its texts where the server does not say: so that a budget holds all the same. */
+function estimated({ usage, input, output }: Pick<Transcript, 'usage' | 'input' | 'output'>): Usage {
+  const tokens = (messages: Transcript['input']) =>
+    Math.ceil(
+      messages.reduce((sum, message) => {
+        const thoughts = message.role === 'assistant' ? (message.thoughts?.length ?? 0) : 0;
+        return sum + message.content.length + thoughts;
+      }, 0) / CHARACTERS_PER_TOKEN,
+    );
+  return {
+    ...usage,
+    inputTokens: usage.inputTokens ?? tokens(input),
+    outputTokens: usage.outputTokens ?? tokens(output),
+  };
 }
 
 export function noRatings(): Record<RatingStatus, number> {

@@ -28,8 +28,6 @@ export interface RunOptions extends SessionOptions {
   readonly checkpoints?: string;
   /** Reads every byte of the checkpoints' files, also where their digests are kept from before. */
   readonly verify?: boolean;
-  /** What a reader should know before the run goes on, a sentence each. */
-  readonly onWarning?: (warning: string) => void;
   /** The command that goes on with this run, with more flags: for messages. */
   readonly command?: (...flags: readonly string[]) => string;
   /** After every step of a stage's training. */

@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly outage?: Partial<OutagePolicy>;
   /** Recorded trials that are asked again: their attempt counts one up, and nothing is deleted. */
   readonly redo?: Redo | null;
+  /** What a reader should know while the run goes on, a sentence each. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** All that a session of a run works with. */
@@ -73,6 +75,12 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const plan = jobPlan(session, held, recorded);
   const counters = countersOf(plan, recorded);
   let leftTo: readonly RaterWorker[] = [];
+  if (budget.tokens !== undefined || budget.usd !== undefined) {
+    counters.onUnmeasured = (stage) =>
+      options.onWarning?.(
+        `the server of the stage "${stage}" does not say how many tokens an answer took: for the budget they are estimated by its length`,
+      );
+  }
   const meter = new ProgressMeter(counters, options.onProgress, {
     priced: workers.priced,
     outages: () => workers.outages,

@@ -128,6 +128,6 @@ function ratingLine(total: number, ratings: RunSummary['ratings']): string {
 function warnings(unmeasured: number): string[] {
   if (unmeasured === 0) return [];
   return [
-    `For ${counted(unmeasured, 'answer')} the provider did not say how many tokens it took: they count as none.`,
+    `For ${counted(unmeasured, 'answer')} the provider did not say how many tokens it took: an answer of a stage was estimated by its length, one of a judge counts as none.`,
   ];
 }

@@ -81,18 +81,33 @@ const studySamplingSchema = renamed(
   SAMPLING_KEYS,
 );
 
-const modelSpecSchema = z.strictObject({
-  ref: text.describe('How to reach the model, as the short form writes it.'),
-  template: text
-    .optional()
-    .describe('A prompt template file for text completions, relative to the study file.'),
-  stop: texts.optional().describe('Stop sequences sent to this model on top of the sampling’s.'),
-  body: jsonObject
-    .optional()
-    .describe(
-      'Extra members of the request body, such as { reasoning_effort: low }. Never put a secret here.',
-    ),
-});
+const modelSpecSchema = renamed(
+  z.strictObject({
+    ref: text.describe('How to reach the model, as the short form writes it.'),
+    template: text
+      .optional()
+      .describe('A prompt template file for text completions, relative to the study file.'),
+    stop: texts.optional().describe('Stop sequences sent to this model on top of the sampling’s.'),
+    body: jsonObject
+      .optional()
+      .describe(
+        'Extra members of the request body, such as { reasoning_effort: low }. Never put a secret here.',
+      ),
+    response_from: z
+      .literal('reasoning')
+      .optional()
+      .describe(
+        'For a server that leaves the whole answer in its reasoning field: where the content is empty, that field is the response.',
+      ),
+    opens_thoughts: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: the chat template writes the opening tag of the thoughts (<think>), so the first closing tag ends them wherever it stands.',
+      ),
+  }),
+  { response_from: 'responseFrom', opens_thoughts: 'opensThoughts' },
+);
 
 /** A study in TypeScript may hold the model itself. */
 const modelObject = z.custom<Model>(isModel);

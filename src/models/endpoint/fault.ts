@@ -92,6 +92,9 @@ function isModeration(metadata: Members): boolean {
   return Array.isArray(metadata.reasons) || typeof metadata.flagged_input === 'string';
 }
 
+/** Characters of a page that are looked at for what it says. */
+const MOST_HTML = 4_000;
+
 /** What the server itself says, short enough for a line. */
 export function serverMessage(text: string): string {
   const body = parsed(text);
@@ -101,7 +104,8 @@ export function serverMessage(text: string): string {
     optionalText(error) ||
     optionalText(message) ||
     optionalText(detail) ||
-    text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
+    // Only the beginning, because the pattern looks ahead from every "<".
+    text.slice(0, MOST_HTML).replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
   return shorten(said.replace(/\s+/g, ' ').trim(), 300);
 }
 

@@ -1,7 +1,15 @@
-import type { GenerateRequest, Generation, Json, JsonObject, Model, Served } from '../../core/index.ts';
-import type { Protocol, Target } from '../protocols/protocol.ts';
-import type { Members } from '../protocols/shape.ts';
-import { splitThoughts } from '../protocols/thoughts.ts';
+import type {
+  GenerateRequest,
+  Generation,
+  Json,
+  JsonObject,
+  Model,
+  Served,
+  StopReason,
+} from '../../core/index.ts';
+import type { Protocol, Reading, Target } from '../protocols/protocol.ts';
+import { type Members, NotWhole } from '../protocols/shape.ts';
+import { type SplitText, splitThoughts } from '../protocols/thoughts.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** A model behind a wire protocol. Holds no state of its own, so any number of calls may be under way. */
@@ -14,6 +22,8 @@ export class HttpModel implements Model {
   readonly #origin: string;
   readonly #path: string;
   readonly #headers: readonly string[];
+  #saysWhy = false;
+  readonly #reading: { readonly responseFrom: 'reasoning' | null; readonly opensThoughts: boolean };
 
   constructor(
     ref: string,
@@ -24,6 +34,8 @@ export class HttpModel implements Model {
       readonly key?: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly extra: JsonObject;
+      readonly responseFrom: 'reasoning' | null;
+      readonly opensThoughts: boolean;
     },
   ) {
     this.ref = ref;
@@ -31,6 +43,7 @@ export class HttpModel implements Model {
     this.#endpoint = endpoint;
     this.#target = target;
     this.#extra = options.extra;
+    this.#reading = options;
     const base = new URL(endpoint.baseUrl);
     this.#origin = base.origin;
     this.#path = base.pathname.replace(/\/$/, '') + protocol.path(target);
@@ -73,24 +86,64 @@ export class HttpModel implements Model {
   }
 
   #read(answer: Members, request: GenerateRequest): Generation {
-    const { thoughts, response, toolCalls, stop, usage, served } = this.#protocol.read(answer, request);
-    // Where the protocol has shown thoughts, the server has taken them out of the text already.
-    const split = thoughts === '' ? splitThoughts(response) : { thoughts, response };
+    const reading = this.#protocol.read(answer, request);
+    const { toolCalls, usage, served } = reading;
+    const { thoughts, response } = this.#split(reading);
     return {
-      ...(split.thoughts === '' ? {} : { thoughts: split.thoughts }),
-      response: split.response,
+      ...(thoughts === '' ? {} : { thoughts }),
+      response,
       toolCalls,
-      stop,
+      stop: this.#stopOf(reading.stop),
       usage,
       ...(served === undefined ? {} : { served: this.#withRoot(served) }),
-      raw: answer,
+      raw: keptBody(answer),
     };
+  }
+
+  /** Thoughts never stand in the response, wherever the server has left them. */
+  #split({ thoughts: beside, response: text, toolCalls }: Reading): SplitText {
+    const { opensThoughts: opened, responseFrom } = this.#reading;
+    const split = splitThoughts(text, { opened, beside });
+    if (responseFrom === null || split.response.trim() !== '' || toolCalls.length > 0) return split;
+    return { thoughts: '', response: split.thoughts };
+  }
+
+  /**
+   * A server that says why its other answers ended has not finished one where it does not. One that never says is taken at
+   * its word, and its answers are counted as `unfinished`.
+   */
+  #stopOf(stop: Reading['stop']): StopReason {
+    if (stop !== 'not-said') {
+      this.#saysWhy = true;
+      return stop;
+    }
+    if (!this.#saysWhy) return 'other';
+    throw new NotWhole('it does not say why it ended, as other answers of this server do');
   }
 
   #withRoot(served: Served): Served {
     const root = this.#endpoint.rootOf(served.model) ?? this.#endpoint.rootOf(this.#target.model);
     return root === undefined ? served : { ...served, root };
   }
+}
+
+/** A body larger than this, in characters of its JSON, is not kept beside what was read of it. */
+const MOST_KEPT = 1 << 20;
+
+/** The body as it is kept in records: whole, unless it is much larger than answers are. */
+function keptBody(body: Members): unknown {
+  const size = JSON.stringify(body).length;
+  return size <= MOST_KEPT ? body : { leftOut: `a body of ${size} characters` };
+}
+
+/**
+ * JSON that every server can read: half a surrogate pair, as byte-level tokenizers write it, becomes U+FFFD. Strict
+ * parsers refuse a body that holds one.
+ */
+export function wellFormedJson(body: Members): string {
+  const text = JSON.stringify(body);
+  if (!/\\ud[89a-f][0-9a-f]{2}/i.test(text)) return text;
+  return JSON.stringify(body, (_, value) => (typeof value === 'string' ? value.toWellFormed() : value));
 }
 
 /** Adds a spec's own members to a request's body: objects are merged, other values replaced, `null` takes a member out. */

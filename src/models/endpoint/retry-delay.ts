@@ -7,7 +7,7 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
  * How long a server asks to be left alone, in milliseconds; `null` where it does not say. In this order:
  *
  *  - `retry-after-ms` (OpenAI, Azure)
- *  - `retry-after`: seconds or an HTTP date (RFC 9110 §10.2.3)
+ *  - `retry-after`: seconds or an HTTP date (RFC 9110 §10.2.3), by the server's own clock
  *  - `x-ratelimit-reset-requests`, `x-ratelimit-reset-tokens` (OpenAI, vLLM gateways, Groq: "6m0s", "20ms"), the
  *    longer of those whose `x-ratelimit-remaining-…` is 0
  *  - `x-ratelimit-reset` (OpenRouter, …): seconds from now, or the time itself in seconds or milliseconds
@@ -16,18 +16,28 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 export function askedDelay(headers: ResponseHeaders, body: unknown, now: number): number | null {
   const delay =
     number(headers['retry-after-ms']) ??
-    retryAfter(text(headers['retry-after']), now) ??
+    retryAfter(text(headers['retry-after']), text(headers.date), now) ??
     exhaustedReset(headers) ??
     resetTime(number(headers['x-ratelimit-reset']), now) ??
     googleRetryDelay(body);
   return delay === null ? null : Math.max(0, delay);
 }
 
-function retryAfter(value: string | undefined, now: number): number | null {
+/**
+ * Seconds or a date, as it should be; also a negative number (no pause), a list (its first), and a number with a unit. A
+ * date is by the server's clock, so it is compared with the server's own `Date` where the answer has one.
+ */
+function retryAfter(value: string | undefined, date: string | undefined, now: number): number | null {
   if (value === undefined) return null;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : date - now;
+  const [, first] = /^(-?\d+(?:\.\d+)?)\s*(?:,.*)?$/.exec(value) ?? [];
+  if (first !== undefined) return Number(first) * 1000;
+  const [part = ''] = /^[\w.]+/.exec(value) ?? [];
+  const asked = duration(part === value || value.startsWith(`${part},`) ? part : undefined);
+  if (asked !== null) return asked;
+  const until = Date.parse(value);
+  if (Number.isNaN(until)) return null;
+  const clock = date === undefined ? Number.NaN : Date.parse(date);
+  return until - (Number.isNaN(clock) ? now : clock);
 }
 
 function exhaustedReset(headers: ResponseHeaders): number | null {

@@ -20,7 +20,7 @@ export interface EndpointSettings extends Prices {
   readonly headers?: Readonly<Record<string, string>>;
   /** The longest silence within a body; default 2 minutes. */
   readonly idleTimeoutMs?: number;
-  /** The largest answer that is read; default 32 MiB. */
+  /** The largest answer that is read; default 8 MiB. */
   readonly maxBodyBytes?: number;
   /** The first backoff is up to this long, each later one up to twice the one before; default 500. */
   readonly backoffMs?: number;
@@ -54,7 +54,7 @@ export function resolveSettings(given: EndpointSettings): ResolvedSettings {
     tokensPerMinute: given.tokensPerMinute ?? null,
     timeoutMs,
     idleTimeoutMs: given.idleTimeoutMs ?? Math.min(timeoutMs, 120_000),
-    maxBodyBytes: given.maxBodyBytes ?? 32 * 2 ** 20,
+    maxBodyBytes: given.maxBodyBytes ?? 8 * 2 ** 20,
     retries: given.retries ?? 8,
     backoff: { firstMs: given.backoffMs ?? 500, mostMs: given.maxBackoffMs ?? 60_000 },
     maxRetryAfterMs: given.maxRetryAfterMs ?? 600_000,

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { type Cancellation, Cancelled } from './cancellation.ts';
 import type { ResponseHeaders } from './retry-delay.ts';
@@ -190,13 +190,29 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Servers are asked not to compress (`accept-encoding: identity`); some gateways do all the same. */
-function decode(body: Buffer, encoding: string | string[] | undefined, maxOutputLength: number): string {
-  if (encoding === undefined || encoding === 'identity') return body.toString('utf8');
-  if (encoding === 'gzip') return gunzipSync(body, { maxOutputLength }).toString('utf8');
-  if (encoding === 'deflate') return inflateSync(body, { maxOutputLength }).toString('utf8');
-  if (encoding === 'br') return brotliDecompressSync(body, { maxOutputLength }).toString('utf8');
-  throw new Error(`unknown content encoding "${encoding}"`);
+type Decompress = (body: Buffer, options: { readonly maxOutputLength: number }) => Buffer;
+
+const DECOMPRESS: Readonly<Record<string, Decompress>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+/**
+ * Servers are asked not to compress (`accept-encoding: identity`); some gateways do all the same. The header may name
+ * several encodings, in the order in which they were applied, and in any case.
+ */
+function decode(body: Buffer, header: string | string[] | undefined, maxOutputLength: number): string {
+  const names = [header ?? ''].flat().join().toLowerCase().split(',');
+  const encodings = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+  const decoded = encodings.reduceRight((bytes, encoding) => {
+    const decompress = Object.hasOwn(DECOMPRESS, encoding) ? DECOMPRESS[encoding] : undefined;
+    if (decompress === undefined) throw new Error(`unknown content encoding "${encoding}"`);
+    return decompress(bytes, { maxOutputLength });
+  }, body);
+  return decoded.toString('utf8');
 }
 
 /** What an error of undici or of the socket means. */

@@ -2,7 +2,9 @@ import { type Generation, noUsage } from '../../core/index.ts';
 import { type Fault, isPromptRefusal, statusFault } from '../endpoint/fault.ts';
 import { askedDelay } from '../endpoint/retry-delay.ts';
 import type { Answer, TransportError } from '../endpoint/transport.ts';
-import { FailureInside, type Members, membersOf, WrongShape } from './shape.ts';
+import { isTooDeep } from './depth.ts';
+import { assembled, isEventStream } from './event-stream.ts';
+import { FailureInside, type Members, membersOf, NotWhole, WrongShape } from './shape.ts';
 
 /** What became of one request. */
 export type Result =
@@ -14,14 +16,22 @@ export type Result =
  * @param read  the protocol's reading; throws WrongShape, FailureInside
  */
 export function readAnswer(answer: Answer, read: (body: Members) => Generation): Result {
-  const { status, text } = answer;
-  const body = parseJson(text);
+  const { status, text, headers } = answer;
+  const tooDeep = isTooDeep(text);
+  let body = tooDeep ? undefined : parseJson(text);
   if (status < 200 || status >= 300) return failure(status, answer, body);
   try {
+    if (tooDeep) throw new WrongShape('it nests lists or objects too deep for an answer');
+    if (body === undefined && isEventStream(String(headers['content-type'] ?? ''), text))
+      body = assembled(text);
     if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is no JSON');
     return { generation: read(membersOf(body, 'it')) };
   } catch (error) {
     if (error instanceof FailureInside) return failure(error.status, answer, body);
+    if (error instanceof NotWhole) {
+      const message = `the answer is not whole: ${error.message}`;
+      return { fault: { kind: 'server', message, retry: true, congested: false, status, raw: text } };
+    }
     if (!(error instanceof WrongShape)) throw error;
     const message = `the answer can't be read: ${error.message}`;
     return { fault: { kind: 'malformed', message, retry: true, congested: false, status, raw: text } };

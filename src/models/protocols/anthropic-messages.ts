@@ -7,10 +7,13 @@ import {
   countOf,
   type Members,
   membersOf,
+  NotWhole,
   optionalMembers,
   optionalText,
   textOf,
+  tokensOf,
 } from './shape.ts';
+import { stopOf } from './stop.ts';
 
 /** Stands in `thoughts` where a provider shows that the model thought, but not what. */
 export const REDACTED_THOUGHTS = '[thoughts redacted by the provider]';
@@ -103,7 +106,8 @@ function assistantContent(message: Message & { role: 'assistant' }): unknown {
 }
 
 function read(body: Members): Reading {
-  const content = answerList(body, 'content');
+  if (body.stop_reason === null) throw new NotWhole('its stop_reason is null');
+  const content = answerContent(body);
   const thoughts: string[] = [];
   const toolCalls: ToolCall[] = [];
   let response = '';
@@ -119,10 +123,16 @@ function read(body: Members): Reading {
     thoughts: thoughts.filter((part) => part !== '').join('\n\n'),
     response,
     toolCalls,
-    stop: STOP_REASONS[String(body.stop_reason)] ?? 'other',
+    stop: stopOf(body.stop_reason, STOP_REASONS, 'stop_reason'),
     usage: readUsage(body.usage),
     ...servedAs(body.model),
   };
+}
+
+/** A turn may end without a word: then `content` is an empty list. */
+function answerContent(body: Members): readonly unknown[] {
+  const isEmpty = Array.isArray(body.content) && body.content.length === 0;
+  return isEmpty && typeof body.stop_reason === 'string' ? [] : answerList(body, 'content');
 }
 
 function readToolCall(block: Members, where: string): ToolCall {
@@ -145,13 +155,13 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 /** Anthropic counts what it read from and wrote to its cache beside `input_tokens`; here input is all of it. */
 function readUsage(value: unknown): Usage {
   const usage = optionalMembers(value);
-  const uncached = countOf(usage.input_tokens);
+  const uncached = tokensOf(usage.input_tokens);
   const cachedInputTokens = countOf(usage.cache_read_input_tokens);
   const written = countOf(usage.cache_creation_input_tokens);
   const thoughtTokens = countOf(optionalMembers(usage.output_tokens_details).thinking_tokens);
   return {
     inputTokens: uncached === null ? null : uncached + (cachedInputTokens ?? 0) + (written ?? 0),
-    outputTokens: countOf(usage.output_tokens),
+    outputTokens: tokensOf(usage.output_tokens),
     ...(thoughtTokens === null ? {} : { thoughtTokens }),
     ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
   };

@@ -11,7 +11,9 @@ import {
   optionalMembers,
   optionalText,
   textOf,
+  tokensOf,
 } from './shape.ts';
+import { stopOf } from './stop.ts';
 
 /**
  * Gemini generateContent.
@@ -124,7 +126,7 @@ function read(body: Members, request: GenerateRequest): Reading {
   }
   const [first] = answerList(body, 'candidates');
   const candidate = membersOf(first, 'candidates[0]');
-  const stop = STOP_REASONS[String(candidate.finishReason)] ?? 'other';
+  const stop = stopOf(candidate.finishReason, STOP_REASONS, 'finishReason');
   const content = optionalMembers(candidate.content);
   // A candidate that a filter stopped, or whose thoughts used up all tokens, has no parts.
   if (content.parts === undefined && candidate.finishReason !== undefined) return { ...nothing, stop };
@@ -183,11 +185,11 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 /** Gemini counts thoughts beside the candidate's tokens; here output is both. */
 function readUsage(value: unknown): Usage {
   const usage = optionalMembers(value);
-  const shown = countOf(usage.candidatesTokenCount);
+  const shown = tokensOf(usage.candidatesTokenCount);
   const thoughtTokens = countOf(usage.thoughtsTokenCount);
   const cachedInputTokens = countOf(usage.cachedContentTokenCount);
   return {
-    inputTokens: countOf(usage.promptTokenCount),
+    inputTokens: tokensOf(usage.promptTokenCount),
     outputTokens: shown === null && thoughtTokens === null ? null : (shown ?? 0) + (thoughtTokens ?? 0),
     ...(thoughtTokens === null ? {} : { thoughtTokens }),
     ...(cachedInputTokens === null ? {} : { cachedInputTokens }),

@@ -112,8 +112,9 @@ describe('what is read', () => {
     ['length', 'length'],
     ['tool_calls', 'tool-calls'],
     ['content_filter', 'refusal'],
-    ['abort', 'other'],
-    [null, 'other'],
+    ['recitation', 'other'],
+    [null, 'not-said'],
+    [undefined, 'not-said'],
   ])('finish reason %s is %s', (finish_reason, stop) => {
     expect(read({ content: 'x' }, { finish_reason }).stop).toBe(stop);
   });

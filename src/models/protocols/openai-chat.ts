@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import { readContent } from './content.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
 import { servedAs } from './served.ts';
@@ -8,11 +9,13 @@ import {
   failureInside,
   type Members,
   membersOf,
+  NotWhole,
   optionalMembers,
   optionalText,
   textOf,
-  WrongShape,
+  tokensOf,
 } from './shape.ts';
+import { stopOf } from './stop.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
 /**
@@ -89,39 +92,24 @@ function read(body: Members): Reading {
   const [first] = answerList(body, 'choices');
   const choice = membersOf(first, 'choices[0]');
   if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
+  if (choice.message === undefined || choice.message === null)
+    throw new NotWhole('choices[0] has no message');
   const message = membersOf(choice.message, 'choices[0].message');
-  const { text, thoughts: inContent } = readContent(message.content);
+  const content = readContent(message.content, 'choices[0].message.content');
   const { fields, thoughts } = readReasoning(message);
   const toolCalls = readToolCalls(message.tool_calls);
   rememberTurn('openai-chat', toolCalls, fields);
-  const refusal = optionalText(message.refusal);
+  const refusal = optionalText(message.refusal) || content.refusal;
+  const stop = stopOf(choice.finish_reason, STOP_REASONS, 'finish_reason');
   return {
-    thoughts: [thoughts, inContent].filter((part) => part !== '').join('\n\n'),
-    response: text === '' ? refusal : text,
+    thoughts: [thoughts, content.thoughts].filter((part) => part !== '').join('\n\n'),
+    response: content.text === '' ? refusal : content.text,
     toolCalls,
-    stop: refusal !== '' ? 'refusal' : stopReason(choice.finish_reason, toolCalls),
+    // Several servers end a turn of tool calls with "stop".
+    stop: refusal !== '' ? 'refusal' : stop === 'end' && toolCalls.length > 0 ? 'tool-calls' : stop,
     usage: readUsage(body.usage),
     ...servedAs(body.model, body.system_fingerprint),
   };
-}
-
-/** Content is a text, null beside tool calls or a refusal, or (Mistral) a list of text and thinking parts. */
-function readContent(content: unknown): { text: string; thoughts: string } {
-  if (typeof content === 'string') return { text: content, thoughts: '' };
-  if (content === null || content === undefined) return { text: '', thoughts: '' };
-  if (!Array.isArray(content)) throw new WrongShape('choices[0].message.content is neither text nor parts');
-  let text = '';
-  let thoughts = '';
-  for (const part of content.map(optionalMembers)) {
-    if (part.type === 'text') text += optionalText(part.text);
-    if (part.type === 'thinking') thoughts += thinkingText(part.thinking);
-  }
-  return { text, thoughts };
-}
-
-function thinkingText(thinking: unknown): string {
-  if (!Array.isArray(thinking)) return optionalText(thinking);
-  return thinking.map((part) => optionalText(optionalMembers(part).text)).join('');
 }
 
 /**
@@ -174,22 +162,24 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   content_filter: 'refusal',
 };
 
-function stopReason(reason: unknown, toolCalls: readonly ToolCall[]): StopReason {
-  const mapped = STOP_REASONS[String(reason)] ?? 'other';
-  // Several servers end a turn of tool calls with "stop".
-  return mapped === 'end' && toolCalls.length > 0 ? 'tool-calls' : mapped;
-}
-
-/** The usage of chat and text completions. DeepSeek counts its cache hits apart. */
+/**
+ * The usage of chat and text completions. DeepSeek counts its cache hits apart. xAI counts reasoning beside the completion;
+ * its total then is the sum of all three. Some gateways give the members of the responses protocol.
+ */
 export function readUsage(value: unknown): Usage {
   const usage = optionalMembers(value);
-  const prompt = optionalMembers(usage.prompt_tokens_details);
-  const completion = optionalMembers(usage.completion_tokens_details);
+  const prompt = optionalMembers(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const completion = optionalMembers(usage.completion_tokens_details ?? usage.output_tokens_details);
   const thoughtTokens = countOf(completion.reasoning_tokens);
   const cachedInputTokens = countOf(prompt.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens);
+  const inputTokens = tokensOf(usage.prompt_tokens) ?? tokensOf(usage.input_tokens);
+  const shown = tokensOf(usage.completion_tokens) ?? tokensOf(usage.output_tokens);
+  const total = tokensOf(usage.total_tokens);
+  const beside =
+    thoughtTokens !== null && total !== null && total === (inputTokens ?? 0) + (shown ?? 0) + thoughtTokens;
   return {
-    inputTokens: countOf(usage.prompt_tokens),
-    outputTokens: countOf(usage.completion_tokens),
+    inputTokens,
+    outputTokens: beside ? (shown ?? 0) + thoughtTokens || null : shown,
     ...(thoughtTokens === null ? {} : { thoughtTokens }),
     ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
   };

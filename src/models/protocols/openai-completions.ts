@@ -3,7 +3,8 @@ import { ModelError } from '../../core/index.ts';
 import { bearerHeaders, readUsage } from './openai-chat.ts';
 import { type Protocol, type Reading, stopSequences } from './protocol.ts';
 import { servedAs } from './served.ts';
-import { answerList, type Members, membersOf, textOf } from './shape.ts';
+import { answerList, failureInside, type Members, membersOf, textOf } from './shape.ts';
+import { stopOf } from './stop.ts';
 import { renderPrompt } from './template.ts';
 
 /**
@@ -38,11 +39,12 @@ export const openaiCompletions: Protocol = {
   read(body: Members): Reading {
     const [first] = answerList(body, 'choices');
     const choice = membersOf(first, 'choices[0]');
+    if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
     return {
       thoughts: '',
       response: textOf(choice.text, 'choices[0].text').trim(),
       toolCalls: [],
-      stop: STOP_REASONS[String(choice.finish_reason)] ?? 'other',
+      stop: stopOf(choice.finish_reason, STOP_REASONS, 'finish_reason'),
       usage: readUsage(body.usage),
       ...servedAs(body.model, body.system_fingerprint),
     };

@@ -1,4 +1,5 @@
-import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import type { GenerateRequest, Message, Tool, ToolCall, Usage } from '../../core/index.ts';
+import { readContent } from './content.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { bearerHeaders, schemaMember } from './openai-chat.ts';
 import type { Protocol, Reading, Target } from './protocol.ts';
@@ -7,12 +8,14 @@ import {
   answerList,
   countOf,
   FailureInside,
-  listOf,
   type Members,
   membersOf,
+  NotWhole,
   optionalMembers,
   optionalText,
   textOf,
+  tokensOf,
+  WrongShape,
 } from './shape.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
@@ -77,7 +80,11 @@ function wireItems(message: Message): readonly unknown[] {
 
 function read(body: Members): Reading {
   if (body.status === 'failed' || body.status === 'cancelled') throw failure(body);
-  const output = answerList(body, 'output');
+  if (body.status === 'in_progress' || body.status === 'queued')
+    throw new NotWhole(`its status is "${body.status}"`);
+  // Thoughts that used up all tokens leave nothing.
+  const isCut = body.status === 'incomplete' && Array.isArray(body.output) && body.output.length === 0;
+  const output = isCut ? [] : answerList(body, 'output');
   const thoughts: string[] = [];
   const texts: string[] = [];
   const refusals: string[] = [];
@@ -100,12 +107,10 @@ function read(body: Members): Reading {
 }
 
 function readMessage(item: Members, where: string, texts: string[], refusals: string[]): void {
-  let text = '';
-  for (const part of listOf(item.content, `${where}.content`).map(optionalMembers)) {
-    if (part.type === 'output_text') text += optionalText(part.text);
-    if (part.type === 'refusal') refusals.push(optionalText(part.refusal));
-  }
-  if (text !== '') texts.push(text);
+  if (item.content === undefined || item.content === null) throw new WrongShape(`${where} has no content`);
+  const content = readContent(item.content, `${where}.content`);
+  if (content.refusal !== '') refusals.push(content.refusal);
+  if (content.text !== '') texts.push(content.text);
 }
 
 /** Open models show their reasoning in `content`; OpenAI's own show a `summary`, where the request asks for one. */
@@ -125,13 +130,14 @@ function readToolCall(item: Members, where: string): ToolCall {
   };
 }
 
-function stopReason(body: Members, toolCalls: readonly ToolCall[]): StopReason {
+function stopReason(body: Members, toolCalls: readonly ToolCall[]): Reading['stop'] {
   if (body.status === 'incomplete') {
     const { reason } = optionalMembers(body.incomplete_details);
     if (reason === 'max_output_tokens') return 'length';
     return reason === 'content_filter' ? 'refusal' : 'other';
   }
-  if (body.status !== undefined && body.status !== 'completed') return 'other';
+  if (body.status === undefined) return 'not-said';
+  if (body.status !== 'completed') return 'other';
   return toolCalls.length > 0 ? 'tool-calls' : 'end';
 }
 
@@ -148,8 +154,8 @@ function readUsage(value: unknown): Usage {
   const cachedInputTokens = countOf(optionalMembers(usage.input_tokens_details).cached_tokens);
   const thoughtTokens = countOf(optionalMembers(usage.output_tokens_details).reasoning_tokens);
   return {
-    inputTokens: countOf(usage.input_tokens),
-    outputTokens: countOf(usage.output_tokens),
+    inputTokens: tokensOf(usage.input_tokens),
+    outputTokens: tokensOf(usage.output_tokens),
     ...(thoughtTokens === null ? {} : { thoughtTokens }),
     ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
   };

@@ -40,7 +40,8 @@ export interface Reading {
   readonly thoughts: string;
   readonly response: string;
   readonly toolCalls: readonly ToolCall[];
-  readonly stop: StopReason;
+  /** `not-said`: the answer does not tell why it ended. */
+  readonly stop: StopReason | 'not-said';
   readonly usage: Usage;
   readonly served?: Served;
 }

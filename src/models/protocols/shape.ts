@@ -7,6 +7,12 @@ export type Members = { readonly [key: string]: unknown };
 /** The body is JSON but not the answer its protocol promises. Becomes a `ModelError` of kind `malformed`. */
 export class WrongShape extends Error {}
 
+/**
+ * The answer is readable and is not whole: the server gave up, or the stream was cut. What there is of it is no answer. It
+ * becomes a fault of kind `server`, which is tried again.
+ */
+export class NotWhole extends WrongShape {}
+
 /** The server answered 200 and says inside the body that it failed, as gateways do once the headers are out. */
 export class FailureInside extends Error {
   readonly status: number;
@@ -45,28 +51,79 @@ export function optionalText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A count of tokens; `null` where the server gives none. */
+/** No call has more tokens than this. A larger count is a mistake of the server's. */
+const MOST_TOKENS = 1e9;
+
+/** A count of tokens, which may be 0; `null` where the server gives none that can be one. */
 export function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_TOKENS
+    ? (value as number)
+    : null;
+}
+
+/** Tokens of a prompt or an answer. Servers that do not count say 0, so 0 is "not said" too. */
+export function tokensOf(value: unknown): number | null {
+  return countOf(value) || null;
 }
 
 /**
- * The list that an answer consists of (`choices`, `output`, `content`).
- * @throws FailureInside when it is missing and the body reports an error; WrongShape when it is just missing
+ * The list that an answer consists of (`choices`, `output`, `content`, `candidates`).
+ *
+ * @throws FailureInside where the body reports an error; NotWhole where the list is empty; WrongShape where it is missing
  */
 export function answerList(body: Members, member: string): readonly unknown[] {
   const list = body[member];
-  if (Array.isArray(list)) return list;
-  if (body.error !== undefined && body.error !== null) throw failureInside(body.error);
+  if (Array.isArray(list) && list.length > 0) {
+    if (isError(body.error)) throw failureInside(body.error);
+    return list;
+  }
+  const error = reportedError(body);
+  if (error !== undefined) throw failureInside(error);
+  if (Array.isArray(list)) throw new NotWhole(`${member} is empty`);
   throw new WrongShape(`${member} is ${nameOf(list)}, not a list`);
 }
 
+/** The error that a body without an answer reports, in any of the forms that servers use. */
+function reportedError(body: Members): unknown {
+  const { error, errors, detail, object, type, error_msg: text, message } = body;
+  if (isError(error)) return error;
+  if (Array.isArray(errors) && errors.length > 0) return errors[0];
+  if (object === 'error' || type === 'error') return body;
+  if (typeof text === 'string') return { code: body.error_code, message: text };
+  if (isError(detail)) return Array.isArray(detail) ? detail[0] : detail;
+  return typeof message === 'string' && message !== '' ? body : undefined;
+}
+
+function isError(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && value !== '';
+}
+
+/** Codes that stand where an HTTP status could, and what they mean. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  rate_limit_exceeded: 429,
+  rate_limit_error: 429,
+  RESOURCE_EXHAUSTED: 429,
+  overloaded_error: 529,
+  overloaded: 529,
+  UNAVAILABLE: 503,
+  timeout: 504,
+  authentication_error: 401,
+  invalid_api_key: 401,
+  insufficient_quota: 402,
+  model_not_found: 404,
+  not_found_error: 404,
+  context_length_exceeded: 400,
+  invalid_request_error: 400,
+};
+
 /** The failure that an `error` member tells of; 500 where it gives no HTTP status. */
 export function failureInside(error: unknown): FailureInside {
-  const { code, status, message } = optionalMembers(error);
-  const number = [code, status].map(Number).find((value) => Number.isInteger(value) && value >= 400);
-  const text = typeof error === 'string' ? error : optionalText(message);
-  return new FailureInside(number ?? 500, text || 'an error without a message');
+  const { code, status, status_code, type, message, msg } = optionalMembers(error);
+  const given = [code, status, status_code, type];
+  const number = given.map(Number).find((value) => Number.isInteger(value) && value >= 400 && value < 600);
+  const named = given.map((value) => STATUS_OF[String(value)]).find((value) => value !== undefined);
+  const text = typeof error === 'string' ? error : optionalText(message) || optionalText(msg);
+  return new FailureInside(number ?? named ?? 500, text || 'an error without a message');
 }
 
 function nameOf(value: unknown): string {
