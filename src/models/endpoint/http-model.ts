@@ -140,7 +140,7 @@ function keptBody(body: Members): unknown {
  * JSON that every server can read: half a surrogate pair, as byte-level tokenizers write it, becomes U+FFFD. Strict
  * parsers refuse a body that holds one.
  */
-export function wellFormedJson(body: Members): string {
+function wellFormedJson(body: Members): string {
   const text = JSON.stringify(body);
   if (!/\\ud[89a-f][0-9a-f]{2}/i.test(text)) return text;
   return JSON.stringify(body, (_, value) => (typeof value === 'string' ? value.toWellFormed() : value));

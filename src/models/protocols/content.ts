@@ -1,7 +1,7 @@
 import { type Members, optionalMembers, optionalText, WrongShape } from './shape.ts';
 
 /** What the content of a chat message says. */
-export interface Content {
+interface Content {
   readonly text: string;
   readonly thoughts: string;
   readonly refusal: string;

@@ -32,7 +32,7 @@ export interface SplitText {
   readonly response: string;
 }
 
-export interface SplitOptions {
+interface SplitOptions {
   /** The chat template writes the opening tag: the first closing tag counts wherever it stands. */
   readonly opened?: boolean;
   /** Thoughts that the protocol has shown beside the text; empty for none. */
