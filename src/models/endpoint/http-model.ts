@@ -66,7 +66,7 @@ export class HttpModel implements Model {
         origin: this.#origin,
         path: this.#path,
         headers: this.#headers,
-        body: JSON.stringify(mergeBody(body, this.#extra), wellFormed),
+        body: wellFormedJson(mergeBody(body, this.#extra)),
         maxTokens: request.sampling.maxTokens,
         ...(request.retries === undefined ? {} : { retries: request.retries }),
         read: (answer) => this.#read(answer, request),
@@ -160,9 +160,4 @@ function mergeBody(body: Members, extra: JsonObject): Members {
 
 function isObject(value: unknown): value is JsonObject & { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Half of a surrogate pair is not text: JSON can hold it, but servers refuse the request. It is sent as U+FFFD. */
-function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed() : value;
 }
