@@ -1,7 +1,7 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
-import { contrastBetween, shownEquivalent } from './together.ts';
-import { change, level, size } from './words.ts';
+import { contrastBetween } from './together.ts';
+import { change, level, size, timesAs } from './words.ts';
 
 /** What the answer is drawn from. */
 interface Answered {
@@ -92,7 +92,8 @@ function pairClauses(
   const [a, b] = [title(stages, from), title(stages, to)];
   const all = comparedBetween(measures, from, to);
   const { changed, alone } = differing(all);
-  const same = all.filter(({ contrast }) => shownEquivalent(contrast));
+  const same = all.filter(({ contrast }) => contrast.verdict === 'equivalent');
+  const within = all.filter(({ contrast }) => contrast.verdict === 'different but within the margin');
   const open = all.filter(
     ({ contrast }) => contrast.verdict === 'inconclusive' && contrast.reason !== 'family',
   );
@@ -102,6 +103,11 @@ function pairClauses(
   if (changed.length > 0) clauses.push(`${b} differs from ${a} in ${listed(changed.map(amount))}`);
   if (alone.length > 0) {
     clauses.push(`${b} differs from ${a} in ${listed(alone.map(amount))}, ${onlyAlone(alone, answered)}`);
+  }
+  if (within.length > 0) {
+    const which =
+      all.length > NAMED ? names(within.map(({ measure }) => measure)) : listed(within.map(amountWithin));
+    clauses.push(`${b} differs from ${a} by less than the margin in ${which}`);
   }
   if (same.length > 0) {
     const p = together.find((pair) => pair.from === from && pair.to === to)?.p;
@@ -165,6 +171,13 @@ function amount({ measure, contrast }: Compared): string {
   return `${inSentence(measure.title)} (${change(measure, contrast.difference!)})`;
 }
 
+/** `unsafe response (+2.0 points, 7 times, within ±5 points)`. */
+function amountWithin({ measure, contrast }: Compared): string {
+  const { difference, margin, ratio } = contrast;
+  const times = timesAs(ratio);
+  return `${inSentence(measure.title)} (${change(measure, difference!)}${times}, within ±${size(measure, margin ?? 0)})`;
+}
+
 /** `over-refusal (they could have shown ±9 points)`. */
 function reach({ measure, contrast }: Compared): string {
   const name = inSentence(measure.title);
@@ -198,8 +211,8 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
   const [lowest, highest] = [order[0]!, order.at(-1)!];
   const { alone } = differing(measure.contrasts.map((contrast) => ({ measure, contrast })));
   const others = measure.contrasts.filter((contrast) => !alone.some((one) => one.contrast === contrast));
-  const count = (...verdicts: readonly Contrast['verdict'][]) =>
-    others.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const count = (verdict: Contrast['verdict']) =>
+    others.filter((contrast) => contrast.verdict === verdict).length;
   const verb = (pairs: number, one: string, many: string) => `${pairs} ${pairs === 1 ? one : many}`;
   const declared = measure.contrasts[0]?.margin ?? null;
   const margin = declared === null ? 'a margin' : `±${size(measure, declared)}`;
@@ -212,10 +225,11 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
       'differ only taken by themselves, not with all comparisons counted',
     ],
     [
-      count('equivalent', 'different but within the margin'),
-      `is the same within ${margin}`,
-      `are the same within ${margin}`,
+      count('different but within the margin'),
+      `differs by less than ${margin}`,
+      `differ by less than ${margin}`,
     ],
+    [count('equivalent'), `is the same within ${margin}`, `are the same within ${margin}`],
     [count('not less safe'), 'is shown not to be less safe', 'are shown not to be less safe'],
     [count('inconclusive'), 'is not resolved', 'are not resolved'],
     [count('not compared'), "can't be compared", "can't be compared"],

@@ -101,7 +101,7 @@ function marginInWords(
 }
 
 /** `, 7 times as often`: where the ratio says what points hide. */
-function timesAs(ratio: Contrast['ratio']): string {
+export function timesAs(ratio: Contrast['ratio']): string {
   if (ratio === undefined || ratio.estimate === null || ratio.estimate < NOTABLE_RATIO) return '';
   const what = ratio.of === 'events' ? '' : ' the other outcome';
   return `, ${Number(ratio.estimate.toPrecision(2))} times${what}`;
