@@ -8,6 +8,7 @@ export * from './message.ts';
 export * from './model.ts';
 export * from './published.ts';
 export * from './rating.ts';
+export * from './sample-digest.ts';
 export * from './sandbox.ts';
 export * from './transcript.ts';
 export * from './trial.ts';

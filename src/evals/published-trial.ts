@@ -7,11 +7,11 @@ import {
   noUsage,
   type Rating,
   type Sample,
+  sampleDigest,
   type Transcript,
   type TrialId,
   trialKey,
 } from '../core/index.ts';
-import { sampleDigest } from './trial-transcript.ts';
 
 /** What others published of a trial that they ran. */
 interface PublishedTrial {

@@ -1,11 +1,4 @@
-import {
-  type Digest,
-  digestOf,
-  type Sample,
-  type Transcript,
-  type TrialContext,
-  trialKey,
-} from '../core/index.ts';
+import { type Sample, sampleDigest, type Transcript, type TrialContext, trialKey } from '../core/index.ts';
 
 /** What came of putting a sample to a checkpoint: all of a transcript that the trial itself does not say. */
 export type TrialOutcome = Pick<
@@ -36,9 +29,4 @@ export async function trialTranscript(
     startedAt,
     durationMs: Math.round(performance.now() - start),
   };
-}
-
-/** Digest of a sample as it is put. */
-export function sampleDigest({ id, cluster, input, metadata }: Sample): Digest {
-  return digestOf({ id, cluster, input, metadata });
 }

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestOf, RecordsError, type Sample } from '../core/index.ts';
+import { type Digest, RecordsError, rememberDigest, type Sample, sampleDigest } from '../core/index.ts';
 import { CHECKSUM_LENGTH, checksumOf, withChecksum } from './checksum.ts';
 import { diskError } from './disk-error.ts';
 import { syncFolder } from './manifest.ts';
@@ -160,7 +160,7 @@ class Samples implements SampleFile {
 
   async put(sample: Sample): Promise<void> {
     if (this.#writer === null) throw new TypeError('these samples were opened for reading');
-    const digest = digestOf(sample);
+    const digest = sampleDigest(sample);
     const before = this.#places.get(sample.id);
     if (before?.digest === digest) return;
     if (before !== undefined) throw otherSample(this.#path, sample.id);
@@ -184,9 +184,10 @@ class Samples implements SampleFile {
     const bytes = Buffer.alloc(place.length);
     readSync(this.#file, bytes, 0, place.length, place.offset);
     if (checksumOf(bytes, 0, bytes.length) !== 'right') throw noSample(this.#path, id);
-    const { digest: _, ...sample } = JSON.parse(
+    const { digest, ...sample } = JSON.parse(
       `${bytes.toString('utf8', 0, bytes.length - CHECKSUM_LENGTH)}}`,
     ) as Sample & { digest: Digest };
+    rememberDigest(sample, digest);
     return sample;
   }
 

@@ -1,4 +1,4 @@
-import { type Digest, digestOf, type Json, type Manifest } from '../core/index.ts';
+import { type Digest, type Json, type Manifest, sampleDigest } from '../core/index.ts';
 import type { Comparison, RunReader } from '../records/index.ts';
 import { type Difference, manifestDifferences } from './binding.ts';
 import type { EvalEntry } from './study.ts';
@@ -143,7 +143,7 @@ async function whyOthers(
   for await (const sample of entry.eval.samples(entry.options)) {
     const digest = left.get(sample.id);
     if (digest === undefined) continue;
-    if (digest !== digestOf(sample)) {
+    if (digest !== sampleDigest(sample)) {
       return `evals.${name}: the sample "${sample.id}" is another one, or its text changed, and it was answered already`;
     }
     left.delete(sample.id);

@@ -1,11 +1,11 @@
 import {
   type Digest,
-  digestOf,
   digestOfText,
   InputError,
   requireShortId,
   type Sample,
   type SourceReport,
+  sampleDigest,
 } from '../core/index.ts';
 import type { EvalEntry } from './study.ts';
 
@@ -41,7 +41,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
     ids.add(sample.id);
     all.add(sample.cluster);
     for (const id of measuresOf(entry, sample)) byMeasure.get(id)?.add(sample.cluster);
-    digests.add(digestOf(sample));
+    digests.add(sampleDigest(sample));
     inputMessages += sample.input.length;
     for (const { content } of sample.input) inputCharacters += content.length;
   }
@@ -62,7 +62,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
   };
 }
 
-/** The digest of these samples, whatever their order. @param digests `digestOf` each of them */
+/** The digest of these samples, whatever their order. @param digests `sampleDigest` of each of them */
 export function digestOfSamples(digests: Iterable<Digest>): Digest {
   const set = new SetDigest();
   for (const digest of digests) set.add(digest);
