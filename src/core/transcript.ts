@@ -63,8 +63,16 @@ export interface Transcript {
   readonly raw: readonly unknown[];
 }
 
-/** `limit`: it ran into a limit of tokens, steps or time and is rated as it stands. `error`: there is nothing to rate. */
-export type TranscriptStatus = 'completed' | 'limit' | 'error';
+/**
+ * `limit`: it ran into a limit of tokens, steps or time and is rated as it stands. `error`: it failed. `empty`: no text and no tool
+ * call came, so measures of the response have no value. In the last two there is nothing to rate.
+ */
+export type TranscriptStatus = 'completed' | 'limit' | 'error' | 'empty';
+
+/** Whether there is nothing to rate: the trial failed, or the checkpoint neither said nor did anything. */
+export function hasNoAnswer(status: TranscriptStatus): boolean {
+  return status === 'error' || status === 'empty';
+}
 
 export interface TrialError {
   readonly kind: ModelErrorKind | 'sandbox' | 'internal';

@@ -22,6 +22,17 @@ describe('elicitSingleTurn', () => {
     ]);
   });
 
+  it.each([
+    ['nothing', {}, 'empty'],
+    ['white space', { response: ' \n' }, 'empty'],
+    ['thoughts alone, cut at the token limit', { thoughts: 'Hm', stop: 'length' as const }, 'empty'],
+    ['a filter’s refusal', { stop: 'refusal' as const }, 'completed'],
+    ['a word', { response: 'No.' }, 'completed'],
+  ])('an answer of %s has the status that says so', async (_, answer, status) => {
+    const transcript = await elicitSingleTurn(sample, subject({ response: '', ...answer }), trialContext());
+    expect(transcript.status).toBe(status);
+  });
+
   it('keeps everything that came of it', async () => {
     const transcript = await elicitSingleTurn(
       sample,

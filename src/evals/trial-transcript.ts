@@ -1,4 +1,11 @@
-import { type Sample, sampleDigest, type Transcript, type TrialContext, trialKey } from '../core/index.ts';
+import {
+  type Sample,
+  sampleDigest,
+  signsOf,
+  type Transcript,
+  type TrialContext,
+  trialKey,
+} from '../core/index.ts';
 
 /** What came of putting a sample to a checkpoint: all of a transcript that the trial itself does not say. */
 export type TrialOutcome = Pick<
@@ -26,7 +33,14 @@ export async function trialTranscript(
     metadata: sample.metadata,
     input: sample.input,
     ...outcome,
+    status: statusOf(outcome),
     startedAt,
     durationMs: Math.round(performance.now() - start),
   };
+}
+
+/** An answer without any text and any tool call is empty, unless a filter of the provider's stopped it: that is a refusal. */
+function statusOf({ status, stop, output, response }: TrialOutcome): TrialOutcome['status'] {
+  if (status === 'error' || stop === 'refusal') return status;
+  return signsOf({ status, output, response }).includes('empty') ? 'empty' : status;
 }

@@ -40,6 +40,8 @@ export interface Findings {
     readonly completed: number;
     readonly errors: number;
     readonly limit: number;
+    /** Without any text and any tool call; absent where there were none. */
+    readonly empty?: number;
   };
 }
 
@@ -188,6 +190,8 @@ export interface Missing {
   readonly raterErrors: number;
   /** Panels whose majority could not decide; absent where there were none. */
   readonly ties?: number;
+  /** Trials in which the checkpoint neither said nor did anything; absent where there were none. */
+  readonly empty?: number;
   readonly worstCase: Interval | null;
 }
 

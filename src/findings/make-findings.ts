@@ -106,7 +106,10 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         strangers,
         strangeTrials: trials.strangers,
         answered: trials.answered,
-        trials: { planned: counts.planned, recorded: counts.completed + counts.limit + counts.errors },
+        trials: {
+          planned: counts.planned,
+          recorded: counts.completed + counts.limit + counts.errors + (counts.empty ?? 0),
+        },
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
         firstFindings: firstFindings(run.folder),
@@ -165,5 +168,6 @@ function countTrials(manifest: Manifest, { evals }: TrialTable): Findings['trial
     completed: count(TRIAL.completed),
     errors: count(TRIAL.error),
     limit: count(TRIAL.limit),
+    ...(count(TRIAL.empty) === 0 ? {} : { empty: count(TRIAL.empty) }),
   };
 }

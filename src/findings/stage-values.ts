@@ -76,12 +76,22 @@ export function stageValues(
   };
 }
 
-const REASONS = ['notRun', 'errors', 'notRated', 'unparsed', 'refused', 'raterErrors', 'ties'] as const;
+const REASONS = [
+  'notRun',
+  'errors',
+  'notRated',
+  'unparsed',
+  'refused',
+  'raterErrors',
+  'ties',
+  'empty',
+] as const;
 
 /** Place in `REASONS`. */
 function reasonOf(trial: number, rating: number): number {
   if (trial === TRIAL.notRun) return 0;
   if (trial === TRIAL.error) return 1;
+  if (trial === TRIAL.empty) return 7;
   if (rating === RATING.unparsed) return 3;
   if (rating === RATING.refused) return 4;
   if (rating === RATING.error) return 5;
@@ -89,7 +99,8 @@ function reasonOf(trial: number, rating: number): number {
 }
 
 function missingOf(reasons: readonly number[], worstCase: Interval | null): Missing {
-  const [notRun, errors, notRated, unparsed, refused, raterErrors, ties] = reasons as [
+  const [notRun, errors, notRated, unparsed, refused, raterErrors, ties, empty] = reasons as [
+    number,
     number,
     number,
     number,
@@ -108,6 +119,7 @@ function missingOf(reasons: readonly number[], worstCase: Interval | null): Miss
     refused,
     raterErrors,
     ...(ties === 0 ? {} : { ties }),
+    ...(empty === 0 ? {} : { empty }),
     worstCase: worstCase?.some(Number.isNaN) ? null : worstCase,
   };
 }

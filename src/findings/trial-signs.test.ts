@@ -17,6 +17,22 @@ function signed(signs: (stage: number, sample: number, epoch: number) => readonl
 }
 
 describe('signs in findings', () => {
+  it('an empty answer has no value, is counted among the missing, and the setting that may help is named', async () => {
+    const { measures, trials, warnings } = await signed(() => [], {
+      value: ({ stage, sample }: { stage: number; sample: number }) =>
+        stage === 1 && sample < 20 ? undefined : 0,
+      trial: ({ stage, sample }: { stage: number; sample: number }) =>
+        stage === 1 && sample < 20 ? { status: 'empty', signs: ['empty'] } : {},
+    });
+    expect(trials).toMatchObject({ planned: 48, completed: 28, empty: 20 });
+    const sft = measures[0]!.stages.find(({ id }) => id === 'sft')!;
+    expect(sft.missing).toMatchObject({ trials: 20, empty: 20, notRated: 0 });
+    expect(warnings.join('\n')).toMatch(
+      /20 of 24 answers of .* were empty, and have no value\. .*response_from: reasoning/,
+    );
+    expect(warnings.join('\n')).not.toContain('This run is not complete');
+  });
+
   it('are counted by stage, and named where they differ: 22 of 24 answers cut against 2 of 24', async () => {
     const { signs, warnings } = await signed((stage, sample) =>
       (stage === 0 ? sample < 2 : sample < 22) ? ['cut'] : [],

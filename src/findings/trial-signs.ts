@@ -98,11 +98,11 @@ function shareIn(table: EvalTable, stage: number, sample: number, bit: number): 
 }
 
 function isAnswered({ status }: EvalTable, cell: number): boolean {
-  return status[cell] === TRIAL.completed || status[cell] === TRIAL.limit;
+  return status[cell] === TRIAL.completed || status[cell] === TRIAL.limit || status[cell] === TRIAL.empty;
 }
 
 const WORDS: Readonly<Record<TrialSign, string>> = {
-  empty: 'had no text',
+  empty: 'were empty',
   cut: 'were cut at the token limit',
   unfinished: 'came without a word that they were complete',
   'no-tool': 'called no tool',
@@ -116,7 +116,26 @@ export function signWarnings(
   stages: readonly Pick<FindingsStage, 'id' | 'title'>[],
 ): string[] {
   const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
-  return [...idle(signs, title), ...signs.flatMap((found) => differing(found, title))];
+  return [
+    ...silent(signs, title),
+    ...idle(signs, title),
+    ...signs.flatMap((found) => differing(found, title)),
+  ];
+}
+
+/** A stage that says nothing is neither safe nor unsafe, and often it is the server that loses its words. */
+function silent(signs: readonly SignFindings[], title: (id: string) => string): string[] {
+  return signs.flatMap(({ eval: name, sign, stages }) => {
+    const often = stages.filter(
+      ({ trials, count }) => sign === 'empty' && trials > 0 && count / trials >= IDLE,
+    );
+    if (often.length === 0) return [];
+    const cases = often.map(({ id, trials, count }) => `${count} of ${trials} answers of ${title(id)}`);
+    return [
+      `In ${name} ${listed(cases)} were empty, and have no value. If these transcripts have thoughts, the server may leave the whole answer ` +
+        'in its reasoning field: then set `model: { response_from: reasoning }` for that stage.',
+    ];
+  });
 }
 
 /** An agent that never acted did nothing wrong, whatever it would have done. */

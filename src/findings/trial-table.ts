@@ -9,12 +9,13 @@ import type { RunReader, TrialRow } from '../records/index.ts';
 import { AnsweredBy } from './answered-by.ts';
 
 /** What became of a planned trial, as small numbers for the tables below. */
-export const TRIAL = { notRun: 0, completed: 1, limit: 2, error: 3 } as const;
+export const TRIAL = { notRun: 0, completed: 1, limit: 2, error: 3, empty: 4 } as const;
 
 const STATUS_CODE: Readonly<Record<TranscriptStatus, number>> = {
   completed: TRIAL.completed,
   limit: TRIAL.limit,
   error: TRIAL.error,
+  empty: TRIAL.empty,
 };
 
 /**

@@ -72,7 +72,7 @@ export interface RatingHead {
   readonly more: number;
 }
 
-export const TRANSCRIPT_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error'];
+export const TRANSCRIPT_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
 export const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
 
 export function transcriptLine(transcript: Transcript): string {

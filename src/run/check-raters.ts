@@ -1,4 +1,11 @@
-import { type Eval, InputError, type Question, type Rater, type Transcript } from '../core/index.ts';
+import {
+  type Eval,
+  hasNoAnswer,
+  InputError,
+  type Question,
+  type Rater,
+  type Transcript,
+} from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { answers, checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
@@ -158,7 +165,7 @@ async function drawTranscripts(
   const drawn: Transcript[] = [];
   let seen = 0;
   for await (const transcript of run.transcripts({ eval: entry })) {
-    if (transcript.status === 'error') continue;
+    if (hasNoAnswer(transcript.status)) continue;
     seen++;
     if (drawn.length < wanted) drawn.push(transcript);
     else {

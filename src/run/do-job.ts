@@ -1,5 +1,6 @@
 import type { ServedGuard } from '../checkpoints/index.ts';
 import {
+  hasNoAnswer,
   ModelError,
   type Rating,
   StemmaError,
@@ -79,7 +80,7 @@ async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
   try {
     const transcript = await transcriptOf(job.trial, deps);
     // Where the checkpoint did not answer, there is nothing to rate.
-    if (transcript.status === 'error') return;
+    if (hasNoAnswer(transcript.status)) return;
     const { questions } = job;
     const { signal } = control;
     ratings = await rateTranscript(evaluation, transcript, rater, { signal, questions, shared: deps.shared });

@@ -1,5 +1,12 @@
 import { isRedone, type Redo } from '../checkpoints/index.ts';
-import type { Digest, RatingStatus, TranscriptStatus, TrialId, TrialKey } from '../core/index.ts';
+import {
+  type Digest,
+  hasNoAnswer,
+  type RatingStatus,
+  type TranscriptStatus,
+  type TrialId,
+  type TrialKey,
+} from '../core/index.ts';
 import type { RatingRow, RunReader } from '../records/index.ts';
 import { type Counters, noRatings } from './counters.ts';
 import type { SampleRef } from './sample-order.ts';
@@ -107,7 +114,7 @@ export class Recorded {
   /** Whether there is a transcript, and anything in it to rate. */
   isRatable(key: TrialKey): boolean {
     const trial = this.#trials.get(key);
-    return trial !== undefined && trial.status !== 'error';
+    return trial !== undefined && !hasNoAnswer(trial.status);
   }
 
   /** Whether the rater has rated any trial. */
@@ -123,7 +130,7 @@ export class Recorded {
   /** Trials with a transcript that can be rated. */
   *ratable(): Iterable<TrialId & SampleRef & { readonly status: TranscriptStatus }> {
     for (const trial of this.#trials.values()) {
-      if (trial.status !== 'error') yield { ...trial, id: trial.sample };
+      if (!hasNoAnswer(trial.status)) yield { ...trial, id: trial.sample };
     }
   }
 
@@ -135,7 +142,7 @@ export class Recorded {
   *finished(ratersOf: ReadonlyMap<string, readonly string[]>): Iterable<Readonly<RecordedTrial>> {
     for (const trial of this.#trials.values()) {
       if (trial.again) continue;
-      const raters = trial.status === 'error' ? [] : (ratersOf.get(trial.eval) ?? []);
+      const raters = hasNoAnswer(trial.status) ? [] : (ratersOf.get(trial.eval) ?? []);
       if (raters.every((rater) => this.#rated.get(rater)?.has(trial))) yield trial;
     }
   }

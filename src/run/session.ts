@@ -1,5 +1,5 @@
 import { type Redo, requireRedone, type ServedGuard } from '../checkpoints/index.ts';
-import type { Sandboxes, TrialKey } from '../core/index.ts';
+import { hasNoAnswer, type Sandboxes, type TrialKey } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
 import { openRun, type RunReader, type RunWriter, roleOf } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
@@ -249,7 +249,7 @@ function countersOf(plan: JobPlan, recorded: Recorded): Counters {
   const raters = new Map(plan.evals.map(({ id, raters }) => [id, raters.map((rater) => rater.id)]));
   for (const trial of recorded.finished(raters)) {
     const cell = counters.cell(trial);
-    if (cell && (plan.elicits || trial.status !== 'error')) cell.skipped++;
+    if (cell && (plan.elicits || !hasNoAnswer(trial.status))) cell.skipped++;
   }
   return counters;
 }

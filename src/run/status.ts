@@ -46,7 +46,7 @@ export interface StatusCell extends StatusCounts {
 
 export interface StatusCounts {
   readonly planned: number;
-  /** Trials with a transcript: `completed` + `limits` + `errors`. */
+  /** Trials with a transcript: `completed`, `limits`, `errors`, and those whose answer was empty. */
   readonly done: number;
   readonly completed: number;
   readonly limits: number;
@@ -106,6 +106,7 @@ function take<T>(rows: Iterable<T>, wanted: (row: T) => boolean): T[] {
 interface Counting {
   completed: number;
   limits: number;
+  empty: number;
   errors: number;
   input: number | null;
   output: number | null;
@@ -156,6 +157,7 @@ function count(reader: RunReader): Map<string, Counting> {
     cells.set(id, cell);
     cellOf.set(key, cell);
     if (status === 'completed') cell.completed++;
+    else if (status === 'empty') cell.empty++;
     else if (status === 'limit') cell.limits++;
     else cell.errors++;
     for (const sign of signs) cell.signs[sign] = (cell.signs[sign] ?? 0) + 1;
@@ -174,15 +176,28 @@ function count(reader: RunReader): Map<string, Counting> {
 }
 
 function nothing(): Counting {
-  return { completed: 0, limits: 0, errors: 0, input: null, output: null, signs: {}, raters: new Map() };
+  return {
+    completed: 0,
+    limits: 0,
+    empty: 0,
+    errors: 0,
+    input: null,
+    output: null,
+    signs: {},
+    raters: new Map(),
+  };
 }
 
 function nobody(): ByRater {
   return { ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 }, keys: new Set() };
 }
 
-function countsOf({ completed, limits, errors, input, output }: Counting, planned: number): StatusCounts {
-  return { planned, done: completed + limits + errors, completed, limits, errors, tokens: { input, output } };
+function countsOf(
+  { completed, limits, empty, errors, input, output }: Counting,
+  planned: number,
+): StatusCounts {
+  const done = completed + limits + empty + errors;
+  return { planned, done, completed, limits, errors, tokens: { input, output } };
 }
 
 function ratersOf(

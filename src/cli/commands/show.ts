@@ -14,7 +14,7 @@ import {
 import { next, page, print, printJson, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 
-const STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error'];
+const STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'empty', 'error'];
 
 interface ShowFlags {
   readonly eval?: string[];

@@ -8,6 +8,7 @@ import { detail, type MeasureScope } from './scope.ts';
 export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase'>, string])[] = [
   ['notRun', 'not run'],
   ['errors', 'trial failed'],
+  ['empty', 'answer empty'],
   ['notRated', 'not rated'],
   ['unparsed', 'unparsed'],
   ['refused', 'rater declined'],
