@@ -53,3 +53,28 @@ describe('splitThoughts', () => {
     );
   });
 });
+
+describe('time grows with the length of the text', () => {
+  test.each<[string, string]>([
+    ['opening tags that nothing closes', 'x\n<think>\n'],
+    ['closing tags that nothing opens', 'x\n</think>\n'],
+    ['tags on one line', 'a <think> b </think> '],
+    ['fences around tags', '```\n<think>\n```\n'],
+    ['channels', '<|channel|>analysis<|message|>a<|end|>'],
+    ['beginnings of messages', '<|start|>'],
+  ])('%s', (_, unit) => {
+    const seconds = (bytes: number) => {
+      const text = `<|channel|>a<|message|>${unit.repeat(bytes / unit.length)}`.slice(
+        unit.startsWith('<|') ? 0 : 23,
+      );
+      const begun = performance.now();
+      splitThoughts(text, { beside: 'y' });
+      splitThoughts(text);
+      return performance.now() - begun;
+    };
+    seconds(100_000);
+    // The least of three: other work on the machine only adds.
+    const least = (bytes: number) => Math.min(...[1, 2, 3].map(() => seconds(bytes)));
+    expect(least(800_000)).toBeLessThan(8 * least(200_000) + 20);
+  });
+});
