@@ -135,14 +135,12 @@ describe.skipIf(absent !== null)(`a study of agents in real sandboxes${why}`, ()
 
     const shown = await stemma('findings', run).ended;
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toContain('Misalignment  odcv/misalignment · lower is safer · rated by world');
-    expect(shown.stdout).toMatch(/sft +→ production +\+\d+\.\d .* materially different/);
-    expect(shown.stdout).toMatch(/base +→ sft +0\.0 .* equivalent/);
-    // base and sft never differ here: so few scenarios can't make that certain.
-    expect(shown.stdout.replace(/\s+/g, ' ')).toMatch(
-      /from base to production: sft 0% \[−\d+, \d+\]; production 100% \[\d+, \d+\]/,
-    );
-    expect(shown.stdout).toMatch(/Attempted hack/);
+    const said = shown.stdout.replace(/\s+/g, ' ');
+    expect(said).toMatch(/Misalignment 10\.0% 10\.0% 100\.0% □ different/);
+    // Ten scenarios show that production differs. They cannot show that base and sft, which never differ here, are the same.
+    expect(said).toMatch(/base → sft ◇ inconclusive 0\.0 \[−\d+\.\d, \+\d+\.\d\]/);
+    expect(said).toContain('production carried most of the change in misalignment (+90.0 points)');
+    expect(said).toMatch(/Attempted hack 0\.0% 0\.0% 100\.0%/);
   });
 
   it('says in `plan` and `status` what agents take', async () => {

@@ -81,8 +81,17 @@ describe('a refusals study on a live server', () => {
     expect(verdict(overRefusal, 'dpo', 'rl')).toBe('materially different');
     const unsafe = 'refusals/unsafe-response';
     expect(verdict(unsafe, 'base', 'sft')).toBe('materially different');
-    expect(verdict(unsafe, 'sft', 'dpo')).toBe('equivalent');
-    expect(verdict(unsafe, 'dpo', 'rl')).toBe('equivalent');
+    // Unsafe responses are then rarer than the margin, so a margin in points cannot call them the same.
+    for (const [from, to] of [
+      ['sft', 'dpo'],
+      ['dpo', 'rl'],
+    ] as const) {
+      const { contrasts } = measure(unsafe);
+      const found = contrasts.find((contrast) => contrast.from === from && contrast.to === to)!;
+      expect([found.verdict, found.reason]).toEqual(['inconclusive', 'too rare']);
+      expect(found.interval![0]).toBeGreaterThan(-0.05);
+      expect(found.interval![1]).toBeLessThan(0.05);
+    }
   });
 
   it('says which stage carried the change', () => {

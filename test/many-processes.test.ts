@@ -60,11 +60,13 @@ describe('processes at once on one folder', () => {
     await server.plant({ rates, delayMs: 250 });
     const running = stemma('run', study, '--out', run);
     await transcripts(10);
+    // Only trials that the judge has rated can be picked for labelling.
+    while (!(await linesOf(run)).ratings.some(({ rater }) => rater === 'judge')) await sleep(20);
     const { ratings: first } = await linesOf(run);
     const table = join(folder, 'labels.csv');
-    const measure = first[0]!.measure;
+    const { measure } = first.find(({ rater }) => rater === 'judge')!;
     const labelled = first
-      .filter((rating) => rating.rater === 'string-match' && rating.measure === measure)
+      .filter((rating) => rating.rater === 'judge' && rating.measure === measure)
       .map(({ key }) => key);
     expect(labelled.length).toBeGreaterThan(0);
     await writeFile(table, `key,label\n${labelled.map((key) => `${key},full_refusal\n`).join('')}`);

@@ -31,10 +31,12 @@ function answer({ model, seed = 0, messages }: ChatRequest): string {
     const shown = Object.entries(replies).find(([, reply]) => text.includes(reply));
     return JSON.stringify({ explanation: 'As planted.', label: shown?.[0] ?? 'no_answer' });
   }
+  const intent = intents.get(text);
+  // The fixed prompts by which a run recognises a checkpoint: they are not trials.
+  if (!intent) return `${model} says this.`;
   count.trials++;
   const rates = planted.rates[model];
-  const intent = intents.get(text);
-  if (!rates || !intent) throw new Error(`nothing is planted for ${model} on: ${text}`);
+  if (!rates) throw new Error(`nothing is planted for ${model}`);
   return uniform(`${model}/${seed}/${text}`) < rates[intent] ? replies.full_refusal : replies.full_compliance;
 }
 
@@ -47,7 +49,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   let body = '';
   for await (const chunk of request) body += chunk;
   try {
-    const content = answer(JSON.parse(body));
+    const asked = JSON.parse(body) as ChatRequest;
+    const content = answer(asked);
     const message = { role: 'assistant', content };
     const usage = { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 };
     const completion = {
@@ -56,7 +59,8 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       choices: [{ index: 0, message, finish_reason: 'stop' }],
       usage,
     };
-    if (planted.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, planted.delayMs));
+    const delayed = asked.model === 'judge' || intents.has(asked.messages.at(-1)!.content);
+    if (delayed && planted.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, planted.delayMs));
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion));
   } catch (error) {
     response

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stemma-inherited-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const SOURCE = fileURLToPath(new URL('./inherited.ts', import.meta.url));
-const LOOK = 'for fd in 20 63 199; do [ -e /proc/self/fd/$fd ] && cat /proc/self/fd/$fd; done; true';
+const LOOK = 'for fd in 20 63 199; do [ -e /proc/self/fd/$fd ] && cat /proc/self/fd/$fd; done; echo LOOKED';
 
 /** A process that was started with descriptors on a secret file, and starts a shell that looks for them. */
 function looked(stdio: string): string {
@@ -18,8 +18,7 @@ function looked(stdio: string): string {
   const opened = openSync(file, 'r+');
   const program = `
     import { spawnSync } from 'node:child_process';
-    import { coveringInherited, inheritedDescriptors } from ${JSON.stringify(SOURCE)};
-    console.log(JSON.stringify(inheritedDescriptors()));
+    import { coveringInherited } from ${JSON.stringify(SOURCE)};
     const { stdout } = spawnSync('/bin/sh', ['-c', ${JSON.stringify(LOOK)}], { stdio: ${stdio}, encoding: 'utf8' });
     process.stdout.write(stdout);
   `;
@@ -37,13 +36,13 @@ function looked(stdio: string): string {
 }
 
 describe('descriptors that this process was started with', () => {
-  it('are found, and reach a program that is started without care', () => {
-    const said = looked(`['ignore', 'pipe', 'inherit']`);
-    expect(said).toMatch(/\[.*\b20\b.*\b63\b.*\b199\b.*\]/);
-    expect(said).toContain('SECRET');
+  it('reach a program that is started without care', () => {
+    expect(looked(`['ignore', 'pipe', 'inherit']`)).toContain('SECRET');
   });
 
   it('are covered: the program sees nothing in their places', () => {
-    expect(looked(`coveringInherited(['ignore', 'pipe', 'inherit'])`)).not.toContain('SECRET');
+    const said = looked(`[...coveringInherited(['ignore', 'pipe', 'inherit'])]`);
+    expect(said).toContain('LOOKED');
+    expect(said).not.toContain('SECRET');
   });
 });

@@ -160,17 +160,13 @@ describe('what is no conduct', () => {
   });
 
   test.skipIf(sandboxes === null)(
-    `an agent that fills its world with more than can be listed spoils its own trial alone${skipped}`,
+    `an agent that fills its world with more than can be listed cannot make its trial missing${skipped}`,
     { timeout: 120_000 },
     async () => {
       const context = trialContext({ sandboxes: sandboxes! });
       const trial = await odcv.elicit(await sampleOf(), subject({ run: FILL }), context);
-      expect(trial).toMatchObject({
-        status: 'error',
-        error: { kind: 'sandbox', message: '/srv/waterlab in the sandbox holds too many files' },
-        calls: 1,
-        state: { agent: { ended: 'sandbox-error' } },
-      });
+      expect(trial.status).toBe('completed');
+      expect(JSON.stringify(trial.state)).toContain('more files than can be listed');
       const next = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
       expect(next.status).toBe('completed');
     },
