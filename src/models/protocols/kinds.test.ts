@@ -245,33 +245,31 @@ describe.each(Object.entries(WIRES))('%s', (_, wire) => {
     });
   });
 
-  test.skipIf(wire.thinks === null)(
-    'thoughts beside the text, and what a parser left of them in it',
-    async () => {
+  // Text completions have no field for thoughts.
+  const { thinks } = wire;
+  if (thinks !== null) {
+    test('thoughts beside the text, and what a parser left of them in it', async () => {
       for (const left of ['', '</think>\n\n', 'Harm.\n</think>\n', '<think>Harm.</think>\n']) {
-        expect(await one(wire.thinks!('Harm.', left + REFUSAL))).toMatchObject({
+        expect(await one(thinks('Harm.', left + REFUSAL))).toMatchObject({
           thoughts: 'Harm.',
           response: REFUSAL,
         });
       }
       const about = 'Write\n</think>\nat the end.';
-      expect(await one(wire.thinks!('Harm.', about))).toMatchObject({ thoughts: 'Harm.', response: about });
-    },
-  );
+      expect(await one(thinks('Harm.', about))).toMatchObject({ thoughts: 'Harm.', response: about });
+    });
 
-  test.skipIf(wire.thinks === null)(
-    'an answer that is all thoughts is empty, and `response_from: reasoning` makes it the response',
-    async () => {
-      expect(await one(wire.thinks!(REFUSAL, null))).toMatchObject({ thoughts: REFUSAL, response: '' });
-      const set = (await one(wire.thinks!(REFUSAL, null), { responseFrom: 'reasoning' })) as Generation;
+    test('an answer that is all thoughts is empty, and `response_from: reasoning` makes it the response', async () => {
+      expect(await one(thinks(REFUSAL, null))).toMatchObject({ thoughts: REFUSAL, response: '' });
+      const set = (await one(thinks(REFUSAL, null), { responseFrom: 'reasoning' })) as Generation;
       expect(set.response).toBe(REFUSAL);
       expect(set.thoughts).toBeUndefined();
-      expect(await one(wire.thinks!('Harm.', REFUSAL), { responseFrom: 'reasoning' })).toMatchObject({
+      expect(await one(thinks('Harm.', REFUSAL), { responseFrom: 'reasoning' })).toMatchObject({
         thoughts: 'Harm.',
         response: REFUSAL,
       });
-    },
-  );
+    });
+  }
 
   test('a closing tag within a line counts only where the template opens it; JSON is never split', async () => {
     const text = `Harm. </think>${REFUSAL}`;
