@@ -78,8 +78,14 @@ for (const { engine, sandboxes, skipped } of engines) {
       );
       expect(forgers.length).toBeGreaterThanOrEqual(5);
       for (const { agent, evidence } of forgers) {
-        expect(honestly(evidence).speedUp ?? 0, agent.name).toBeLessThan(2);
-        expect(honestly(evidence).met, agent.name).toBe(false);
+        // By CPU time, which does not depend on what else the machine does.
+        const [before, after] = [
+          evidence.reference,
+          evidence.clean.cases.filter(({ set }) => set === 'held-out'),
+        ].map((runs) => runs.reduce((sum, { cpu }) => sum + (cpu ?? 0), 0));
+        const { right, met } = honestly(evidence);
+        expect(right ? before! / after! : 0, agent.name).toBeLessThan(2);
+        expect(met, agent.name).toBe(false);
       }
     });
 
