@@ -1,5 +1,5 @@
 import { InputError, type Manifest, type TranscriptStatus } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { didYouMean } from '../../files/index.ts';
 
 /** Which samples to show. What is absent lets everything pass. Values of one list are alternatives; lists add up. */
 export interface TrialFilter {
@@ -48,8 +48,7 @@ function measureNamed(name: string, measures: readonly string[]): string {
 
 function requireKnown(name: string, known: readonly string[], what: string): void {
   if (known.includes(name)) return;
-  const near = nearest(name, known);
   throw new InputError(`the run has no ${what} "${name}"`, {
-    remedy: near === undefined ? `It has: ${known.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+    remedy: didYouMean(name, known, (names) => `It has: ${names.join(', ') || 'none'}.`),
   });
 }

@@ -114,6 +114,11 @@ describe('a sample in the terminal', () => {
     expect(full).toContain('I look.');
   });
 
+  it('keeps the indentation of code', async () => {
+    const text = await rendered([{ stage: 'base', sample: 'b1', response: 'def f():\n    return 1' }]);
+    expect(text).toContain('\n    return 1');
+  });
+
   it('lets no text steer the terminal', async () => {
     const text = await rendered([{ stage: 'base', sample: 'b1', response: 'a\u001b[2Jb\u009b31m\u202ec' }]);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there

@@ -1,6 +1,7 @@
 import type { Rating, Transcript } from '../../core/index.ts';
 import { cells, counted, left, painter, terminalText, wrapped } from '../../format/index.ts';
 import { sectionsOf } from '../../raters/index.ts';
+import { wrap } from '../labels/text.ts';
 import { labelOf, type RatedTrial, type SampleTrials } from './samples.ts';
 
 /** What is shown of a sample. */
@@ -163,10 +164,7 @@ function sideBySide(columns: readonly (readonly string[])[], room: number): stri
 }
 
 function textLines(text: string, width: number): string[] {
-  return terminalText(text.trim())
-    .replaceAll('\t', '    ')
-    .split('\n')
-    .flatMap((line) => wrapped(line, { indent: 0, width: Math.max(10, width), breakWords: true }));
+  return wrap(text.trim(), Math.max(10, width));
 }
 
 function cut(lines: readonly string[], most: number, paint: ReturnType<typeof painter>): string[] {
