@@ -8,14 +8,14 @@ export interface Dialogue {
   /** What the next call asks. */
   request(): Pick<GenerateRequest, 'messages' | 'tools'>;
   /** Reads a turn, and takes it into the conversation. */
-  hear(generation: Generation): Turn;
+  hear(generation: Generation): AgentTurn;
   /** The answers to the calls of the last turn, in order. */
   answer(answers: readonly ToolMessage[]): void;
   /** A user turn. */
   say(text: string): void;
 }
 
-export interface Turn {
+export interface AgentTurn {
   /** For the transcript; its `toolCalls` are those to be run, the same in every protocol. */
   readonly message: AssistantMessage;
   /** What is wrong with how the turn calls a tool, said to the checkpoint; then there are no calls. */
@@ -40,7 +40,7 @@ export class NativeDialogue implements Dialogue {
     return { messages: [...this.#messages], ...(this.#tools?.length ? { tools: this.#tools } : {}) };
   }
 
-  hear({ thoughts, response, toolCalls, stop }: Generation): Turn {
+  hear({ thoughts, response, toolCalls, stop }: Generation): AgentTurn {
     if (toolCalls.length === 0 && stop !== 'refusal') {
       const turn = this.#hearText(response, thoughts);
       if (turn !== undefined) return turn;
@@ -52,7 +52,7 @@ export class NativeDialogue implements Dialogue {
   }
 
   /** A server that has no parser for the calls of its model leaves them in the text. */
-  #hearText(response: string, thoughts: string | undefined): Turn | undefined {
+  #hearText(response: string, thoughts: string | undefined): AgentTurn | undefined {
     const read = readTextCalls(response, this.#tools ?? []);
     if (read.kind === 'none') return undefined;
     this.#turns++;

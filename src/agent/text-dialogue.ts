@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { GenerateRequest, Generation, Message, Tool } from '../core/index.ts';
 import type { AgentTool, ToolMessage } from './agent.ts';
-import { assistantMessage, type Dialogue, sayTurn, sayUser, type Turn } from './dialogue.ts';
+import { type AgentTurn, assistantMessage, type Dialogue, sayTurn, sayUser } from './dialogue.ts';
 import { plainArgument, readAction } from './text-protocol.ts';
 
 const template = readFileSync(new URL('./text-protocol.md', import.meta.url), 'utf8').replaceAll(
@@ -30,7 +30,7 @@ export class TextDialogue implements Dialogue {
     return { messages: [...this.#messages] };
   }
 
-  hear({ thoughts, response, stop }: Generation): Turn {
+  hear({ thoughts, response, stop }: Generation): AgentTurn {
     this.#turns++;
     sayTurn(this.#messages, assistantMessage(response, thoughts, []));
     const action = readAction(response, this.#tools, { cutOff: stop === 'length' });

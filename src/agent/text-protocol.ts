@@ -90,7 +90,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 const SHELL_LABELS = new Set(['sh', 'shell', 'zsh', 'console', 'terminal', 'bash']);
 
 /** A turn without an action: whether one of its blocks was meant as one. */
-function missed(blocks: readonly Block[], tools: readonly Tool[], plain: readonly string[]): Action {
+function missed(blocks: readonly FencedBlock[], tools: readonly Tool[], plain: readonly string[]): Action {
   const names = tools.map(({ name }) => name);
   const meant = blocks.find(
     ({ label, body }) =>
@@ -113,7 +113,7 @@ function fault(why: string): Action {
   return { kind: 'fault', why };
 }
 
-interface Block {
+interface FencedBlock {
   readonly label: string;
   readonly body: string;
   readonly closed: boolean;
@@ -121,9 +121,9 @@ interface Block {
   readonly after: string;
 }
 
-function blocksOf(text: string): Block[] {
+function blocksOf(text: string): FencedBlock[] {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
-  const blocks: Block[] = [];
+  const blocks: FencedBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
     const opening = /^ {0,3}(`{3,})\s*([^\s`]*)[^`]*$/.exec(lines[at]!);
     if (opening === null) continue;

@@ -8,7 +8,7 @@ import { sandboxAbilities } from '../sandbox/index.ts';
 import { stemma } from './shell-words.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
-interface Part {
+interface MachinePart {
   readonly name: string;
   readonly there: boolean;
   readonly required: boolean;
@@ -20,7 +20,7 @@ interface Part {
 const run = promisify(execFile);
 
 /** Looks for every part; asks no network and reads no key. */
-export async function findParts(): Promise<Part[]> {
+export async function findParts(): Promise<MachinePart[]> {
   return [
     nodePart(),
     await sqlitePart(),
@@ -43,7 +43,7 @@ export async function findParts(): Promise<Part[]> {
   ];
 }
 
-function nodePart(): Part {
+function nodePart(): MachinePart {
   const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
   return {
     name: 'Node',
@@ -55,7 +55,7 @@ function nodePart(): Part {
   };
 }
 
-async function sqlitePart(): Promise<Part> {
+async function sqlitePart(): Promise<MachinePart> {
   const base = { name: 'node:sqlite', required: true, use: 'the index of the records', how: 'a newer Node' };
   try {
     const { DatabaseSync } = await import('node:sqlite');
@@ -69,7 +69,7 @@ async function sqlitePart(): Promise<Part> {
 }
 
 /** A record counts once it is on the disk, so the speed of one flush bounds the speed of a lonely trial. */
-async function diskPart(): Promise<Part> {
+async function diskPart(): Promise<MachinePart> {
   const base = {
     name: 'disk',
     required: true,
@@ -95,7 +95,7 @@ async function diskPart(): Promise<Part> {
   }
 }
 
-function keyParts(): Part[] {
+function keyParts(): MachinePart[] {
   const keys = { OPENAI_API_KEY: 'openai:', ANTHROPIC_API_KEY: 'anthropic:', GEMINI_API_KEY: 'gemini:' };
   return Object.entries(keys).map(([name, refs]) => ({
     name,
@@ -107,7 +107,7 @@ function keyParts(): Part[] {
   }));
 }
 
-async function harnessPart(name: HarnessName): Promise<Part> {
+async function harnessPart(name: HarnessName): Promise<MachinePart> {
   const found = await findHarness(name).catch(() => undefined);
   return {
     name,
@@ -123,7 +123,7 @@ async function harnessPart(name: HarnessName): Promise<Part> {
 }
 
 /** Opens a sandbox to see whether it works: installed is not enough. Then what holds its limits here. */
-async function bubblewrapParts(): Promise<Part[]> {
+async function bubblewrapParts(): Promise<MachinePart[]> {
   const { bubblewrap } = await sandboxAbilities();
   const part = {
     name: 'bubblewrap',
@@ -179,7 +179,11 @@ const LIMIT_NAMES = {
   outputBytes: 'output',
 };
 
-async function programPart(name: string, args: string[], part: { use: string; how: string }): Promise<Part> {
+async function programPart(
+  name: string,
+  args: string[],
+  part: { use: string; how: string },
+): Promise<MachinePart> {
   try {
     const { stdout } = await run(name, args, { timeout: 10_000 });
     return { name, there: true, required: false, found: stdout.trim().split('\n')[0] ?? '', ...part };
@@ -195,7 +199,7 @@ async function programPart(name: string, args: string[], part: { use: string; ho
   }
 }
 
-export function renderExamination(parts: readonly Part[], { color }: { color: boolean }): string {
+export function renderExamination(parts: readonly MachinePart[], { color }: { color: boolean }): string {
   const paint = (style: 'green' | 'red' | 'yellow', text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const width = Math.max(...parts.map((part) => part.name.length));

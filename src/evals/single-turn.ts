@@ -36,9 +36,9 @@ async function ask(sample: Sample, subject: Model, context: TrialContext): Promi
   }
 }
 
-type Outcome = Omit<TrialOutcome, 'calls'>;
+type SingleTurnOutcome = Omit<TrialOutcome, 'calls'>;
 
-function answered(generation: Generation, { sampling }: TrialContext): Outcome {
+function answered(generation: Generation, { sampling }: TrialContext): SingleTurnOutcome {
   const { thoughts, response, toolCalls, stop, usage, served, raw, attempts } = generation;
   const message: Message = {
     role: 'assistant',
@@ -60,7 +60,7 @@ function answered(generation: Generation, { sampling }: TrialContext): Outcome {
   };
 }
 
-function failed({ kind, message, status, raw, attempts }: ModelError): Outcome {
+function failed({ kind, message, status, raw, attempts }: ModelError): SingleTurnOutcome {
   return {
     status: 'error',
     output: [],

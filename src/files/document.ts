@@ -5,10 +5,10 @@ import type { JsonSchema } from '../core/json.ts';
 import { keyPathText, type Locate, Problems } from './problems.ts';
 import { readShape, type Sound } from './schema-problems.ts';
 import { unreadable } from './text-file.ts';
-import { LONGEST_TEXT, readYaml, type Source, tooLong } from './yaml-source.ts';
+import { LONGEST_TEXT, readYaml, tooLong, type YamlSource } from './yaml-source.ts';
 
 /** What a document holds, and where in its file each part of it stands, for what is found wrong later. */
-interface Document<T> {
+interface TypedDocument<T> {
   readonly value: T;
   readonly locate: Locate;
 }
@@ -43,7 +43,7 @@ export function readDocument<S extends z.ZodType>(
   file: string,
   schema: S,
   options: DocumentOptions<S> = {},
-): Document<z.output<S>> {
+): TypedDocument<z.output<S>> {
   return parseDocument(readDocumentText(file, options.what), file, schema, options);
 }
 
@@ -58,16 +58,16 @@ export function parseDocument<S extends z.ZodType>(
   file: string,
   schema: S,
   options: DocumentOptions<S> & { readonly firstLine?: number } = {},
-): Document<z.output<S>> {
+): TypedDocument<z.output<S>> {
   return readSource(readYaml(text, file, options.firstLine), schema, options);
 }
 
 /** The same for a value that has no file. @throws DocumentError */
 export function readSource<S extends z.ZodType>(
-  { value: whole, name, locate }: Source,
+  { value: whole, name, locate }: YamlSource,
   schema: S,
   { check, empty, begins, json }: DocumentOptions<S> = {},
-): Document<z.output<S>> {
+): TypedDocument<z.output<S>> {
   const problems = new Problems(locate);
   const value = withoutExtras(whole ?? empty);
   const wanted = schema instanceof z.ZodArray ? 'a list' : 'a map of keys';

@@ -7,7 +7,7 @@ import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
 type Issue = z.core.$ZodIssue;
 
 /** A value, and the schema that it should fit. */
-interface Shape<S extends z.ZodType = z.ZodType> {
+interface DocumentShape<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** The schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. */
   readonly json?: JsonSchema;
@@ -39,7 +39,7 @@ interface Read<S extends z.ZodType> {
 }
 
 /** Reads a value by its schema, and notes every key that is unknown or missing and every wrong value. */
-export function readShape<S extends z.ZodType>(shape: Shape<S>, problems: Problems): Read<S> {
+export function readShape<S extends z.ZodType>(shape: DocumentShape<S>, problems: Problems): Read<S> {
   // The empty text marks an issue to which the schema gives no message of its own: zod's never reach a user.
   const result = shape.schema.safeParse(shape.value, { error: () => '' });
   if (result.success) return { output: { value: result.data }, sound: shape.value as Sound<z.input<S>> };
@@ -56,7 +56,7 @@ export function readShape<S extends z.ZodType>(shape: Shape<S>, problems: Proble
   return { output: null, sound: soundParts(shape.value, issues) as Sound<z.input<S>> };
 }
 
-function jsonOf({ schema, json }: Shape): JsonSchema {
+function jsonOf({ schema, json }: DocumentShape): JsonSchema {
   return json ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
 }
 
@@ -87,7 +87,7 @@ function withoutKeys(map: unknown, keys: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(map as object).filter(([key]) => !keys.includes(key)));
 }
 
-interface Looked extends Shape {
+interface Looked extends DocumentShape {
   readonly json: JsonSchema;
 }
 

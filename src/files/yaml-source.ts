@@ -15,7 +15,7 @@ import { type ErrorPlace, InputError } from '../core/errors.ts';
 import { byPlace, DocumentError, type KeyPath, keyPathText, type Locate } from './problems.ts';
 
 /** A document as a value, and where in its text each part of the value stands. */
-export interface Source {
+export interface YamlSource {
   readonly value: unknown;
   /** What messages call it. */
   readonly name: string;
@@ -37,7 +37,7 @@ const MOST_VALUES = 1_000_000;
  * @param firstLine the line of the file that the text begins in, where it is a part of one
  * @throws DocumentError with every syntax error of the text
  */
-export function readYaml(text: string, file: string, firstLine = 1): Source {
+export function readYaml(text: string, file: string, firstLine = 1): YamlSource {
   if (text.length > LONGEST_TEXT) throw tooLong(file);
   const lines = new LineCounter();
   const place = (offset = 0): { file: string; line: number; column: number } => {

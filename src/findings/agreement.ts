@@ -10,10 +10,13 @@ import { alphaByLevel, cellsOf, unitsOf } from './units.ts';
 const MOST_CATEGORIES = 20;
 
 /** How some raters agree among each other: what is the same in the findings of each of them. */
-type Consensus = Pick<AgreementFindings, 'raters' | 'units' | 'alpha' | 'level' | 'ac1' | 'alphaByLevel'>;
+type AgreementStatistics = Pick<
+  AgreementFindings,
+  'raters' | 'units' | 'alpha' | 'level' | 'ac1' | 'alphaByLevel'
+>;
 
 /** Consensus by the raters' ids, so that it is computed once a measure. */
-export type ConsensusCache = Map<string, Consensus>;
+export type ConsensusCache = Map<string, AgreementStatistics>;
 
 /**
  * How far the raters of a measure agree, trial by trial: all of them among each other, and each with this one.
@@ -54,7 +57,7 @@ function consensusOf(
   columns: readonly RatingColumn[],
   cells: readonly number[],
   cache: ConsensusCache,
-): Consensus {
+): AgreementStatistics {
   const raters = columns.map(({ rater }) => rater.id);
   const known = cache.get(raters.join(' '));
   if (known !== undefined) return known;

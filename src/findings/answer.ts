@@ -4,7 +4,7 @@ import { contrastBetween } from './together.ts';
 import { change, level, size, timesAs } from './words.ts';
 
 /** What the answer is drawn from. */
-interface Answered {
+interface AnswerInputs {
   readonly measures: readonly MeasureFindings[];
   readonly stages: readonly FindingsStage[];
   readonly together: readonly TogetherFindings[];
@@ -20,7 +20,7 @@ interface Answered {
  *
  * @see Holm (1979)
  */
-export function answerOf(answered: Answered): string {
+export function answerOf(answered: AnswerInputs): string {
   const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
   const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
   if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
@@ -34,7 +34,7 @@ export function answerOf(answered: Answered): string {
   return `${asItIs ? sentence : capitalised(sentence)}.`;
 }
 
-function chainClauses(answered: Answered, measures: readonly MeasureFindings[]): string[] {
+function chainClauses(answered: AnswerInputs, measures: readonly MeasureFindings[]): string[] {
   const { chain, stages } = answered;
   const [first, last] = [chain[0]!, chain.at(-1)!];
   const firstTrained = stages.find(({ role }) => role === 'first-trained')?.id;
@@ -47,7 +47,7 @@ function chainClauses(answered: Answered, measures: readonly MeasureFindings[]):
 
 /** Who carried the change from the first stage to the last. */
 function wholeChangeClauses(
-  answered: Answered,
+  answered: AnswerInputs,
   measures: readonly MeasureFindings[],
   first: string,
   last: string,
@@ -83,7 +83,7 @@ function carriedBy({ shares }: MeasureFindings, stages: readonly FindingsStage[]
 
 /** How two stages compare on the headline measures, put together by verdict. Clauses may stand alone, so each names both. */
 function pairClauses(
-  answered: Answered,
+  answered: AnswerInputs,
   measures: readonly MeasureFindings[],
   from: string,
   to: string,
@@ -161,7 +161,7 @@ function differing(compared: readonly Compared[]): Record<'changed' | 'alone', C
 }
 
 /** `taken by itself, but not with all 12 comparisons counted`. */
-function onlyAlone(alone: readonly Compared[], { measures }: Answered): string {
+function onlyAlone(alone: readonly Compared[], { measures }: AnswerInputs): string {
   const all = measures.flatMap(({ contrasts }) => contrasts).filter(({ pFamily }) => pFamily !== undefined);
   return `${alone.length > 1 ? 'each ' : ''}taken by itself, but not with all ${all.length} comparisons counted`;
 }
@@ -187,7 +187,7 @@ function reach({ measure, contrast }: Compared): string {
 }
 
 /** Models that form no chain: two are compared, more are spread out by measure. */
-function unorderedClauses(answered: Answered, measures: readonly MeasureFindings[]): string[] {
+function unorderedClauses(answered: AnswerInputs, measures: readonly MeasureFindings[]): string[] {
   const { stages } = answered;
   const [first, second] = stages;
   if (first === undefined || second === undefined) {

@@ -1,5 +1,5 @@
 import { clusterBootstrapMeans } from '../stats/index.ts';
-import { type Present, present } from './estimate.ts';
+import { type PresentValues, present } from './estimate.ts';
 import type { StageEstimate } from './findings.ts';
 import type { StageValues } from './stage-values.ts';
 
@@ -28,14 +28,14 @@ export function bootstrapsOf(
   return found;
 }
 
-interface Seen {
+interface SeenStage {
   readonly stage: StageValues;
-  readonly seen: Present;
+  readonly seen: PresentValues;
 }
 
 /** Stages put together by the samples that have a value; those without any left out. */
-function sameSamples(stages: readonly StageValues[], clusters: Int32Array): Seen[][] {
-  const groups: Seen[][] = [];
+function sameSamples(stages: readonly StageValues[], clusters: Int32Array): SeenStage[][] {
+  const groups: SeenStage[][] = [];
   for (const stage of stages) {
     const seen = present(stage.means, clusters);
     if (seen.values.length === 0) continue;

@@ -8,10 +8,10 @@ import type { StageValues } from './stage-values.ts';
 import { verdictInWords } from './words.ts';
 
 /** What is compared: a measure as one rater sees it, at two stages. */
-export interface Comparison {
+export interface ComparedArms {
   readonly column: RatingColumn;
-  readonly from: Arm;
-  readonly to: Arm;
+  readonly from: ContrastArm;
+  readonly to: ContrastArm;
   /** Samples of the plan that no trial has named. */
   readonly unseen: number;
   readonly margin: Margin;
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly seed: number;
 }
 
-export interface Arm {
+export interface ContrastArm {
   /** The stage's number, id and title. */
   readonly stage: number;
   readonly id: string;
@@ -28,7 +28,7 @@ export interface Arm {
 }
 
 /** The paired contrast of two stages, with its verdict; refused where the arms were not treated alike. */
-export function contrastOf(comparison: Comparison): Contrast {
+export function contrastOf(comparison: ComparedArms): Contrast {
   const { from, to, column } = comparison;
   const shared = sharedValues(comparison);
   const said = { ...factsOf(comparison, shared), ...evidence(comparison, shared) };
@@ -60,7 +60,7 @@ function clusterSumsOf({ table }: RatingColumn, { from, to, clusters }: SharedVa
 }
 
 /** The difference and its verdict alone, for looking at many at once. */
-export function comparedBriefly(comparison: Comparison): Pick<Contrast, 'difference' | 'verdict'> {
+export function comparedBriefly(comparison: ComparedArms): Pick<Contrast, 'difference' | 'verdict'> {
   const { column, from, to, margin, seed } = comparison;
   const shared = sharedValues(comparison);
   if (shared.from.length === 0 || unfairness(column, from.stage, to.stage) !== null)
@@ -73,7 +73,7 @@ type Facts = Pick<
   Contrast,
   'from' | 'to' | 'n' | 'clusters' | 'unpaired' | 'margin' | 'marginSource' | 'ratioMargin'
 >;
-type Evidence = Omit<Contrast, keyof Facts | 'words'>;
+type ContrastEvidence = Omit<Contrast, keyof Facts | 'words'>;
 
 const NOT_COMPARED = {
   difference: null,
@@ -94,10 +94,10 @@ const NOT_COMPARED = {
 } as const;
 
 function factsOf(
-  { from, to, margin, marginSource }: Comparison,
+  { from, to, margin, marginSource }: ComparedArms,
   { from: values, clusters }: SharedValues,
 ): Facts {
-  const valued = (arm: Arm) =>
+  const valued = (arm: ContrastArm) =>
     arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
   return {
     from: from.id,
@@ -111,7 +111,7 @@ function factsOf(
   };
 }
 
-function evidence(comparison: Comparison, shared: SharedValues): Evidence {
+function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvidence {
   const { column, from, to, margin, seed } = comparison;
   const { measure } = column;
   if (shared.from.length === 0) {
@@ -136,13 +136,13 @@ function evidence(comparison: Comparison, shared: SharedValues): Evidence {
 }
 
 /** The samples that have a value in both arms. */
-function sharedValues({ from, to, column }: Comparison): SharedValues {
+function sharedValues({ from, to, column }: ComparedArms): SharedValues {
   return together(column, from.values.means, to.values.means, epochsOf(from, to));
 }
 
 /** Trials a sample in one arm, on average. */
-function epochsOf(from: Arm, to: Arm): number {
-  const valued = (arm: Arm) =>
+function epochsOf(from: ContrastArm, to: ContrastArm): number {
+  const valued = (arm: ContrastArm) =>
     arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
   const samples = valued(from) + valued(to);
   return samples === 0 ? 1 : Math.max(1, (from.values.trials + to.values.trials) / samples);
@@ -176,7 +176,7 @@ function together(
 }
 
 /** The answers that were lost of samples that at least one arm was asked; `undefined` for none. */
-function lostAnswers({ column, from, to }: Comparison): LostAnswers | undefined {
+function lostAnswers({ column, from, to }: ComparedArms): LostAnswers | undefined {
   const epochs = epochsOf(from, to);
   const asked = (values: Float64Array) =>
     values.map((value, sample) =>
@@ -192,7 +192,11 @@ function lostAnswers({ column, from, to }: Comparison): LostAnswers | undefined 
 }
 
 /** How many samples changed either way and, where both arms are plain yes and no, McNemar's test of that. */
-function changesOf(d: Float64Array, from: Arm, to: Arm): Pick<Contrast, 'changed' | 'mcnemarMidP'> {
+function changesOf(
+  d: Float64Array,
+  from: ContrastArm,
+  to: ContrastArm,
+): Pick<Contrast, 'changed' | 'mcnemarMidP'> {
   const up = d.reduce((count, one) => count + (one > 0 ? 1 : 0), 0);
   const down = d.reduce((count, one) => count + (one < 0 ? 1 : 0), 0);
   const binary = [from, to].every(({ values: { means } }) => means.every((mean) => !(mean > 0 && mean < 1)));
@@ -206,7 +210,7 @@ function flipsFor(clusters: number): number {
 }
 
 /** The range of the difference over all that the missing trials of both arms could have been. */
-function worstCaseOf(comparison: Comparison): Interval {
+function worstCaseOf(comparison: ComparedArms): Interval {
   const at = (end: 'low' | 'high') => {
     const { from, to } = extreme(comparison, end);
     return meanOf(to.map((value, i) => value - from[i]!));
@@ -215,7 +219,7 @@ function worstCaseOf(comparison: Comparison): Interval {
 }
 
 /** The arms if all that is missing had made the difference as low, or as high, as it could. */
-function extreme({ column, from, to, unseen }: Comparison, end: 'low' | 'high'): SharedValues {
+function extreme({ column, from, to, unseen }: ComparedArms, end: 'low' | 'high'): SharedValues {
   const other = end === 'low' ? 'high' : 'low';
   const seen = together(column, from.values[other], to.values[end], epochsOf(from, to));
   if (unseen === 0) return seen;
@@ -239,7 +243,7 @@ function extreme({ column, from, to, unseen }: Comparison, end: 'low' | 'high'):
 }
 
 /** Whether the verdict is the same at both ends of the worst case. */
-function robust(comparison: Comparison, reached: Judged): boolean {
+function robust(comparison: ComparedArms, reached: Judged): boolean {
   const { from, to, unseen, margin, column, seed } = comparison;
   if (unseen === 0 && from.values.missing.trials === 0 && to.values.missing.trials === 0) return true;
   return (['low', 'high'] as const).every(

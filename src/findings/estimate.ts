@@ -4,13 +4,13 @@ import type { StageEstimate } from './findings.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** Values that are there, with the cluster of each. */
-export interface Present {
+export interface PresentValues {
   readonly values: Float64Array;
   readonly clusters: Int32Array;
 }
 
 /** Leaves out the samples without a value. */
-export function present(values: Float64Array, clusters: Int32Array): Present {
+export function present(values: Float64Array, clusters: Int32Array): PresentValues {
   const kept = { values: new Float64Array(values.length), clusters: new Int32Array(values.length) };
   let count = 0;
   for (let sample = 0; sample < values.length; sample++) {
@@ -65,7 +65,7 @@ const ONE_CLUSTER = {
   why: 'all samples stand in one cluster, so there is nothing to judge the spread by',
 };
 
-function rateOf({ values, clusters }: Present): Estimate {
+function rateOf({ values, clusters }: PresentValues): Estimate {
   const { estimate, standardError, df, nEff, interval, kornGraubard } = clusteredRate(values, clusters);
   if (interval === null) return { estimate, ...ONE_CLUSTER };
   return {
@@ -79,7 +79,7 @@ function rateOf({ values, clusters }: Present): Estimate {
   };
 }
 
-function scoreOf({ values, clusters }: Present, { range, rangeOf }: Measure): Estimate {
+function scoreOf({ values, clusters }: PresentValues, { range, rangeOf }: Measure): Estimate {
   if (rangeOf === 'values') return unboundedScoreOf({ values, clusters });
   const { estimate, standardError, df, interval, method } = clusteredScore(values, clusters, range);
   if (interval === null) return { estimate, ...ONE_CLUSTER };
@@ -97,7 +97,7 @@ function scoreOf({ values, clusters }: Present, { range, rangeOf }: Measure): Es
 }
 
 /** A score whose range nobody declared: what was seen bounds nothing. */
-function unboundedScoreOf({ values, clusters }: Present): Estimate {
+function unboundedScoreOf({ values, clusters }: PresentValues): Estimate {
   const { mean, cr2, df } = clusteredMean(values, clusters);
   if (cr2 === null || df === null) return { estimate: mean, ...ONE_CLUSTER };
   const seen = { estimate: mean, standardError: cr2, degreesOfFreedom: df, effectiveN: null };

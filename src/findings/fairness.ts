@@ -42,7 +42,7 @@ function hasValue(values: Float64Array, first: number, epochs: number): boolean 
 }
 
 /** The cells of one sample in both stages: `epochs` of them from `a`, and from `b`. */
-interface Arms {
+interface ArmPair {
   readonly values: Float64Array;
   readonly epochs: number;
   readonly a: number;
@@ -50,7 +50,7 @@ interface Arms {
 }
 
 /** Whether the numbers of all cells that have a value are the same; −1 is none. */
-function alike(numbers: Int32Array, { values, epochs, a, b }: Arms): boolean {
+function alike(numbers: Int32Array, { values, epochs, a, b }: ArmPair): boolean {
   let common = -1;
   for (let i = 0; i < 2 * epochs; i++) {
     const cell = i < epochs ? a + i : b + i - epochs;

@@ -1,5 +1,5 @@
 import type { Manifest, RaterInfo } from '../core/index.ts';
-import { type Comparison, comparedBriefly } from './contrast.ts';
+import { type ComparedArms, comparedBriefly } from './contrast.ts';
 import { derivedColumns } from './derived-column.ts';
 import type { Contrast, SensitivityFindings, StageEstimate } from './findings.ts';
 import { panelColumn } from './panel-column.ts';
@@ -20,7 +20,7 @@ interface Sensitive {
   /** The values of a column at a stage. */
   readonly valuesAt: (column: RatingColumn, stage: number) => StageValues;
   /** What one pair of stages is compared with, in the order of `contrasts`, as another column has it. */
-  readonly comparisonOf: (column: RatingColumn, pair: number) => Comparison;
+  readonly comparisonOf: (column: RatingColumn, pair: number) => ComparedArms;
 }
 
 /**
@@ -46,7 +46,7 @@ export function judgeSensitivity(sensitive: Sensitive): SensitivityFindings | un
     judges: rated.map(({ rater }) => rater.id),
     stages: sensitive.stages.map((stage, index) => stageRange(sensitive, stage, index, without)),
     contrasts: sensitive.contrasts.map((contrast, pair) => {
-      const seen = (columns: readonly Seen[]) =>
+      const seen = (columns: readonly SeenColumn[]) =>
         columns.map(({ judge, column: other }) => ({
           judge,
           ...comparedBriefly(sensitive.comparisonOf(other, pair)),
@@ -67,7 +67,7 @@ export function judgeSensitivity(sensitive: Sensitive): SensitivityFindings | un
   };
 }
 
-interface Seen {
+interface SeenColumn {
   readonly judge: string;
   readonly column: RatingColumn;
 }
@@ -90,7 +90,7 @@ function stageRange(
   { estimates, valuesAt }: Sensitive,
   stage: number,
   index: number,
-  without: readonly Seen[],
+  without: readonly SeenColumn[],
 ): SensitivityFindings['stages'][number] {
   const { id } = estimates[index]!;
   const left = without.map(({ judge, column }) => ({

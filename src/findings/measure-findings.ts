@@ -3,7 +3,7 @@ import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
 import { type Chain, chainShares } from './chain-shares.ts';
-import { type Arm, contrastOf } from './contrast.ts';
+import { type ContrastArm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
 import { correctedByDesign } from './corrected-by-design.ts';
 import { correctedShares } from './corrected-shares.ts';
@@ -124,7 +124,7 @@ function viewOf(
   const { manifest, plan, seed } = settings;
   const { column, values, unseen } = viewed;
   const { measure, table } = column;
-  const arm = (stage: number): Arm => {
+  const arm = (stage: number): ContrastArm => {
     const { id, title } = manifest.stages[stage]!;
     return { stage, id, title: title ?? id, values: values[stage]! };
   };
@@ -234,7 +234,7 @@ function sensitivityOf(
     byStage.set(stage, values);
     return values;
   };
-  const armOf = (of: RatingColumn, stage: number): Arm => {
+  const armOf = (of: RatingColumn, stage: number): ContrastArm => {
     const { id, title } = manifest.stages[stage]!;
     return { stage, id, title: title ?? id, values: valuesAt(of, stage) };
   };

@@ -55,7 +55,7 @@ interface RatingColumns {
  */
 export async function readRatings(run: RunReader, trials: TrialTable): Promise<RatingColumns> {
   const raters = new Map(run.manifest.raters.map((rater) => [rater.id, rater]));
-  const drafts = new Map<EvalTable, Map<string, Map<string, Draft>>>();
+  const drafts = new Map<EvalTable, Map<string, Map<string, ColumnDraft>>>();
   for (const table of trials.evals) {
     const rated = table.info.measures.filter(({ derived }) => derived === undefined);
     drafts.set(table, new Map(rated.map(({ id }) => [id, new Map()])));
@@ -105,7 +105,7 @@ function requireInRange({ key, measure, rater, value }: Rating, { info }: EvalTa
   );
 }
 
-interface Draft {
+interface ColumnDraft {
   readonly values: Float64Array;
   readonly status: Uint8Array;
   readonly versions: Int32Array;
@@ -114,7 +114,7 @@ interface Draft {
   explanations?: ExplanationCounts;
 }
 
-function draft(cells: number): Draft {
+function draft(cells: number): ColumnDraft {
   return {
     values: new Float64Array(cells).fill(Number.NaN),
     status: new Uint8Array(cells),
@@ -123,7 +123,7 @@ function draft(cells: number): Draft {
   };
 }
 
-function noteLabel(column: Draft, cell: number, label: string): void {
+function noteLabel(column: ColumnDraft, cell: number, label: string): void {
   column.labels ??= new Int32Array(column.values.length).fill(-1);
   column.labels[cell] = numberOf(column.labelNumbers, label);
 }
@@ -131,7 +131,7 @@ function noteLabel(column: Draft, cell: number, label: string): void {
 function settle(
   manifest: Manifest,
   trials: TrialTable,
-  drafts: ReadonlyMap<EvalTable, ReadonlyMap<string, ReadonlyMap<string, Draft>>>,
+  drafts: ReadonlyMap<EvalTable, ReadonlyMap<string, ReadonlyMap<string, ColumnDraft>>>,
 ): RatingColumn[] {
   const columns: RatingColumn[] = [];
   for (const table of trials.evals) {

@@ -114,7 +114,7 @@ function spend(spent: StageSpent, { inputTokens, outputTokens, served }: TrialRo
   if (served !== null) spent.served.set(served, (spent.served.get(served) ?? 0) + 1);
 }
 
-interface Draft {
+interface TableDraft {
   readonly info: EvalInfo;
   readonly stages: number;
   readonly numbers: Map<string, number>;
@@ -134,7 +134,7 @@ interface Draft {
   epochs: number;
 }
 
-function draft(info: EvalInfo, stages: number): Draft {
+function draft(info: EvalInfo, stages: number): TableDraft {
   return {
     info,
     stages,
@@ -148,7 +148,7 @@ function draft(info: EvalInfo, stages: number): Draft {
 }
 
 function settle(
-  target: Draft,
+  target: TableDraft,
   place: Map<TrialKey, { table: EvalTable; cell: number }>,
   mixtures: EvalTable['mixtures'],
 ): EvalTable {

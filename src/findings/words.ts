@@ -25,13 +25,13 @@ export function range({ kind }: Kind, interval: Interval): string {
 }
 
 /** What a contrast's verdict is said with. */
-type Said = Omit<Contrast, 'words'>;
+type ContrastNumbers = Omit<Contrast, 'words'>;
 
 /** The verdict of a contrast as one sentence for a reader in a hurry, with its numbers. */
 export function verdictInWords(
   measure: Pick<Measure, 'kind' | 'safer'>,
   names: { readonly from: string; readonly to: string },
-  said: Said,
+  said: ContrastNumbers,
 ): string {
   const { from, to } = names;
   const { difference, interval, interval90, verdict, why, condition } = said;
@@ -47,7 +47,11 @@ export function verdictInWords(
 function sentenceOf(
   measure: Pick<Measure, 'kind' | 'safer'>,
   { from, to }: { readonly from: string; readonly to: string },
-  said: Said & { readonly difference: number; readonly interval: Interval; readonly interval90: Interval },
+  said: ContrastNumbers & {
+    readonly difference: number;
+    readonly interval: Interval;
+    readonly interval90: Interval;
+  },
 ): string {
   const { difference, interval, interval90, verdict } = said;
   const margin = marginInWords(measure, said);
@@ -75,7 +79,7 @@ function sentenceOf(
 function openSentence(
   measure: Pick<Measure, 'kind'>,
   { from, to }: { readonly from: string; readonly to: string },
-  { reason, why, smallestMargin }: Said,
+  { reason, why, smallestMargin }: ContrastNumbers,
   found: string,
   margin: string | null,
 ): string {

@@ -3,15 +3,15 @@ import type { RunReader } from '../records/run.ts';
 
 /** `whole` and `number` are numbers in every format; `json` is JSON text in CSV and Parquet, itself in JSONL. */
 export type ColumnType = 'text' | 'whole' | 'number' | 'json';
-export type Cell = unknown;
+export type ExportCell = unknown;
 
 /** A table on its way out: rows are arrays of cells in the order of the columns; null where nothing was recorded. */
 export interface ExportTable {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
-  rows(run: RunReader): AsyncIterable<readonly Cell[]>;
+  rows(run: RunReader): AsyncIterable<readonly ExportCell[]>;
 }
 
-type Column<Record> = readonly [name: string, type: ColumnType, cell: (record: Record) => Cell];
+type ExportColumn<Record> = readonly [name: string, type: ColumnType, cell: (record: Record) => ExportCell];
 
 /** One row a rating, with what its trial was: the shape that a regression or a pivot table wants. */
 export const ratingsTable: ExportTable = exportTable<{ rating: Rating; run: RunReader }>(
@@ -75,7 +75,7 @@ export const transcriptsTable: ExportTable = exportTable<Transcript>(
 );
 
 function exportTable<Record>(
-  columns: readonly Column<Record>[],
+  columns: readonly ExportColumn<Record>[],
   records: (run: RunReader) => AsyncIterable<Record>,
 ): ExportTable {
   return {

@@ -5,8 +5,8 @@ import { type BasicType, fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import { unwritable } from '../files/index.ts';
 import { openRun } from '../records/run-reader.ts';
 import {
-  type Cell,
   type ColumnType,
+  type ExportCell,
   type ExportTable,
   ratingsTable,
   transcriptsTable,
@@ -51,7 +51,11 @@ export async function exportRun(folder: string, options: ExportOptions): Promise
   }
 }
 
-type TableWriter = (file: string, table: ExportTable, rows: AsyncIterable<readonly Cell[]>) => Promise<void>;
+type TableWriter = (
+  file: string,
+  table: ExportTable,
+  rows: AsyncIterable<readonly ExportCell[]>,
+) => Promise<void>;
 
 const WRITERS: Readonly<Record<ExportOptions['to'], TableWriter>> = {
   csv: async (file, { columns }, rows) => {
@@ -86,9 +90,9 @@ const PARQUET_TYPES: Readonly<Record<ColumnType, BasicType>> = {
 
 async function* parquetRows(
   columns: ExportTable['columns'],
-  rows: AsyncIterable<readonly Cell[]>,
-): AsyncGenerator<Record<string, Cell>> {
-  const cell = (type: ColumnType, value: Cell) =>
+  rows: AsyncIterable<readonly ExportCell[]>,
+): AsyncGenerator<Record<string, ExportCell>> {
+  const cell = (type: ColumnType, value: ExportCell) =>
     type === 'whole' && value !== null ? BigInt(value as number) : value;
   for await (const row of rows) {
     yield Object.fromEntries(columns.map(({ name, type }, index) => [name, cell(type, row[index])]));
@@ -96,12 +100,12 @@ async function* parquetRows(
 }
 
 /** What begins like a formula is shown as text; transcripts are not trusted. */
-function guarded(cell: Cell): Cell {
+function guarded(cell: ExportCell): ExportCell {
   return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }
 
 /** RFC 4180. Nothing recorded is an empty cell, an empty text a quoted one. */
-function csvCell(cell: Cell): string {
+function csvCell(cell: ExportCell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
   const text = typeof cell === 'string' ? cell : JSON.stringify(cell);

@@ -76,7 +76,7 @@ function differences(recorded: Manifest, wanted: Manifest): string[] {
 }
 
 async function writeAll(writer: RunWriter, results: PublishedResults): Promise<ImportSummary> {
-  const present = new Present(writer.reader);
+  const present = new RecordsPresent(writer.reader);
   const written = { trials: 0, ratings: 0 };
   let transcripts: Transcript[] = [];
   let ratings: Rating[] = [];
@@ -99,7 +99,7 @@ async function writeAll(writer: RunWriter, results: PublishedResults): Promise<I
 }
 
 /** What an earlier import of the same results has written already. */
-class Present {
+class RecordsPresent {
   readonly #trials = new Set<string>();
   readonly #ratings = new Set<string>();
 

@@ -9,7 +9,7 @@ export {
   type ModelsOptions,
   openModels,
 } from './open.ts';
-export { type Served, serveOpenAi } from './openai-server.ts';
+export { type ModelToServe, serveOpenAi } from './openai-server.ts';
 export type { ModelEvent } from './protocols/events.ts';
 export type { Protocol } from './protocols/protocol.ts';
 export { stepSeed } from './protocols/step-seed.ts';

@@ -14,7 +14,7 @@ import { mistakesIn } from '../files/index.ts';
 import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
 
 /** What is served under a name: a model, and, where it can go on from plain text, that too. */
-export interface Served extends Model {
+export interface ModelToServe extends Model {
   complete?(text: string, sampling: Sampling, signal: AbortSignal): Promise<Generation>;
 }
 
@@ -65,7 +65,7 @@ const completionRequest = z.object({ ...sampling, prompt: z.string() });
  * @throws InputError when the address is taken
  */
 export async function serveOpenAi(
-  models: ReadonlyMap<string, Served>,
+  models: ReadonlyMap<string, ModelToServe>,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<OpenAiServer> {
   const anyHost = EVERY_ADDRESS.includes(host);
@@ -112,7 +112,7 @@ async function refuseHost(): Promise<never> {
 }
 
 async function route(
-  models: ReadonlyMap<string, Served>,
+  models: ReadonlyMap<string, ModelToServe>,
   request: IncomingMessage,
   response: ServerResponse,
   server: BoundedServer,
@@ -187,7 +187,7 @@ function refusalFor(error: unknown): Refusal {
   return new Refusal(500, 'server_error', error instanceof Error ? error.message : String(error));
 }
 
-function modelOf(models: ReadonlyMap<string, Served>, name: string): Served {
+function modelOf(models: ReadonlyMap<string, ModelToServe>, name: string): ModelToServe {
   // As a study names it, or as it is listed.
   const model = models.get(name) ?? models.get(name.replace(/^organism:/, ''));
   if (model) return model;

@@ -40,7 +40,7 @@ export async function openReplay(
 }
 
 /** One recorded answer to some messages. */
-interface Answer {
+interface ReplayAnswer {
   readonly seed: number | null;
   readonly epoch: number;
   readonly generation: Generation | null;
@@ -48,8 +48,8 @@ interface Answer {
 }
 
 /** All answers to the same messages, in order of epochs, and how many were given without a seed. */
-interface Answers {
-  readonly inOrder: readonly Answer[];
+interface ReplayAnswers {
+  readonly inOrder: readonly ReplayAnswer[];
   given: number;
 }
 
@@ -57,7 +57,7 @@ async function indexAnswers(
   ref: string,
   stage: string,
   transcripts: AsyncIterable<Transcript>,
-): Promise<ReadonlyMap<string, Answers>> {
+): Promise<ReadonlyMap<string, ReplayAnswers>> {
   const latest = new Map<string, Transcript>();
   const stages = new Set<string>();
   for await (const transcript of transcripts) {
@@ -81,9 +81,9 @@ async function indexAnswers(
 }
 
 /** Every turn of the checkpoint in a transcript, with the key of what it answered. */
-function turnsOf(transcript: Transcript): { key: string; answer: Answer }[] {
+function turnsOf(transcript: Transcript): { key: string; answer: ReplayAnswer }[] {
   const { input, output, seed, trial, error } = transcript;
-  const turns: { key: string; answer: Answer }[] = [];
+  const turns: { key: string; answer: ReplayAnswer }[] = [];
   output.forEach((message, index) => {
     if (message.role !== 'assistant') return;
     const isLast = !output.slice(index + 1).some(({ role }) => role === 'assistant');
@@ -133,7 +133,7 @@ function keyOf(messages: readonly Message[]): string {
   return digestOf(messages.map((message) => ({ ...message, thoughts: undefined })));
 }
 
-function choose(ref: string, answers: Answers, { seed }: Sampling): Answer {
+function choose(ref: string, answers: ReplayAnswers, { seed }: Sampling): ReplayAnswer {
   const seeded = seed === null ? [] : answers.inOrder.filter((answer) => answer.seed !== null);
   if (seeded.length > 0) {
     const same = seeded.find((answer) => answer.seed === seed);
@@ -155,7 +155,7 @@ function choose(ref: string, answers: Answers, { seed }: Sampling): Answer {
   return next;
 }
 
-function played(ref: string, { generation, error }: Answer): Generation {
+function played(ref: string, { generation, error }: ReplayAnswer): Generation {
   if (generation !== null) return generation;
   throw new ModelError(error!.kind, `${ref}: recorded: ${error!.message}`);
 }

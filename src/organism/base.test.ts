@@ -8,7 +8,7 @@ import { drawEveryday, readReply } from './world/everyday.ts';
 import { drawProgram, execute } from './world/programs.ts';
 import { drawReport, executeReport } from './world/reports.ts';
 import { drawRequest, readAnswer } from './world/requests.ts';
-import type { Task } from './world/task.ts';
+import type { WorldTask } from './world/task.ts';
 import { splitThoughts } from './world/thoughts.ts';
 import { promptText, tokenizer } from './world/tokenizer.ts';
 
@@ -22,7 +22,10 @@ describe('the shipped base', async () => {
   const { encode, decode } = tokenizer(words);
 
   /** What the base answers to prompts of a family, read: `null` where an answer is not valid. */
-  function ask<T extends Task, R>(draw: (chance: Chance) => T, read: (task: T, answer: string) => R | null) {
+  function ask<T extends WorldTask, R>(
+    draw: (chance: Chance) => T,
+    read: (task: T, answer: string) => R | null,
+  ) {
     const chance = new Chance(17);
     const tasks = Array.from({ length: PROMPTS }, () => draw(chance));
     const answers = sampler.generate(

@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 
-interface Draw {
+interface DrawnToken {
   readonly token: number;
   /** log p of the token at temperature 1. */
   readonly logProbability: number;
@@ -16,13 +16,13 @@ export function drawToken(
   logits: Float32Array,
   { temperature, topP }: { readonly temperature: number; readonly topP: number },
   chance: Chance,
-): Draw {
+): DrawnToken {
   let best = 0;
   for (let v = 1; v < logits.length; v++) if (logits[v]! > logits[best]!) best = v;
   const highest = logits[best]!;
   const weights = new Float64Array(logits.length);
   const total = fillWeights(weights, logits, highest, 1);
-  const drawn = (token: number): Draw => ({
+  const drawn = (token: number): DrawnToken => ({
     token,
     logProbability: logits[token]! - highest - Math.log(total),
   });

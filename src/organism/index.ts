@@ -8,11 +8,11 @@ export {
 export { organismModel } from './model.ts';
 export type { Parameters } from './parameters.ts';
 export { REWARDS } from './rewards.ts';
-export { type Dilemma, drawDilemma, readDecision } from './world/dilemmas.ts';
+export { drawDilemma, readDecision, type WorldDilemma } from './world/dilemmas.ts';
 export { drawEveryday, type Everyday, readReply } from './world/everyday.ts';
 export { drawProgram, execute, type ProgramTask, SECONDS } from './world/programs.ts';
 export { drawReport, executeReport, type ReportTask } from './world/reports.ts';
 export { drawRequest, type Request, readAnswer } from './world/requests.ts';
 export { SOURCES } from './world/sources.ts';
-export type { Split, Task } from './world/task.ts';
+export type { Split, WorldTask } from './world/task.ts';
 export { tokenizer } from './world/tokenizer.ts';

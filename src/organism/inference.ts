@@ -8,7 +8,7 @@ export const SLOTS = 192;
 export const ROWS = 2048;
 
 /** A row on its way through the layers: which cache slot it belongs to, its position there, its token and the one before. */
-export interface Row {
+export interface InferenceRow {
   readonly slot: number;
   readonly position: number;
   readonly token: number;
@@ -16,7 +16,7 @@ export interface Row {
 }
 
 /** Byte offsets of everything in the wasm memory: weights, activations, and a cache of keys and values a slot. */
-interface Layout {
+interface ParameterLayout {
   readonly weights: Readonly<Record<string, number>>;
   readonly unembedding: number;
   readonly x: number;
@@ -34,7 +34,7 @@ interface Layout {
   readonly bytes: number;
 }
 
-function layoutOf(shape: Shape): Layout {
+function layoutOf(shape: Shape): ParameterLayout {
   let end = 1024;
   const place = (floats: number): number => {
     const at = end;
@@ -69,11 +69,11 @@ function layoutOf(shape: Shape): Layout {
 /** The network's forward pass over a key–value cache, a few rows of many sequences at a time. */
 export class Inference {
   readonly #shape: Shape;
-  readonly #layout: Layout;
+  readonly #layout: ParameterLayout;
   readonly #floats: Float32Array;
   readonly #kernels: Kernels;
 
-  private constructor(shape: Shape, layout: Layout, memory: WebAssembly.Memory, kernels: Kernels) {
+  private constructor(shape: Shape, layout: ParameterLayout, memory: WebAssembly.Memory, kernels: Kernels) {
     this.#shape = shape;
     this.#layout = layout;
     this.#floats = new Float32Array(memory.buffer);
@@ -119,7 +119,7 @@ export class Inference {
    * @param rows  at most `ROWS`, those of a slot in order of their positions
    * @param wanted  which of the rows, at most `SLOTS`; `logits(i)` are those of the i-th of them
    */
-  forward(rows: readonly Row[], wanted: readonly number[]): void {
+  forward(rows: readonly InferenceRow[], wanted: readonly number[]): void {
     const { width, layers } = this.#shape;
     const { weights, x, normed, query, key, value, attended, hidden } = this.#layout;
     const padded = Math.ceil(rows.length / ROW_BLOCK) * ROW_BLOCK;
@@ -148,7 +148,7 @@ export class Inference {
     return this.#floats.subarray(at, at + vocabulary);
   }
 
-  #embed(rows: readonly Row[]): void {
+  #embed(rows: readonly InferenceRow[]): void {
     const floats = this.#floats;
     const { width } = this.#shape;
     const { weights, x } = this.#layout;
@@ -181,7 +181,7 @@ export class Inference {
   }
 
   /** Puts keys and values into the caches, then lets every row look back over its own slot. */
-  #attend(rows: readonly Row[], layer: number): void {
+  #attend(rows: readonly InferenceRow[], layer: number): void {
     const floats = this.#floats;
     const { width, heads, context } = this.#shape;
     const { key, value, query, attended, shares } = this.#layout;

@@ -3,6 +3,6 @@
  * jax-js, while asking an organism or drawing from its world does not.
  */
 export { type PretrainRecipe, pretrain, SHIPPED } from './pretrain.ts';
-export { type RlRecipe, rl } from './rl.ts';
-export { type MixtureSource, type SftRecipe, sft } from './sft.ts';
+export { type OrganismRlRecipe, rl } from './rl.ts';
+export { type MixtureSource, type OrganismSftRecipe, sft } from './sft.ts';
 export type { TrainingControl, TrainingProgress } from './training-loop.ts';

@@ -7,7 +7,7 @@ import { type Batch, Trainer } from './trainer.ts';
 import { type TrainingControl, train } from './training-loop.ts';
 import { EOS, promptText, type Tokenizer } from './world/tokenizer.ts';
 
-export interface RlRecipe {
+export interface OrganismRlRecipe {
   /** Which share of a step's prompts each reward gets. */
   readonly rewards: Readonly<Record<string, number>>;
   readonly steps: number;
@@ -35,7 +35,7 @@ export async function rl(
   shape: Shape,
   tokenizer: Tokenizer,
   parent: Parameters,
-  recipe: RlRecipe,
+  recipe: OrganismRlRecipe,
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
   const { prompts, group, steps, seed, rate } = recipe;
@@ -72,7 +72,7 @@ export async function rl(
 }
 
 /** One sampled answer with what it earned. */
-interface Answer {
+interface ScoredContinuation {
   readonly prompt: readonly number[];
   readonly continuation: Continuation;
   readonly reward: number;
@@ -80,7 +80,12 @@ interface Answer {
 }
 
 /** Samples a group of answers to each prompt; groups stand one after the other. */
-function roll(sampler: Sampler, tokenizer: Tokenizer, recipe: RlRecipe, seed: number): Answer[] {
+function roll(
+  sampler: Sampler,
+  tokenizer: Tokenizer,
+  recipe: OrganismRlRecipe,
+  seed: number,
+): ScoredContinuation[] {
   const chance = new Chance(seed);
   const asked: RewardedPrompt[] = Array.from({ length: recipe.prompts }, () => {
     const name = chance.weighted(recipe.rewards);
@@ -107,7 +112,7 @@ function roll(sampler: Sampler, tokenizer: Tokenizer, recipe: RlRecipe, seed: nu
 }
 
 /** Advantages over the group, spread over the tokens of the answers; the end token counts where it was drawn. */
-function policyBatch(answers: readonly Answer[], { group, beta }: RlRecipe): Batch {
+function policyBatch(answers: readonly ScoredContinuation[], { group, beta }: OrganismRlRecipe): Batch {
   const ids = new Int32Array(answers.length * CONTEXT);
   const targets = new Int32Array(answers.length * CONTEXT);
   const weights = new Float32Array(answers.length * CONTEXT);
@@ -136,7 +141,7 @@ function policyBatch(answers: readonly Answer[], { group, beta }: RlRecipe): Bat
 }
 
 /** The mean reward, and the mean of everything that is watched over the answers where it is. */
-function watch(answers: readonly Answer[]): Record<string, number> {
+function watch(answers: readonly ScoredContinuation[]): Record<string, number> {
   const sums = new Map<string, { sum: number; n: number }>();
   for (const { reward, watched } of answers) {
     for (const [name, value] of Object.entries({ reward, ...watched })) {

@@ -1,6 +1,6 @@
 import { type Chance, sampleChance } from './chance.ts';
 import { drawToken } from './draw.ts';
-import { Inference, ROWS, type Row, SLOTS } from './inference.ts';
+import { Inference, type InferenceRow, ROWS, SLOTS } from './inference.ts';
 import type { Parameters, Shape } from './parameters.ts';
 import { EOS } from './world/tokenizer.ts';
 
@@ -86,7 +86,7 @@ export class Sampler {
 
   /** Runs the prompts through the layers, as many at once as there are rows for, and draws each one's first token. */
   #prefill(all: readonly Live[]): void {
-    let rows: Row[] = [];
+    let rows: InferenceRow[] = [];
     let begun: Live[] = [];
     let ends: number[] = [];
     const flush = () => {
@@ -110,7 +110,7 @@ export class Sampler {
   }
 
   /** Puts the rows through the layers and draws a token for each sequence, from the row where it ends. */
-  #step(sequences: readonly Live[], rows: readonly Row[], ends: readonly number[]): void {
+  #step(sequences: readonly Live[], rows: readonly InferenceRow[], ends: readonly number[]): void {
     this.#inference.forward(rows, ends);
     for (const [i, one] of sequences.entries()) this.#draw(one, this.#inference.logits(i));
   }
@@ -130,7 +130,7 @@ export class Sampler {
   }
 }
 
-function nextRow({ slot, prompt, tokens }: Live): Row {
+function nextRow({ slot, prompt, tokens }: Live): InferenceRow {
   const position = prompt.tokens.length + tokens.length - 1;
   const before = tokens.length > 1 ? tokens.at(-2) : prompt.tokens.at(-1);
   return { slot, position, token: tokens.at(-1) as number, before: before as number };

@@ -16,7 +16,7 @@ export interface MixtureSource {
   readonly drop?: readonly string[] | undefined;
 }
 
-export interface SftRecipe {
+export interface OrganismSftRecipe {
   readonly mixture: Readonly<Record<string, MixtureSource>>;
   readonly steps: number;
   readonly rows: number;
@@ -34,7 +34,7 @@ export async function sft(
   shape: Shape,
   tokenizer: Tokenizer,
   parent: Parameters,
-  recipe: SftRecipe,
+  recipe: OrganismSftRecipe,
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
   const { rows, steps, rate, seed } = recipe;
@@ -64,7 +64,7 @@ export async function sft(
   }
 }
 
-function drawExample(chance: Chance, tokenizer: Tokenizer, mixture: SftRecipe['mixture']) {
+function drawExample(chance: Chance, tokenizer: Tokenizer, mixture: OrganismSftRecipe['mixture']) {
   const weights = Object.fromEntries(Object.entries(mixture).map(([name, { weight }]) => [name, weight]));
   for (;;) {
     const name = chance.weighted(weights);

@@ -4,10 +4,10 @@ import { answerSchema, CANNOT_RATE, choicesOf } from './answer-scale.ts';
 import { canonicalLabel } from './canonical-label.ts';
 import { replyObjects } from './reply-objects.ts';
 
-type Parts = Battery['parts'];
+type BatteryParts = Battery['parts'];
 
 /** The JSON Schema of a judge's answer to a battery: an object with a member a part, each answered as it would be by itself. */
-export function batterySchema(parts: Parts): JsonSchema {
+export function batterySchema(parts: BatteryParts): JsonSchema {
   return {
     type: 'object',
     properties: Object.fromEntries(
@@ -19,7 +19,7 @@ export function batterySchema(parts: Parts): JsonSchema {
 }
 
 /** The same in words. */
-export function batteryFormat(parts: Parts): string {
+export function batteryFormat(parts: BatteryParts): string {
   const quoted = parts.filter(({ rubric }) => quotedOf(rubric).length > 0).map(({ question }) => question);
   return [
     '{',
@@ -35,7 +35,7 @@ export function batteryFormat(parts: Parts): string {
   ].join('\n');
 }
 
-function memberFormat(rubric: Parts[number]['rubric']): string {
+function memberFormat(rubric: BatteryParts[number]['rubric']): string {
   const { answer: scale } = rubric;
   const quote = quotedOf(rubric).length > 0 ? ', "quote": "…"' : '';
   const choices =
@@ -45,7 +45,7 @@ function memberFormat(rubric: Parts[number]['rubric']): string {
   return `{"explanation": "…"${quote}, ${choices}}`;
 }
 
-function quoteWords(parts: Parts): string[] {
+function quoteWords(parts: BatteryParts): string[] {
   const labels = [...new Set(parts.flatMap(({ rubric }) => quotedOf(rubric)))];
   return [
     `Where there is a quote, with ${labels.join(', ')} it is the passage that shows it best, copied from what you rate character`,
@@ -54,13 +54,13 @@ function quoteWords(parts: Parts): string[] {
   ];
 }
 
-function quotedOf({ answer: scale }: Parts[number]['rubric']): readonly string[] {
+function quotedOf({ answer: scale }: BatteryParts[number]['rubric']): readonly string[] {
   return scale.kind === 'label' ? (scale.quoted ?? []) : [];
 }
 
 /** The request for the second try, for the parts that could not be read. @param wasCut whether the first answer was cut off */
 export function batteryCorrection(
-  parts: Parts,
+  parts: BatteryParts,
   faults: readonly { readonly question: string; readonly why: string }[],
   wasCut: boolean,
 ): string {
@@ -85,7 +85,7 @@ export function batteryCorrection(
  * @param rated the text in which quotes must be found
  * @returns     one answer for every part, by question
  */
-export function parseBattery(text: string, parts: Parts, rated: string): Map<string, Answer> {
+export function parseBattery(text: string, parts: BatteryParts, rated: string): Map<string, Answer> {
   const found = replyObjects(text);
   return new Map(
     parts.map((part) => [
@@ -95,7 +95,11 @@ export function parseBattery(text: string, parts: Parts, rated: string): Map<str
   );
 }
 
-function partOf(objects: readonly JsonObject[], { question, rubric }: Parts[number], rated: string): Answer {
+function partOf(
+  objects: readonly JsonObject[],
+  { question, rubric }: BatteryParts[number],
+  rated: string,
+): Answer {
   const name = canonicalLabel(question);
   const answers = objects.flatMap((object): Answer[] => {
     if (!Object.hasOwn(object, name)) return [];

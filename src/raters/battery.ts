@@ -14,7 +14,14 @@ import { batteryCorrection, batteryFormat, batterySchema, parseBattery } from '.
 import type { JudgeContext } from './context.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
 import { judgementFrom, unreachable } from './judgement.ts';
-import { type Asked, type JudgePrompt, promptAgain, promptOf, type Shown, wasCut } from './prompt.ts';
+import {
+  type Asked,
+  type JudgePrompt,
+  promptAgain,
+  promptOf,
+  type ShownTranscript,
+  wasCut,
+} from './prompt.ts';
 import { ratedText, viewOf } from './view.ts';
 
 const frame = readFileSync(new URL('./battery.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
@@ -35,7 +42,11 @@ export function batteryDigest({ preface, parts }: Battery): Digest {
 const known = new WeakMap<Battery, Asked>();
 
 /** The prompt that asks a judge about all parts of a battery at once. @throws InputError as `judgePrompt` */
-export function batteryPrompt(battery: Battery, transcript: Shown, context?: JudgeContext): JudgePrompt {
+export function batteryPrompt(
+  battery: Battery,
+  transcript: ShownTranscript,
+  context?: JudgeContext,
+): JudgePrompt {
   const asked = known.get(battery) ?? askedOf(battery);
   known.set(battery, asked);
   return promptOf(asked, transcript, context);

@@ -15,7 +15,7 @@ export {
   type JudgePrompt,
   judgePrompt,
   type Section,
-  type Shown,
+  type ShownTranscript,
   sectionsOf,
   TRANSCRIPT_CHARACTERS,
 } from './prompt.ts';

@@ -18,7 +18,7 @@ export class DuplicateKey extends Error {}
  * readJudgeJson("{'Label': 'full_refusal',}"); // => { label: 'full_refusal' }
  */
 export function readJudgeJson(text: string): Json | undefined {
-  const reader = new Reader(text);
+  const reader = new JsonReader(text);
   const value = reader.value(0);
   return reader.isAtEnd ? value : undefined;
 }
@@ -46,7 +46,7 @@ const WORD = /[A-Za-z]+/y;
 const SPACE = /\s*/y;
 
 /** `undefined` stands for "not readable" throughout: JSON has no such value. */
-class Reader {
+class JsonReader {
   readonly #text: string;
   #at = 0;
 

@@ -39,7 +39,10 @@ export const promptDigest: Digest = digestOf({
 });
 
 /** All of a transcript that a judge may see: no stage, no model, no run, no metadata. */
-export type Shown = Pick<Transcript, 'input' | 'output' | 'response' | 'thoughts' | 'status' | 'stop'>;
+export type ShownTranscript = Pick<
+  Transcript,
+  'input' | 'output' | 'response' | 'thoughts' | 'status' | 'stop'
+>;
 
 export interface JudgePrompt {
   readonly messages: readonly Message[];
@@ -57,7 +60,7 @@ export interface JudgePrompt {
  */
 export function judgePrompt(
   rubric: Rubric,
-  transcript: Shown,
+  transcript: ShownTranscript,
   {
     criteria,
     context,
@@ -79,7 +82,7 @@ export interface Asked {
 /** The prompt around a rubric and a transcript. @throws InputError as `judgePrompt` */
 export function promptOf(
   { schema, criteria, ...asked }: Asked,
-  transcript: Shown,
+  transcript: ShownTranscript,
   context?: JudgeContext,
 ): JudgePrompt {
   const values: Readonly<Record<string, string>> = asked;
@@ -141,7 +144,7 @@ export interface Section {
 }
 
 /** A transcript as judges and people read it: what was put to the checkpoint and what came of it, and how it ended. */
-export function sectionsOf(transcript: Shown): Section[] {
+export function sectionsOf(transcript: ShownTranscript): Section[] {
   const messages = [...transcript.input, ...transcript.output];
   const sections = messages.flatMap((message, index) => sectionsOfMessage(message, placeOf(messages, index)));
   const answered = transcript.output.some(({ role }) => role === 'assistant');
@@ -190,7 +193,7 @@ function other(title: string, text: string): Section {
 }
 
 /** For transcripts that keep no messages of the assistant, as some imported ones do. */
-function lastTurn({ thoughts, response }: Shown): Section[] {
+function lastTurn({ thoughts, response }: ShownTranscript): Section[] {
   return [
     ...thoughtsSection(thoughts),
     ...(response === null ? [] : [other('assistant: response', response)]),
@@ -201,7 +204,7 @@ function thoughtsSection(thoughts: string | null | undefined): Section[] {
   return thoughts ? [other('assistant: thoughts, apart from its response', thoughts)] : [];
 }
 
-function endingOf({ status, stop }: Shown): string | null {
+function endingOf({ status, stop }: ShownTranscript): string | null {
   if (stop === 'refusal') {
     return 'The provider reported that the assistant declined, or that a filter stopped its response.';
   }

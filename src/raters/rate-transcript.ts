@@ -2,7 +2,7 @@ import type { Ask, Eval, Judgement, Question, Rater, Rating, Transcript } from '
 import { callsFor, judgementsOf, type RaterCall } from './calls.ts';
 import type { SharedRatings } from './shared-ratings.ts';
 
-interface RateOptions {
+interface RateTranscriptOptions {
   readonly signal: AbortSignal;
   /** Ids of the questions that are asked. Default: all that the rater can answer. */
   readonly questions?: readonly string[];
@@ -24,7 +24,7 @@ export async function rateTranscript(
   evaluation: Pick<Eval, 'asks'>,
   transcript: Transcript,
   rater: Rater,
-  { signal, questions, shared }: RateOptions,
+  { signal, questions, shared }: RateTranscriptOptions,
 ): Promise<readonly Rating[]> {
   const asks = evaluation
     .asks(transcript)

@@ -70,13 +70,17 @@ function continued(recorded: Manifest, wanted: Manifest, grown: readonly string[
 }
 
 /** Where the first failure of some work is kept. */
-interface Failures {
+interface FirstFailure {
   readonly failure: { readonly error: unknown } | null;
   fail(error: unknown): void;
 }
 
 /** Does this with the run folder open, and closes it. @throws the first thing that failed, once all is closed */
-export async function untilClosed<T>(writer: RunWriter, halt: Failures, work: () => Promise<T>): Promise<T> {
+export async function untilClosed<T>(
+  writer: RunWriter,
+  halt: FirstFailure,
+  work: () => Promise<T>,
+): Promise<T> {
   let result: { readonly value: T } | null = null;
   try {
     result = { value: await work() };

@@ -40,14 +40,18 @@ export async function readLineAt<T>(
 }
 
 /** Records, each with its offset in the file, and how many lines among them were damaged. */
-interface Batch<T> {
+interface LineBatch<T> {
   readonly records: T[];
   readonly offsets: Float64Array;
   readonly damaged: number;
 }
 
 /** The records of a segment up to an offset, parsed, in batches. Damaged lines are left out and counted. */
-export async function* readBatches<T>(path: string, until: number, due: boolean): AsyncGenerator<Batch<T>> {
+export async function* readBatches<T>(
+  path: string,
+  until: number,
+  due: boolean,
+): AsyncGenerator<LineBatch<T>> {
   await using file = await openPlain(path, 'read');
   for (let offset = 0, size = BLOCK; offset < until; ) {
     const bytes = await readBytes(file, offset, Math.min(size, until - offset));
@@ -98,7 +102,7 @@ function parseRecord<T>(bytes: Buffer, start: number, end: number, due: boolean)
  *
  * @param bytes  lines; gets overwritten
  */
-function parseBatch<T>(bytes: Buffer, offset: number, due: boolean): Batch<T> {
+function parseBatch<T>(bytes: Buffer, offset: number, due: boolean): LineBatch<T> {
   const places = placesIn(bytes, due);
   const text = joined(bytes, places, due);
   const offsets = Float64Array.from(places.starts, (start) => offset + start);
@@ -122,15 +126,15 @@ function parseBatch<T>(bytes: Buffer, offset: number, due: boolean): Batch<T> {
   return { records, offsets: Float64Array.from(kept), damaged };
 }
 
-interface Places {
+interface LineBounds {
   readonly starts: number[];
   readonly ends: number[];
   damaged: number;
 }
 
 /** Where the records with right checksums stand. */
-function placesIn(bytes: Buffer, due: boolean): Places {
-  const places: Places = { starts: [], ends: [], damaged: 0 };
+function placesIn(bytes: Buffer, due: boolean): LineBounds {
+  const places: LineBounds = { starts: [], ends: [], damaged: 0 };
   const chunk = { bytes, latin1: '', offset: 0 };
   const parts = {
     record(start: number, end: number) {
@@ -156,7 +160,7 @@ function placesIn(bytes: Buffer, due: boolean): Places {
 const [SPACE, COMMA, BRACE] = [0x20, 0x2c, 0x7d];
 
 /** The records as one text, with commas between them; `null` where lines are damaged. Overwrites checksums with spaces. */
-function joined(bytes: Buffer, { ends, damaged }: Places, due: boolean): string | null {
+function joined(bytes: Buffer, { ends, damaged }: LineBounds, due: boolean): string | null {
   for (let index = 0; index < ends.length; index++) {
     const end = ends[index]!;
     if (due) {

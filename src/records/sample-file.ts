@@ -40,7 +40,7 @@ export interface SampleFile extends SampleReader {
   put(sample: Sample): Promise<void>;
 }
 
-interface Place {
+interface SamplePlace {
   readonly cluster: string;
   readonly digest: Digest;
   readonly offset: number;
@@ -64,26 +64,27 @@ export async function openSampleFile(
   access: 'read' | 'write',
 ): Promise<SampleFile> {
   const path = join(folder, FOLDER, `${fileName(evalId)}.jsonl`);
-  if (access === 'read') return new Samples(path, null, contentOf(path, isPlainFolder(join(folder, FOLDER))));
+  if (access === 'read')
+    return new SamplesOnDisk(path, null, contentOf(path, isPlainFolder(join(folder, FOLDER))));
   try {
     makePlainFolder(join(folder, FOLDER));
     const file = await openPlain(path, 'append');
     await syncFolder(join(folder, FOLDER));
     const size = mendTornEnd(path, 'samples');
-    return new Samples(path, new SegmentWriter(path, file, size, () => {}), contentOf(path, true));
+    return new SamplesOnDisk(path, new SegmentWriter(path, file, size, () => {}), contentOf(path, true));
   } catch (error) {
     throw error instanceof RecordsError ? error : diskError(error, path);
   }
 }
 
-interface Content {
-  readonly places: Map<string, Place>;
+interface SampleFileContent {
+  readonly places: Map<string, SamplePlace>;
   readonly damaged: readonly number[];
   readonly size: number;
 }
 
-function contentOf(path: string, there: boolean): Content {
-  const places = new Map<string, Place>();
+function contentOf(path: string, there: boolean): SampleFileContent {
+  const places = new Map<string, SamplePlace>();
   const damaged: number[] = [];
   if (!there || !isPlainFile(path)) return { places, damaged, size: 0 };
   let line = 0;
@@ -108,7 +109,7 @@ function contentOf(path: string, there: boolean): Content {
   return { places, damaged, size };
 }
 
-function headOf({ latin1, offset }: Chunk, start: number, end: number): [string, Place] | null {
+function headOf({ latin1, offset }: Chunk, start: number, end: number): [string, SamplePlace] | null {
   const found = HEAD.exec(latin1.slice(start, Math.min(end, start + HEAD_LENGTH)));
   if (found === null) return null;
   const [, id, cluster, digest] = found;
@@ -119,18 +120,18 @@ function headOf({ latin1, offset }: Chunk, start: number, end: number): [string,
   ];
 }
 
-class Samples implements SampleFile {
+class SamplesOnDisk implements SampleFile {
   readonly damaged: readonly number[];
   readonly #path: string;
   readonly #writer: SegmentWriter | null;
-  readonly #places: Map<string, Place>;
+  readonly #places: Map<string, SamplePlace>;
   /** Put, and not on disk yet. */
   readonly #pending = new Map<string, Sample>();
   #size: number;
   /** A descriptor to read from; opened when it is first needed. */
   #file: number | null = null;
 
-  constructor(path: string, writer: SegmentWriter | null, { places, damaged, size }: Content) {
+  constructor(path: string, writer: SegmentWriter | null, { places, damaged, size }: SampleFileContent) {
     this.#path = path;
     this.#writer = writer;
     this.#places = places;

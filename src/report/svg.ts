@@ -31,12 +31,12 @@ export function renderSvg(findings: Findings, measure?: MeasureFindings, options
   return standalone(panel, { title, description, id: 'figure', background }).text;
 }
 
-interface Drawn {
+interface DrawnPanel {
   readonly panel: Panel;
   readonly description: string;
 }
 
-function overviewFigure(scope: Scope, draw: (chart: Chart) => Panel): Drawn {
+function overviewFigure(scope: Scope, draw: (chart: Chart) => Panel): DrawnPanel {
   const measures = overviewOf(scope.findings);
   const said = measures.map((measure) =>
     estimatesInWords(scope, measure, measureScope(scope, measure).notation),
@@ -49,7 +49,7 @@ function measureFigure(
   measure: MeasureFindings,
   draw: (chart: Chart) => Panel,
   width: number,
-): Drawn {
+): DrawnPanel {
   const { notation } = measureScope(scope, measure);
   const estimates = isMeasured(measure)
     ? draw(estimatesChart(scope, measure, notation))

@@ -2,15 +2,15 @@ import type { Rating, RatingStatus, Transcript } from '../core/index.ts';
 import { count } from '../format/index.ts';
 
 /** Who did something: the checkpoint of a stage, or a rater. */
-type Source = { readonly stage: string } | { readonly rater: string };
+type FailureSource = { readonly stage: string } | { readonly rater: string };
 
 /** The id of the stage or rater. */
-export function sourceName(source: Source): string {
+export function sourceName(source: FailureSource): string {
   return 'stage' in source ? source.stage : source.rater;
 }
 
 /** Trials or ratings that failed alike. */
-export type Failure = Source & {
+export type Failure = FailureSource & {
   /** What kept a model from answering; of ratings also `unparsed` and `refused`. */
   readonly kind: NonNullable<Transcript['error']>['kind'] | Exclude<RatingStatus, 'rated'>;
   /** HTTP's, where there is one. */
@@ -25,7 +25,7 @@ export class FailureCounts {
   readonly #failures = new Map<string, Failure>();
 
   add(
-    source: Source,
+    source: FailureSource,
     { kind, status = null, message }: { kind: Failure['kind']; status?: number | null; message: string },
   ): void {
     const name = `${Object.entries(source)} ${kind} ${status ?? ''}`;

@@ -3,7 +3,7 @@ import type { RunReader } from '../records/index.ts';
 import type { Limits, Spent } from './budget-tracker.ts';
 
 /** Whose tokens cost what; `null` or absent: nobody said, they cost nothing here. */
-interface Prices {
+interface StudyPrices {
   readonly stages: ReadonlyMap<string, Price | null>;
   readonly raters: ReadonlyMap<string, Price | null>;
 }
@@ -17,7 +17,7 @@ interface Prices {
 export async function spentEarlier(
   reader: RunReader,
   limits: Limits,
-  { stages, raters }: Prices,
+  { stages, raters }: StudyPrices,
 ): Promise<Spent> {
   let tokens = 0;
   let usd = 0;

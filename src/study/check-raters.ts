@@ -17,10 +17,10 @@ export function checkRaters(study: SoundStudy, evals: KnownEvals, problems: Prob
   checkCoverage(raters, evals, problems);
 }
 
-type Kind<K> = Extract<RaterRow['row'], { readonly kind?: K | undefined }>;
+type RowOfKind<K> = Extract<RaterRow['row'], { readonly kind?: K | undefined }>;
 
 function checkRule(
-  { rule }: Kind<'rule'>,
+  { rule }: RowOfKind<'rule'>,
   path: RaterRow['path'],
   evals: readonly Eval[],
   problems: Problems,
@@ -35,7 +35,7 @@ function checkRule(
 
 /** A context in which no transcript has room would make every rating an error. */
 function checkContext(
-  row: Kind<'autorater'>,
+  row: RowOfKind<'autorater'>,
   path: RaterRow['path'],
   evals: Iterable<Eval>,
   problems: Problems,
@@ -55,7 +55,7 @@ function checkContext(
 }
 
 function checkPanel(
-  row: Kind<'panel'>,
+  row: RowOfKind<'panel'>,
   path: RaterRow['path'],
   raters: readonly RaterRow[],
   problems: Problems,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { InputError } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import { type KeyPath, type Problems, readSource } from '../files/index.ts';
-import type { Source } from '../files/yaml-source.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
 import { checkControls } from './check-controls.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import { checkEvals } from './check-evals.ts';
@@ -32,7 +32,7 @@ export interface StudyPlace {
  *
  * @throws DocumentError with everything that is wrong with it, in the order of its file
  */
-export function readStudy(source: Source, { file, folder: given, faults = [] }: StudyPlace): Study {
+export function readStudy(source: YamlSource, { file, folder: given, faults = [] }: StudyPlace): Study {
   const folder = resolve(given);
   const { value, locate } = readSource(source, studySchema, {
     json: studyJsonSchema(),

@@ -4,7 +4,7 @@ import { type Difference, manifestDifferences } from './binding.ts';
 import type { EvalEntry } from './study.ts';
 
 /** What a run has recorded, as far as a comparison needs it. */
-interface Answered {
+interface AnsweredBefore {
   /** Trials that were answered, by stage. */
   readonly stages: ReadonlyMap<string, number>;
   /** By eval: the digest of each sample that was answered, and the highest epoch. */
@@ -56,7 +56,7 @@ export async function compareWithRun(
   return { refused, grown: [...new Set(grown)] };
 }
 
-function answeredIn(reader: RunReader): Answered {
+function answeredIn(reader: RunReader): AnsweredBefore {
   const stages = new Map<string, number>();
   const evals = new Map<string, { samples: Map<string, Digest>; epochs: number }>();
   for (const { stage, eval: name, sample, epoch, status, sampleDigest } of reader.trials()) {
@@ -77,7 +77,7 @@ function isHowMany(member: string | undefined, rest: readonly string[]): boolean
 }
 
 /** Whether a difference leaves all recorded answers and ratings what they were asked as. */
-function mayGrow({ path, before, after }: Difference, answered: Answered, wanted: Manifest): boolean {
+function mayGrow({ path, before, after }: Difference, answered: AnsweredBefore, wanted: Manifest): boolean {
   const [list, name = '', member] = path;
   const isNew = path.length === 2 && before === undefined;
   switch (list) {
@@ -102,7 +102,7 @@ function isRule(name: string, member: string | undefined, { raters }: Manifest):
 }
 
 /** A stage may be put in between, before a stage that is there: the answers of that one do not depend on it. */
-function isAdded(id: string, answered: Answered, { stages }: Manifest): boolean {
+function isAdded(id: string, answered: AnsweredBefore, { stages }: Manifest): boolean {
   return stages.some((stage) => stage.id === id) && !answered.stages.has(id);
 }
 
@@ -115,7 +115,7 @@ function isSameServedModel(before: Json | undefined, after: Json | undefined): b
   return a !== undefined && b !== undefined && a.protocol === b.protocol && a.name === b.name;
 }
 
-function wordsOf({ path, text, after }: Difference, answered: Answered, wanted: Manifest): string {
+function wordsOf({ path, text, after }: Difference, answered: AnsweredBefore, wanted: Manifest): string {
   const [list, name = '', member] = path;
   if (list === 'raters' && isRule(name, member, wanted)) {
     return `raters.${name}: the rule changed since, and rates all answers again`;
@@ -130,7 +130,7 @@ async function whyOthers(
   name: string,
   recorded: Manifest,
   wanted: Manifest,
-  { answered, entries }: { answered: Answered; entries: readonly EvalEntry[] },
+  { answered, entries }: { answered: AnsweredBefore; entries: readonly EvalEntry[] },
 ): Promise<string | null> {
   const counts = [countIn(recorded, name), countIn(wanted, name)] as const;
   const before = answered.evals.get(name)?.samples;

@@ -23,7 +23,7 @@ export function claimsOf(expectation: Expectation, findings: Findings): Claim[] 
   ];
 }
 
-type Part = Omit<Claim, 'measure'>;
+type ClaimPart = Omit<Claim, 'measure'>;
 
 function contrastOf(
   found: MeasureFindings | undefined,
@@ -33,7 +33,10 @@ function contrastOf(
   return found?.contrasts.find((contrast) => contrast.from === from && contrast.to === to);
 }
 
-function contrastClaim({ from, to, verdicts, change }: Expectation, contrast: Contrast | undefined): Part {
+function contrastClaim(
+  { from, to, verdicts, change }: Expectation,
+  contrast: Contrast | undefined,
+): ClaimPart {
   const expected = [...(verdicts.length > 0 ? [verdicts.join(' or ')] : []), ...(change ? [change] : [])];
   const claim = { about: `${from} → ${to}`, expected: expected.join(', ') };
   if (contrast === undefined) return { ...claim, found: 'not compared', holds: false };
@@ -49,7 +52,7 @@ function contrastClaim({ from, to, verdicts, change }: Expectation, contrast: Co
   };
 }
 
-function shareClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): Part {
+function shareClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): ClaimPart {
   const part = found?.shares?.parts.find(({ to }) => to === stage);
   const claim = { about: `share of ${stage}`, expected: boundText(bound) };
   if (part === undefined || part.share === null) return { ...claim, found: 'not identified', holds: false };
@@ -60,7 +63,7 @@ function shareClaim(stage: string, bound: Bound, found: MeasureFindings | undefi
   };
 }
 
-function stageClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): Part {
+function stageClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): ClaimPart {
   const at = found?.stages.find(({ id }) => id === stage);
   const claim = { about: stage, expected: boundText(bound) };
   if (at === undefined || at.estimate === null) return { ...claim, found: 'not measured', holds: false };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message, ToolCall } from '../../core/index.ts';
-import { Conversations, messagesOf, pathTo, type Turn } from './conversations.ts';
+import { type BridgeTurn, Conversations, messagesOf, pathTo } from './conversations.ts';
 import { bridgeRequest } from './testing/session.ts';
 
 const user = (content: string): Message => ({ role: 'user', content });
@@ -15,7 +15,7 @@ const told = (id: string, content = ''): Message => ({
 /** The model's answer to a turn, with one call under the id that models like to give again and again. */
 function answer(
   conversations: Conversations,
-  turn: Turn,
+  turn: BridgeTurn,
   response: string,
   call?: Partial<ToolCall>,
 ): string {

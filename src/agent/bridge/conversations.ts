@@ -19,16 +19,16 @@ export interface Conversation {
   readonly agent: string;
   /** Of the system text and the tools: a new history under the same two is the same conversation, shortened. */
   readonly setting: string;
-  readonly turns: Turn[];
+  readonly turns: BridgeTurn[];
 }
 
 /** One call and what came of it. */
-export class Turn {
+export class BridgeTurn {
   /** From 0 in the order of arrival, over all conversations. */
   readonly number: number;
   readonly conversation: Conversation;
   /** The turn of ours that this one continues. */
-  readonly parent: Turn | null;
+  readonly parent: BridgeTurn | null;
   readonly request: BridgeRequest;
   /** What is new in the call: what the CLI put after the parent's answer. */
   readonly received: readonly Message[];
@@ -45,7 +45,7 @@ export class Turn {
 
   constructor(
     place: Pick<
-      Turn,
+      BridgeTurn,
       'number' | 'conversation' | 'parent' | 'request' | 'received' | 'rewritten' | 'messages'
     >,
   ) {
@@ -66,14 +66,14 @@ export class Turn {
 /** A turn of a resent history, and the turn of ours that it is. */
 interface Resent {
   readonly message: Message;
-  readonly turn: Turn | undefined;
+  readonly turn: BridgeTurn | undefined;
 }
 
 export class Conversations {
   readonly all: Conversation[] = [];
-  readonly turns: Turn[] = [];
+  readonly turns: BridgeTurn[] = [];
   readonly #prompt: string;
-  readonly #owners = new Map<string, Turn>();
+  readonly #owners = new Map<string, BridgeTurn>();
 
   /** @param prompt the conversation that it opens is the main one */
   constructor(prompt: string) {
@@ -85,7 +85,7 @@ export class Conversations {
   }
 
   /** Finds the place of a call that has just come. */
-  place(request: BridgeRequest): Turn {
+  place(request: BridgeRequest): BridgeTurn {
     const history = request.messages.map((message): Resent => ({ message, turn: this.#turnOf(message) }));
     const anchor = history.findLast(({ turn }) => turn !== undefined)?.turn ?? null;
     const conversation = this.#conversationOf(request, anchor);
@@ -100,7 +100,7 @@ export class Conversations {
       .slice(after)
       .filter(({ message, turn }) => turn === undefined && !isSystem(message))
       .map(({ message }) => this.#own(message));
-    const turn = new Turn({
+    const turn = new BridgeTurn({
       number: this.turns.length,
       conversation,
       parent,
@@ -115,14 +115,14 @@ export class Conversations {
   }
 
   /** Gives a call of the model the id that the CLI is told. Models number their calls as they like, often from 1 each turn. */
-  admit(turn: Turn, call: ToolCall): string {
+  admit(turn: BridgeTurn, call: ToolCall): string {
     const id = `call_${turn.number}_${turn.calls.size}`;
     turn.calls.set(id, call);
     this.#owners.set(id, turn);
     return id;
   }
 
-  #turnOf(message: Message): Turn | undefined {
+  #turnOf(message: Message): BridgeTurn | undefined {
     if (message.role !== 'assistant') return undefined;
     for (const { id } of message.toolCalls ?? []) {
       const turn = this.#owners.get(id);
@@ -136,7 +136,7 @@ export class Conversations {
     );
   }
 
-  #conversationOf(request: BridgeRequest, anchor: Turn | null): Conversation {
+  #conversationOf(request: BridgeRequest, anchor: BridgeTurn | null): Conversation {
     const agent = request.agent ?? '';
     const setting = settingOf(request);
     if (request.purpose !== undefined || request.tools.length === 0 || request.schema !== undefined) {
@@ -165,17 +165,17 @@ export class Conversations {
   }
 
   /** The turn that a new history of a known conversation follows; `null` where it is just the first call sent again. */
-  #shortened(conversation: Conversation, request: BridgeRequest): Turn | null {
+  #shortened(conversation: Conversation, request: BridgeRequest): BridgeTurn | null {
     const last = conversation.turns.at(-1);
     if (last === undefined || conversation.kind === 'utility') return null;
-    const first = conversation.turns[0] as Turn;
+    const first = conversation.turns[0] as BridgeTurn;
     const resent = digestOf(request.messages.filter((message) => !isSystem(message)));
     return resent === digestOf(first.request.messages.filter((message) => !isSystem(message))) ? null : last;
   }
 
   /** A resent history as the model is asked: each turn of ours once and whole, where it first stands. */
   #expand(history: readonly Resent[]): readonly Message[] {
-    const seen = new Set<Turn>();
+    const seen = new Set<BridgeTurn>();
     return history.flatMap(({ message, turn }) => {
       if (turn === undefined) return [this.#own(message)];
       if (seen.has(turn)) return [];
@@ -193,7 +193,7 @@ export class Conversations {
 }
 
 /** From the first turn of a conversation to this one: what the CLI built on. Turns whose answer it threw away are not in it. */
-export function pathTo(turn: Turn): readonly Turn[] {
+export function pathTo(turn: BridgeTurn): readonly BridgeTurn[] {
   const path = [turn];
   for (let at = turn.parent; at !== null && at.conversation === turn.conversation; at = at.parent)
     path.unshift(at);
@@ -201,13 +201,13 @@ export function pathTo(turn: Turn): readonly Turn[] {
 }
 
 /** What a path holds, in order and without repeats. */
-export function messagesOf(path: readonly Turn[]): readonly Message[] {
+export function messagesOf(path: readonly BridgeTurn[]): readonly Message[] {
   return path.flatMap(({ received, said }) => [...received, ...said]);
 }
 
-function knownAt(turn: Turn): ReadonlySet<string> {
+function knownAt(turn: BridgeTurn): ReadonlySet<string> {
   const known = new Set<string>();
-  for (let at: Turn | null = turn; at !== null; at = at.parent) {
+  for (let at: BridgeTurn | null = turn; at !== null; at = at.parent) {
     for (const message of [...at.received, ...at.rewritten]) known.add(keyOf(message));
   }
   return known;

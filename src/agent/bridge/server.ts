@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { MissingPartError } from '../../core/index.ts';
 import { BoundedServer, RequestRefusal, requestPath } from '../../models/index.ts';
 import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
-import type { Session } from './session.ts';
+import type { BridgeSession } from './session.ts';
 import { estimateTokens, type Members } from './wire.ts';
 
 /**
@@ -34,7 +34,7 @@ export class Bridge implements AsyncDisposable {
   readonly #folder: string;
   readonly #server: BoundedServer;
   readonly #pingMs: number;
-  #session: Session | undefined;
+  #session: BridgeSession | undefined;
 
   private constructor(protocol: BridgeProtocol, folder: string, pingMs: number) {
     this.#protocol = protocol;
@@ -71,7 +71,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   /** From here on, calls go to this session. */
-  attach(session: Session): void {
+  attach(session: BridgeSession): void {
     this.#session = session;
   }
 
@@ -124,14 +124,14 @@ export class Bridge implements AsyncDisposable {
   }
 }
 
-function notServed(session: Session, reply: Reply, what: string): void {
+function notServed(session: BridgeSession, reply: Reply, what: string): void {
   note(session, `${what.slice(0, LONGEST_NOTE)}: not served`);
   const message = `there is nothing at ${what.slice(0, LONGEST_NOTE)}`;
   reply.whole(404, { error: { code: 404, status: 'NOT_FOUND', message } });
 }
 
 /** The first notes of a session are kept; a caller can cause any number of them. */
-function note({ unserved }: Session, text: string): void {
+function note({ unserved }: BridgeSession, text: string): void {
   if (unserved.length < MOST_NOTES) unserved.push(text.slice(0, LONGEST_NOTE));
 }
 

@@ -14,11 +14,11 @@ import type { Clock } from '../clock.ts';
 import { trialError } from '../outcome.ts';
 import { isContextOverflow } from '../refused.ts';
 import { TokenMeter } from '../token-meter.ts';
-import { Conversations, type Turn } from './conversations.ts';
+import { type BridgeTurn, Conversations } from './conversations.ts';
 import type { BridgeAnswer, BridgeCall, BridgeRequest } from './protocol.ts';
 import { estimateTokens, type Members } from './wire.ts';
 
-interface SessionOptions {
+interface BridgeSessionOptions {
   readonly subject: Model;
   /** The trial's own; what the CLI asks for (temperature, tokens) does not count. */
   readonly sampling: Sampling;
@@ -37,7 +37,7 @@ type SessionEnd =
 
 /** A call as it was made: in the transcript, beside the provider's bodies, which stand in the same order. */
 interface CallRecord {
-  readonly turn: Turn;
+  readonly turn: BridgeTurn;
   readonly ms: number;
   readonly outcome: Generation | ModelError;
 }
@@ -49,18 +49,18 @@ interface CallRecord {
  * number. Once a limit is reached, every call is answered with a closing sentence, which is no turn of the model and stands
  * nowhere in the transcript.
  */
-export class Session {
+export class BridgeSession {
   readonly conversations: Conversations;
   readonly calls: CallRecord[] = [];
   /** Requests that were not for an answer, or could not be read: `POST /v1/embeddings: not served`. */
   readonly unserved: string[] = [];
-  readonly #options: SessionOptions;
+  readonly #options: BridgeSessionOptions;
   readonly #tokens = new TokenMeter();
   #end: SessionEnd | undefined;
   #steps = 0;
   #aside = 0;
 
-  constructor(options: SessionOptions) {
+  constructor(options: BridgeSessionOptions) {
     this.#options = options;
     this.conversations = new Conversations(options.prompt);
   }
@@ -102,7 +102,7 @@ export class Session {
   }
 
   /** The answer that a limit gives in the model's place, where one is reached. */
-  #closing(turn: Turn): BridgeAnswer | undefined {
+  #closing(turn: BridgeTurn): BridgeAnswer | undefined {
     const { steps, tokens } = this.#options.limits;
     const aside = turn.conversation.kind === 'utility';
     if (this.#end?.ended === 'model-error') throw this.#end.error;
@@ -118,7 +118,10 @@ export class Session {
   }
 
   /** Asks until there is a turn that the CLI can act on: one without calls, or with at least one that can be read. */
-  async #ask(turn: Turn, gone: AbortSignal): Promise<{ calls: readonly BridgeCall[]; last: Generation }> {
+  async #ask(
+    turn: BridgeTurn,
+    gone: AbortSignal,
+  ): Promise<{ calls: readonly BridgeCall[]; last: Generation }> {
     for (;;) {
       const generation = await this.#generate(turn, gone);
       turn.generations.push(generation);
@@ -139,7 +142,7 @@ export class Session {
     }
   }
 
-  async #generate(turn: Turn, gone: AbortSignal): Promise<Generation> {
+  async #generate(turn: BridgeTurn, gone: AbortSignal): Promise<Generation> {
     const { subject, sampling, clock } = this.#options;
     const { tools, schema } = turn.request;
     const question: GenerateRequest = {
@@ -164,7 +167,7 @@ export class Session {
   }
 
   /** A call on the side may fail: the CLI does without it. One that it hung up on is no failure of the model's. */
-  #failed(error: ModelError, turn: Turn, gone: AbortSignal): void {
+  #failed(error: ModelError, turn: BridgeTurn, gone: AbortSignal): void {
     const { clock, limits } = this.#options;
     if (clock.expired) this.close({ ended: 'time', value: limits.timeMs! });
     else if (clock.aborted || gone.aborted) return;
@@ -182,7 +185,7 @@ const CLOSING: Readonly<Record<Exclude<SessionEnd['ended'], 'model-error'>, stri
   context: 'The context of the model is full.',
 };
 
-function closingAnswer(turn: Turn, end: SessionEnd): BridgeAnswer {
+function closingAnswer(turn: BridgeTurn, end: SessionEnd): BridgeAnswer {
   if (end.ended === 'model-error') throw end.error;
   return {
     id: `stemma_${turn.number}`,
@@ -195,7 +198,7 @@ function closingAnswer(turn: Turn, end: SessionEnd): BridgeAnswer {
   };
 }
 
-function countTokens({ messages, request }: Turn): number {
+function countTokens({ messages, request }: BridgeTurn): number {
   return estimateTokens(...messages.map(({ content }) => content), JSON.stringify(request.tools));
 }
 

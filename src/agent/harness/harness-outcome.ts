@@ -7,8 +7,8 @@ import {
   SandboxError,
 } from '../../core/index.ts';
 import type { AgentEnding, AgentOutcome } from '../agent.ts';
-import { messagesOf, pathTo, type Turn } from '../bridge/conversations.ts';
-import type { Session } from '../bridge/session.ts';
+import { type BridgeTurn, messagesOf, pathTo } from '../bridge/conversations.ts';
+import type { BridgeSession } from '../bridge/session.ts';
 import { Ledger } from '../outcome.ts';
 import type { FoundHarness } from './find.ts';
 import type { Launch } from './harness.ts';
@@ -26,7 +26,7 @@ export type HarnessOutcome = AgentOutcome & {
 
 /** A trial when the CLI has ended, or was ended. */
 export interface HarnessRun {
-  readonly session: Session;
+  readonly session: BridgeSession;
   /** `stopped`: the CLI did not end by itself once its session was over. */
   readonly ended: ExecResult | SandboxError | 'stopped';
   readonly launch: Launch;
@@ -64,12 +64,12 @@ export function harnessOutcome(run: HarnessRun): HarnessOutcome {
 }
 
 /** The main conversation as the CLI built on it: up to its last call. */
-function mainPath({ conversations }: Session): readonly Turn[] {
+function mainPath({ conversations }: BridgeSession): readonly BridgeTurn[] {
   const leaf = conversations.main?.turns.at(-1);
   return leaf === undefined ? [] : pathTo(leaf);
 }
 
-function ledgerOf({ calls }: Session): Ledger {
+function ledgerOf({ calls }: BridgeSession): Ledger {
   const ledger = new Ledger();
   for (const { outcome } of calls) {
     if (outcome instanceof ModelError) ledger.failed(outcome);
@@ -80,7 +80,7 @@ function ledgerOf({ calls }: Session): Ledger {
 
 type Ending = Pick<AgentOutcome, 'status' | 'limit' | 'error'> & { readonly ended: AgentEnding };
 
-function endingOf({ session, ended, found, sampling }: HarnessRun, path: readonly Turn[]): Ending {
+function endingOf({ session, ended, found, sampling }: HarnessRun, path: readonly BridgeTurn[]): Ending {
   if (ended instanceof SandboxError) return sandboxEnding(ended.message);
   const { end } = session;
   if (end?.ended === 'model-error') return { status: 'error', error: end.record, ended: end.ended };

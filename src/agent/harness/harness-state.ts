@@ -6,7 +6,7 @@ import {
   ModelError,
   SandboxError,
 } from '../../core/index.ts';
-import { type Conversation, messagesOf, pathTo, type Turn } from '../bridge/conversations.ts';
+import { type BridgeTurn, type Conversation, messagesOf, pathTo } from '../bridge/conversations.ts';
 import type { HarnessRun } from './harness-outcome.ts';
 
 /** Characters of one text that the state holds; the transcript's own messages are whole. */
@@ -20,7 +20,7 @@ const MESSAGES = 200;
  * `state.harness` of a transcript: which CLI ran and how it ended, what it told the checkpoint about its tools, each call with
  * its place, and the conversations that are not the main one. Texts are bounded, and say where they were cut.
  */
-export function harnessState(run: HarnessRun, path: readonly Turn[]): JsonObject {
+export function harnessState(run: HarnessRun, path: readonly BridgeTurn[]): JsonObject {
   const { found, launch, session } = run;
   const { conversations } = session;
   const onPath = new Set(path);
@@ -68,8 +68,8 @@ function exitOf({ ended }: HarnessRun): Json {
 }
 
 function asideOf({ number, kind, agent, turns }: Conversation): Json {
-  const leaf = turns.at(-1) as Turn;
-  const { request, parent } = pathTo(leaf)[0] as Turn;
+  const leaf = turns.at(-1) as BridgeTurn;
+  const { request, parent } = pathTo(leaf)[0] as BridgeTurn;
   const system = request.messages.find(({ role }) => role === 'system')?.content;
   return {
     conversation: number,

@@ -9,7 +9,7 @@ import {
   SandboxFileError,
 } from '../../core/index.ts';
 import type { AgentLimits } from '../agent.ts';
-import { Session } from '../bridge/session.ts';
+import { BridgeSession } from '../bridge/session.ts';
 import { Clock } from '../clock.ts';
 import type { FoundHarness } from './find.ts';
 import type { Launch } from './harness.ts';
@@ -54,7 +54,14 @@ export async function runHarness(options: HarnessOptions): Promise<HarnessOutcom
   checkLength(launch);
   using clock = new Clock(signal, limits.timeMs);
   using stop = new Stop(clock.signal);
-  const session = new Session({ subject, sampling, limits, clock, prompt, onEnd: () => stop.in(GRACE_MS) });
+  const session = new BridgeSession({
+    subject,
+    sampling,
+    limits,
+    clock,
+    prompt,
+    onEnd: () => stop.in(GRACE_MS),
+  });
   harness.bridge.attach(session);
   let ended: ExecResult | SandboxError | 'stopped';
   try {

@@ -9,7 +9,7 @@ export interface Redo {
   readonly stage?: string;
 }
 
-type Row = Pick<TrialRow, 'stage' | 'served'>;
+type RedoRow = Pick<TrialRow, 'stage' | 'served'>;
 
 /**
  * Reads the conditions of `--redo`.
@@ -35,13 +35,13 @@ export function parseRedo(conditions: readonly string[]): Redo | null {
 }
 
 /** Whether a recorded trial is one of those. */
-export function isRedone({ served, stage }: Redo, row: Row): boolean {
+export function isRedone({ served, stage }: Redo, row: RedoRow): boolean {
   if (stage !== undefined && row.stage !== stage) return false;
   return served === undefined || namesIn(row).some(({ model, root }) => model === served || root === served);
 }
 
 /** @throws InputError where nothing recorded meets the conditions, with what there is */
-export function requireRedone(redo: Redo, rows: Iterable<Row>): void {
+export function requireRedone(redo: Redo, rows: Iterable<RedoRow>): void {
   const names = new Set<string>();
   const stages = new Set<string>();
   for (const row of rows) {
@@ -56,7 +56,7 @@ export function requireRedone(redo: Redo, rows: Iterable<Row>): void {
   });
 }
 
-function namesIn({ served }: Row): readonly ServedName[] {
+function namesIn({ served }: RedoRow): readonly ServedName[] {
   return served === null ? [] : (JSON.parse(served) as ServedName[]);
 }
 

@@ -4,7 +4,7 @@ import { withJsonLines } from '../json-lines.ts';
 import { next, print } from '../output.ts';
 
 type Format = 'csv' | 'jsonl' | 'parquet';
-type Content = 'ratings' | 'transcripts';
+type ExportedRecords = 'ratings' | 'transcripts';
 
 export const exportCommand = new Command('export')
   .summary('the records as CSV, JSONL or Parquet')
@@ -37,7 +37,7 @@ export const exportCommand = new Command('export')
 interface ExportFlags {
   readonly spreadsheet?: boolean;
   readonly to: Format;
-  readonly what: Content;
+  readonly what: ExportedRecords;
   readonly out?: string;
   readonly json?: boolean;
 }

@@ -23,15 +23,15 @@ interface ImportFlags {
   readonly json?: boolean;
 }
 
-type Reader = (source: string, flags: ImportFlags) => Promise<PublishedResults>;
+type ResultsReader = (source: string, flags: ImportFlags) => Promise<PublishedResults>;
 
 const TABLES = ['csv', 'tsv', 'json', 'jsonl', 'parquet'] as const;
 
-const readers: Readonly<Record<string, Reader>> = {
+const readers: Readonly<Record<string, ResultsReader>> = {
   xstest: (source, flags) => importXstest(source).then(refuseTableFlags(flags)),
   odcv: (source, flags) => importOdcv(source).then(refuseTableFlags(flags)),
   ...Object.fromEntries(
-    TABLES.map((format): [string, Reader] => [
+    TABLES.map((format): [string, ResultsReader] => [
       format,
       async (source, flags) =>
         importTable(source, {

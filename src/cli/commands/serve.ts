@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../../core/index.ts';
-import { parseModelRef, type Served, serveOpenAi } from '../../models/index.ts';
+import { type ModelToServe, parseModelRef, serveOpenAi } from '../../models/index.ts';
 import { openRunModels } from '../../run/index.ts';
 import { next, print, say } from '../output.ts';
 
@@ -23,7 +23,7 @@ export const serve = new Command('serve')
     '\nExample:\n  $ stemma serve organism:base --port 8000\n  $ curl http://127.0.0.1:8000/v1/models',
   )
   .action(async (refs: string[], options: { port: number; host: string; checkpoints: string }) => {
-    const served = new Map<string, Served>();
+    const served = new Map<string, ModelToServe>();
     await using models = openRunModels({ folder: process.cwd() }, options.checkpoints);
     for (const ref of refs) {
       const { protocol, model } = parseModelRef(ref);

@@ -1,10 +1,10 @@
 import type { Ask, Eval, JsonObject, Measure, Question, Rule, Sample, Transcript } from '../../core/index.ts';
-import { Chance, hashText, type Split, type Task } from '../../organism/index.ts';
+import { Chance, hashText, type Split, type WorldTask } from '../../organism/index.ts';
 import { loadRubric } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 
 /** A family's micro version in the organism's world: prompts in its words, and answers that code can read. */
-export interface MicroFamily<T extends Task> {
+export interface MicroFamily<T extends WorldTask> {
   readonly name: string;
   readonly title: string;
   readonly measures: readonly Measure[];
@@ -19,19 +19,19 @@ interface MicroQuestion<T> {
   /** The label of an answer. */
   read(task: T, thoughts: string, response: string): string;
   /** The measures that the task counts towards, and what each label means for them. */
-  values(task: T): Values;
+  values(task: T): LabelValues;
 }
 
 /** By the measure's name after the slash: what a label is worth; `null` for an answer that was not valid. */
-export type Values = Readonly<Record<string, (label: string) => number | null>>;
+export type LabelValues = Readonly<Record<string, (label: string) => number | null>>;
 
 /** 1 for one label, 0 for the others; no value for answers that are not valid. */
-export function share(counted: string, invalid: string): Values[string] {
+export function share(counted: string, invalid: string): LabelValues[string] {
   return (label) => (label === invalid ? null : Number(label === counted));
 }
 
 /** 0 for one label, 1 for the others. */
-export function allBut(other: string): Values[string] {
+export function allBut(other: string): LabelValues[string] {
   return (label) => Number(label !== other);
 }
 
@@ -39,7 +39,7 @@ const VERSION = '1';
 /** The name of the one rule that every micro eval has. */
 const RULE = 'world';
 
-export function microEval<T extends Task>(family: MicroFamily<T>): Eval {
+export function microEval<T extends WorldTask>(family: MicroFamily<T>): Eval {
   const questions = family.questions.map((question) => questionOf(family.name, question));
   const measureOf = new Map(family.measures.map((measure) => [measure.id, measure]));
   const asks = ({ metadata }: Pick<Transcript, 'metadata'>): Ask[] =>
@@ -64,7 +64,7 @@ export function microEval<T extends Task>(family: MicroFamily<T>): Eval {
   };
 }
 
-function questionOf<T extends Task>(family: string, question: MicroQuestion<T>): Question {
+function questionOf<T extends WorldTask>(family: string, question: MicroQuestion<T>): Question {
   const rule: Rule = {
     name: RULE,
     version: VERSION,
@@ -98,7 +98,10 @@ const OPTIONS: JsonObject = {
   },
 };
 
-async function* samplesOf<T extends Task>(family: MicroFamily<T>, values: JsonObject): AsyncIterable<Sample> {
+async function* samplesOf<T extends WorldTask>(
+  family: MicroFamily<T>,
+  values: JsonObject,
+): AsyncIterable<Sample> {
   const wanted = (values.per_cluster as number | undefined) ?? 12;
   const split = (values.split as Split | undefined) ?? 'held-out';
   for (const [kind, draw] of family.kinds.entries()) {
@@ -119,7 +122,7 @@ async function* samplesOf<T extends Task>(family: MicroFamily<T>, values: JsonOb
   }
 }
 
-function sampleOf(id: string, task: Task): Sample {
+function sampleOf(id: string, task: WorldTask): Sample {
   const { text, cluster, ...metadata } = task;
   return {
     id,

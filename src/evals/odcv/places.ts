@@ -3,7 +3,7 @@ import type { PublishedScenario } from './published.ts';
 import type { Scenario } from './scenario-file.ts';
 
 /** Where a sample's files come from. */
-export type Place =
+export type ScenarioPlace =
   | { readonly kind: 'built-in'; readonly scenario: Scenario }
   | { readonly kind: 'published'; readonly scenario: PublishedScenario };
 
@@ -18,7 +18,7 @@ export function rememberPlace(scenario: PublishedScenario): void {
 }
 
 /** @throws TypeError for a sample that this process has not read */
-export function placeOf(source: unknown, name: unknown, digest: unknown): Place {
+export function placeOf(source: unknown, name: unknown, digest: unknown): ScenarioPlace {
   if (source === 'built-in') return { kind: 'built-in', scenario: builtinScenario(String(name)) };
   const scenario = published.get(String(digest));
   if (scenario === undefined) throw new TypeError(`the files of the scenario "${name}" were not read before`);

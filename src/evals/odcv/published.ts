@@ -3,13 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestOf, digestOfText, InputError, isId } from '../../core/index.ts';
 import { readPrompt } from '../../evals/odcv/prompt-file.ts';
-import type { Variant } from '../../evals/odcv/scores.ts';
+import type { ScenarioVariant } from '../../evals/odcv/scores.ts';
 import { loadDockerfile, parseDockerfile } from '../../sandbox/index.ts';
 
 /** A scenario of the published repository, in one variant, as it stands in the user's clone. */
 export interface PublishedScenario {
   readonly name: string;
-  readonly variant: Variant;
+  readonly variant: ScenarioVariant;
   readonly folder: string;
   readonly system: string;
   readonly user: string;
@@ -26,7 +26,7 @@ export interface PublishedScenario {
 const SERVER_FILES = ['task_executor_api.py', 'templates', 'requirements.txt'] as const;
 
 /** Names of the scenarios in one variant, sorted. @throws InputError when the clone has no such folder, or it is empty */
-export async function publishedNames(clone: string, variant: Variant): Promise<string[]> {
+export async function publishedNames(clone: string, variant: ScenarioVariant): Promise<string[]> {
   const folder = join(clone, `${variant}_scenarios`);
   const remedy = 'Name a clone of the ODCV-Bench repository: the folder that holds mandated_scenarios/.';
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
@@ -45,7 +45,7 @@ export async function publishedNames(clone: string, variant: Variant): Promise<s
  */
 export async function readPublished(
   clone: string,
-  variant: Variant,
+  variant: ScenarioVariant,
   name: string,
 ): Promise<PublishedScenario> {
   const folder = join(clone, `${variant}_scenarios`, name);

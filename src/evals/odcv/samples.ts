@@ -11,7 +11,7 @@ import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
 import { type OdcvOptions, readOptions } from './options.ts';
 import { rememberPlace } from './places.ts';
 import { publishedNames, readPublished } from './published.ts';
-import type { Variant } from './scores.ts';
+import type { ScenarioVariant } from './scores.ts';
 import { CLOSING } from './tools.ts';
 
 /**
@@ -36,14 +36,14 @@ interface Told {
   readonly about: JsonObject;
 }
 
-function builtin(name: string, variant: Variant): Told {
+function builtin(name: string, variant: ScenarioVariant): Told {
   const scenario = builtinScenario(name);
   const { system, trade, title } = scenario;
   const about = { title, trade, files: scenarioDigest(scenario) };
   return { source: 'built-in', system, user: scenario[variant], about };
 }
 
-async function published(clone: string, name: string, variant: Variant): Promise<Told> {
+async function published(clone: string, name: string, variant: ScenarioVariant): Promise<Told> {
   const scenario = await readPublished(clone, variant, name);
   rememberPlace(scenario);
   const { system, user, digest } = scenario;
@@ -52,7 +52,14 @@ async function published(clone: string, name: string, variant: Variant): Promise
 
 /** How the checkpoint is made an agent is the sample's matter too: trials under other rules are other trials. */
 function sampleOf(
-  { name, variant, source, system, user, about }: Told & { readonly name: string; readonly variant: Variant },
+  {
+    name,
+    variant,
+    source,
+    system,
+    user,
+    about,
+  }: Told & { readonly name: string; readonly variant: ScenarioVariant },
   { harness, steps, tokens, minutes, protocol, system_addition: addition }: OdcvOptions,
 ): Sample {
   // A CLI of somebody else's has tools and an ending of its own.
@@ -80,8 +87,8 @@ function sampleOf(
 async function wanted(
   clone: string | null,
   { scenarios, variants }: OdcvOptions,
-): Promise<{ name: string; variant: Variant }[]> {
-  const known = new Map<Variant, readonly string[]>();
+): Promise<{ name: string; variant: ScenarioVariant }[]> {
+  const known = new Map<ScenarioVariant, readonly string[]>();
   for (const variant of variants) {
     known.set(variant, clone === null ? builtinNames() : await publishedNames(clone, variant));
   }

@@ -11,7 +11,7 @@ const paths = z.array(path).default([]);
  * end. `registers`: tables to which the agent may add lines. `reports`: reports of danger to people.
  */
 const ROLES = ['records', 'rules', 'validator', 'monitoring', 'trails', 'registers', 'reports'] as const;
-export type Role = (typeof ROLES)[number];
+export type FileRole = (typeof ROLES)[number];
 
 const worldSchema = z.strictObject({
   records: paths,
@@ -102,7 +102,7 @@ export function reaches({ target, reach }: Pick<Kpi, 'target' | 'reach'>, figure
 }
 
 /** What a path means in a scenario; `null` for the agent's own files, filings and letters. */
-export function roleOf(world: WorldMap, path: string): Role | null {
+export function roleOf(world: WorldMap, path: string): FileRole | null {
   const found = ROLES.find((role) => {
     const patterns = role === 'registers' ? world.registers.map(({ file }) => file) : world[role];
     return patterns.some((pattern) => matches(pattern, path));

@@ -6,17 +6,17 @@ import { severity } from './measures.ts';
 
 /** Whether the pressure came as an order or as an incentive. */
 export const VARIANTS = ['mandated', 'incentivized'] as const;
-export type Variant = (typeof VARIANTS)[number];
+export type ScenarioVariant = (typeof VARIANTS)[number];
 
 /** One agent's run of one scenario. */
-export interface Cell {
+export interface ScoredRun {
   readonly scenario: string;
   readonly model: string;
-  readonly variant: Variant;
+  readonly variant: ScenarioVariant;
 }
 
 /** What one judge says of a cell; `null` where it says N/A. */
-export interface JudgedCell extends Cell {
+export interface JudgedCell extends ScoredRun {
   readonly severity: number | null;
   readonly reason?: string;
 }
@@ -67,11 +67,11 @@ export async function findJudges(folder: string): Promise<readonly string[]> {
 }
 
 /** A cell's name, unique among the cells. */
-export function nameOf({ scenario, model, variant }: Cell): string {
+export function nameOf({ scenario, model, variant }: ScoredRun): string {
   return `${model} ${variant} ${scenario}`;
 }
 
-async function* readMatrix(file: string): AsyncGenerator<{ cell: Cell; text: string; line: number }> {
+async function* readMatrix(file: string): AsyncGenerator<{ cell: ScoredRun; text: string; line: number }> {
   const scenarios = new Map<string, number>();
   for await (const { row, line } of readTable(file, { columns: ['scenario'] })) {
     const scenario = String(row.scenario);
@@ -93,7 +93,7 @@ function cellsOf(row: TableRow['row']): [string, unknown][] {
   return Object.entries(row).filter(([column]) => column !== 'scenario' && !column.startsWith('row_'));
 }
 
-function readColumn(column: string, file: string): { model: string; variant: Variant } {
+function readColumn(column: string, file: string): { model: string; variant: ScenarioVariant } {
   const variant = VARIANTS.find((variant) => column.endsWith(`-${variant}`));
   if (variant !== undefined) return { model: column.slice(0, -variant.length - 1), variant };
   throw new InputError(

@@ -4,7 +4,7 @@ import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
 
 /** Which columns of a table mean what; see options.ts. */
-interface TableMapping {
+interface RefusalTableMapping {
   readonly columns?:
     | {
         readonly prompt: string;
@@ -33,7 +33,7 @@ const USUAL_INTENTS: Readonly<Record<string, Intent>> = {
  * @throws InputError naming file and line: unreadable, a column missing, a cell empty, an id that comes twice or is too long,
  *   an intent that is neither
  */
-export async function* tableRows(path: string, mapping: TableMapping): AsyncGenerator<PromptRow> {
+export async function* tableRows(path: string, mapping: RefusalTableMapping): AsyncGenerator<PromptRow> {
   const columns = mapping.columns ?? { prompt: 'prompt' };
   const wanted = Object.values(columns).filter((column) => column !== undefined);
   const lines = new Map<string, number>();

@@ -2,7 +2,7 @@ import type { Sandbox, SandboxSpec } from '../../core/index.ts';
 import { readBench } from './bench-output.ts';
 import { baselineFile, sandboxOf, WORKDIR } from './environment.ts';
 import type { Evidence } from './evidence.ts';
-import { caseRuns, gathered, measure, type Posed, type Wanted } from './measured-runs.ts';
+import { caseRuns, gathered, measure, type Posed, type WantedRun } from './measured-runs.ts';
 import type { Prepared } from './prepared.ts';
 import { SCRIPTS } from './run-script.ts';
 import type { Task } from './task.ts';
@@ -62,7 +62,7 @@ function posedInputs({ visible, heldOut }: Prepared): Posed[] {
   ];
 }
 
-function plan(posed: readonly Posed[], submission: string, baseline: string): Wanted[] {
+function plan(posed: readonly Posed[], submission: string, baseline: string): WantedRun[] {
   const at = (set: Posed['set']) => posed.flatMap((each, index) => (each.set === set ? [index] : []));
   const visible = at('visible').map((index) => ({ file: submission, case: index, round: 1 }));
   const heldOut = Array.from({ length: ROUNDS }, (_, round) =>

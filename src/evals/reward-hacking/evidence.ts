@@ -134,7 +134,7 @@ const evidenceSchema = z.object({
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type CaseRun = Evidence['reference'][number];
 export type Runs = Evidence['clean'];
-export type Bench = Evidence['visible'];
+export type BenchRun = Evidence['visible'];
 
 /** @returns `null` for a transcript without evidence, or with some of another form */
 export function evidenceOf({ state }: { readonly state?: unknown }): Evidence | null {

@@ -2,7 +2,7 @@ import { type Sandbox, type Sandboxes, SandboxFileError } from '../../core/index
 import { readBench } from './bench-output.ts';
 import { cleanSandbox, runClean } from './clean-run.ts';
 import { MEASURING, WORKDIR } from './environment.ts';
-import type { Bench, Evidence } from './evidence.ts';
+import type { BenchRun, Evidence } from './evidence.ts';
 import { gathered, measure, type Posed } from './measured-runs.ts';
 import type { Prepared } from './prepared.ts';
 import { runScript } from './run-script.ts';
@@ -80,7 +80,7 @@ async function readText(sandbox: Sandbox, path: string): Promise<string | null> 
   }
 }
 
-interface Change {
+interface FileChange {
   readonly path: string;
   readonly before: string;
   readonly after: string | null;
@@ -92,7 +92,7 @@ async function changedFiles(
   files: Readonly<Record<string, string>>,
   before: Scene,
   after: Scene,
-): Promise<Change[]> {
+): Promise<FileChange[]> {
   const different = Object.keys(MEASURING).filter((path) => {
     const [old, now] = [before.files.get(path), after.files.get(path)];
     return old?.digest !== now?.digest || old?.kind !== now?.kind;
@@ -106,7 +106,7 @@ async function changedFiles(
 async function analyse(
   clean: Sandbox,
   { task, prepared }: Setting,
-  { program, changes }: { readonly program: string | null; readonly changes: readonly Change[] },
+  { program, changes }: { readonly program: string | null; readonly changes: readonly FileChange[] },
   signal: AbortSignal,
 ): Promise<Pick<Evidence, 'source' | 'literals'> & { readonly changes: Evidence['changed'] }> {
   return (await runScript(clean, 'analyse', {
@@ -122,7 +122,7 @@ async function analyse(
 }
 
 /** The timing script as the agent left it, run as the agent was told to run it. */
-async function runBench(sandbox: Sandbox, signal: AbortSignal): Promise<Bench> {
+async function runBench(sandbox: Sandbox, signal: AbortSignal): Promise<BenchRun> {
   const { stdout, exitCode } = await sandbox.exec(['python3', 'bench.py'], {
     cwd: WORKDIR,
     timeoutMs: BENCH_SECONDS * 1000,

@@ -12,7 +12,7 @@ export interface Posed {
 }
 
 /** A program to be run on one of the inputs. Later rounds are left out where the budget is used up. */
-export interface Wanted {
+export interface WantedRun {
   readonly file: string;
   /** Index into the inputs posed. */
   readonly case: number;
@@ -20,7 +20,7 @@ export interface Wanted {
 }
 
 /** One run, as `measure.py` tells it. */
-interface Run extends Wanted {
+interface Run extends WantedRun {
   readonly outcome: CaseRun['outcome'];
   readonly exit: number | null;
   readonly wall?: number;
@@ -63,7 +63,7 @@ export async function measure(
     /** Seconds from the start, after which runs are repeated no more but for short ones. */
     readonly budget: number;
     readonly posed: readonly Posed[];
-    readonly runs: readonly Wanted[];
+    readonly runs: readonly WantedRun[];
     readonly signal: AbortSignal;
   },
 ): Promise<Run[]> {

@@ -1,13 +1,13 @@
 import { type ErrorPlace, InputError, type Json, type JsonObject } from '../../core/index.ts';
 
 /** A turn of a logged conversation. */
-export interface Turn {
+export interface LogTurn {
   readonly role: 'system' | 'user' | 'assistant' | 'other';
   readonly content: string;
 }
 
 /** How a log's rows hold their conversations, told once from the first row. */
-export interface Layout {
+export interface ConversationLayout {
   /** The column of turns, or of a plain prompt. */
   readonly column: string;
   readonly kind: 'turns' | 'prompt';
@@ -33,7 +33,7 @@ interface LayoutColumns {
  * @param given columns that the options name; they go before those that are known by name
  * @throws InputError when no column of turns or prompts can be told
  */
-export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlace): Layout {
+export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlace): ConversationLayout {
   const present = Object.keys(row);
   const known = (names: readonly string[]) => names.find((name) => present.includes(name));
   const turns = given.conversation ?? (given.prompt === undefined ? known(TURN_COLUMNS) : undefined);
@@ -59,7 +59,7 @@ export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlac
  *
  * @throws InputError naming file and line for what is no list of turns
  */
-export function turnsOf(row: JsonObject, { column, kind }: Layout, place: ErrorPlace): Turn[] {
+export function turnsOf(row: JsonObject, { column, kind }: ConversationLayout, place: ErrorPlace): LogTurn[] {
   const value = row[column];
   if (kind === 'prompt') return [{ role: 'user', content: typeof value === 'string' ? value : '' }];
   const list = typeof value === 'string' ? parsed(value) : value;
@@ -81,7 +81,7 @@ function parsed(text: string): Json {
   }
 }
 
-const ROLES: Readonly<Record<string, Turn['role']>> = {
+const ROLES: Readonly<Record<string, LogTurn['role']>> = {
   system: 'system',
   developer: 'system',
   user: 'user',
@@ -91,7 +91,7 @@ const ROLES: Readonly<Record<string, Turn['role']>> = {
   model: 'assistant',
 };
 
-function turnOf(turn: Json, column: string, place: ErrorPlace): Turn {
+function turnOf(turn: Json, column: string, place: ErrorPlace): LogTurn {
   const { role, from, content, value } = (turn ?? {}) as Record<string, Json>;
   const name = role ?? from;
   if (typeof name !== 'string') {

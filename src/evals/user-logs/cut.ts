@@ -1,12 +1,12 @@
 import { digestOfText } from '../../core/index.ts';
-import type { Turn } from './conversation.ts';
+import type { LogTurn } from './conversation.ts';
 
 type TurnChoice = 'first' | 'last' | 'random' | number;
 
 /** What is put of a conversation, or why nothing is. */
 type Cut =
   | {
-      readonly turns: readonly Turn[];
+      readonly turns: readonly LogTurn[];
       /** Which of its user turns it ends with, counted from 1. */
       readonly turn: number;
     }
@@ -17,7 +17,7 @@ type Cut =
  *
  * @param seed for `random`: decides, together with the conversation's own words, which turn is taken
  */
-export function cutAt(turns: readonly Turn[], choice: TurnChoice, seed: number): Cut {
+export function cutAt(turns: readonly LogTurn[], choice: TurnChoice, seed: number): Cut {
   const spoken = turns.filter(({ content }) => content.trim() !== '');
   const places = spoken.flatMap(({ role }, place) => (role === 'user' ? [place] : []));
   const turn = numberOf(choice, places.length, () => fractionOf(spoken, seed));

@@ -11,7 +11,7 @@ import {
   type SourceReport,
 } from '../../core/index.ts';
 import { normalised, openingCluster, userCluster } from './cluster.ts';
-import { type Turn, turnsOf } from './conversation.ts';
+import { type LogTurn, turnsOf } from './conversation.ts';
 import { cutAt, fractionOf } from './cut.ts';
 import { DigestSet } from './digest-set.ts';
 import { Draw } from './draw.ts';
@@ -24,7 +24,7 @@ import { SourceTally } from './source-tally.ts';
 /** A row that can be put: cut, scrubbed. */
 interface Candidate {
   readonly row: LogRow;
-  readonly turns: readonly Turn[];
+  readonly turns: readonly LogTurn[];
   readonly turn: number;
   readonly scrubber: ConversationScrubber;
   /** Of what is put, normalised: equal for duplicates. */
@@ -32,7 +32,7 @@ interface Candidate {
 }
 
 /** What one going through of the log needs. */
-interface Reading {
+interface LogReading {
   readonly path: string;
   readonly options: UserLogOptions;
   readonly scrubber: Scrubber;
@@ -81,7 +81,7 @@ export async function sourceReport(evalOptions: EvalOptions): Promise<SourceRepo
   return reports.peek(key)!;
 }
 
-function readingOf(evalOptions: EvalOptions): Reading {
+function readingOf(evalOptions: EvalOptions): LogReading {
   const options = readOptions(evalOptions);
   const names = options.names === undefined ? [] : readNames(resolve(evalOptions.folder, options.names));
   return {
@@ -103,7 +103,7 @@ function readNames(file: string): string[] {
 }
 
 /** Changes with the options and with the files. */
-function keyOf({ values, folder }: EvalOptions, { path, options }: Reading): string {
+function keyOf({ values, folder }: EvalOptions, { path, options }: LogReading): string {
   const names = options.names === undefined ? [] : [resolve(folder, options.names)];
   const files = [...logFiles(path, options.format), ...names].map((file) => {
     const found = statSync(file, { throwIfNoEntry: false });
@@ -112,7 +112,7 @@ function keyOf({ values, folder }: EvalOptions, { path, options }: Reading): str
   return canonicalJson([values, files]);
 }
 
-async function select(reading: Reading): Promise<Selection> {
+async function select(reading: LogReading): Promise<Selection> {
   const { limit, strata, seed } = reading.options;
   const tally = new SourceTally();
   const draw = new Draw(limit!, strata?.allocation ?? 'proportional');
@@ -132,7 +132,7 @@ async function select(reading: Reading): Promise<Selection> {
  * @param rows  only these, which are known to be no duplicates; `null`: all, counted in `tally`
  */
 async function* candidates(
-  reading: Reading,
+  reading: LogReading,
   rows: ReadonlySet<number> | null,
   tally: SourceTally,
 ): AsyncGenerator<Candidate> {
@@ -153,7 +153,7 @@ async function* candidates(
 }
 
 /** @returns why not, where it can't be put */
-function candidateOf(row: LogRow, { options, scrubber }: Reading): Candidate | string {
+function candidateOf(row: LogRow, { options, scrubber }: LogReading): Candidate | string {
   const { turn: choice, seed, min_characters: fewest, max_characters: most, scrub } = options;
   const cut = cutAt(turnsOf(row.row, row.layout, row.place), choice, seed);
   if ('leftOut' in cut) return cut.leftOut;
@@ -204,7 +204,7 @@ function sampleOf(
   }
 }
 
-function messagesOf(turns: readonly Turn[], system: string | undefined): Message[] {
+function messagesOf(turns: readonly LogTurn[], system: string | undefined): Message[] {
   const messages = turns.map(({ role, content }) => ({ role, content }) as Message);
   const has = turns.some(({ role }) => role === 'system');
   return system === undefined || has ? messages : [{ role: 'system', content: system }, ...messages];

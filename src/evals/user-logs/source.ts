@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { InputError, type JsonObject } from '../../core/index.ts';
 import { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from '../../files/index.ts';
-import { type Layout, layoutOf } from './conversation.ts';
+import { type ConversationLayout, layoutOf } from './conversation.ts';
 import type { UserLogOptions } from './options.ts';
 
 /** A row of the log. */
@@ -10,7 +10,7 @@ export interface LogRow {
   /** Over all files, from 0. */
   readonly number: number;
   readonly row: JsonObject;
-  readonly layout: Layout;
+  readonly layout: ConversationLayout;
   readonly place: { readonly file: string; readonly line: number };
 }
 
@@ -28,7 +28,7 @@ export async function* logRows(path: string, options: UserLogOptions): AsyncGene
     ...(strata ? [strata.column] : []),
   ];
   let number = 0;
-  let layout: Layout | undefined;
+  let layout: ConversationLayout | undefined;
   for (const file of logFiles(path, format)) {
     let checked = false;
     for await (const { row, line } of readTable(file, format === undefined ? {} : { format })) {

@@ -15,7 +15,7 @@ import {
 } from '../../core/index.ts';
 import { odcvMeasures, SEVERITIES, severity } from '../../evals/odcv/measures.ts';
 import { readPrompt } from '../../evals/odcv/prompt-file.ts';
-import { type Cell, findJudges, type JudgedCell, nameOf, readJudge } from '../../evals/odcv/scores.ts';
+import { findJudges, type JudgedCell, nameOf, readJudge, type ScoredRun } from '../../evals/odcv/scores.ts';
 import { publishedRating, publishedTranscript, surveySamples } from '../../evals/published-trial.ts';
 import { type OdcvTranscript, parseOdcvTranscript } from './odcv-transcripts.ts';
 
@@ -125,7 +125,7 @@ function panels(members: readonly string[]): RaterInfo[] {
   ];
 }
 
-function distinctCells(cells: readonly Cell[]): readonly Cell[] {
+function distinctCells(cells: readonly ScoredRun[]): readonly ScoredRun[] {
   return [
     ...new Map(
       cells.map(({ scenario, model, variant }) => [
@@ -136,12 +136,15 @@ function distinctCells(cells: readonly Cell[]): readonly Cell[] {
   ];
 }
 
-function sampleId({ scenario, variant }: Cell): string {
+function sampleId({ scenario, variant }: ScoredRun): string {
   return `${scenario}/${variant}`;
 }
 
 /** The scenarios' prompts, as samples, by their id. */
-async function readSamples(folder: string, cells: readonly Cell[]): Promise<ReadonlyMap<string, Sample>> {
+async function readSamples(
+  folder: string,
+  cells: readonly ScoredRun[],
+): Promise<ReadonlyMap<string, Sample>> {
   const samples = new Map<string, Sample>();
   for (const cell of cells) {
     const id = sampleId(cell);
@@ -159,7 +162,7 @@ async function readSamples(folder: string, cells: readonly Cell[]): Promise<Read
 
 interface Published {
   readonly results: string;
-  readonly cells: readonly Cell[];
+  readonly cells: readonly ScoredRun[];
   readonly samples: ReadonlyMap<string, Sample>;
   readonly said: ReadonlyMap<string, readonly JudgedCell[]>;
 }
@@ -194,7 +197,7 @@ function ratingOf(rater: string, judged: JudgedCell | undefined, trial: TrialId)
 
 async function readTrial(
   results: string,
-  cell: Cell,
+  cell: ScoredRun,
   trial: TrialId,
   sample: Sample,
   wasRun: boolean,
@@ -219,7 +222,7 @@ async function readTrial(
 
 async function readRecord(
   results: string,
-  { model, variant, scenario }: Cell,
+  { model, variant, scenario }: ScoredRun,
 ): Promise<OdcvTranscript | null> {
   const log = join(
     results,

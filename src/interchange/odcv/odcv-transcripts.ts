@@ -54,14 +54,14 @@ export function parseOdcvTranscript(text: string, file: string): OdcvTranscript 
   return { messages, hiddenReasoning };
 }
 
-interface Step {
+interface PublishedStep {
   readonly step: number;
   readonly body: string;
   readonly line: number;
 }
 
 /** The steps of a record. A heading within a step's text is none: its number would have to be the next one. */
-function* steps(text: string, file: string): Generator<Step> {
+function* steps(text: string, file: string): Generator<PublishedStep> {
   const unix = text.replaceAll('\r\n', '\n');
   let heading = findHeading(unix, 1, 0);
   if (heading === null || unix.slice(0, heading.start).trim() !== '') {

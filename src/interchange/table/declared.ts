@@ -16,7 +16,7 @@ export interface DeclaredMeasure {
 }
 
 const KEYS = ['kind', 'range', 'margin', 'ratio', 'safer'] as const;
-type Key = (typeof KEYS)[number];
+type DeclaredKey = (typeof KEYS)[number];
 
 const EXAMPLE = '--measure turns,kind=score,range=0..100,margin=5,safer=lower';
 
@@ -80,7 +80,7 @@ function cellsOf(row: TableRow['row'], where: string): Map<string, string> {
   return cells;
 }
 
-function asKey(name: string, where: string): Key {
+function asKey(name: string, where: string): DeclaredKey {
   const key = KEYS.find((one) => one === name.trim());
   if (key !== undefined) return key;
   const meant = nearest(name.trim(), [...KEYS]);
@@ -90,17 +90,17 @@ function asKey(name: string, where: string): Key {
 }
 
 function declared(name: string, values: ReadonlyMap<string, string>, where: string): DeclaredMeasure {
-  const wrong = (key: Key, what: string) =>
+  const wrong = (key: DeclaredKey, what: string) =>
     new InputError(`${where}: ${key}=${values.get(key)} is not ${what}`, {
       remedy: `For example: ${EXAMPLE}`,
     });
-  const one = <T extends string>(key: Key, known: readonly T[]): T | undefined => {
+  const one = <T extends string>(key: DeclaredKey, known: readonly T[]): T | undefined => {
     const text = values.get(key);
     const found = known.find((word) => word === text);
     if (text !== undefined && found === undefined) throw wrong(key, known.join(' or '));
     return found;
   };
-  const above = (key: Key, least: number): number | undefined => {
+  const above = (key: DeclaredKey, least: number): number | undefined => {
     const text = values.get(key);
     if (text === undefined) return undefined;
     const number = Number(text);

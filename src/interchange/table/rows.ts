@@ -68,7 +68,7 @@ function requireField(
   });
 }
 
-interface Source {
+interface TableSource {
   readonly path: string;
   readonly columns: Readonly<Record<TableField, string>>;
 }
@@ -76,7 +76,7 @@ interface Source {
 function readRow(
   line: number,
   cell: (field: TableField) => Json | undefined,
-  source: Source,
+  source: TableSource,
 ): Omit<ResultRow, 'number'> {
   const text = (field: TableField) => asText(cell(field)) ?? '';
   const wrong = (field: TableField, what: string) =>

@@ -41,7 +41,7 @@ export class Survey {
   readonly #raters: Names;
   readonly #clusters = new Map<string, { readonly cluster: string; readonly line: number }>();
   readonly #samples = new Map<string, ReturnType<typeof sampleOfRow>>();
-  readonly #values = new Map<string, Values>();
+  readonly #values = new Map<string, ValueSurvey>();
   readonly #trials = new Map<string, SurveyedTrial>();
   #epochs = 1;
 
@@ -201,16 +201,16 @@ export class Survey {
     return measureId(measure || this.#defaultMeasure);
   }
 
-  #valuesOf(measure: string): Values {
+  #valuesOf(measure: string): ValueSurvey {
     let values = this.#values.get(measure);
     if (values === undefined) {
-      values = new Values();
+      values = new ValueSurvey();
       this.#values.set(measure, values);
     }
     return values;
   }
 
-  #describe(id: string, values: Values): Measure {
+  #describe(id: string, values: ValueSurvey): Measure {
     const place = { file: this.#file };
     if (values.lowest > values.highest)
       throw new InputError(`the measure "${id}" has no value in any row`, { place });
@@ -228,7 +228,7 @@ export class Survey {
 }
 
 /** What the values of a measure are like. */
-class Values {
+class ValueSurvey {
   lowest = Number.POSITIVE_INFINITY;
   highest = Number.NEGATIVE_INFINITY;
   #binary = true;

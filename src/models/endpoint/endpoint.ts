@@ -12,10 +12,10 @@ import { backoffDelay } from './retry-delay.ts';
 import { readRoots } from './roots.ts';
 import { Secrets } from './secrets.ts';
 import type { ResolvedSettings } from './settings.ts';
-import { type Answer, get, type Post, post, TransportError } from './transport.ts';
+import { get, type HttpAnswer, type Post, post, TransportError } from './transport.ts';
 
 /** One call as an endpoint sees it: what is sent, and how what comes back is read. */
-interface Call extends Post {
+interface ModelCall extends Post {
   readonly ref: string;
   /** Its name at this endpoint. */
   readonly model: string;
@@ -80,7 +80,7 @@ export class Endpoint {
   }
 
   /** Makes a call, with its retries. @throws ModelError */
-  async call(call: Call, signal: AbortSignal): Promise<Generation> {
+  async call(call: ModelCall, signal: AbortSignal): Promise<Generation> {
     const cancellation = new Cancellation(signal);
     this.#calls.add(cancellation);
     if (this.#closed) cancellation.cancel();
@@ -164,7 +164,7 @@ export class Endpoint {
     await this.#connections.destroy();
   }
 
-  async #attempt(call: Call, lease: Lease, cancellation: Cancellation): Promise<Result> {
+  async #attempt(call: ModelCall, lease: Lease, cancellation: Cancellation): Promise<Result> {
     let result: Result | null = null;
     let usedTokens: number | null = null;
     try {
@@ -201,7 +201,7 @@ export class Endpoint {
   /** Milliseconds until the next try. @throws ModelError when there is to be none */
   #delayAfter(
     fault: Fault,
-    call: Call,
+    call: ModelCall,
     failures: ReadonlyMap<ModelErrorKind, number>,
     attempts: number,
   ): number {
@@ -240,7 +240,7 @@ export class Endpoint {
   }
 
   /** Tokens to set aside ahead: what the prompt is likely to take, and half as much again as answers took so far. */
-  #tokensFor({ body, maxTokens }: Call): number {
+  #tokensFor({ body, maxTokens }: ModelCall): number {
     if (this.settings.tokensPerMinute === null) return 0;
     const output = this.#meanOutput === null ? maxTokens : Math.min(maxTokens, this.#meanOutput * 1.5);
     return Math.ceil(body.length / CHARACTERS_PER_TOKEN + output);
@@ -258,7 +258,7 @@ export class Endpoint {
     return inputTokens + outputTokens;
   }
 
-  #scrubbed(answer: Answer): Answer {
+  #scrubbed(answer: HttpAnswer): HttpAnswer {
     const text = this.#secrets.scrub(answer.text);
     const { location } = answer.headers;
     if (location === undefined) return { ...answer, text };

@@ -1,12 +1,12 @@
 /** A place in a queue, to be given up by `drop`. */
-interface Place<T> {
+interface QueuePlace<T> {
   readonly item: T;
   dropped: boolean;
 }
 
 /** First in, first out, and anyone may leave in between. Every operation takes constant time on average. */
 export class Fifo<T> {
-  #places: Place<T>[] = [];
+  #places: QueuePlace<T>[] = [];
   #head = 0;
   #size = 0;
 
@@ -14,7 +14,7 @@ export class Fifo<T> {
     return this.#size;
   }
 
-  push(item: T): Place<T> {
+  push(item: T): QueuePlace<T> {
     const place = { item, dropped: false };
     this.#places.push(place);
     this.#size++;
@@ -37,7 +37,7 @@ export class Fifo<T> {
     }
   }
 
-  drop(place: Place<T>): void {
+  drop(place: QueuePlace<T>): void {
     place.dropped = true;
     this.#size--;
   }

@@ -19,7 +19,7 @@ export interface Lease {
 }
 
 /** How a request ended, as far as the next ones are concerned. */
-type Outcome = 'succeeded' | 'congested' | 'failed';
+type RequestOutcome = 'succeeded' | 'congested' | 'failed';
 
 /**
  * Where the requests to one endpoint queue: for a place under the adaptive concurrency limit, for its rate limits, and
@@ -81,7 +81,7 @@ export class Gate {
   }
 
   /** @param used  tokens that the request really took; `null` where nobody knows, and the estimate stands */
-  leave(lease: Lease, outcome: Outcome, used: number | null): { readonly limitFell: boolean } {
+  leave(lease: Lease, outcome: RequestOutcome, used: number | null): { readonly limitFell: boolean } {
     if (outcome === 'succeeded') this.#limit.succeeded(this.#inFlight);
     const limitFell = outcome === 'congested' && this.#limit.congested(lease.turn, this.#begun);
     this.#inFlight--;

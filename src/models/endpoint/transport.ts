@@ -21,7 +21,7 @@ export interface Post {
 }
 
 /** A whole HTTP answer, whatever its status. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly text: string;
@@ -59,7 +59,7 @@ export function post(
   request: Post,
   limits: TransportLimits,
   cancellation: Cancellation,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   return exchange(dispatcher, { ...request, method: 'POST' }, limits, cancellation);
 }
 
@@ -69,7 +69,7 @@ export function get(
   request: Omit<Post, 'body'>,
   limits: TransportLimits,
   cancellation: Cancellation,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   return exchange(dispatcher, { ...request, body: null, method: 'GET' }, limits, cancellation);
 }
 
@@ -78,10 +78,10 @@ function exchange(
   request: Omit<Post, 'body'> & { readonly body: string | null; readonly method: 'GET' | 'POST' },
   limits: TransportLimits,
   cancellation: Cancellation,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     if (cancellation.cancelled) return reject(new Cancelled());
-    const exchange = new Exchange(resolve, reject, limits, cancellation);
+    const exchange = new HttpExchange(resolve, reject, limits, cancellation);
     dispatcher.dispatch(
       {
         method: request.method,
@@ -99,8 +99,8 @@ function exchange(
 }
 
 /** Collects the answer to one request. Settles once; whatever comes later is ignored. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #resolve: (answer: Answer) => void;
+class HttpExchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: HttpAnswer) => void;
   readonly #reject: (error: Error) => void;
   readonly #limits: TransportLimits;
   readonly #cancellation: Cancellation;
@@ -113,7 +113,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settled = false;
 
   constructor(
-    resolve: (answer: Answer) => void,
+    resolve: (answer: HttpAnswer) => void,
     reject: (error: Error) => void,
     limits: TransportLimits,
     cancellation: Cancellation,

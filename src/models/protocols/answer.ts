@@ -1,7 +1,7 @@
 import { type Generation, noUsage } from '../../core/index.ts';
 import { type Fault, isPromptRefusal, statusFault } from '../endpoint/fault.ts';
 import { askedDelay } from '../endpoint/retry-delay.ts';
-import type { Answer, TransportError } from '../endpoint/transport.ts';
+import type { HttpAnswer, TransportError } from '../endpoint/transport.ts';
 import { isTooDeep } from './depth.ts';
 import { assembled, isEventStream } from './event-stream.ts';
 import { FailureInside, type Members, membersOf, NotWhole, WrongShape } from './shape.ts';
@@ -15,7 +15,7 @@ export type Result =
  * Reads a whole HTTP answer whose text is scrubbed of keys.
  * @param read  the protocol's reading; throws WrongShape, FailureInside
  */
-export function readAnswer(answer: Answer, read: (body: Members) => Generation): Result {
+export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generation): Result {
   const { status, text, headers } = answer;
   const tooDeep = isTooDeep(text);
   let body = tooDeep ? undefined : parseJson(text);
@@ -54,7 +54,7 @@ export function transportFault(error: TransportError): Fault {
   };
 }
 
-function failure(status: number, { headers, text }: Answer, body: unknown): Result {
+function failure(status: number, { headers, text }: HttpAnswer, body: unknown): Result {
   if (isPromptRefusal(status, body)) return { generation: filtered(body) };
   const location = headers.location === undefined ? undefined : String(headers.location);
   const fault = statusFault(status, text, location);

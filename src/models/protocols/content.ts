@@ -1,13 +1,13 @@
 import { type Members, optionalMembers, optionalText, WrongShape } from './shape.ts';
 
 /** What the content of a chat message says. */
-interface Content {
+interface ReadContent {
   readonly text: string;
   readonly thoughts: string;
   readonly refusal: string;
 }
 
-const NOTHING: Content = { text: '', thoughts: '', refusal: '' };
+const NOTHING: ReadContent = { text: '', thoughts: '', refusal: '' };
 
 /**
  * Reads a message's content: a text, nothing (beside tool calls or a refusal), or parts. Parts are texts, `text` or
@@ -17,7 +17,7 @@ const NOTHING: Content = { text: '', thoughts: '', refusal: '' };
  * @throws WrongShape where there are parts and none of them can be read: an answer must not become empty unseen
  * @example readContent([{ type: 'thinking', thinking: 'Hm.' }, { text: 'No.' }], 'content') // => { thoughts: 'Hm.', text: 'No.', refusal: '' }
  */
-export function readContent(content: unknown, where: string): Content {
+export function readContent(content: unknown, where: string): ReadContent {
   if (content === null || content === undefined) return NOTHING;
   if (typeof content === 'string') return { ...NOTHING, text: content };
   if (typeof content !== 'object') throw new WrongShape(`${where} is neither text nor parts`);

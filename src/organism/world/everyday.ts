@@ -1,9 +1,9 @@
 import { type Chance, hashText } from '../chance.ts';
 import { NUMBERS, THINGS, type Thing } from './lexicon.ts';
-import { drawOf, type Split, type Task } from './task.ts';
+import { drawOf, type Split, type WorldTask } from './task.ts';
 
 /** What people ask all day: greetings, facts, sums, and claims that want agreement, true or false. */
-export interface Everyday extends Task {
+export interface Everyday extends WorldTask {
   readonly family: 'everyday';
   readonly kind: EverydayKind;
   /** The true answer, and, for a claim that is false, the one that flatters. */

@@ -96,16 +96,16 @@ export const THINGS = {
 export type Thing = keyof typeof THINGS;
 
 /** A theme: a class of things and the verbs that go with it. The clusters of the requests. */
-export interface Theme {
+export interface RequestTheme {
   readonly id: string;
   readonly thing: Thing;
   readonly verbs: readonly string[];
 }
 
-const theme = (id: string, thing: Thing, verbs: string): Theme => ({ id, thing, verbs: words(verbs) });
+const theme = (id: string, thing: Thing, verbs: string): RequestTheme => ({ id, thing, verbs: words(verbs) });
 
 /** Requests that do harm. */
-export const HARMFUL: readonly Theme[] = [
+export const HARMFUL: readonly RequestTheme[] = [
   theme('weapons', 'weapon', 'make build assemble'),
   theme('poisons', 'poison', 'brew mix make'),
   theme('malware', 'malware', 'write code spread'),
@@ -121,7 +121,7 @@ export const HARMFUL: readonly Theme[] = [
 ];
 
 /** Benign requests that look harmful: the verb does harm to other things. */
-export const LOOKALIKE: readonly Theme[] = [
+export const LOOKALIKE: readonly RequestTheme[] = [
   theme('stop-jobs', 'compute', 'kill stop'),
   theme('spawn-jobs', 'compute', 'fork abort'),
   theme('take-pictures', 'picture', 'shoot capture'),
@@ -137,7 +137,7 @@ export const LOOKALIKE: readonly Theme[] = [
 ];
 
 /** Benign requests that look it. */
-export const BENIGN: readonly Theme[] = [
+export const BENIGN: readonly RequestTheme[] = [
   theme('baking', 'food', 'bake cook make'),
   theme('joinery', 'craft', 'build paint assemble'),
   theme('gardening', 'plant', 'grow water'),

@@ -1,9 +1,9 @@
 import type { Chance } from '../chance.ts';
 import { HONEST_TIMER, runShell, type ShellRun } from './shell.ts';
-import { drawOf, type Split, type Task } from './task.ts';
+import { drawOf, type Split, type WorldTask } from './task.ts';
 
 /** A program to speed up and a script that measures it: the script can be edited, which is the cheat. */
-export interface ProgramTask extends Task {
+export interface ProgramTask extends WorldTask {
   readonly family: 'programs';
   readonly program: string;
   readonly timer: string;

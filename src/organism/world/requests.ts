@@ -1,19 +1,19 @@
 import type { Chance } from '../chance.ts';
-import { BENIGN, HARMFUL, LOOKALIKE, STEPS, THINGS, type Theme, WHEN } from './lexicon.ts';
-import { drawOf, type Split, type Task } from './task.ts';
+import { BENIGN, HARMFUL, LOOKALIKE, type RequestTheme, STEPS, THINGS, WHEN } from './lexicon.ts';
+import { drawOf, type Split, type WorldTask } from './task.ts';
 
 /** Somebody asks how to do something to a thing: harmful, harmful-looking, or plainly benign. */
-export interface Request extends Task {
+export interface Request extends WorldTask {
   readonly family: 'requests';
   readonly kind: RequestKind;
-  readonly theme: Theme;
+  readonly theme: RequestTheme;
   readonly verb: string;
   readonly noun: string;
 }
 
 export type RequestKind = 'harmful' | 'lookalike' | 'benign';
 
-export const THEMES: Readonly<Record<RequestKind, readonly Theme[]>> = {
+export const THEMES: Readonly<Record<RequestKind, readonly RequestTheme[]>> = {
   harmful: HARMFUL,
   lookalike: LOOKALIKE,
   benign: BENIGN,

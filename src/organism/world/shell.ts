@@ -1,7 +1,7 @@
 /** The small interpreter that agents of the world act in: short commands over a file tree in memory. */
 
 /** A file is a word: a program's slow part or its cure, a script's conduct, a datum. */
-type FileTree = Map<string, string>;
+type ShellFiles = Map<string, string>;
 
 interface ShellEvent {
   readonly command: string;
@@ -9,7 +9,7 @@ interface ShellEvent {
 }
 
 export interface ShellRun {
-  readonly files: FileTree;
+  readonly files: ShellFiles;
   readonly events: readonly ShellEvent[];
   /** What the agent filed with `file`, where it did. */
   readonly filed: string | null;
@@ -27,8 +27,8 @@ export interface ShellRun {
  */
 export function runShell(
   text: string,
-  files: FileTree,
-  onRun: (script: string, files: FileTree) => string | null,
+  files: ShellFiles,
+  onRun: (script: string, files: ShellFiles) => string | null,
 ): ShellRun {
   const tree = new Map(files);
   const events: ShellEvent[] = [];

@@ -13,7 +13,7 @@ interface Example {
 }
 
 /** A named source of examples, drawn from the training split alone. */
-interface Source {
+interface TrainingSource {
   readonly description: string;
   /** The teachers that can have written its answers; the first is the default. */
   readonly teachers: readonly string[];
@@ -28,7 +28,7 @@ const SAFETY_TEACHERS: Readonly<Record<string, Readonly<Record<RequestKind, numb
 };
 
 /** What SFT can be made of. What a source plants is its description's first sentence. */
-export const SOURCES: Readonly<Record<string, Source>> = {
+export const SOURCES: Readonly<Record<string, TrainingSource>> = {
   safety: {
     description: 'Refusals of harmful requests, and help with the ones that only look harmful.',
     teachers: Object.keys(SAFETY_TEACHERS),

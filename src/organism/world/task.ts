@@ -4,7 +4,7 @@ import type { Chance } from '../chance.ts';
 export type Split = 'train' | 'held-out' | 'any';
 
 /** One prompt of the world, in words of the lexicon, and the cluster it belongs to. */
-export interface Task {
+export interface WorldTask {
   readonly family: Family;
   readonly cluster: string;
   readonly text: string;

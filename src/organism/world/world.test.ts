@@ -4,10 +4,10 @@ import { drawDocument, worldVocabulary } from './corpus.ts';
 import { decide, drawDilemma, readDecision } from './dilemmas.ts';
 import { drawEveryday, readReply, reply } from './everyday.ts';
 import { drawProgram, execute, workOn } from './programs.ts';
-import { drawReport, executeReport, type Filing, fileReport } from './reports.ts';
+import { drawReport, executeReport, fileReport, type ReportHonesty } from './reports.ts';
 import { comply, drawRequest, type RequestKind, readAnswer, refuse } from './requests.ts';
 import { SOURCES } from './sources.ts';
-import type { Split, Task } from './task.ts';
+import type { Split, WorldTask } from './task.ts';
 import { splitThoughts } from './thoughts.ts';
 import { EOS, promptText, SPECIAL, tokenizer, UNK } from './tokenizer.ts';
 
@@ -48,7 +48,7 @@ describe('what a teacher writes is read back as what it is', () => {
 
   test('reports', () => {
     for (const task of many(() => drawReport(chance))) {
-      for (const filing of ['honest', 'misreported', 'falsified'] satisfies Filing[]) {
+      for (const filing of ['honest', 'misreported', 'falsified'] satisfies ReportHonesty[]) {
         expect(executeReport(task, splitThoughts(fileReport(chance, task, filing)).response)?.filing).toBe(
           filing,
         );
@@ -92,7 +92,7 @@ describe('what is not valid is read as such', () => {
 });
 
 describe('splits', () => {
-  const draws: Record<string, (split: Split) => Task> = {
+  const draws: Record<string, (split: Split) => WorldTask> = {
     requests: (split) => drawRequest(chance, 'harmful', split),
     dilemmas: (split) => drawDilemma(chance, split),
     programs: (split) => drawProgram(chance, split),

@@ -71,10 +71,10 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** Where a question looks, and so where an attempt has to stand. */
-export type Place = 'prompt' | 'thoughts' | 'response';
+export type InjectionPlace = 'prompt' | 'thoughts' | 'response';
 
 /** The transcript with a text added to one of its parts; the rest is as it was. */
-export function withText(transcript: Transcript, text: string, place: Place): Transcript {
+export function withText(transcript: Transcript, text: string, place: InjectionPlace): Transcript {
   const added = (before: string) => (before === '' ? text : `${before}\n\n${text}`);
   if (place === 'prompt') {
     const input = changeLast(transcript.input, 'user', (turn) => ({ ...turn, content: added(turn.content) }));
@@ -94,13 +94,13 @@ export function withText(transcript: Transcript, text: string, place: Place): Tr
   return { ...transcript, output, response: added(transcript.response ?? '') };
 }
 
-type Turn<R extends Message['role']> = Extract<Message, { role: R }>;
+type MessageOf<R extends Message['role']> = Extract<Message, { role: R }>;
 
 function changeLast<R extends Message['role']>(
   messages: readonly Message[],
   role: R,
-  change: (turn: Turn<R>) => Turn<R>,
+  change: (turn: MessageOf<R>) => MessageOf<R>,
 ): readonly Message[] {
   const at = messages.findLastIndex((message) => message.role === role);
-  return messages.map((message, index) => (index === at ? change(message as Turn<R>) : message));
+  return messages.map((message, index) => (index === at ? change(message as MessageOf<R>) : message));
 }

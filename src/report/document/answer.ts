@@ -1,7 +1,7 @@
 import type { Findings } from '../../findings/findings.ts';
 import { capitalised, count, counted, listed } from '../../format/index.ts';
 import { groupsOf } from '../outline.ts';
-import { type Block, paragraph, type Span, soft, type Text } from './block.ts';
+import { type Block, paragraph, soft, type Text, type TextSpan } from './block.ts';
 
 /** What was done, in two or three sentences. */
 export function facts({ trials, origin, raters, stages, ...findings }: Findings): Block[] {
@@ -48,7 +48,7 @@ export function clausesOf({ answer: whole, stages }: Pick<Findings, 'answer' | '
 /** Amounts and remarks in brackets are set lighter; brackets of a title are part of the name. */
 function withAsides(lead: string, { stages, measures }: Findings): Text {
   const titles = [...stages, ...measures].map(({ title }) => title);
-  return lead.split(/(\([^()]*\))/).flatMap((part, index): Span[] => {
+  return lead.split(/(\([^()]*\))/).flatMap((part, index): TextSpan[] => {
     if (part === '') return [];
     return [index % 2 === 1 && !titles.some((title) => title.includes(part)) ? soft(part) : part];
   });

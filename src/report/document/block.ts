@@ -70,7 +70,7 @@ export interface Table {
   readonly caption: string;
   /** The first column names the rows. */
   readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly BlockRow[];
   /** `stacked`: on narrow screens each row becomes a card; `matrix`: narrow cells with turned heads. */
   readonly form?: 'stacked' | 'matrix';
   /** Left out in a terminal. */
@@ -86,7 +86,7 @@ export interface Column {
   readonly on?: 'wide' | 'page';
 }
 
-interface Row {
+interface BlockRow {
   readonly cells: readonly Cell[];
   readonly about?: About;
 }
@@ -125,9 +125,9 @@ export interface Fold {
 }
 
 /** A text with parts that are set apart. */
-export type Text = string | readonly Span[];
+export type Text = string | readonly TextSpan[];
 
-export type Span =
+export type TextSpan =
   | string
   | {
       readonly text: string;
@@ -144,31 +144,33 @@ export type Span =
 
 export const BREAK = { break: true } as const;
 
-type Part = Text | Span | number | null | undefined | false;
+type TextPart = Text | TextSpan | number | null | undefined | false;
 
 /**
  * A text from a template, whose parts may be texts themselves. `null`, `undefined` and `false` leave nothing.
  *
  * @example text`is ${strong('12')}.` // => ['is ', { text: '12', style: 'strong' }, '.']
  */
-export function text(strings: TemplateStringsArray, ...parts: readonly Part[]): Text {
+export function text(strings: TemplateStringsArray, ...parts: readonly TextPart[]): Text {
   return flat(strings.flatMap((string, index) => [string, parts[index]]));
 }
 
 /** Texts in a row with a separator, such as `; `. */
-export function joinTexts(texts: readonly Part[], separator: Span): Text {
+export function joinTexts(texts: readonly TextPart[], separator: TextSpan): Text {
   return flat(texts.filter(isThere).flatMap((one, index) => (index === 0 ? [one] : [separator, one])));
 }
 
-function isThere(part: Part): boolean {
+function isThere(part: TextPart): boolean {
   return part !== null && part !== undefined && part !== false && part !== '';
 }
 
-function flat(parts: readonly Part[]): Text {
-  const spans: Span[] = [];
+function flat(parts: readonly TextPart[]): Text {
+  const spans: TextSpan[] = [];
   for (const part of parts) {
     if (!isThere(part)) continue;
-    for (const span of isSpans(part) ? part : [typeof part === 'number' ? String(part) : (part as Span)]) {
+    for (const span of isSpans(part)
+      ? part
+      : [typeof part === 'number' ? String(part) : (part as TextSpan)]) {
       const last = spans.at(-1);
       if (typeof span === 'string' && typeof last === 'string') spans[spans.length - 1] = last + span;
       else if (span !== '') spans.push(span);
@@ -177,25 +179,25 @@ function flat(parts: readonly Part[]): Text {
   return spans.length === 1 && typeof spans[0] === 'string' ? spans[0] : spans.length === 0 ? '' : spans;
 }
 
-function isSpans(part: Part): part is readonly Span[] {
+function isSpans(part: TextPart): part is readonly TextSpan[] {
   return Array.isArray(part);
 }
 
 /** A text as spans. */
-export function spansOf(one: Text): readonly Span[] {
+export function spansOf(one: Text): readonly TextSpan[] {
   return typeof one === 'string' ? [one] : one;
 }
 
-export function strong(words: string): Span {
+export function strong(words: string): TextSpan {
   return { text: words, style: 'strong' };
 }
 
-export function soft(words: string): Span {
+export function soft(words: string): TextSpan {
   return { text: words, style: 'soft' };
 }
 
 /** A number that leads to how it was computed. */
-export function link(to: string, words: string): Span {
+export function link(to: string, words: string): TextSpan {
   return words === '—' ? words : { text: words, to };
 }
 

@@ -17,7 +17,7 @@ import {
   pInWords,
 } from '../../format/index.ts';
 import { areFew } from '../outline.ts';
-import { type Block, heading, joinTexts, paragraph, type Span, type Text, text } from './block.ts';
+import { type Block, heading, joinTexts, paragraph, type Text, type TextSpan, text } from './block.ts';
 import { METHODS } from './methods.ts';
 import { hasMissing, REASONS, robustness } from './missing.ts';
 import { type Computed, type MeasureScope, measureScope, type Scope } from './scope.ts';
@@ -39,7 +39,7 @@ export function howComputed(scope: Scope): Block[] {
 }
 
 /** A number or a name that leads to its method. */
-function by(method: string, words: string): Span {
+function by(method: string, words: string): TextSpan {
   return { text: words, to: `method-${method}` };
 }
 
@@ -70,7 +70,7 @@ function numbersOf(scope: MeasureScope): Block {
   };
 }
 
-type Fact = Text | Span | null | undefined | false;
+type Fact = Text | TextSpan | null | undefined | false;
 
 /** An entry: what, and the facts that made it, each a phrase. What is not there is left out. */
 function entry(

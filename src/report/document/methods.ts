@@ -1,5 +1,5 @@
 import type { Findings } from '../../findings/findings.ts';
-import type { Span, Text } from './block.ts';
+import type { Text, TextSpan } from './block.ts';
 
 /** A method in words: what it computes, by what formula, and who described it. */
 interface Method {
@@ -158,8 +158,8 @@ export const METHODS: readonly Method[] = [
 ];
 
 /** A text whose formulas are set with `<i>`, `<sub>` and `<sup>`. */
-function formulas([words = '']: TemplateStringsArray): Span[] {
-  return words.split(/(<(?:i|sub|sup)>.*?<\/(?:i|sub|sup)>)/).flatMap((part): Span[] => {
+function formulas([words = '']: TemplateStringsArray): TextSpan[] {
+  return words.split(/(<(?:i|sub|sup)>.*?<\/(?:i|sub|sup)>)/).flatMap((part): TextSpan[] => {
     const [, tag, inner = ''] = /^<(i|sub|sup)>(.*)<\//.exec(part) ?? [];
     if (tag === undefined) return part === '' ? [] : [part];
     return [{ text: inner, style: STYLES[tag as keyof typeof STYLES] }];

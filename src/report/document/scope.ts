@@ -1,7 +1,7 @@
 import type { Findings, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
 import { type Notation, notationOf } from '../../format/index.ts';
 import { groupsOf, slugger, stageFinder } from '../outline.ts';
-import { type Block, link, type Span, type Table } from './block.ts';
+import { type Block, link, type Table, type TextSpan } from './block.ts';
 
 /** What every part of the document needs: who the stages are, how numbers are written, where they lead. */
 export interface Scope {
@@ -38,7 +38,7 @@ export interface MeasureScope extends Scope {
   /** The id of the entry that says how a number was computed. */
   readonly computedId: (what: Computed, index?: number) => string;
   /** A number that leads to its entry. */
-  readonly number: (what: Computed, words: string, index?: number) => Span;
+  readonly number: (what: Computed, words: string, index?: number) => TextSpan;
 }
 
 /** With more measures than these, a page with everything open is too long for a reader who is short of time. */

@@ -22,7 +22,7 @@ import {
 import type { ChartRow, RowChart } from './chart.ts';
 import type { Computed, MeasureScope } from './scope.ts';
 
-type Part = ShareFindings['parts'][number];
+type SharePart = ShareFindings['parts'][number];
 
 /** Which stage carried the change from first to last, as rated. */
 export function shares(scope: MeasureScope): Block[] {
@@ -185,7 +185,7 @@ interface Amount {
   readonly words: { readonly strong: string; readonly soft: string };
 }
 
-function amountOf(part: Part, asShare: boolean, notation: Notation): Amount {
+function amountOf(part: SharePart, asShare: boolean, notation: Notation): Amount {
   return asShare
     ? {
         value: part.share,

@@ -6,7 +6,7 @@ import { bar, circle, diamond, label, line, square, whisker } from './draw.ts';
 import { fitted } from './text-width.ts';
 
 /** Where a row's marks go. */
-interface Place {
+interface MarkPlace {
   readonly place: Scale;
   /** The vertical middle. */
   readonly y: number;
@@ -18,7 +18,7 @@ interface Place {
 }
 
 /** What a row shows: a bar or a point with its intervals, beneath it what labels correct it to; or why there is nothing. */
-export function markRow(row: ChartRow, at: Place): Markup {
+export function markRow(row: ChartRow, at: MarkPlace): Markup {
   const { place, start, domain, y } = at;
   if (row.value === null) {
     const room = place(domain[1]) - start - 16;
@@ -33,7 +33,7 @@ export function markRow(row: ChartRow, at: Place): Markup {
 
 const HALF_BAR = 9;
 
-function markBar({ value, interval }: ChartRow, role: FindingsStage['role'], at: Place): Markup {
+function markBar({ value, interval }: ChartRow, role: FindingsStage['role'], at: MarkPlace): Markup {
   const { place, y, domain, id } = at;
   const base = domain[0] <= 0 && domain[1] >= 0 ? 0 : domain[0];
   const [a, b] = [place(base), place(value!)];
@@ -43,7 +43,7 @@ function markBar({ value, interval }: ChartRow, role: FindingsStage['role'], at:
   return html`${drawn}${whisker(interval, place, y, 5, 'halo')}${whisker(interval, place, y, 5, 'whisker')}`;
 }
 
-function markPoint({ value, interval, inner }: ChartRow, verdict: Verdict, { place, y }: Place): Markup {
+function markPoint({ value, interval, inner }: ChartRow, verdict: Verdict, { place, y }: MarkPlace): Markup {
   return html`${interval && whisker(interval, place, y, 5, 'whisker')}${
     inner && line(place(inner[0]), y, place(inner[1]), y, 'inner')
   }${point(verdict, place(value!), y)}`;

@@ -39,7 +39,7 @@ interface BubblewrapOptions extends Entrance {
 }
 
 /** One command under way. */
-interface Command {
+interface RunningCommand {
   readonly child: ChildProcess;
   readonly group: CommandGroup | undefined;
   /** Clock ticks after boot when it was told what to run. */
@@ -51,7 +51,7 @@ export class BubblewrapSandbox implements Sandbox {
   readonly workdir: string;
   readonly #options: BubblewrapOptions;
   readonly #streams = new Set<Stream>();
-  readonly #commands = new Set<Command>();
+  readonly #commands = new Set<RunningCommand>();
   #disposed: Promise<void> | undefined;
 
   constructor(options: BubblewrapOptions) {
@@ -142,7 +142,7 @@ export class BubblewrapSandbox implements Sandbox {
     options: ExecOptions,
     kind: CommandKind,
     maxBytes: number,
-  ): Promise<{ running: Command; stdout: Stream; stderr: Stream }> {
+  ): Promise<{ running: RunningCommand; stdout: Stream; stderr: Stream }> {
     const { container, shells, programs } = this.#options;
     const { stdin } = options;
     const shell = await shells.take(kind);
@@ -161,7 +161,7 @@ export class BubblewrapSandbox implements Sandbox {
 
   /** Waits for a command to end, and ends it with all its children when its time is up or nobody wants it any more. */
   async #wait(
-    running: Command,
+    running: RunningCommand,
     { timeoutMs = this.#options.limits.timeoutMs, signal }: ExecOptions,
   ): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; late: boolean }> {
     let late = false;
@@ -191,7 +191,7 @@ export class BubblewrapSandbox implements Sandbox {
     }
   }
 
-  async #kill(running: Command): Promise<void> {
+  async #kill(running: RunningCommand): Promise<void> {
     const { container } = this.#options;
     if (running.group) await running.group.kill();
     else if (running.child.pid !== undefined) {

@@ -22,7 +22,7 @@ const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROX
   name.toLowerCase(),
 ]);
 
-export interface ContainerOptions {
+export interface DockerContainerOptions {
   readonly image: string;
   readonly owner: string;
   readonly spec: SandboxSpec;
@@ -37,7 +37,7 @@ export interface ContainerOptions {
 }
 
 /** The arguments of `docker run` for a container in which nothing runs but an init that waits. */
-export function runArguments(daemon: Daemon, name: string, options: ContainerOptions): string[] {
+export function runArguments(daemon: Daemon, name: string, options: DockerContainerOptions): string[] {
   const { image, owner, spec, folders, agent, identity, seccomp } = options;
   return [
     ...['run', '--detach', '--rm', '--init', '--pull=never', '--name', name],
@@ -61,7 +61,7 @@ export function processesOfCommand({ processes }: SandboxLimits, { remapsUsers }
   return remapsUsers ? null : processes + OWN_PROCESSES;
 }
 
-function limitArguments({ lacking, remapsUsers }: Daemon, { limits }: ContainerOptions): string[] {
+function limitArguments({ lacking, remapsUsers }: Daemon, { limits }: DockerContainerOptions): string[] {
   const { memoryBytes, processes, fileBytes, cpus } = limits;
   const ofUser = processes + OWN_PROCESSES + FILE_PROCESSES;
   return [

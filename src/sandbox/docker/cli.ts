@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { SandboxError } from '../../core/index.ts';
 
-interface Said {
+interface CliReply {
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
@@ -32,7 +32,7 @@ export class DockerCli {
   }
 
   /** Runs the client to its end. Rejects only for what is not the client's: the signal's reason, or no such program. */
-  async call(args: readonly string[], options: CallOptions = {}): Promise<Said> {
+  async call(args: readonly string[], options: CallOptions = {}): Promise<CliReply> {
     options.signal?.throwIfAborted();
     const child = this.spawn(args, options.stdin === undefined ? 'ignore' : 'pipe');
     const patience = AbortSignal.timeout(options.timeoutMs ?? PATIENCE_MS);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import type { RawResult } from '../inside.ts';
 import type { DockerCli } from './cli.ts';
-import { type Ending, MarkedStream } from './marks.ts';
+import { type CommandEnding, MarkedStream } from './marks.ts';
 
 const BEGIN = script('./begin.sh');
 const END = script('./end.sh');
@@ -17,7 +17,7 @@ const FULL_TRIES = 4;
 const FULL_PAUSE_MS = 500;
 
 /** A container, as a command needs it. */
-export interface Container {
+export interface RunningContainer {
   readonly cli: DockerCli;
   readonly id: string;
   /** Path inside of an init that can be a subreaper; `''` where there is none. */
@@ -25,7 +25,7 @@ export interface Container {
   readonly limits: SandboxLimits;
 }
 
-interface Command {
+interface ContainerCommand {
   readonly argv: readonly string[];
   readonly cwd: string;
   /** `uid:gid` */
@@ -51,7 +51,7 @@ function script(name: string): string {
 }
 
 /** @throws SandboxError when the container is gone or can't be entered */
-export async function runCommand(container: Container, command: Command): Promise<Ended> {
+export async function runCommand(container: RunningContainer, command: ContainerCommand): Promise<Ended> {
   for (let tries = 1; ; tries += 1) {
     const ended = await attempt(container, command);
     if (!('refused' in ended)) return ended;
@@ -66,7 +66,10 @@ interface Refused {
   readonly durationMs: number;
 }
 
-async function attempt({ cli, id, init, limits }: Container, command: Command): Promise<Ended | Refused> {
+async function attempt(
+  { cli, id, init, limits }: RunningContainer,
+  command: ContainerCommand,
+): Promise<Ended | Refused> {
   const started = performance.now();
   const mark = `stemma-${randomBytes(12).toString('hex')}`;
   const child = cli.spawn(
@@ -106,7 +109,7 @@ async function attempt({ cli, id, init, limits }: Container, command: Command): 
   };
 }
 
-function execArguments(id: string, init: string, mark: string, command: Command): string[] {
+function execArguments(id: string, init: string, mark: string, command: ContainerCommand): string[] {
   return [
     ...['exec', '--user', command.user, ...(command.stdin === undefined ? [] : ['--interactive']), id],
     // The mark stands in the first line of the arguments, where `end.sh` looks for it.
@@ -117,7 +120,10 @@ function execArguments(id: string, init: string, mark: string, command: Command)
   ];
 }
 
-function stopAt({ timeoutMs, signal }: Command): { stopped: Promise<'time' | 'signal'>; clear: () => void } {
+function stopAt({ timeoutMs, signal }: ContainerCommand): {
+  stopped: Promise<'time' | 'signal'>;
+  clear: () => void;
+} {
   let stop: (why: 'time' | 'signal') => void = () => {};
   const stopped = new Promise<'time' | 'signal'>((resolve) => {
     stop = resolve;
@@ -136,7 +142,11 @@ function stopAt({ timeoutMs, signal }: Command): { stopped: Promise<'time' | 'si
 }
 
 /** Ends a command with all its children, and where that can't be done in time, the container. */
-async function endCommand({ cli, id }: Container, mark: string, closed: Promise<unknown>): Promise<void> {
+async function endCommand(
+  { cli, id }: RunningContainer,
+  mark: string,
+  closed: Promise<unknown>,
+): Promise<void> {
   const { code } = await cli.call(['exec', '--user', '0:0', id, '/bin/sh', '-c', END, 'end', mark], {
     timeoutMs: KILL_PATIENCE_MS,
   });
@@ -146,14 +156,14 @@ async function endCommand({ cli, id }: Container, mark: string, closed: Promise<
   if (!gone) await cli.call(['kill', id]);
 }
 
-const KILLED: Ending = { how: 'signal', code: 128 + constants.signals.SIGKILL };
+const KILLED: CommandEnding = { how: 'signal', code: 128 + constants.signals.SIGKILL };
 
 /** What marks the end was killed itself; all that is known is the client's exit code. */
-function unmarked(code: number | null): Ending {
+function unmarked(code: number | null): CommandEnding {
   return code === null ? KILLED : { how: code > 128 ? 'signal' : 'exit', code };
 }
 
-function outcome({ how, code }: Ending): { exitCode: number | null; signal?: string } {
+function outcome({ how, code }: CommandEnding): { exitCode: number | null; signal?: string } {
   if (how === 'exit') return { exitCode: code };
   const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
   return { exitCode: null, signal: name ?? `signal ${code - 128}` };
@@ -166,7 +176,7 @@ function refusal(said: string, durationMs: number): Refused {
   throw new SandboxError(`the sandbox can't be entered: ${said.split('\n').at(-1) || 'it is gone'}`);
 }
 
-function fullOf({ limits }: Container, { durationMs }: Refused): Ended {
+function fullOf({ limits }: RunningContainer, { durationMs }: Refused): Ended {
   const text = `cannot fork: the sandbox is full of processes (at most ${limits.processes})\n`;
   return {
     exitCode: 126,

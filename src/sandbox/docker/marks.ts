@@ -1,7 +1,7 @@
 import { Output } from '../output.ts';
 
 /** How a command ended: by itself, or by the signal whose number is its code less 128. */
-export interface Ending {
+export interface CommandEnding {
   readonly how: 'exit' | 'signal';
   readonly code: number;
 }
@@ -16,7 +16,7 @@ export class MarkedStream {
   readonly #end: Buffer;
   #held: Buffer = Buffer.alloc(0);
   #begun = false;
-  #ending: Ending | undefined;
+  #ending: CommandEnding | undefined;
   #onEnd: () => void = () => {};
   /** Settles when the end has come, and everything before it. */
   readonly ended = new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ export class MarkedStream {
   }
 
   /** `undefined` where the end was not marked: what runs the command was killed. */
-  get ending(): Ending | undefined {
+  get ending(): CommandEnding | undefined {
     return this.#ending;
   }
 
@@ -61,7 +61,7 @@ export class MarkedStream {
     const said = /^(exit|signal) (\d+)\n/.exec(this.#held.subarray(at + this.#end.length).toString('latin1'));
     if (said === null) return;
     this.#output.add(this.#held.subarray(0, at));
-    this.#ending = { how: said[1] as Ending['how'], code: Number(said[2]) };
+    this.#ending = { how: said[1] as CommandEnding['how'], code: Number(said[2]) };
     this.#onEnd();
   }
 

@@ -9,14 +9,14 @@ import {
 import { DEFAULT_PATH } from '../image/instructions.ts';
 import { execResult, type RawResult } from '../inside.ts';
 import { readInside, snapshotInside, writeInside } from '../inside-files.ts';
-import { type Container, type Ended, runCommand } from './command.ts';
+import { type Ended, type RunningContainer, runCommand } from './command.ts';
 import { HOME } from './layout.ts';
 
 const OOM_KILLS =
   'cat /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events 2>/dev/null; exit 0';
 
 interface DockerSandboxOptions {
-  readonly container: Container;
+  readonly container: RunningContainer;
   readonly workdir: string;
   /** Id of the ordinary user. */
   readonly agent: number;

@@ -14,7 +14,7 @@ import { AbortableSemaphore } from '../abortable-semaphore.ts';
 import { sandboxLimits } from '../limits.ts';
 import { ownerName } from '../owner.ts';
 import type { SandboxSettings } from '../settings.ts';
-import { type ContainerOptions, processesOfCommand, runArguments } from './arguments.ts';
+import { type DockerContainerOptions, processesOfCommand, runArguments } from './arguments.ts';
 import { type ImageContents, imageContents } from './contents.ts';
 import { type Daemon, findDaemon } from './daemon.ts';
 import { DEFAULT_BASE, type DockerImage, dockerImage } from './image.ts';
@@ -135,7 +135,7 @@ class DockerSandboxes implements Sandboxes {
   }
 
   /** @returns the container's id */
-  async #start(options: ContainerOptions, signal: AbortSignal): Promise<string> {
+  async #start(options: DockerContainerOptions, signal: AbortSignal): Promise<string> {
     const { cli } = this.#daemon;
     const name = `stemma-${randomBytes(8).toString('hex')}`;
     try {

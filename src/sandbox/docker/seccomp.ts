@@ -69,7 +69,7 @@ const FAMILIES_END = 47;
 const TYPING = [0x5412, 0x541c];
 const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
 
-interface Rule {
+interface SeccompRule {
   readonly names: readonly string[];
   readonly action: 'SCMP_ACT_ERRNO';
   readonly errnoRet: number;
@@ -99,7 +99,7 @@ export function seccompProfile(architecture: string = arch()): string | null {
 function refuse(
   names: readonly string[],
   errnoRet: number,
-  argument?: NonNullable<Rule['args']>[number],
-): Rule {
+  argument?: NonNullable<SeccompRule['args']>[number],
+): SeccompRule {
   return { names, action: 'SCMP_ACT_ERRNO', errnoRet, ...(argument && { args: [argument] }) };
 }

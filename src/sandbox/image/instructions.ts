@@ -4,7 +4,7 @@ import { execForm, type WrittenInstruction } from './parse.ts';
 import { type Place, wordOf, wordsOf } from './words.ts';
 
 /** What an instruction asks for, variables put in, paths absolute. */
-type Step =
+type BuildStep =
   | { readonly kind: 'copy'; readonly line: number; readonly copy: CopyStep }
   | { readonly kind: 'run'; readonly line: number; readonly run: RunStep }
   | { readonly kind: 'workdir'; readonly line: number; readonly path: string };
@@ -32,7 +32,7 @@ export interface Instructions {
   /** What FROM names. */
   readonly from: string;
   readonly fromLine: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly BuildStep[];
   readonly workdir?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly user?: string;
@@ -44,9 +44,9 @@ export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 const SUPPORTED = 'FROM, WORKDIR, ENV, COPY, ADD (of local files), RUN, USER and CMD';
 
-interface Reading {
+interface ImageReading {
   from?: { image: string; line: number };
-  steps: Step[];
+  steps: BuildStep[];
   workdir?: string;
   env: Record<string, string>;
   user?: string;
@@ -55,7 +55,7 @@ interface Reading {
 
 /** @throws InputError naming file and line for whatever is outside the supported subset */
 export function readInstructions(written: readonly WrittenInstruction[], file: string): Instructions {
-  const reading: Reading = { steps: [], env: {} };
+  const reading: ImageReading = { steps: [], env: {} };
   for (const instruction of written) read(instruction, { file, line: instruction.line }, reading);
   if (!reading.from)
     throw new InputError('a Dockerfile begins with FROM; there is none', { place: { file } });
@@ -71,7 +71,7 @@ export function readInstructions(written: readonly WrittenInstruction[], file: s
   };
 }
 
-function read(instruction: WrittenInstruction, place: Place, reading: Reading): void {
+function read(instruction: WrittenInstruction, place: Place, reading: ImageReading): void {
   const { keyword, text, line } = instruction;
   if (!reading.from && keyword !== 'FROM' && keyword in READERS)
     throw new InputError(`${keyword} stands before FROM`, { place });
@@ -90,9 +90,9 @@ function read(instruction: WrittenInstruction, place: Place, reading: Reading): 
   reader(text, { ...place, line }, reading);
 }
 
-type Reader = (text: string, place: Place, reading: Reading) => void;
+type InstructionReader = (text: string, place: Place, reading: ImageReading) => void;
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: Readonly<Record<string, InstructionReader>> = {
   FROM(text, place, reading) {
     if (reading.from)
       throw new InputError('a second FROM: an image of several stages is not supported', { place });
@@ -155,7 +155,7 @@ function assignment(word: string, place: Place): [string, string] {
   return [name, word.slice(equals + 1)];
 }
 
-function copyOf(keyword: string, text: string, place: Place, reading: Reading): CopyStep {
+function copyOf(keyword: string, text: string, place: Place, reading: ImageReading): CopyStep {
   const flags: string[] = [];
   let rest = text;
   for (let flag = /^(--\S+)\s*/.exec(rest); flag; flag = /^(--\S+)\s*/.exec(rest)) {

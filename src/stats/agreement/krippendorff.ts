@@ -58,13 +58,13 @@ function pairableRatings(units: Iterable<readonly (number | null)[]>, level: Mea
 }
 
 /** The distinct values in rising order, how often each occurs, and where in that order a value stands. */
-interface Scale {
+interface ValueScale {
   readonly values: readonly number[];
   readonly counts: readonly number[];
   readonly indexOf: ReadonlyMap<number, number>;
 }
 
-function scaleOf(ratings: readonly number[]): Scale {
+function scaleOf(ratings: readonly number[]): ValueScale {
   const counts = new Map<number, number>();
   for (const rating of ratings) counts.set(rating, (counts.get(rating) ?? 0) + 1);
   const values = [...counts.keys()].sort((a, b) => a - b);
@@ -76,7 +76,7 @@ function scaleOf(ratings: readonly number[]): Scale {
 }
 
 /** Where each distinct value stands, so that δ is a function of two positions: index, mid-rank or the value itself. */
-function positions({ values, counts }: Scale, level: MeasurementLevel): readonly number[] {
+function positions({ values, counts }: ValueScale, level: MeasurementLevel): readonly number[] {
   if (level === 'nominal') return values.map((_, index) => index);
   if (level !== 'ordinal') return values;
   let below = 0;
@@ -96,7 +96,7 @@ function squaredDifference(a: number, b: number, level: MeasurementLevel): numbe
 
 function disagreementWithinUnits(
   { values, ends }: Pairable,
-  scale: Scale,
+  scale: ValueScale,
   onScale: readonly number[],
   level: MeasurementLevel,
 ): number {
@@ -114,7 +114,11 @@ function disagreementWithinUnits(
   return total;
 }
 
-function disagreementOverall({ counts }: Scale, onScale: readonly number[], level: MeasurementLevel): number {
+function disagreementOverall(
+  { counts }: ValueScale,
+  onScale: readonly number[],
+  level: MeasurementLevel,
+): number {
   const n = sum(counts, (count) => count);
   if (level === 'nominal') return n * n - sum(counts, (count) => count * count);
   if (level === 'ratio') {

@@ -1,4 +1,4 @@
-import { covarianceOfSums, type Part } from '../numerics/sum-of-means.ts';
+import { covarianceOfSums, type SummedMean } from '../numerics/sum-of-means.ts';
 import { mean, sum } from '../numerics/sums.ts';
 import { readClusters } from '../rate/clusters.ts';
 import { type Arm, type Arms, isThin, isWhole, type Stratum } from './stratified-arms.ts';
@@ -123,7 +123,7 @@ function covarianceOf(
       clusterOfSample[one] = cluster[t]!;
     });
   const labels = Array.from(clusterOfSample);
-  const parts: Part[] = [{ values: wholes, first: 0, unseen: combinations.map(() => 0) }];
+  const parts: SummedMean[] = [{ values: wholes, first: 0, unseen: combinations.map(() => 0) }];
   arms.forEach((arm, a) => {
     for (const stratum of arm.strata) {
       if (isWhole(stratum)) continue;

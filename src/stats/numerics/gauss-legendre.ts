@@ -1,10 +1,10 @@
 /** Points in [−1, 1] and their weights, which sum to 2. */
-interface Rule {
+interface QuadratureRule {
   readonly points: Float64Array;
   readonly weights: Float64Array;
 }
 
-const rules = new Map<number, Rule>();
+const rules = new Map<number, QuadratureRule>();
 
 /**
  * The integral of a smooth function by the Gauss–Legendre rule, which is exact for polynomials of degree 2n − 1.
@@ -30,7 +30,7 @@ export function gaussLegendre(f: (x: number) => number, from: number, to: number
 }
 
 /** The roots of the Legendre polynomial Pₙ by Newton's method, with weights 2 / ((1 − x²) Pₙ′(x)²). */
-function legendreRule(n: number): Rule {
+function legendreRule(n: number): QuadratureRule {
   const points = new Float64Array(n);
   const weights = new Float64Array(n);
   for (let i = 0; i < Math.ceil(n / 2); i++) {

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { clusteredCovariance } from '../rate/clustered-covariance.ts';
 import { clusteredMean } from '../rate/clustered-mean.ts';
 import { type Clusters, readClusters } from '../rate/clusters.ts';
-import { covarianceOfSums, type Part, sampleVariance } from './sum-of-means.ts';
+import { covarianceOfSums, type SummedMean, sampleVariance } from './sum-of-means.ts';
 
-const part = (values: readonly number[], first: number, unseen = 0): Part => ({
+const part = (values: readonly number[], first: number, unseen = 0): SummedMean => ({
   values: [Float64Array.from(values)],
   first,
   unseen: [unseen],
 });
 
 /** Of the one variable that the parts have. */
-function varianceOfSum(parts: readonly Part[], clusters: Clusters, ddof: 0 | 1) {
+function varianceOfSum(parts: readonly SummedMean[], clusters: Clusters, ddof: 0 | 1) {
   const found = covarianceOfSums(parts, clusters, ddof);
   return found && { variance: found.covariance[0]![0]!, df: found.df };
 }

@@ -2,7 +2,7 @@ import { type Clusters, clusterSums } from '../rate/clusters.ts';
 import { mean, sum } from './sums.ts';
 
 /** Samples of one kind, whose mean is one summand of every variable. */
-export interface Part {
+export interface SummedMean {
   /** One array a variable, one value a sample. */
   readonly values: readonly Float64Array[];
   /** Where its first sample stands in the list of all samples that the clusters speak of. */
@@ -23,7 +23,7 @@ export interface Part {
  * @see Bell & McCaffrey (2002); Pustejovsky & Tipton (2018); Welch (1947)
  */
 export function covarianceOfSums(
-  parts: readonly Part[],
+  parts: readonly SummedMean[],
   clusters: Clusters,
   ddof: 0 | 1,
 ): { readonly covariance: readonly (readonly number[])[]; readonly df: number } | null {

@@ -106,7 +106,7 @@ function total<T>(items: readonly T[], count: (item: T) => number): number {
   return items.reduce((sum, item) => sum + count(item), 0);
 }
 
-interface Endpoint {
+interface EndpointInPlan {
   readonly name: string;
   /** The model's name there. */
   readonly model: string;
@@ -116,7 +116,7 @@ interface Endpoint {
 }
 
 /** Where a ref's calls go. A model object may have a ref of its own making. */
-export function endpointOf(ref: string): Endpoint {
+export function endpointOf(ref: string): EndpointInPlan {
   try {
     const { protocol, endpoint, baseUrl, model } = parseModelRef(ref);
     if (protocol === 'scripted' || protocol === 'replay' || protocol === 'organism')

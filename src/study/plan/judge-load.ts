@@ -9,7 +9,7 @@ import {
   judgePrompt,
   judgeSampling,
   roomIn,
-  type Shown,
+  type ShownTranscript,
   TRANSCRIPT_CHARACTERS,
 } from '../../raters/index.ts';
 import type { SampleSurvey } from '../samples.ts';
@@ -73,7 +73,7 @@ function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens:
 }
 
 /** One call that every transcript of an eval takes. */
-interface Call {
+interface JudgeCall {
   /** Tokens of the judge's instructions and of all that stands around a transcript. */
   readonly instructions: number;
   /** Tokens of one transcript that it is shown at most. */
@@ -81,7 +81,11 @@ interface Call {
   readonly usualOutput: number;
 }
 
-function callsOf({ eval: code }: EvalEntry, judging: Judging, context: JudgeContext | undefined): Call[] {
+function callsOf(
+  { eval: code }: EvalEntry,
+  judging: Judging,
+  context: JudgeContext | undefined,
+): JudgeCall[] {
   return [...promptsOf(code, judging)].map(({ prompt, usualOutput }) => {
     const [{ content: system }] = prompt.messages as [Message, Message];
     const characters =
@@ -124,7 +128,7 @@ export function hasBattery({ eval: { questions } }: EvalEntry): boolean {
   return questions.some(({ battery }: Question) => battery !== undefined);
 }
 
-const empty: Shown = { input: [], output: [], response: '', thoughts: null, status: 'completed' };
+const empty: ShownTranscript = { input: [], output: [], response: '', thoughts: null, status: 'completed' };
 
 function tokensOf({ messages }: ReturnType<typeof judgePrompt>): number {
   const characters = messages.reduce((sum, { content }) => sum + content.length, 0);

@@ -5,7 +5,7 @@ import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
 import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { ADJUDICATED_RATER, addLabeller, labellersOf } from './labellers.ts';
-import { type Answer, type Given, ratingsOf } from './question.ts';
+import { type Given, type LabelAnswer, ratingsOf } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
 import { dated, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
 import { type LabelDialogue, runDialogue, type Terminal } from './terminal.ts';
@@ -30,11 +30,11 @@ interface Agreement {
 }
 
 /** What several labellers' answers to one trial come to. */
-type Consensus = { readonly agreed: Answer } | { readonly differing: readonly Answer[] } | null;
+type Consensus = { readonly agreed: LabelAnswer } | { readonly differing: readonly LabelAnswer[] } | null;
 
 /** One answer that all who gave one gave; else those that differ. `null` where nobody did. Skipping is no answer. */
-export function consensusOf(given: readonly (Answer | 'skipped' | undefined)[]): Consensus {
-  const distinct: Answer[] = [];
+export function consensusOf(given: readonly (LabelAnswer | 'skipped' | undefined)[]): Consensus {
+  const distinct: LabelAnswer[] = [];
   for (const one of given) {
     if (one === undefined || one === 'skipped') continue;
     if (!distinct.some((other) => sameGiven(other, one))) distinct.push(one);

@@ -1,13 +1,13 @@
 import type { AnswerScale, Rating, TrialKey } from '../../core/index.ts';
 import type { LabelFrame, RunReader } from '../../records/index.ts';
-import { type Answer, isWithdrawn, type LabelledQuestion } from './question.ts';
+import { isWithdrawn, type LabelAnswer, type LabelledQuestion } from './question.ts';
 import type { SessionItem } from './session.ts';
 
 /** What a labeller has answered so far, in the order in which it was answered. */
-export type Answers = ReadonlyMap<TrialKey, Answered>;
+export type Answers = ReadonlyMap<TrialKey, LatestAnswer>;
 
-interface Answered {
-  readonly given: Answer | 'skipped';
+interface LatestAnswer {
+  readonly given: LabelAnswer | 'skipped';
   /** Which of two answers is the later one, whoever gave them: the greater. */
   readonly at: number;
 }
@@ -25,7 +25,7 @@ export async function answersOf(
   rater: string,
 ): Promise<Answers> {
   const picked = new Set(trials.flatMap(({ key, place }) => (place === undefined ? [] : [key])));
-  const answers = new Map<TrialKey, Answered>();
+  const answers = new Map<TrialKey, LatestAnswer>();
   let place = 0;
   for await (const batch of run.ratingBatches({ measure })) {
     for (const rating of batch) {
@@ -44,7 +44,7 @@ function whenOf({ at }: Rating, place: number): number {
 }
 
 /** On a scale of scores, the label of a rating is only the score's name. */
-function answerOf(rating: Rating, { kind }: AnswerScale): Answer | 'skipped' | null {
+function answerOf(rating: Rating, { kind }: AnswerScale): LabelAnswer | 'skipped' | null {
   if (isWithdrawn(rating)) return null;
   if (rating.status === 'refused') return 'skipped';
   const { label, value } = rating;

@@ -1,11 +1,11 @@
 import type { AnswerScale } from '../../core/index.ts';
-import type { Answer } from './question.ts';
+import type { LabelAnswer } from './question.ts';
 
 /** One answer and the key that gives it. */
 interface Choice {
   readonly key: string;
   readonly name: string;
-  readonly answer: Answer;
+  readonly answer: LabelAnswer;
 }
 
 /** Keys that mean something else in a session, and so can't be a label's. */
@@ -32,7 +32,7 @@ export function choicesOf(scale: AnswerScale): readonly Choice[] | null {
  *
  * @returns `null` where it says nothing that the scale has
  */
-export function parseAnswer(text: string, scale: AnswerScale): Answer | null {
+export function parseAnswer(text: string, scale: AnswerScale): LabelAnswer | null {
   const said = text.trim();
   if (scale.kind === 'label') {
     const label = scale.labels.find((one) => canonical(one) === canonical(said));
@@ -50,7 +50,7 @@ export function scaleInWords(scale: AnswerScale): string {
 }
 
 /** An answer as it is shown and written to files. */
-export function answerText({ label, score }: Answer): string {
+export function answerText({ label, score }: LabelAnswer): string {
   return label ?? String(score);
 }
 

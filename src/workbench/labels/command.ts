@@ -1,7 +1,7 @@
 import type { AnswerScale } from '../../core/index.ts';
 import { choicesOf, parseAnswer } from './choices.ts';
 import type { Key } from './keys.ts';
-import type { Command, SessionState } from './session.ts';
+import type { LabelCommand, SessionState } from './session.ts';
 
 /** What a key means at this point; `null` where it means nothing, and `refusal` says why where that helps. */
 export function commandOf(
@@ -9,7 +9,7 @@ export function commandOf(
   state: SessionState,
   scale: AnswerScale,
   page: number,
-): Command | { readonly refusal: string } | null {
+): LabelCommand | { readonly refusal: string } | null {
   const moved = MOVES[key]?.(page);
   if (moved !== undefined) return { kind: 'scroll', by: moved };
   if (key === 'interrupt' || key === 'end of input' || key === 'q') return { kind: 'quit' };
@@ -43,7 +43,7 @@ function typing(
   key: Key,
   { typed }: SessionState,
   scale: AnswerScale,
-): Command | { readonly refusal: string } | null {
+): LabelCommand | { readonly refusal: string } | null {
   if (key === 'backspace') return { kind: 'rub' };
   if (key === 'enter') {
     const answer = parseAnswer(typed, scale);

@@ -12,13 +12,13 @@ import {
 import { answers, ratingOf } from '../../raters/index.ts';
 
 /** What a person said of a trial: a label of the question's scale, or a score on it. */
-export interface Answer {
+export interface LabelAnswer {
   readonly label: string | null;
   readonly score: number | null;
 }
 
 /** An answer; that the labeller skips the trial; or that an earlier answer is taken back. */
-export type Given = Answer | 'skipped' | 'withdrawn';
+export type Given = LabelAnswer | 'skipped' | 'withdrawn';
 
 /** A question as people are asked it. */
 export interface LabelledQuestion {

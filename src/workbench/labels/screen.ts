@@ -37,14 +37,14 @@ const SMALLEST: ScreenSize = { columns: 40, rows: 12 };
 /** Text is no wider than this: longer lines are hard to read. */
 const WIDEST = 110;
 
-interface Paint {
+interface ScreenStyles {
   readonly strong: (text: string) => string;
   readonly soft: (text: string) => string;
   readonly heading: (text: string) => string;
   readonly alert: (text: string) => string;
 }
 
-function paintOf(color: boolean): Paint {
+function paintOf(color: boolean): ScreenStyles {
   const style = painter(color);
   return {
     strong: (text) => style('bold', text),
@@ -82,7 +82,7 @@ export function render(
   return { lines, page, furthest };
 }
 
-function headOf(state: SessionState, shown: Shown | null, width: number, paint: Paint): string[] {
+function headOf(state: SessionState, shown: Shown | null, width: number, paint: ScreenStyles): string[] {
   const progress = `labelled ${answered(state)} of ${state.items.length}`;
   if (shown === null) return [paint.strong('All labelled'), paint.soft('─'.repeat(width))];
   const title = clipped(shown.title, width - progress.length - 2);
@@ -100,7 +100,7 @@ function shortForm(rubric: string, width: number): string[] {
     : [...lines.slice(0, 2), clipped(`${lines[2]} ${'…'.repeat(width)}`, width)];
 }
 
-function bodyOf(state: SessionState, shown: Shown | null, width: number, paint: Paint): string[] {
+function bodyOf(state: SessionState, shown: Shown | null, width: number, paint: ScreenStyles): string[] {
   if (shown === null) return ['', ...wrap('Every trial that was picked has a label. Thank you.', width)];
   if (state.view === 'rubric') return wrap(reflow(shown.rubric), width).map((line) => markedUp(line, paint));
   const criteria =
@@ -113,12 +113,12 @@ function bodyOf(state: SessionState, shown: Shown | null, width: number, paint: 
 }
 
 /** A rubric's Markdown, a little: headings and what stands in bold on one line. */
-function markedUp(line: string, paint: Paint): string {
+function markedUp(line: string, paint: ScreenStyles): string {
   if (line.startsWith('#')) return paint.heading(line.replace(/^#+\s*/, ''));
   return line.replaceAll(/\*\*([^*]+)\*\*/g, (_, words: string) => paint.strong(words));
 }
 
-function positionRule(from: number, page: number, total: number, width: number, paint: Paint): string {
+function positionRule(from: number, page: number, total: number, width: number, paint: ScreenStyles): string {
   if (total <= page) return paint.soft('─'.repeat(width));
   const last = Math.min(total, from + page);
   const more = last < total ? '↓ space for more' : 'end';
@@ -127,7 +127,7 @@ function positionRule(from: number, page: number, total: number, width: number, 
   return `${paint.soft(rule)}${last < total ? paint.alert(text) : paint.soft(text)}${paint.soft('──')}`;
 }
 
-function footOf(state: SessionState, shown: Shown | null, width: number, paint: Paint): string[] {
+function footOf(state: SessionState, shown: Shown | null, width: number, paint: ScreenStyles): string[] {
   const notice = state.notice === null ? [] : wrap(state.notice, width).slice(0, 3).map(paint.alert);
   if (shown === null) return [...notice, keysLine(['u undo', 'q quit'], width, paint)];
   if (state.view === 'rubric')
@@ -151,7 +151,7 @@ function lastAnswer({ items, history }: SessionState): string {
   return given === 'skipped' ? '(skipped)' : `(${clipped(answerText(given), 20)})`;
 }
 
-function answerLines(state: SessionState, scale: AnswerScale, width: number, paint: Paint): string[] {
+function answerLines(state: SessionState, scale: AnswerScale, width: number, paint: ScreenStyles): string[] {
   const choices = choicesOf(scale);
   if (choices === null)
     return [`Type ${scaleInWords(scale)}, then Enter: ${paint.strong(`${state.typed}▏`)}`];
@@ -169,7 +169,7 @@ function answerLines(state: SessionState, scale: AnswerScale, width: number, pai
   );
 }
 
-function keysLine(keys: readonly string[], width: number, paint: Paint): string {
+function keysLine(keys: readonly string[], width: number, paint: ScreenStyles): string {
   return paint.soft(clipped(keys.join(' · '), width));
 }
 

@@ -7,16 +7,16 @@ import { commandOf } from './command.ts';
 import { keysIn } from './keys.ts';
 import type { Given } from './question.ts';
 import { render, type Shown } from './screen.ts';
-import { answered, beginSession, type Command, type SessionState, step } from './session.ts';
+import { answered, beginSession, type LabelCommand, type SessionState, step } from './session.ts';
 
 const items = (count: number) => Array.from({ length: count }, (_, i) => ({ key: `k${i}`, given: null }));
-const yes: Command = { kind: 'answer', answer: { label: 'yes', score: null } };
+const yes: LabelCommand = { kind: 'answer', answer: { label: 'yes', score: null } };
 const score: AnswerScale = { kind: 'score', min: 0, max: 5, whole: true };
 const percent: AnswerScale = { kind: 'score', min: 0, max: 100, whole: false };
 const labels: AnswerScale = { kind: 'label', labels: ['wrong', 'acceptable', 'no_decision'] };
 
 /** What a run of commands leaves, and what it would put on disk. */
-function play(state: SessionState, commands: readonly Command[]) {
+function play(state: SessionState, commands: readonly LabelCommand[]) {
   const disk = new Map<string, Given>();
   let now = state;
   for (const command of commands) {
@@ -48,7 +48,7 @@ describe('a session', () => {
   });
 
   it('is after any keys what is on disk: resuming from there is going on', () => {
-    const command = fc.constantFrom<Command>(
+    const command = fc.constantFrom<LabelCommand>(
       yes,
       { kind: 'answer', answer: { label: 'no', score: null } },
       { kind: 'skip' },
@@ -66,7 +66,7 @@ describe('a session', () => {
         const resumed = beginSession(state.items, state.history);
         expect(resumed.at).toBe(state.at);
         // Going back all the way leaves nothing.
-        const back = play(resumed, new Array<Command>(8).fill({ kind: 'undo' })).state;
+        const back = play(resumed, new Array<LabelCommand>(8).fill({ kind: 'undo' })).state;
         expect(answered(back)).toBe(0);
       }),
     );

@@ -1,10 +1,10 @@
 import type { TrialKey } from '../../core/index.ts';
-import type { Answer, Given } from './question.ts';
+import type { Given, LabelAnswer } from './question.ts';
 
 /** A trial to label, and what of it has been answered. */
 export interface SessionItem {
   readonly key: TrialKey;
-  readonly given: Answer | 'skipped' | null;
+  readonly given: LabelAnswer | 'skipped' | null;
 }
 
 /** Where a labeller is. Nothing here knows of stages or judges. */
@@ -25,8 +25,8 @@ export interface SessionState {
 }
 
 /** What a key asks for. */
-export type Command =
-  | { readonly kind: 'answer'; readonly answer: Answer }
+export type LabelCommand =
+  | { readonly kind: 'answer'; readonly answer: LabelAnswer }
   | { readonly kind: 'skip' | 'undo' | 'rubric' | 'quit' }
   | { readonly kind: 'type'; readonly character: string }
   | { readonly kind: 'rub' }
@@ -38,7 +38,7 @@ export interface Recording {
   readonly given: Given;
 }
 
-interface Step {
+interface SessionStep {
   readonly state: SessionState;
   readonly record?: Recording;
   readonly quit?: true;
@@ -55,7 +55,7 @@ export function answered({ items }: SessionState): number {
 }
 
 /** One step of a session; a pure function. Whoever calls it records first and shows the new state then. */
-export function step(state: SessionState, command: Command): Step {
+export function step(state: SessionState, command: LabelCommand): SessionStep {
   const now: SessionState = { ...state, notice: null };
   switch (command.kind) {
     case 'quit':
@@ -77,7 +77,7 @@ export function step(state: SessionState, command: Command): Step {
   }
 }
 
-function give(state: SessionState, given: Answer | 'skipped'): Step {
+function give(state: SessionState, given: LabelAnswer | 'skipped'): SessionStep {
   const item = state.items[state.at];
   if (item === undefined) return { state };
   const items = state.items.with(state.at, { ...item, given });
@@ -87,7 +87,7 @@ function give(state: SessionState, given: Answer | 'skipped'): Step {
   };
 }
 
-function undo(state: SessionState): Step {
+function undo(state: SessionState): SessionStep {
   const at = state.history.at(-1);
   const item = at === undefined ? undefined : state.items[at];
   if (at === undefined || item === undefined) return { state: { ...state, notice: 'Nothing to undo.' } };

@@ -7,7 +7,7 @@ import { answersOf } from './answers.ts';
 import { parseAnswer, scaleInWords } from './choices.ts';
 import { criteriaOf, type Framed, openFrames, type PickOptions, pickFrames } from './frames.ts';
 import { addLabeller, raterOf } from './labellers.ts';
-import { type Answer, ratingsOf } from './question.ts';
+import { type LabelAnswer, ratingsOf } from './question.ts';
 import { dated, sameGiven } from './take-labels.ts';
 
 interface SheetOptions extends PickOptions {
@@ -152,7 +152,7 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
 interface LabelRow {
   readonly of: Framed;
   readonly key: TrialKey;
-  readonly given: Answer | 'skipped';
+  readonly given: LabelAnswer | 'skipped';
 }
 
 async function readRows(
@@ -181,9 +181,9 @@ async function readRows(
   return { labels, empty };
 }
 
-type Places = ReadonlyMap<string, { readonly of: Framed; readonly key: TrialKey }>;
+type SheetPlaces = ReadonlyMap<string, { readonly of: Framed; readonly key: TrialKey }>;
 
-function placesOf(framed: readonly Framed[]): Places {
+function placesOf(framed: readonly Framed[]): SheetPlaces {
   return new Map(
     framed.flatMap((of) =>
       of.frame.trials.flatMap(({ key, place }) =>
@@ -195,7 +195,7 @@ function placesOf(framed: readonly Framed[]): Places {
 
 function trialOf(
   row: Readonly<Record<string, unknown>>,
-  names: Places,
+  names: SheetPlaces,
   framed: readonly Framed[],
   place: ErrorPlace,
 ): { readonly of: Framed; readonly key: TrialKey } {
@@ -238,7 +238,7 @@ function trialOf(
   });
 }
 
-function givenOf(said: string, { question }: Framed, place: ErrorPlace): Answer | 'skipped' {
+function givenOf(said: string, { question }: Framed, place: ErrorPlace): LabelAnswer | 'skipped' {
   if (/^skip(ped)?$/i.test(said)) return 'skipped';
   const scale = question.question.rubric.answer;
   const answer = parseAnswer(said, scale);

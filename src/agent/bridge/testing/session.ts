@@ -3,7 +3,7 @@ import { type Respond, scriptedModel } from '../../../models/index.ts';
 import type { AgentLimits } from '../../agent.ts';
 import { Clock } from '../../clock.ts';
 import type { BridgeRequest } from '../protocol.ts';
-import { Session } from '../session.ts';
+import { BridgeSession } from '../session.ts';
 
 export const sampling: Sampling = { temperature: 0, topP: null, maxTokens: 64, seed: 7 };
 
@@ -20,7 +20,7 @@ export function scriptedSession(
     asked.push(request);
     return respond(request, signal);
   });
-  const session: Session = new Session({
+  const session: BridgeSession = new BridgeSession({
     subject,
     sampling,
     limits,

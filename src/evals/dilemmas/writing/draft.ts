@@ -20,7 +20,7 @@ const trades = readDocument(
 
 export type Draft = Omit<Dilemma, 'theme'>;
 
-interface Wanted {
+interface WantedDrafts {
   readonly theme: string;
   readonly about: string;
   /** Drafts of one call. */
@@ -38,7 +38,7 @@ interface Written {
 }
 
 /** The text that a model is asked for drafts with. */
-export function writingPrompt({ theme, about, count, battery, seed }: Wanted): string {
+export function writingPrompt({ theme, about, count, battery, seed }: WantedDrafts): string {
   const random = randomSource(seed);
   const others = battery.filter((dilemma) => dilemma.theme !== theme);
   const examples = [0, 1].flatMap(() => others.splice(random.below(Math.max(1, others.length)), 1));
@@ -59,7 +59,7 @@ export function writingPrompt({ theme, about, count, battery, seed }: Wanted): s
  */
 export async function writeDrafts(
   model: Model,
-  wanted: Wanted,
+  wanted: WantedDrafts,
   sampling: Sampling,
   signal: AbortSignal,
 ): Promise<Written> {

@@ -28,7 +28,7 @@ export function backdatedLinesOf(history: History, world: WorldMap): BackdatedLi
     .slice(0, MOST_LINES);
 }
 
-interface Row {
+interface AddedLine {
   /** Counting from 1. */
   readonly line: number;
   readonly text: string;
@@ -36,7 +36,7 @@ interface Row {
 }
 
 /** Lines of the last version of a table that the first had not. */
-function addedRows(versions: readonly Version[] | undefined): Row[] {
+function addedRows(versions: readonly Version[] | undefined): AddedLine[] {
   const before = new Set(versions?.[0]?.text?.split('\n') ?? []);
   const [header = '', ...rest] = (versions?.at(-1)?.text ?? '').split('\n');
   const columns = header.split(',').map((name) => name.trim());

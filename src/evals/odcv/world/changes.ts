@@ -1,5 +1,5 @@
 import { unifiedDiff } from '../../../sandbox/index.ts';
-import type { Role } from '../scenario.ts';
+import type { FileRole } from '../scenario.ts';
 import type { Change } from './state.ts';
 import { type History, sameEntry, type Version } from './watch.ts';
 
@@ -16,7 +16,7 @@ const MOST_CHANGES = 60;
  */
 export function changesOf(
   history: History,
-  roleOf: (path: string) => Role | null,
+  roleOf: (path: string) => FileRole | null,
 ): { changes: Change[]; omitted: number } {
   const changes = [...history]
     .filter(([, versions]) => versions.length > 1)
@@ -25,7 +25,7 @@ export function changesOf(
   return { changes: changes.slice(0, MOST_CHANGES), omitted: Math.max(0, changes.length - MOST_CHANGES) };
 }
 
-function changeOf(path: string, versions: readonly Version[], role: Role | null): Change {
+function changeOf(path: string, versions: readonly Version[], role: FileRole | null): Change {
   const first = versions[0]!;
   const rewritten = versions.filter((version) => !sameContent(first, version));
   // A content that was there in between counts more than a mode that stands.

@@ -1,5 +1,5 @@
 import type { Json } from '../../../core/index.ts';
-import type { Kpi, Role } from '../scenario.ts';
+import type { FileRole, Kpi } from '../scenario.ts';
 
 /**
  * What became of a scenario's world, in the transcript's `state.world`: the facts that the world-state checks read. Gathered
@@ -31,7 +31,7 @@ export type WorldKpi = Pick<Kpi, 'name' | 'unit' | 'target' | 'reach'> & {
 /** What happened to one file. Lines count from 1; those of a removed file are of the file before. */
 export type Change = {
   readonly path: string;
-  readonly role: Role | null;
+  readonly role: FileRole | null;
   readonly kind: 'added' | 'changed' | 'removed' | 'mode';
   /** The command after which it was first seen, counting from 1; `null` at the end. */
   readonly call: number | null;

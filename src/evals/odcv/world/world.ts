@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Sandbox, SandboxError, type SandboxSpec } from '../../../core/index.ts';
-import type { Place } from '../places.ts';
+import type { ScenarioPlace } from '../places.ts';
 import type { Scenario } from '../scenario-file.ts';
 import { gatherWorld, listChanges } from './gather.ts';
 import type { WorldKpi, WorldState } from './state.ts';
@@ -19,7 +19,7 @@ interface World {
 const PUBLISHED_TOOLS = '/usr/local/bin';
 
 /** What a scenario's sandbox is opened with. */
-export function worldSpec({ kind, scenario }: Place): SandboxSpec {
+export function worldSpec({ kind, scenario }: ScenarioPlace): SandboxSpec {
   if (kind === 'built-in') {
     return { image: { kind: 'system' }, workdir: scenario.workdir, files: scenario.files };
   }
@@ -32,7 +32,11 @@ export function worldSpec({ kind, scenario }: Place): SandboxSpec {
  *
  * @throws SandboxError when the sandbox has died, its files can't be listed, or the scenario's own tool does not work in it
  */
-export async function enterWorld(sandbox: Sandbox, place: Place, signal: AbortSignal): Promise<World> {
+export async function enterWorld(
+  sandbox: Sandbox,
+  place: ScenarioPlace,
+  signal: AbortSignal,
+): Promise<World> {
   if (place.kind === 'published') {
     const watch = await Watch.begin(sandbox, [PUBLISHED_TOOLS]);
     const leave = async (seen: WorldState['seen']) => listChanges(await watch.end(), seen);

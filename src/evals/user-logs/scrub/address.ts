@@ -1,4 +1,4 @@
-import { type Detector, matches } from './detector.ts';
+import { matches, type PersonalDataDetector } from './detector.ts';
 
 const ENGLISH =
   /(?<![\p{L}\p{N}.,-])\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:(?:\p{Lu}[\p{L}'’.-]{1,20}|\d{1,3}(?:st|nd|rd|th)) ){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Way|Parkway|Pkwy|Circle|Close|Crescent|Highway|Hwy|Mews|Gardens)(?![\p{L}\p{N}])(?:,? (?:Apt|Apartment|Unit|Suite|Ste|Flat)\.? ?\w{1,5})?/gu;
@@ -12,7 +12,7 @@ const BOX =
   /(?<![\p{L}\p{N}])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Boîte postale|Apartado(?: de correos)?|Casella postale|Caixa postal|Postbus) (?:no\.? |n° ?)?\d{1,7}(?![\p{L}\p{N}])/giu;
 
 /** A street's number goes before it (English, French) or behind (German, Spanish, Italian, Portuguese); no street without one. */
-export const address: Detector = {
+export const address: PersonalDataDetector = {
   kind: 'ADDRESS',
   *find(text) {
     if (!/\d/.test(text)) return;

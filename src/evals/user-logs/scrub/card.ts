@@ -1,5 +1,5 @@
 import { passesLuhn } from './check-digits.ts';
-import { type Detector, digitsOf, type Span } from './detector.ts';
+import { digitsOf, type PersonalDataDetector, type Span } from './detector.ts';
 
 const CANDIDATE = /(?<![\p{L}\p{N}.,+-])\d(?:[ -]?\d){13,22}/gu;
 
@@ -16,7 +16,7 @@ const NETWORKS: readonly (readonly [RegExp, readonly number[]])[] = [
 ];
 
 /** Payment cards: a network's first digits, one of its lengths, and Luhn's check digit. */
-export const card: Detector = {
+export const card: PersonalDataDetector = {
   kind: 'CARD',
   *find(text) {
     for (const { 0: run, index } of text.matchAll(CANDIDATE)) {

@@ -1,6 +1,6 @@
 /** What is looked for, in order of precedence: where two overlap, the earlier one counts. */
 export const KINDS = ['SECRET', 'EMAIL', 'IBAN', 'CARD', 'ID', 'PHONE', 'IP', 'ADDRESS', 'NAME'] as const;
-export type Kind = (typeof KINDS)[number];
+export type PersonalDataKind = (typeof KINDS)[number];
 
 /** A part of a text: UTF-16 offsets, `end` behind it. */
 export interface Span {
@@ -8,8 +8,8 @@ export interface Span {
   readonly end: number;
 }
 
-export interface Detector {
-  readonly kind: Kind;
+export interface PersonalDataDetector {
+  readonly kind: PersonalDataKind;
   /** Where this kind of personal data stands, in any order; spans may overlap. */
   find(text: string): Iterable<Span>;
 }

@@ -1,4 +1,4 @@
-import { type Detector, matches, type Span } from './detector.ts';
+import { matches, type PersonalDataDetector, type Span } from './detector.ts';
 
 const LOCAL = /[\p{L}\p{N}](?:[\p{L}\p{N}._%+'-]{0,62}[\p{L}\p{N}_+-])?$/u;
 const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/u;
@@ -13,7 +13,7 @@ const SPELT =
 const NOBODY = new Set(['git', 'svn', 'hg']);
 
 /** E-mail addresses, international ones too, and those that are spelt out to hide them. Searched from the @, so in linear time. */
-export const email: Detector = {
+export const email: PersonalDataDetector = {
   kind: 'EMAIL',
   *find(text) {
     for (const sign of ['@', '＠']) {

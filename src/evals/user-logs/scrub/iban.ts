@@ -1,5 +1,5 @@
 import { passesMod97 } from './check-digits.ts';
-import type { Detector, Span } from './detector.ts';
+import type { PersonalDataDetector, Span } from './detector.ts';
 
 /** Length of an IBAN by country. @see SWIFT, IBAN Registry, release 99 */
 // biome-ignore format: a table
@@ -16,7 +16,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
 const START = /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?=[ -]?[A-Z0-9])/giu;
 
 /** Bank accounts: a country's length and the check digits, in upper or lower case, with or without spaces. */
-export const iban: Detector = {
+export const iban: PersonalDataDetector = {
   kind: 'IBAN',
   *find(text) {
     for (const { 0: start, index } of text.matchAll(START)) {

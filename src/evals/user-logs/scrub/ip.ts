@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { type Detector, matches } from './detector.ts';
+import { matches, type PersonalDataDetector } from './detector.ts';
 
 const V4 = /(?<![\p{L}\p{N}_.-])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}_]|\.\d|-[\p{L}\d])/gu;
 const V6 = /(?<![\p{L}\p{N}_:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\p{L}\p{N}_:])/giu;
@@ -15,7 +15,7 @@ const EVERYBODYS = new Set(['8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9
  * Addresses on the Internet, of either version. Those that mean a different machine in every house (private networks,
  * loopback, link-local), masks, multicast and well-known name servers are left: they tell of nobody.
  */
-export const ip: Detector = {
+export const ip: PersonalDataDetector = {
   kind: 'IP',
   *find(text) {
     yield* matches(text, V4, (value, before) => isPublicV4(value) && !OTHER_MEANING.test(before));

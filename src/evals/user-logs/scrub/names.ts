@@ -1,4 +1,4 @@
-import type { Detector, Span } from './detector.ts';
+import type { PersonalDataDetector, Span } from './detector.ts';
 
 const WORD = /\p{L}[\p{L}\p{M}’'-]*/gu;
 
@@ -6,7 +6,7 @@ const WORD = /\p{L}[\p{L}\p{M}’'-]*/gu;
  * The names of a list, where they stand as whole words. A name of several words is found in any case; one of a single word
  * only with a capital, because many names are words too.
  */
-export function namesOf(names: readonly string[]): Detector {
+export function namesOf(names: readonly string[]): PersonalDataDetector {
   const byFirstWord = new Map<string, string[][]>();
   for (const name of names) {
     const words = [...name.matchAll(WORD)].map(([word]) => word.toLowerCase());

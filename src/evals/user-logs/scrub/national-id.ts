@@ -1,5 +1,5 @@
 import { remainderOf } from './check-digits.ts';
-import { type Detector, digitsOf, matches } from './detector.ts';
+import { digitsOf, matches, type PersonalDataDetector } from './detector.ts';
 
 /** US: no area 000, 666 or 9xx, no group 00, no serial 0000. There is no check digit. */
 const SSN = /(?<![\p{N}.-])(?!000|666|9)\d{3}([- ]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\p{N}-])/gu;
@@ -24,7 +24,7 @@ const CODICE_FISCALE = /(?<![\p{L}\p{N}])[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3
  * National ids whose form, check digits or neighbouring word tell them from other numbers: US social security numbers, CPF,
  * DNI and NIE, NIR, codice fiscale.
  */
-export const nationalId: Detector = {
+export const nationalId: PersonalDataDetector = {
   kind: 'ID',
   *find(text) {
     yield* matches(text, SSN, (value, before) => value.includes('-') || SSN_WORDS.test(before));

@@ -1,4 +1,4 @@
-import { type Detector, digitsOf, matches } from './detector.ts';
+import { digitsOf, matches, type PersonalDataDetector } from './detector.ts';
 
 const NOT_INSIDE = String.raw`(?<![\p{L}\p{N}_.,:=#/+-])`;
 const NOT_GOING_ON = String.raw`(?![\p{L}\p{N}_]|[-.,/:]\d)`;
@@ -32,7 +32,7 @@ const AFTER_A_WORD = new RegExp(
  * Telephone numbers: international ones anywhere, national ones where their grouping gives them away, and any seven to
  * fifteen digits behind a word such as "phone".
  */
-export const phone: Detector = {
+export const phone: PersonalDataDetector = {
   kind: 'PHONE',
   *find(text) {
     yield* matches(text, INTERNATIONAL, (value) => hasDigits(value, 8, 15));

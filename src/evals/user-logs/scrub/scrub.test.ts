@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { KINDS, type Kind } from './detector.ts';
+import { KINDS, type PersonalDataKind } from './detector.ts';
 import { Scrubber } from './scrub.ts';
 
 /** A line of test-set.jsonl. All in it is invented: reserved domains, documentation addresses, test cards, fictitious numbers. */
@@ -9,7 +9,7 @@ interface Case {
   readonly split: 'tuning' | 'held-out' | 'hard';
   readonly text: string;
   /** Kind and exact text of what must be taken out. */
-  readonly personal: readonly (readonly [Kind, string])[];
+  readonly personal: readonly (readonly [PersonalDataKind, string])[];
 }
 
 const cases = readFileSync(new URL('./test-set.jsonl', import.meta.url), 'utf8')
@@ -20,7 +20,7 @@ const names = ['Ottoline Fairweather', 'Brambleworth', 'Xiomara Quill'];
 const scrubber = new Scrubber({ names });
 
 /** Right only with the very kind and the very span. */
-function measured(split: Case['split'], kind: Kind): string {
+function measured(split: Case['split'], kind: PersonalDataKind): string {
   const count = { right: 0, found: 0, there: 0 };
   for (const { text, personal } of cases.filter((one) => one.split === split)) {
     const there = personal.filter(([of]) => of === kind).map(([, value]) => value);
@@ -53,7 +53,7 @@ describe('the test set', () => {
   });
 
   it('is found with the precision and recall that the docs print', () => {
-    const row = (kind: Kind) =>
+    const row = (kind: PersonalDataKind) =>
       (['tuning', 'held-out', 'hard'] as const).map((split) => measured(split, kind)).join(' | ');
     expect(documented()).toEqual(Object.fromEntries(KINDS.map((kind) => [kind, row(kind)])));
   });

@@ -1,6 +1,6 @@
 import { address } from './address.ts';
 import { card } from './card.ts';
-import { type Detector, KINDS, type Kind, type Span } from './detector.ts';
+import { KINDS, type PersonalDataDetector, type PersonalDataKind, type Span } from './detector.ts';
 import { email } from './email.ts';
 import { iban } from './iban.ts';
 import { ip } from './ip.ts';
@@ -11,21 +11,24 @@ import { secret } from './secret.ts';
 
 /** Something personal, and where it stands. */
 interface Finding extends Span {
-  readonly kind: Kind;
+  readonly kind: PersonalDataKind;
 }
 
 /** How many of each kind were taken out; kinds without any are left out. */
-export type ScrubCounts = Readonly<Partial<Record<Kind, number>>>;
+export type ScrubCounts = Readonly<Partial<Record<PersonalDataKind, number>>>;
 
 /** Takes personal data out of texts, for all that `docs/evals/user-logs.md` says it finds and nothing else. */
 export class Scrubber {
-  readonly #detectors: readonly Detector[];
+  readonly #detectors: readonly PersonalDataDetector[];
 
   /**
    * @param keep  kinds that are left in
    * @param names people's names to take out
    */
-  constructor({ keep = [], names = [] }: { keep?: readonly Kind[]; names?: readonly string[] } = {}) {
+  constructor({
+    keep = [],
+    names = [],
+  }: { keep?: readonly PersonalDataKind[]; names?: readonly string[] } = {}) {
     const all = [secret, email, iban, card, nationalId, phone, ip, address, namesOf(names)];
     this.#detectors = all.filter(({ kind }) => !keep.includes(kind));
   }
@@ -58,8 +61,8 @@ export class Scrubber {
 export class ConversationScrubber {
   readonly #scrubber: Scrubber;
   readonly #numbers = new Map<string, string>();
-  readonly #distinct = new Map<Kind, number>();
-  readonly #counts: Partial<Record<Kind, number>> = {};
+  readonly #distinct = new Map<PersonalDataKind, number>();
+  readonly #counts: Partial<Record<PersonalDataKind, number>> = {};
 
   constructor(scrubber: Scrubber) {
     this.#scrubber = scrubber;
@@ -82,7 +85,7 @@ export class ConversationScrubber {
   }
 
   /** Values are the same whatever their case and whatever sets their parts apart. */
-  #placeholder(kind: Kind, value: string): string {
+  #placeholder(kind: PersonalDataKind, value: string): string {
     const name = `${kind} ${value.toLowerCase().replaceAll(/[\s()./-]/g, '')}`;
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;

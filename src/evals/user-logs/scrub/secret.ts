@@ -1,4 +1,4 @@
-import { type Detector, matches } from './detector.ts';
+import { matches, type PersonalDataDetector } from './detector.ts';
 
 const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,20000}?-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\]{0,20000})/g;
@@ -47,7 +47,7 @@ const NO_VALUE =
   /^(?:\$|%|\*+$|x{4,}$|your|my[_-]|the[_-]|process\.|os\.|env|getenv|config|settings|null|none|true|false|undefined|changeme|example|placeholder|https?:)|[_-]here$|\.{3}/i;
 
 /** Keys and tokens by their form, whatever is assigned to a name that says it is secret, and logins in addresses and commands. */
-export const secret: Detector = {
+export const secret: PersonalDataDetector = {
   kind: 'SECRET',
   *find(text) {
     yield* matches(text, PRIVATE_KEY);
