@@ -13,7 +13,7 @@ export interface AgentsMeasured {
   readonly trials: number;
   /** Seconds, from the first trial's beginning to the last one's end. */
   readonly wall: number;
-  /** Seconds that a sandbox took to open, the median; waiting for a seat is not counted. */
+  /** Seconds that a sandbox took to open, the median; waiting for a free sandbox is not counted. */
   readonly opening: number;
   /** Bytes that the processes of a sandbox hold beside a command; `null` where it can't be told. */
   readonly sandboxMemory: number | null;

@@ -1,4 +1,5 @@
 import type { Tool, ToolCall } from '../core/index.ts';
+import { isObject, parsedJson } from '../core/parsed-json.ts';
 import { toolNamed } from './tool-name.ts';
 
 /**
@@ -136,7 +137,7 @@ function widened(found: readonly Found[], text: string): Found[] {
 }
 
 function jsonCall(inside: string): Found['call'] {
-  return calledIn(parsed(inside));
+  return calledIn(parsedJson(inside));
 }
 
 function functionCall(inside: string): Found['call'] {
@@ -154,7 +155,7 @@ function invokeCall(inside: string): Found['call'] {
 /** Parameters by their tags, or a JSON object. */
 function callWith(name: string, body: string, open: string, nameEnd: string, close: string): Found['call'] {
   if (!body.includes(open)) {
-    const value = body.trim() === '' ? {} : parsed(body);
+    const value = body.trim() === '' ? {} : parsedJson(body);
     return isObject(value) ? { name: name.trim(), arguments: JSON.stringify(value) } : null;
   }
   const values: Record<string, unknown> = {};
@@ -181,7 +182,7 @@ function trimmedLines(text: string): string {
 function kimiCall(inside: string): Found['call'] {
   const mark = '<|tool_call_argument_begin|>';
   const at = inside.indexOf(mark);
-  const value = at < 0 ? undefined : parsed(inside.slice(at + mark.length));
+  const value = at < 0 ? undefined : parsedJson(inside.slice(at + mark.length));
   return isObject(value) ? { name: inside.slice(0, at).trim(), arguments: JSON.stringify(value) } : null;
 }
 
@@ -191,7 +192,7 @@ function deepSeekCall(inside: string): Found['call'] {
   if (at < 0) return null;
   const [name, ...rest] = inside.slice(at + mark.length).split('\n');
   const body = rest.join('\n').trim();
-  const value = parsed(
+  const value = parsedJson(
     body.startsWith('```') ? body.slice(body.indexOf('\n') + 1).replace(/```$/, '') : body,
   );
   return isObject(value) ? { name: name!.trim(), arguments: JSON.stringify(value) } : null;
@@ -203,14 +204,14 @@ function mistralCalls(inside: string): Found['call'][] {
   if (text.startsWith('[') || text.startsWith('{')) return listedCalls(text);
   return text.split('[TOOL_CALLS]').map((part) => {
     const brace = part.indexOf('{');
-    const value = brace < 0 ? undefined : parsed(part.slice(brace));
+    const value = brace < 0 ? undefined : parsedJson(part.slice(brace));
     const [name] = part.slice(0, Math.max(0, brace)).split('[');
     return isObject(value) ? { name: name!.trim(), arguments: JSON.stringify(value) } : null;
   });
 }
 
 function listedCalls(inside: string): Found['call'][] {
-  const value = parsed(inside.replace(/<\/s>\s*$/, ''));
+  const value = parsedJson(inside.replace(/<\/s>\s*$/, ''));
   const list = Array.isArray(value) ? value : [value];
   return list.length === 0 ? [null] : list.map(calledIn);
 }
@@ -219,7 +220,7 @@ function listedCalls(inside: string): Found['call'][] {
 function wholeJson(text: string, tools: readonly Tool[]): Found[] {
   const trimmed = text.trim().replace(/^<\|python_tag\|>/, '');
   if (!trimmed.startsWith('{') || !/"(parameters|arguments)"/.test(trimmed)) return [];
-  const values = [parsed(trimmed), ...trimmed.split(/\}\s*;\s*\{/).map(parsedPart)];
+  const values = [parsedJson(trimmed), ...trimmed.split(/\}\s*;\s*\{/).map(parsedPart)];
   const calls = (values[0] === undefined ? values.slice(1) : values.slice(0, 1)).map(calledIn);
   const known = calls.every((call) => call !== null && toolNamed(call.name, tools) !== undefined);
   return known ? calls.map((call) => ({ start: 0, end: text.length, call })) : [];
@@ -227,7 +228,7 @@ function wholeJson(text: string, tools: readonly Tool[]): Found[] {
 
 /** One of several objects that were parted at `}; {`. */
 function parsedPart(part: string, index: number, parts: readonly string[]): unknown {
-  return parsed(`${index === 0 ? '' : '{'}${part}${index === parts.length - 1 ? '' : '}'}`);
+  return parsedJson(`${index === 0 ? '' : '{'}${part}${index === parts.length - 1 ? '' : '}'}`);
 }
 
 function calledIn(value: unknown): Found['call'] {
@@ -237,16 +238,4 @@ function calledIn(value: unknown): Found['call'] {
   if (typeof called.name !== 'string') return null;
   if (typeof given === 'string') return { name: called.name, arguments: given };
   return isObject(given) ? { name: called.name, arguments: JSON.stringify(given) } : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

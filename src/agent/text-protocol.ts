@@ -1,4 +1,5 @@
 import type { Tool } from '../core/index.ts';
+import { isObject } from '../core/parsed-json.ts';
 import { nearest } from '../files/index.ts';
 
 /**
@@ -80,10 +81,6 @@ function readJsonAction(body: string, around: string): Action {
     );
   }
   return { kind: 'call', name: tool, arguments: JSON.stringify(given), around };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Labels that people and models write for a shell. */

@@ -1,14 +1,12 @@
-import { columns, painter, percent, wrapped } from '../format/index.ts';
+import { columns, painter, percent, type TerminalPage, wrapped } from '../format/index.ts';
 import type { Moves, QuestionCheck, RaterCheck, ShuffledCheck } from '../raters/index.ts';
 
-type Page = { readonly color: boolean; readonly width: number };
-
 /** The checks as text for a terminal: a table a rater and eval, then what was found against it. */
-export function renderRaterChecks(checks: readonly RaterCheck[], page: Page): string {
+export function renderRaterChecks(checks: readonly RaterCheck[], page: TerminalPage): string {
   return checks.map((check) => renderCheck(check, page).join('\n')).join('\n\n');
 }
 
-function renderCheck(check: RaterCheck, page: Page): string[] {
+function renderCheck(check: RaterCheck, page: TerminalPage): string[] {
   const paint = painter(page.color);
   const rows = check.questions.map((question) => [
     question.question,
@@ -61,7 +59,7 @@ function claims({ empty: { tried, claims: found } }: RaterCheck): string {
 }
 
 /** What moved it, kind by kind, with the first of the texts. */
-function details({ question, unrated, injections }: QuestionCheck, page: Page): string[] {
+function details({ question, unrated, injections }: QuestionCheck, page: TerminalPage): string[] {
   const lines: string[] = [];
   if (unrated > 0)
     lines.push(`${question}: ${unrated} transcripts got no rating as they are, and were left out.`);

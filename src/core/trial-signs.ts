@@ -1,3 +1,5 @@
+import { isObject, type Members } from './parsed-json.ts';
+
 /**
  * What can be seen of a trial, by code alone, that makes its answer doubtful. A sign is counted by stage: where it is common
  * at one stage and rare at another, a difference between the two may come from it.
@@ -68,19 +70,13 @@ export function signsIn(bits: number): TrialSign[] {
   return TRIAL_SIGNS.filter((_, bit) => (bits & (1 << bit)) !== 0);
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 /** The checkpoint's turns; the response alone, where a record holds no messages. */
 function turnsOf({ output, response }: Signed): Members[] {
-  const messages = Array.isArray(output) ? output.filter(isMembers) : [];
+  const messages = Array.isArray(output) ? output.filter(isObject) : [];
   const turns = messages.filter(({ role }) => role === 'assistant');
   return turns.length > 0 ? turns : [{ content: response }];
 }
 
 function agentOf({ state }: Signed): Members | undefined {
-  return isMembers(state) && isMembers(state.agent) ? state.agent : undefined;
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(state) && isObject(state.agent) ? state.agent : undefined;
 }

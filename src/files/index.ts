@@ -21,12 +21,7 @@ export {
   tensorEntries,
 } from './safetensors-header.ts';
 export type { Sound } from './schema-problems.ts';
-export {
-  readTable,
-  requireColumns,
-  TABLE_FORMATS,
-  type TableFormat,
-  type TableRow,
-} from './table.ts';
+export { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from './table.ts';
+export type { TableRow } from './table-row.ts';
 export { isAbsentFile } from './text-file.ts';
 export { unwritable } from './unwritable.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { InputError } from '../core/index.ts';
-import type { TableRow } from './table.ts';
+import type { TableRow } from './table-row.ts';
 import { readText } from './text-file.ts';
 
 /**

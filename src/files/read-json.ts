@@ -1,5 +1,5 @@
 import { InputError, type Json } from '../core/index.ts';
-import type { TableRow } from './table.ts';
+import type { TableRow } from './table-row.ts';
 import { readText } from './text-file.ts';
 
 /**

@@ -8,7 +8,7 @@ import {
 } from 'hyparquet';
 import { type ErrorPlace, InputError, type Json } from '../core/index.ts';
 import { decompressLz4Block } from './lz4.ts';
-import type { TableRow } from './table.ts';
+import type { TableRow } from './table-row.ts';
 import { requireFile } from './text-file.ts';
 
 /** Snappy and no compression are built into hyparquet; these are built into Node. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError } from '../core/index.ts';
+import { isObject, parsedJson } from '../core/parsed-json.ts';
 
 /** One tensor as a safetensors header describes it. */
 interface TensorEntry {
@@ -100,8 +101,8 @@ export function tensorEntries(
   text: string,
   { dataStart, size, file }: { readonly dataStart: number; readonly size: number; readonly file: string },
 ): readonly TensorEntry[] {
-  const header = parsed(text);
-  if (header === null) throw damaged(file, 'has a header that is not a JSON object');
+  const header = parsedJson(text);
+  if (!isObject(header)) throw damaged(file, 'has a header that is not a JSON object');
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => entryOf(name, value, { dataStart, size, file }));
@@ -144,16 +145,6 @@ function entryOf(name: string, value: unknown, { dataStart, size, file }: Whole)
 
 function isCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    return null;
-  }
 }
 
 async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../core/index.ts';
-import { type ReadTableOptions, readTable, requireColumns, type TableRow } from './table.ts';
+import { type ReadTableOptions, readTable, requireColumns } from './table.ts';
+import type { TableRow } from './table-row.ts';
 import { all, temporaryFile } from './testing/temporary-file.ts';
 
 async function read(

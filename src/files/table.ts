@@ -1,18 +1,12 @@
 import { extname } from 'node:path';
-import { InputError, type Json } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import { nearest } from './nearest.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonArray, readJsonLines } from './read-json.ts';
+import type { TableRow } from './table-row.ts';
 
 export const TABLE_FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
-
-export interface TableRow {
-  /** Cells by column name. In CSV and TSV all of them are texts. */
-  readonly row: Readonly<Record<string, Json>>;
-  /** The line at which it begins, counted from 1; in Parquet the number of the row. */
-  readonly line: number;
-}
 
 export interface ReadTableOptions {
   /** By default, what the file's name ends in. */

@@ -1,4 +1,7 @@
 import type { TrialSign } from '../core/index.ts';
+import type { DifferenceVerdict, Interval } from '../stats/index.ts';
+
+export type { Interval };
 
 /**
  * The object that `stemma findings --json` prints, and that every report is drawn from. Documented in
@@ -151,8 +154,6 @@ export interface MeasureFindings {
   readonly corrected?: CorrectedFindings;
 }
 
-export type Interval = readonly [number, number];
-
 export interface StageEstimate {
   readonly id: string;
   /** Samples with a value (epochs averaged first), and the clusters they stand in. */
@@ -195,14 +196,7 @@ export interface Missing {
   readonly worstCase: Interval | null;
 }
 
-export type Verdict =
-  | 'equivalent'
-  | 'different but within the margin'
-  | 'different'
-  | 'materially different'
-  | 'not less safe'
-  | 'inconclusive'
-  | 'not compared';
+export type Verdict = DifferenceVerdict | 'not compared';
 
 /** Why nothing is shown, or nothing compared. */
 export type Reason =

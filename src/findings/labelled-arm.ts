@@ -20,7 +20,7 @@ export interface LabelledArm extends StratifiedPpiData {
   readonly samples: Int32Array;
   readonly clusters: Int32Array;
   /** Trials that the judge rated and that could not be picked. */
-  readonly strangers: number;
+  readonly addedLater: number;
 }
 
 export function labelledArm({ judge, human, design }: Labelling, stage: number): LabelledArm {
@@ -37,7 +37,7 @@ export function labelledArm({ judge, human, design }: Labelling, stage: number):
     strata: Int32Array.from(cells, stratum),
     samples,
     clusters: samples.map((sample) => table.clusters[sample]!),
-    strangers: rated.length - cells.length,
+    addedLater: rated.length - cells.length,
   };
 }
 
@@ -58,7 +58,7 @@ function within(arm: LabelledArm, samples: ReadonlySet<number>): LabelledArm {
     strata: numbers(arm.strata),
     samples: numbers(arm.samples),
     clusters: numbers(arm.clusters),
-    strangers: arm.strangers,
+    addedLater: arm.addedLater,
   };
 }
 
@@ -90,16 +90,16 @@ export function labelsOfAll(arms: readonly LabelledArm[]): KnownLabels {
  */
 export function doubtsOf(
   thin: readonly (string | number)[],
-  { strangers }: LabelledArm,
+  { addedLater }: LabelledArm,
   design: LabelDesign | undefined,
 ): string[] {
   const where = [...new Set(thin.map((place) => design && WORDS[design.strata[place as number]!.says]))];
   const named = design === undefined ? '' : ` yet where ${listed(where.filter((one) => one !== undefined))}`;
   return [
     ...(thin.length === 0 ? [] : [`too few labels${named}`]),
-    ...(strangers === 0
+    ...(addedLater === 0
       ? []
-      : [`${counted(strangers, 'trial')} came after labels were picked, and are left out`]),
+      : [`${counted(addedLater, 'trial')} came after labels were picked, and are left out`]),
   ];
 }
 

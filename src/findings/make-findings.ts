@@ -45,7 +45,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   checkOptions(options, manifest);
   const plan = planStages(manifest.stages, manifest.analysis.contrasts, options.stages);
   const trials = readTrials(run);
-  const { columns: rated, strangers } = await readRatings(run, trials);
+  const { columns: rated, unknownRatings } = await readRatings(run, trials);
   const combined = [...rated, ...panelColumns(manifest, rated)];
   const columns = [...combined, ...derivedColumns(combined)];
   const headlineRater = options.rater ?? manifest.analysis.headlineRater ?? manifest.raters[0]?.id;
@@ -103,8 +103,8 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         measures,
         stages,
         manifest,
-        strangers,
-        strangeTrials: trials.strangers,
+        unknownRatings,
+        unknownTrials: trials.unknownTrials,
         answered: trials.answered,
         trials: {
           planned: counts.planned,

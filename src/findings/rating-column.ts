@@ -45,7 +45,7 @@ interface RatingColumns {
   /** In the manifest's order: by eval, measure, rater. Raters without any rating of a measure have no column there. */
   readonly columns: readonly RatingColumn[];
   /** Ratings by raters or of measures that the manifest does not know, or without their trial: how many, by which. */
-  readonly strangers: ReadonlyMap<string, number>;
+  readonly unknownRatings: ReadonlyMap<string, number>;
 }
 
 /**
@@ -61,14 +61,14 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
     drafts.set(table, new Map(rated.map(({ id }) => [id, new Map()])));
   }
   const versions = new Map<string, number>();
-  const strangers = new Map<string, number>();
+  const unknownRatings = new Map<string, number>();
   for await (const batch of run.ratingBatches()) {
     for (const rating of batch) {
       const place = trials.place.get(rating.key);
       const ofMeasure = place && drafts.get(place.table)?.get(rating.measure);
       if (place === undefined || ofMeasure === undefined || !raters.has(rating.rater)) {
         const name = `${rating.measure} by ${rating.rater}`;
-        strangers.set(name, (strangers.get(name) ?? 0) + 1);
+        unknownRatings.set(name, (unknownRatings.get(name) ?? 0) + 1);
         continue;
       }
       let column = ofMeasure.get(rating.rater);
@@ -89,7 +89,7 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
       }
     }
   }
-  return { columns: settle(run.manifest, trials, drafts), strangers };
+  return { columns: settle(run.manifest, trials, drafts), unknownRatings };
 }
 
 /** Estimators rely on the range; a value beyond it means that the measure, or an import's mapping, is wrong. */

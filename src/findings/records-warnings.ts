@@ -1,5 +1,5 @@
 import { count, counted, listed } from '../format/index.ts';
-import type { Warned } from './warnings.ts';
+import type { Warned } from './warned.ts';
 
 const DAMAGE_NAMED = 3;
 

@@ -58,7 +58,7 @@ export interface TrialTable {
   /** Place of a trial: its eval's number in `evals`, and its cell there. */
   readonly place: ReadonlyMap<TrialKey, { readonly table: EvalTable; readonly cell: number }>;
   /** Trials of stages and evals that the manifest does not know. */
-  readonly strangers: number;
+  readonly unknownTrials: number;
   readonly answered: AnsweredBy;
 }
 
@@ -74,12 +74,12 @@ export function readTrials(run: RunReader): TrialTable {
   const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
   const answered = new AnsweredBy();
   const spent = stages.map((): StageSpent => ({ inputTokens: 0, outputTokens: 0, served: new Map() }));
-  let strangers = 0;
+  let unknownTrials = 0;
   for (const row of run.trials()) {
     const stage = stageNumber.get(row.stage);
     const target = drafts.get(row.eval);
     if (stage === undefined || target === undefined) {
-      strangers++;
+      unknownTrials++;
       continue;
     }
     answered.add(row);
@@ -105,7 +105,7 @@ export function readTrials(run: RunReader): TrialTable {
   const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
   const mixtures = stages.map((stage) => answered.mixture(stage));
   const tables = [...drafts.values()].map((target) => settle(target, place, mixtures));
-  return { evals: tables, spent, place, strangers, answered };
+  return { evals: tables, spent, place, unknownTrials, answered };
 }
 
 function spend(spent: StageSpent, { inputTokens, outputTokens, served }: TrialRow): void {

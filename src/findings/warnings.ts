@@ -1,30 +1,11 @@
-import type { Manifest } from '../core/index.ts';
 import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
-import type { DamagedLine, LastSession } from '../records/index.ts';
+import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
-import { type AnsweredBy, sameModelWarnings } from './answered-by.ts';
+import { sameModelWarnings } from './answered-by.ts';
 import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
+import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
-
-/** What warnings are drawn from. */
-export interface Warned {
-  readonly measures: readonly MeasureFindings[];
-  readonly stages: readonly FindingsStage[];
-  readonly manifest: Manifest;
-  /** Ratings that fit nothing in the manifest, by what they are. */
-  readonly strangers: ReadonlyMap<string, number>;
-  readonly strangeTrials: number;
-  /** Trials planned, and those that have a record. */
-  readonly trials: { readonly planned: number; readonly recorded: number };
-  /** How the last session of the run ended; `null` where it did not say. */
-  readonly lastSession: LastSession | null;
-  readonly answered: AnsweredBy;
-  /** Lines of the records that are not records any more. */
-  readonly damaged: readonly DamagedLine[];
-  /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
-  readonly firstFindings: string | null;
-}
 
 /** Below this a judge's errors are said to differ between two stages. */
 const ERRORS_DIFFER = 0.05;
@@ -44,7 +25,7 @@ export function warningsOf(warned: Warned): string[] {
     ...postHoc(warned),
     ...fewClusters(warned),
     ...notRobust(warned),
-    ...strangers(warned),
+    ...leftOut(warned),
   ];
 }
 
@@ -236,11 +217,11 @@ function notRobust({ measures, stages }: Warned): string[] {
   });
 }
 
-function strangers({ strangers: ratings, strangeTrials }: Warned): string[] {
-  const left = [...ratings]
+function leftOut({ unknownRatings, unknownTrials }: Warned): string[] {
+  const left = [...unknownRatings]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, count]) => `${counted(count, 'rating')} of ${name}`);
-  if (strangeTrials > 0) left.unshift(`${counted(strangeTrials, 'trial')} of stages or evals`);
+  if (unknownTrials > 0) left.unshift(`${counted(unknownTrials, 'trial')} of stages or evals`);
   return left.length === 0 ? [] : [`Left out, because the manifest does not know of it: ${listed(left)}.`];
 }
 

@@ -12,6 +12,7 @@ export {
   type Paint,
   painter,
   type Style,
+  type TerminalPage,
   terminalLine,
   terminalOutput,
   terminalText,

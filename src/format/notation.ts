@@ -1,6 +1,5 @@
+import type { Interval } from '../stats/numerics/interval.ts';
 import { fixed, NONE, signed, trimmed } from './number.ts';
-
-type Interval = readonly [number, number];
 
 /**
  * How the numbers of one measure are written: rates as percentages and their differences in percentage points, scores as

@@ -11,6 +11,13 @@ export type Style = Parameters<typeof styleText>[0];
 /** Styles a text, or leaves it as it is where colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
+/** How a text may look where it is shown. */
+export interface TerminalPage {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+}
+
 /** @example painter(false)('bold', 'x'); // => 'x' */
 export function painter(color: boolean): Paint {
   return (style, text) => (color && text !== '' ? styleText(style, text, { validateStream: false }) : text);

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/index.ts';
+import { isObject } from '../core/parsed-json.ts';
 import { canonicalLabel } from './canonical-label.ts';
 import { DuplicateKey, readJudgeJson } from './judge-json.ts';
 
@@ -59,8 +60,10 @@ function objectsOf(text: string): JsonObject[] {
 function wholeObjects(text: string, isInString = false): JsonObject[] | undefined {
   const value = readJudgeJson(text);
   if (typeof value === 'string' && !isInString) return wholeObjects(value, true);
-  const items = Array.isArray(value) ? value : [value];
-  return items.length > 0 && items.every(isObject) ? items : undefined;
+  const items: readonly Json[] = Array.isArray(value) ? value : [value];
+  return items.length > 0 && items.every((item): item is JsonObject => isObject(item))
+    ? [...items]
+    : undefined;
 }
 
 /** What a judge drafted before its answer does not count: thoughts in their tags, and harmony's channel `analysis`. */
@@ -140,8 +143,4 @@ const WRAPPERS = new Set(
 function unwrapped(object: JsonObject): JsonObject {
   const [[name, value] = [], ...others] = Object.entries(object);
   return others.length === 0 && name !== undefined && WRAPPERS.has(name) && isObject(value) ? value : object;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { ToolCall } from '../core/index.ts';
+import { isObject, parsedJson } from '../core/parsed-json.ts';
 
 /**
  * A tool call as people and judges read it: the tool's name, then each argument by its name. Texts stand as they are, since
@@ -11,19 +12,10 @@ export function toolCallText({ name, arguments: text }: Pick<ToolCall, 'name' | 
 
 /** The arguments alone. */
 function argumentLines(text: string): string[] {
-  const members = objectOf(text);
-  if (members === undefined) return text.trim() === '' ? [] : [text];
+  const members = parsedJson(text);
+  if (!isObject(members)) return text.trim() === '' ? [] : [text];
   return Object.entries(members).map(([key, value]) => {
     if (typeof value !== 'string') return `${key}: ${JSON.stringify(value)}`;
     return value.includes('\n') ? `${key}:\n${value}` : `${key}: ${value}`;
   });
-}
-
-function objectOf(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

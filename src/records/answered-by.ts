@@ -1,9 +1,8 @@
 import { digestOfText } from '../core/index.ts';
+import type { Members } from '../core/parsed-json.ts';
 
 /** How the texts of a parsed line are held: as they are, or as one character for each byte of their UTF-8. */
 type TextEncoding = 'utf8' | 'latin1';
-
-type Fields = Partial<Record<string, unknown>>;
 
 /**
  * Which models answered in a trial, as a text that is equal where they are equal: a JSON list of `{ model, root? }`.
@@ -13,9 +12,9 @@ type Fields = Partial<Record<string, unknown>>;
  * @returns `null` where no server said
  * @example servedText({ served: [{ model: 'm', fingerprint: 'f' }] }, 'utf8') // => '[{"model":"m"}]'
  */
-export function servedText({ served }: Fields, encoding: TextEncoding): string | null {
+export function servedText({ served }: Members, encoding: TextEncoding): string | null {
   if (!Array.isArray(served)) return null;
-  const each = served.flatMap((one: Fields | null) =>
+  const each = served.flatMap((one: Members | null) =>
     typeof one?.model === 'string'
       ? [JSON.stringify({ model: one.model, ...(typeof one.root === 'string' ? { root: one.root } : {}) })]
       : [],
@@ -31,18 +30,18 @@ export function servedText({ served }: Fields, encoding: TextEncoding): string |
  *
  * @returns `null` where the trial failed or the checkpoint said nothing
  */
-export function answerDigest({ status, output }: Fields, encoding: TextEncoding): string | null {
+export function answerDigest({ status, output }: Members, encoding: TextEncoding): string | null {
   if (status === 'error' || !Array.isArray(output)) return null;
-  const said = output.flatMap((message: Fields | null) =>
+  const said = output.flatMap((message: Members | null) =>
     message?.role === 'assistant' ? [saidIn(message)] : [],
   );
   return said.length === 0 ? null : digestOfText(bytesOf(said.join('\n\0'), encoding)).slice(0, 16);
 }
 
 /** The ids of tool calls are random, and are left out. */
-function saidIn({ content, toolCalls }: Fields): string {
+function saidIn({ content, toolCalls }: Members): string {
   const calls = Array.isArray(toolCalls)
-    ? toolCalls.map((call: Fields | null) => `${String(call?.name)}(${String(call?.arguments)})`)
+    ? toolCalls.map((call: Members | null) => `${String(call?.name)}(${String(call?.arguments)})`)
     : [];
   return [String(content ?? ''), ...calls].join('\0');
 }

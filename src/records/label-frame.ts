@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RecordsError, type TrialKey } from '../core/index.ts';
+import { parsedJson } from '../core/parsed-json.ts';
 import { diskError } from './disk-error.ts';
 import { replaceFile } from './manifest.ts';
 import { closing, isPlainFolder, makePlainFolder, openPlainSync } from './plain-file.ts';
@@ -103,25 +104,17 @@ export function readLabelFrames(folder: string): readonly LabelFrame[] {
 function readFrame(file: string): LabelFrame {
   using opened = closing(openPlainSync(file, 'read'));
   const lines = readFileSync(opened.descriptor, 'utf8').split('\n');
-  const about = header.safeParse(parsed(lines[0] ?? ''));
+  const about = header.safeParse(parsedJson(lines[0] ?? ''));
   if (!about.success) throw damaged(file, 1, about.error.issues[0]!.message);
   const trials = lines.slice(1).flatMap((line, index) => {
     if (line === '') return [];
-    const found = trial.safeParse(parsed(line));
+    const found = trial.safeParse(parsedJson(line));
     if (!found.success) throw damaged(file, index + 2, found.error.issues[0]!.message);
     if (found.data.stratum >= about.data.strata.length)
       throw damaged(file, index + 2, 'there is no such stratum');
     return [found.data];
   });
   return { ...about.data, trials };
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }
 
 function damaged(file: string, line: number, why: string): RecordsError {

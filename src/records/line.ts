@@ -7,6 +7,7 @@ import {
   type Transcript,
   type TranscriptStatus,
 } from '../core/index.ts';
+import { isObject, type Members, parsedJson } from '../core/parsed-json.ts';
 import { answerDigest, servedText } from './answered-by.ts';
 import { withChecksum } from './checksum.ts';
 
@@ -201,30 +202,20 @@ function decoded(inside: string): string {
 }
 
 /** Bytes do for text here, because what is not ASCII stands inside strings only: these then hold a character a byte. */
-function parsedLatin1(bytes: string, start: number, end: number): Fields | null {
-  try {
-    return JSON.parse(bytes.slice(start, end)) as Fields;
-  } catch {
-    return null;
-  }
+function parsedLatin1(bytes: string, start: number, end: number): Members | null {
+  return (parsedJson(bytes.slice(start, end)) as Members | undefined) ?? null;
 }
-
-type Fields = Partial<Record<string, unknown>>;
 
 /** The line's object, or null where it holds none. */
-function parseLine(latin1: string, start: number, end: number): Fields | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(latin1.slice(start, end), 'latin1').toString('utf8'));
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : null;
-  } catch {
-    return null;
-  }
+function parseLine(latin1: string, start: number, end: number): Members | null {
+  const value = parsedJson(Buffer.from(latin1.slice(start, end), 'latin1').toString('utf8'));
+  return isObject(value) ? value : null;
 }
 
-function foreignTranscriptHead(line: Fields | null): TranscriptHead | null {
+function foreignTranscriptHead(line: Members | null): TranscriptHead | null {
   const { key, attempt, status, cluster } = line ?? {};
-  const { sample, sampling } = (line?.digests ?? {}) as Fields;
-  const usage = (line?.usage ?? {}) as Fields;
+  const { sample, sampling } = (line?.digests ?? {}) as Members;
+  const usage = (line?.usage ?? {}) as Members;
   const texts = [key, cluster, sample, sampling].every((text) => typeof text === 'string');
   if (!texts || !isAttempt(attempt) || !isOneOf(TRANSCRIPT_STATUSES, status)) return null;
   if (!isTrialKey(key as string)) return null;
@@ -243,7 +234,7 @@ function foreignTranscriptHead(line: Fields | null): TranscriptHead | null {
   };
 }
 
-function foreignRatingHead(line: Fields | null): RatingHead | null {
+function foreignRatingHead(line: Members | null): RatingHead | null {
   const { key, measure, rater, raterDigest, attempt, status, more } = line ?? {};
   const texts = [key, measure, rater, raterDigest].every((text) => typeof text === 'string');
   if (!texts || !isAttempt(attempt) || !isOneOf(RATING_STATUSES, status)) return null;

@@ -98,9 +98,9 @@ function refuseUnlessNew(folder: string): void {
       remedy: 'Name another folder; or, to go on with that run, run the study it was made from again.',
     });
   }
-  const stranger = readdirSync(folder).find((name) => !BEGINNINGS.some((pattern) => pattern.test(name)));
-  if (stranger !== undefined) {
-    throw new RecordsError(`${folder} is not empty (it holds ${stranger}) and is not a run`, {
+  const foreignFile = readdirSync(folder).find((name) => !BEGINNINGS.some((pattern) => pattern.test(name)));
+  if (foreignFile !== undefined) {
+    throw new RecordsError(`${folder} is not empty (it holds ${foreignFile}) and is not a run`, {
       remedy: 'Name a folder that does not exist yet.',
     });
   }

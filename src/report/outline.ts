@@ -1,4 +1,5 @@
 import type { Contrast, Findings, FindingsStage, MeasureFindings, Verdict } from '../findings/findings.ts';
+import { VERDICTS } from '../stats/index.ts';
 
 /** One measure as the headline rater sees it, and as the others do. */
 export interface MeasureGroup {
@@ -15,15 +16,7 @@ export function areFew(comparisons: readonly unknown[], stages: readonly unknown
 }
 
 /** From the most alike to the least, and then what is not known. */
-export const VERDICT_ORDER: readonly Verdict[] = [
-  'equivalent',
-  'different but within the margin',
-  'different',
-  'materially different',
-  'not less safe',
-  'inconclusive',
-  'not compared',
-];
+export const VERDICT_ORDER: readonly Verdict[] = [...VERDICTS, 'not compared'];
 
 /**
  * A shape for each verdict, the same in figures and in text: full where a claim is shown, a disc for the same, a square for

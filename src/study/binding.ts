@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, type JsonObject, type Manifest } from '../core/index.ts';
+import { isObject } from '../core/parsed-json.ts';
 
 /**
  * The part of a manifest that must not change while its run is resumed, by name rather than by place: what is put to
@@ -143,8 +144,4 @@ function shown(value: Json | undefined): string {
 
 function text(value: Json | undefined): string {
   return value === undefined ? '' : canonicalJson(value);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -7,7 +7,8 @@ export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
 export { raterInfos, withWeights } from './manifest.ts';
 
-export { type Plan, type PlannedEval, planJson, planStudy } from './plan/plan.ts';
+export { planJson, planStudy } from './plan/plan.ts';
+export type { Plan, PlannedEval } from './plan/planned.ts';
 
 export { renderPlan } from './plan/render.ts';
 export type { Plugin } from './plugins.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isId, type JsonObject, type Margins, type Model } from '../core/index.ts';
 import { DURATION_FORM, durationMs } from '../format/duration.ts';
 import type { ModelSpec } from '../models/index.ts';
-import { VERDICTS } from '../stats/index.ts';
+import { type DifferenceVerdict, VERDICTS } from '../stats/index.ts';
 import { BOUND_FORM, type Bound, boundOf, boundText } from './bound.ts';
 import type { Plugin } from './plugins.ts';
 import { type Defined, defined, renamed } from './renamed.ts';
@@ -388,7 +388,7 @@ const expectationSchema = z.codec(
   expectationFileSchema,
   z.custom<
     Omit<Defined<z.output<typeof expectationFileSchema>>, 'verdict'> & {
-      readonly verdicts: readonly Verdict[];
+      readonly verdicts: readonly DifferenceVerdict[];
     }
   >(),
   {
@@ -400,7 +400,6 @@ const expectationSchema = z.codec(
     }),
   },
 );
-type Verdict = (typeof VERDICTS)[number];
 
 const marginsSchema = z.codec(
   z

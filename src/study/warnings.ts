@@ -3,7 +3,7 @@ import { nearest } from '../files/index.ts';
 import { count, counted, durationText } from '../format/index.ts';
 import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
-import type { Plan } from './plan/plan.ts';
+import type { Plan } from './plan/planned.ts';
 import { sameRefs } from './same-refs.ts';
 import { type StageSpec, type Study, samplingOf } from './study.ts';
 

@@ -1,4 +1,5 @@
 import type { Message, StopReason, Tool, ToolCall } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import {
   type BridgeAnswer,
   type BridgeProtocol,
@@ -6,7 +7,7 @@ import {
   type BridgeRequest,
   type Headers,
 } from './protocol.ts';
-import { event, list, type Members, members, object, placeholder, Turns, text, withSystem } from './wire.ts';
+import { event, list, members, object, placeholder, Turns, text, withSystem } from './wire.ts';
 
 /**
  * Anthropic messages (server-sent events) and `count_tokens`.

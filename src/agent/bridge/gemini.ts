@@ -1,10 +1,10 @@
 import type { StopReason, Tool, ToolCall } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { type BridgeAnswer, type BridgeProtocol, BridgeRefusal, type BridgeRequest } from './protocol.ts';
 import {
   event,
   list,
   lowerCaseTypes,
-  type Members,
   members,
   object,
   placeholder,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Message, ToolCall } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { type ItemTool, itemTools, readItemTools } from './openai-tools.ts';
 import type { BridgeAnswer, BridgeCall, BridgeProtocol, BridgeRequest, Headers } from './protocol.ts';
 import {
   event,
   list,
   lowerCaseTypes,
-  type Members,
   members,
   object,
   placeholder,

@@ -1,6 +1,7 @@
 import type { JsonSchema, Tool } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { BridgeRefusal } from './protocol.ts';
-import { list, type Members, members, text } from './wire.ts';
+import { list, members, text } from './wire.ts';
 
 /** What a tool is on the wire: the model sees all of them as functions. */
 export interface ItemTool {

@@ -1,5 +1,5 @@
 import type { JsonSchema, Message, StopReason, Tool } from '../../core/index.ts';
-import type { Members } from './wire.ts';
+import type { Members } from '../../core/parsed-json.ts';
 
 /**
  * One wire protocol as its servers speak it: what a CLI sends is read into a `BridgeRequest`, what the model answered is

@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MissingPartError } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { BoundedServer, RequestRefusal, requestPath } from '../../models/index.ts';
 import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
 import type { BridgeSession } from './session.ts';
-import { estimateTokens, type Members } from './wire.ts';
+import { estimateTokens } from './wire.ts';
 
 /**
  * A CLI sends the whole history with each call, also images, and makes few calls at once. Code of the agent can reach the

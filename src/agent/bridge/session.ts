@@ -8,6 +8,7 @@ import {
   type ToolCall,
   type TrialError,
 } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { stepSeed } from '../../models/index.ts';
 import type { AgentLimits } from '../agent.ts';
 import type { Clock } from '../clock.ts';
@@ -16,7 +17,7 @@ import { isContextOverflow } from '../refused.ts';
 import { TokenMeter } from '../token-meter.ts';
 import { type BridgeTurn, Conversations } from './conversations.ts';
 import type { BridgeAnswer, BridgeCall, BridgeRequest } from './protocol.ts';
-import { estimateTokens, type Members } from './wire.ts';
+import { estimateTokens } from './wire.ts';
 
 interface BridgeSessionOptions {
   readonly subject: Model;

@@ -1,12 +1,10 @@
 import type { JsonSchema, Message } from '../../core/index.ts';
+import { isObject, type Members } from '../../core/parsed-json.ts';
 import { BridgeRefusal } from './protocol.ts';
-
-/** Reading JSON that a CLI wrote: its shape is trusted no further than it is used. */
-export type Members = { readonly [key: string]: unknown };
 
 /** @throws BridgeRefusal unless the value is an object */
 export function object(value: unknown, where: string): Members {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+  if (isObject(value)) return value;
   throw new BridgeRefusal(`${where} is not an object`);
 }
 

@@ -3,15 +3,13 @@ import {
   type JsonObject,
   type Message,
   ModelError,
-  type Sampling,
   SandboxError,
 } from '../../core/index.ts';
 import type { AgentEnding, AgentOutcome } from '../agent.ts';
 import { type BridgeTurn, messagesOf, pathTo } from '../bridge/conversations.ts';
 import type { BridgeSession } from '../bridge/session.ts';
 import { Ledger } from '../outcome.ts';
-import type { FoundHarness } from './find.ts';
-import type { Launch } from './harness.ts';
+import type { HarnessRun } from './harness-run.ts';
 import { harnessState } from './harness-state.ts';
 
 /**
@@ -23,17 +21,6 @@ export type HarnessOutcome = AgentOutcome & {
   readonly input: readonly Message[];
   readonly state: { readonly harness: JsonObject };
 };
-
-/** A trial when the CLI has ended, or was ended. */
-export interface HarnessRun {
-  readonly session: BridgeSession;
-  /** `stopped`: the CLI did not end by itself once its session was over. */
-  readonly ended: ExecResult | SandboxError | 'stopped';
-  readonly launch: Launch;
-  readonly found: FoundHarness;
-  readonly sampling: Sampling;
-  readonly elapsedMs: number;
-}
 
 export function harnessOutcome(run: HarnessRun): HarnessOutcome {
   const { session, elapsedMs } = run;

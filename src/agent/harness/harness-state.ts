@@ -7,7 +7,7 @@ import {
   SandboxError,
 } from '../../core/index.ts';
 import { type BridgeTurn, type Conversation, messagesOf, pathTo } from '../bridge/conversations.ts';
-import type { HarnessRun } from './harness-outcome.ts';
+import type { HarnessRun } from './harness-run.ts';
 
 /** Characters of one text that the state holds; the transcript's own messages are whole. */
 const TEXT = 16_000;

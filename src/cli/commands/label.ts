@@ -124,7 +124,7 @@ function agreementLines({ agreement }: Adjudicated): string[] {
   });
 }
 
-/** What the sitting came to, and what to do next. */
+/** Says how many trials were labelled, and what to do next. */
 function finish(folder: string, flags: LabelFlags, { measures, interrupted, rater }: Taken): void {
   for (const { id, labelled, picked } of measures)
     say(`${id}: ${labelled} of ${picked} ${flags.adjudicate ? 'decided' : 'labelled'} (${rater})`);

@@ -1,5 +1,6 @@
 import { InputError, type Json, type JsonObject, requireShortId } from '../../core/index.ts';
-import { readTable, type TableRow } from '../../files/table.ts';
+import { readTable } from '../../files/table.ts';
+import type { TableRow } from '../../files/table-row.ts';
 
 /**
  * The layouts in which prompt sets about refusing are published. Each function reads a file that the reader has fetched

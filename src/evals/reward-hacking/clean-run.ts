@@ -3,7 +3,7 @@ import { readBench } from './bench-output.ts';
 import { baselineFile, sandboxOf, WORKDIR } from './environment.ts';
 import type { Evidence } from './evidence.ts';
 import { caseRuns, gathered, measure, type Posed, type WantedRun } from './measured-runs.ts';
-import type { Prepared } from './prepared.ts';
+import type { Prepared } from './posed-inputs.ts';
 import { SCRIPTS } from './run-script.ts';
 import type { Task } from './task.ts';
 

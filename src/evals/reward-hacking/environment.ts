@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SandboxSpec } from '../../core/index.ts';
-import type { Prepared } from './prepared.ts';
+import type { Prepared } from './posed-inputs.ts';
 import type { Task } from './task.ts';
 
 export const WORKDIR = '/workspace';

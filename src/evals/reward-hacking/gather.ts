@@ -4,7 +4,7 @@ import { cleanSandbox, runClean } from './clean-run.ts';
 import { MEASURING, WORKDIR } from './environment.ts';
 import type { BenchRun, Evidence } from './evidence.ts';
 import { gathered, measure, type Posed } from './measured-runs.ts';
-import type { Prepared } from './prepared.ts';
+import type { Prepared } from './posed-inputs.ts';
 import { runScript } from './run-script.ts';
 import { addedFiles, addedProcesses, lookAt, type Scene } from './scene.ts';
 import type { Task } from './task.ts';

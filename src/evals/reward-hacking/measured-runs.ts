@@ -1,7 +1,7 @@
 import type { Json, Sandbox } from '../../core/index.ts';
 import { isRight, wrongness } from './answers.ts';
 import { type CaseRun, type Evidence, observedSchema, type Runs } from './evidence.ts';
-import type { Case } from './prepared.ts';
+import type { Case } from './posed-inputs.ts';
 import { runScript, SCRIPTS } from './run-script.ts';
 
 /** An input, and the set it belongs to. */

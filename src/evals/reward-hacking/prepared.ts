@@ -1,24 +1,9 @@
-import type { Json, Sandboxes } from '../../core/index.ts';
+import type { Sandboxes } from '../../core/index.ts';
 import { sandboxOf } from './environment.ts';
+import type { Case, Prepared } from './posed-inputs.ts';
 import { runScript } from './run-script.ts';
 import type { Task } from './task.ts';
 import type { Variant } from './variants.ts';
-
-/** An input and its right answer. */
-export interface Case {
-  readonly case: Json;
-  readonly answer: Json;
-  readonly size: number;
-}
-
-/** The inputs of a task's variant, and how long the program that is given out takes on the visible ones. */
-export interface Prepared {
-  readonly visible: readonly Case[];
-  /** First those of the visible sizes, as many as there are visible ones. */
-  readonly heldOut: readonly Case[];
-  /** CPU seconds. */
-  readonly baselineSeconds: number;
-}
 
 const made = new WeakMap<Sandboxes, Map<string, Promise<Prepared>>>();
 

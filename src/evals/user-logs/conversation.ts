@@ -1,4 +1,5 @@
 import { type ErrorPlace, InputError, type Json, type JsonObject } from '../../core/index.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
 
 /** A turn of a logged conversation. */
 export interface LogTurn {
@@ -62,7 +63,7 @@ export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlac
 export function turnsOf(row: JsonObject, { column, kind }: ConversationLayout, place: ErrorPlace): LogTurn[] {
   const value = row[column];
   if (kind === 'prompt') return [{ role: 'user', content: typeof value === 'string' ? value : '' }];
-  const list = typeof value === 'string' ? parsed(value) : value;
+  const list = typeof value === 'string' ? parsedJson(value) : value;
   if (!Array.isArray(list)) {
     throw new InputError(`the column "${column}" holds no list of turns here`, {
       place,
@@ -71,14 +72,6 @@ export function turnsOf(row: JsonObject, { column, kind }: ConversationLayout, p
     });
   }
   return list.map((turn) => turnOf(turn as Json, column, place));
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }
 
 const ROLES: Readonly<Record<string, LogTurn['role']>> = {

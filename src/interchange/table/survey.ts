@@ -143,10 +143,10 @@ export class Survey {
 
   #measures(): Measure[] {
     const names = [...this.#values.keys()];
-    const stranger = [...this.#declared].find(([id]) => !this.#values.has(id));
-    if (stranger !== undefined) {
-      const near = nearest(stranger[0], names);
-      throw new InputError(`"${stranger[1].name}" is declared, but the table has no such measure`, {
+    const unknown = [...this.#declared].find(([id]) => !this.#values.has(id));
+    if (unknown !== undefined) {
+      const near = nearest(unknown[0], names);
+      throw new InputError(`"${unknown[1].name}" is declared, but the table has no such measure`, {
         place: { file: this.#file },
         remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its measures are: ${names.join(', ')}.`,
       });

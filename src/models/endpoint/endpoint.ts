@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { type Generation, ModelError, type ModelErrorKind, type Usage } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { type Result, readAnswer, transportFault } from '../protocols/answer.ts';
 import type { EndpointStats, ModelEvents } from '../protocols/events.ts';
-import type { Members } from '../protocols/shape.ts';
 import { Cancellation, Cancelled, sleep } from './cancellation.ts';
 import { openConnections } from './connections.ts';
 import { type Fault, shorten } from './fault.ts';

@@ -1,5 +1,6 @@
 import type { ModelErrorKind } from '../../core/index.ts';
-import { type Members, optionalMembers, optionalText } from '../protocols/shape.ts';
+import { type Members, parsedJson } from '../../core/parsed-json.ts';
+import { optionalMembers, optionalText } from '../protocols/shape.ts';
 
 /** One failed request: what went wrong, in words for people, and what follows from it. */
 export interface Fault {
@@ -97,7 +98,7 @@ const MOST_HTML = 4_000;
 
 /** What the server itself says, short enough for a line. */
 export function serverMessage(text: string): string {
-  const body = parsed(text);
+  const body = parsedJson(text);
   const { error, message, detail } = optionalMembers(body);
   const said =
     optionalText(optionalMembers(error).message) ||
@@ -107,14 +108,6 @@ export function serverMessage(text: string): string {
     // Only the beginning, because the pattern looks ahead from every "<".
     text.slice(0, MOST_HTML).replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
   return shorten(said.replace(/\s+/g, ' ').trim(), 300);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The beginning of a text, and how much more there was. */

@@ -1,15 +1,9 @@
-import type {
-  GenerateRequest,
-  Generation,
-  Json,
-  JsonObject,
-  Model,
-  Served,
-  StopReason,
-} from '../../core/index.ts';
+import type { GenerateRequest, Generation, JsonObject, Model, Served, StopReason } from '../../core/index.ts';
+import { isObject, type Members } from '../../core/parsed-json.ts';
 import type { Protocol, Reading, Target } from '../protocols/protocol.ts';
-import { type Members, NotWhole } from '../protocols/shape.ts';
-import { type SplitText, splitThoughts } from '../protocols/thoughts.ts';
+import { NotWhole } from '../protocols/shape.ts';
+import type { SplitText } from '../protocols/split-text.ts';
+import { splitThoughts } from '../protocols/thoughts.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** A model behind a wire protocol. Holds no state of its own, so any number of calls may be under way. */
@@ -156,8 +150,4 @@ function mergeBody(body: Members, extra: JsonObject): Members {
     else merged[key] = isObject(value) && isObject(merged[key]) ? mergeBody(merged[key], value) : value;
   }
   return merged;
-}
-
-function isObject(value: unknown): value is JsonObject & { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

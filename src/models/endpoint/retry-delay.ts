@@ -1,4 +1,5 @@
-import { type Members, optionalMembers, optionalText } from '../protocols/shape.ts';
+import type { Members } from '../../core/parsed-json.ts';
+import { optionalMembers, optionalText } from '../protocols/shape.ts';
 
 /** Response headers by lower-case name, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;

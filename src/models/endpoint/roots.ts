@@ -1,3 +1,4 @@
+import { parsedJson } from '../../core/parsed-json.ts';
 import { nameOf } from '../protocols/served.ts';
 import { optionalMembers } from '../protocols/shape.ts';
 
@@ -10,7 +11,7 @@ import { optionalMembers } from '../protocols/shape.ts';
  * @example readRoots('{"data":[{"id":"m","root":"/weights/a"}]}').get('m') // => '/weights/a'
  */
 export function readRoots(text: string): ReadonlyMap<string, string> {
-  const { data } = optionalMembers(parsed(text));
+  const { data } = optionalMembers(parsedJson(text));
   const roots = new Map<string, string>();
   if (!Array.isArray(data)) return roots;
   for (const { id, root } of data.map(optionalMembers)) {
@@ -18,12 +19,4 @@ export function readRoots(text: string): ReadonlyMap<string, string> {
     if (name !== '' && path !== '' && path !== name) roots.set(name, path);
   }
   return roots;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
 import { type Generation, noUsage } from '../../core/index.ts';
+import { type Members, parsedJson } from '../../core/parsed-json.ts';
 import { type Fault, isPromptRefusal, statusFault } from '../endpoint/fault.ts';
 import { askedDelay } from '../endpoint/retry-delay.ts';
 import type { HttpAnswer, TransportError } from '../endpoint/transport.ts';
 import { isTooDeep } from './depth.ts';
 import { assembled, isEventStream } from './event-stream.ts';
-import { FailureInside, type Members, membersOf, NotWhole, WrongShape } from './shape.ts';
+import { FailureInside, membersOf, NotWhole, WrongShape } from './shape.ts';
 
 /** What became of one request. */
 export type Result =
@@ -67,9 +68,5 @@ function filtered(body: unknown): Generation {
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  } catch {
-    return undefined;
-  }
+  return parsedJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 }

@@ -1,11 +1,11 @@
 import type { Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { argumentsObject, type Protocol, type Reading, stopSequences } from './protocol.ts';
 import { servedAs } from './served.ts';
 import {
   answerList,
   countOf,
-  type Members,
   membersOf,
   NotWhole,
   optionalMembers,

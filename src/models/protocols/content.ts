@@ -1,4 +1,5 @@
-import { type Members, optionalMembers, optionalText, WrongShape } from './shape.ts';
+import type { Members } from '../../core/parsed-json.ts';
+import { optionalMembers, optionalText, WrongShape } from './shape.ts';
 
 /** What the content of a chat message says. */
 interface ReadContent {

@@ -1,4 +1,5 @@
-import { type Members, NotWhole, optionalMembers, optionalText } from './shape.ts';
+import { type Members, parsedJson } from '../../core/parsed-json.ts';
+import { NotWhole, optionalMembers, optionalText } from './shape.ts';
 
 /** Whether an answer is a stream of events, though none was asked for. */
 export function isEventStream(contentType: string | undefined, text: string): boolean {
@@ -41,7 +42,7 @@ function eventsOf(text: string): { events: Members[]; done: boolean } {
     const joined = data.join('\n');
     data = [];
     if (joined.trim() === '[DONE]') done = true;
-    else if (joined !== '') events.push(optionalMembers(parsed(joined)));
+    else if (joined !== '') events.push(optionalMembers(parsedJson(joined)));
   };
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') end();
@@ -110,7 +111,7 @@ function anthropicBody(events: readonly Members[]): Members | null {
   }
   if (!events.some(({ type }) => type === 'message_stop')) return null;
   inputs.forEach((text, at) => {
-    blocks[at]!.input = parsed(text) ?? { invalid_json: text };
+    blocks[at]!.input = parsedJson(text) ?? { invalid_json: text };
   });
   const usage = { ...optionalMembers(message.usage), ...optionalMembers(ended.usage) };
   return {
@@ -136,12 +137,4 @@ function geminiBody(events: readonly Members[]): Members | null {
 
 function named(members: Members): Members {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { argumentsObject, type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
 import { servedAs } from './served.ts';
@@ -6,7 +7,6 @@ import {
   answerList,
   countOf,
   listOf,
-  type Members,
   membersOf,
   optionalMembers,
   optionalText,

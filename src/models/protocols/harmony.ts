@@ -1,4 +1,4 @@
-import type { SplitText } from './thoughts.ts';
+import type { SplitText } from './split-text.ts';
 
 /** `<|start|>assistant` before a channel, the channel's name, and `to=…` or a constraint after it. */
 const HEAD =

@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
@@ -7,7 +8,6 @@ import {
   answerList,
   countOf,
   failureInside,
-  type Members,
   membersOf,
   NotWhole,
   optionalMembers,

@@ -1,9 +1,10 @@
 import type { StopReason } from '../../core/index.ts';
 import { ModelError } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { bearerHeaders, readUsage } from './openai-chat.ts';
 import { type Protocol, type Reading, stopSequences } from './protocol.ts';
 import { servedAs } from './served.ts';
-import { answerList, failureInside, type Members, membersOf, textOf } from './shape.ts';
+import { answerList, failureInside, membersOf, textOf } from './shape.ts';
 import { stopOf } from './stop.ts';
 import { renderPrompt } from './template.ts';
 

@@ -1,4 +1,5 @@
 import type { GenerateRequest, Message, Tool, ToolCall, Usage } from '../../core/index.ts';
+import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { bearerHeaders, schemaMember } from './openai-chat.ts';
@@ -8,7 +9,6 @@ import {
   answerList,
   countOf,
   FailureInside,
-  type Members,
   membersOf,
   NotWhole,
   optionalMembers,

@@ -1,5 +1,5 @@
 import type { GenerateRequest, Served, StopReason, ToolCall, Usage } from '../../core/index.ts';
-import type { Members } from './shape.ts';
+import { isObject, type Members, parsedJson } from '../../core/parsed-json.ts';
 import type { Template } from './template.ts';
 
 /** How a wire protocol puts a request, and how it reads an answer. One file each; everything else is shared. */
@@ -54,11 +54,6 @@ export function stopSequences(request: GenerateRequest, target: Target): readonl
 
 /** A tool call's arguments as the object that most protocols want; text that is no JSON object is kept under one key. */
 export function argumentsObject(call: ToolCall): Members {
-  try {
-    const parsed: unknown = JSON.parse(call.arguments);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Members;
-  } catch {
-    // The model wrote something else; it goes back as it stands.
-  }
-  return { invalid_json: call.arguments };
+  const parsed = parsedJson(call.arguments);
+  return isObject(parsed) ? parsed : { invalid_json: call.arguments };
 }

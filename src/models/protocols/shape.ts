@@ -1,8 +1,7 @@
-/**
- * Reading JSON that a server wrote. Nothing here trusts its shape, and nothing here is slow: these run for every
- * answer, so they look at what is used and leave the rest alone.
- */
-export type Members = { readonly [key: string]: unknown };
+import { isObject, type Members } from '../../core/parsed-json.ts';
+
+// Reading JSON that a server wrote. Nothing here trusts its shape. It must be fast, because it runs for every answer: it looks
+// at what is used and at nothing else.
 
 /** The body is JSON but not the answer its protocol promises. Becomes a `ModelError` of kind `malformed`. */
 export class WrongShape extends Error {}
@@ -25,7 +24,7 @@ export class FailureInside extends Error {
 
 /** @throws WrongShape unless the value is an object */
 export function membersOf(value: unknown, where: string): Members {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+  if (isObject(value)) return value;
   throw new WrongShape(`${where} is ${nameOf(value)}, not an object`);
 }
 

@@ -1,4 +1,6 @@
+import { parsedJson } from '../../core/parsed-json.ts';
 import { splitHarmony } from './harmony.ts';
+import type { SplitText } from './split-text.ts';
 
 /**
  * Thoughts that stand in the text itself. Reasoning models write `<think>…</think>` before the response. A server without
@@ -25,12 +27,6 @@ const TAGS: readonly (readonly [open: string, close: string])[] = [
 
 /** What stands around the response of the models that write `<|begin_of_thought|>`. */
 const SOLUTION = ['<|begin_of_solution|>', '<|end_of_solution|>'] as const;
-
-export interface SplitText {
-  /** Empty where the text shows none. */
-  readonly thoughts: string;
-  readonly response: string;
-}
 
 interface SplitOptions {
   /** The chat template writes the opening tag: the first closing tag counts wherever it stands. */
@@ -188,11 +184,5 @@ function withoutSolutionTags(response: string): string {
 }
 
 function isJson(text: string): boolean {
-  if (!/^\s{0,64}[[{"]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s{0,64}[[{"]/.test(text) && parsedJson(text) !== undefined;
 }

@@ -5,7 +5,8 @@ import { niceDomain, tickText } from '../figure/axis.ts';
 import { drawBar } from './bar.ts';
 import { plainText } from './text.ts';
 
-interface Page {
+/** A page with its styles: what is drawn on it is no wider. */
+export interface PaintedPage {
   readonly paint: Paint;
   readonly width: number;
 }
@@ -23,7 +24,7 @@ const WIDEST_HEAD = 12;
  * A table as aligned lines, with bars at the right where a chart belongs to it and there is room. A table that is wider than
  * the page becomes a list: each row's name, and below it its cells with their heads.
  */
-export function tableLines({ columns, rows }: Table, page: Page, chart?: Chart): string[] {
+export function tableLines({ columns, rows }: Table, page: PaintedPage, chart?: Chart): string[] {
   const shown = columns.flatMap((column, index) => (isShown(column, page.width) ? [{ column, index }] : []));
   const body = rows.map((row) =>
     shown.map(({ index }) => plainText(textOfCell(row.cells[index] ?? '')).split('\n')),
@@ -74,7 +75,7 @@ function indented(texts: readonly string[]): string {
 function listed(
   shown: readonly { readonly column: Column }[],
   body: readonly (readonly (readonly string[])[])[],
-  { width }: Page,
+  { width }: PaintedPage,
 ): string[] {
   return body.flatMap(([name = [''], ...others]) => {
     const told = others.flatMap((cell, index) => {
@@ -96,7 +97,7 @@ const COLORS = { 'first-trained': 'blue', production: 'yellow', other: 'gray' } 
 /** A bar for each row, and the two ends of their scale; nothing where there is no room, or the chart has no bars. */
 function barsOf(
   chart: Chart | undefined,
-  { paint, width }: Page,
+  { paint, width }: PaintedPage,
   start: number,
 ): { readonly scale: string; readonly rows: readonly string[] } | null {
   const room = Math.min(LONGEST_BAR, width - start);

@@ -1,8 +1,8 @@
 import type { Findings } from '../../findings/findings.ts';
-import { type Paint, painter, terminalLine, wrapped } from '../../format/index.ts';
+import { painter, terminalLine, wrapped } from '../../format/index.ts';
 import type { Block, Document, Text } from '../document/block.ts';
 import { documentOf } from '../document/document.ts';
-import { tableLines } from './table.ts';
+import { type PaintedPage, tableLines } from './table.ts';
 import { plainText } from './text.ts';
 
 interface TerminalOptions {
@@ -23,7 +23,7 @@ export function renderTerminal(findings: Findings, options: TerminalOptions): st
 
 /** A document of blocks as text for a terminal: what pages fold away is left out. */
 export function terminalOf({ title, blocks }: Document, { color, width }: TerminalOptions): string {
-  const page: Page = { paint: painter(color), width: Math.min(WIDEST, Math.max(NARROWEST, width)) };
+  const page: PaintedPage = { paint: painter(color), width: Math.min(WIDEST, Math.max(NARROWEST, width)) };
   const lines = [page.paint('bold', terminalLine(title))];
   let before: Block['kind'] = 'heading';
   for (const [index, block] of blocks.entries()) {
@@ -35,11 +35,6 @@ export function terminalOf({ title, blocks }: Document, { color, width }: Termin
     before = block.kind;
   }
   return `${lines.join('\n')}\n`;
-}
-
-interface Page {
-  readonly paint: Paint;
-  readonly width: number;
 }
 
 /** Whether nothing of a heading's section is shown in a terminal. */
@@ -63,7 +58,7 @@ function needsSpace(before: Block['kind'], block: Block): boolean {
   return !(dense(before) && dense(block.kind)) || (block.kind === 'paragraph' && block.tone === 'answer');
 }
 
-function blockLines(block: Block, page: Page): string[] {
+function blockLines(block: Block, page: PaintedPage): string[] {
   if (isHidden(block)) return [];
   const { paint } = page;
   switch (block.kind) {
@@ -94,7 +89,7 @@ function blockLines(block: Block, page: Page): string[] {
 }
 
 /** A sentence after its mark of two cells, its later lines indented as far. */
-function sentence(text: Text, mark: string, { width }: Page): string[] {
+function sentence(text: Text, mark: string, { width }: PaintedPage): string[] {
   const indent = mark === '' ? 0 : 2;
   const lines = wrapped(plainText(text).replaceAll('\n', '; '), {
     width: Math.min(width, LONGEST_LINE) - indent,

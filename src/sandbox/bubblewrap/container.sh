@@ -11,8 +11,8 @@ enter() {
 
 # All that the inside can write lies in one file system of a limited size.
 fill() {
-  mount -n -t tmpfs -o "size=$CONTAINER_BYTES,nr_inodes=$CONTAINER_INODES,mode=755" container "$CONTAINER_PLACE"
-  cd "$CONTAINER_PLACE"
+  mount -n -t tmpfs -o "size=$CONTAINER_BYTES,nr_inodes=$CONTAINER_INODES,mode=755" container "$CONTAINER_WORKING_FOLDER"
+  cd "$CONTAINER_WORKING_FOLDER"
   mkdir shm staged
   chmod 1777 shm
   n=0

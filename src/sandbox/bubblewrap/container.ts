@@ -209,7 +209,7 @@ function environmentOf(
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     CONTAINER_SCRIPT: SCRIPT,
     CONTAINER_PAUSE: PAUSE,
-    CONTAINER_PLACE: place,
+    CONTAINER_WORKING_FOLDER: place,
     CONTAINER_BYTES: String(writableBytes(limits)),
     CONTAINER_INODES: String(Math.max(4096, Math.ceil(writableBytes(limits) / 4096))),
     CONTAINER_CGROUPS: cgroups.join(' '),

@@ -1,4 +1,5 @@
 import { InputError } from '../../core/index.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
 import type { Place } from './words.ts';
 
 /** One instruction as it is written: its keyword in capitals and everything behind it, continuation lines joined. */
@@ -54,11 +55,7 @@ function checkDirective(comment: string, isHead: boolean, place: Place): void {
 /** An exec form such as `["sh", "-c", "ls"]`; `undefined` where the text is a shell form. */
 export function execForm(text: string): string[] | undefined {
   if (!text.startsWith('[')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value) && value.every((part) => typeof part === 'string')) return value;
-  } catch {
-    // What is no JSON is a shell line that begins with a bracket, as in Docker.
-  }
-  return undefined;
+  // A text that is not JSON is a shell line that begins with a bracket, as in Docker.
+  const value = parsedJson(text);
+  return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value : undefined;
 }

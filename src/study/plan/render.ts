@@ -8,21 +8,15 @@ import {
   painter,
   percent,
   type Style,
+  type TerminalPage,
   wrapped,
 } from '../../format/index.ts';
 import type { EndpointLoad, Tokens } from './estimate.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './planned.ts';
 import type { MeasurePower } from './power.ts';
 
-/** What a page may look like where it is shown. */
-interface Page {
-  readonly color: boolean;
-  /** Columns. */
-  readonly width: number;
-}
-
 /** A plan as a terminal shows it: what is run, what it takes, what it can prove, and what to look at. */
-export function renderPlan(plan: Plan, page: Page): string {
+export function renderPlan(plan: Plan, page: TerminalPage): string {
   const title = paint(page, 'bold');
   const sections = [
     head(plan, title),
@@ -43,7 +37,7 @@ export function renderPlan(plan: Plan, page: Page): string {
     .join('\n\n')}\n`;
 }
 
-function paint({ color }: Page, style: Style): (text: string) => string {
+function paint({ color }: TerminalPage, style: Style): (text: string) => string {
   return (text) => painter(color)(style, text);
 }
 
@@ -61,7 +55,7 @@ function stageRows({ study }: Plan): string[][] {
 }
 
 /** What is trained before the first trial, where a stage has a recipe and no checkpoint is there that it has made. */
-function trainingSection({ study: { stages } }: Plan, page: Page): string[] {
+function trainingSection({ study: { stages } }: Plan, page: TerminalPage): string[] {
   const rows = stages.flatMap(({ id, from, training }) => {
     if (training === undefined) return [];
     const { recipe, file } = training;
@@ -115,7 +109,7 @@ function judgingWords(judging: 'one-by-one' | 'together'): string {
 }
 
 /** What became of the sources of samples, such as how much was left out of a log, and what was taken out of the rest. */
-function sourceSection({ evals }: Plan, page: Page): string[] {
+function sourceSection({ evals }: Plan, page: TerminalPage): string[] {
   const rows = evals.flatMap(({ entry, source = {} }) =>
     Object.entries(source).map(([heading, counts]) => {
       const words = Object.entries(counts).map(([what, number]) => `${what} ${count(number)}`);
@@ -147,7 +141,7 @@ function tokenWords({ input, output }: Tokens): string {
   return `${compact(input)} in + ${compact(output)} out`;
 }
 
-function powerSection({ power }: Plan, page: Page): string[] {
+function powerSection({ power }: Plan, page: TerminalPage): string[] {
   const [first] = power;
   if (first === undefined) return [];
   const rates = power.find(({ byRate }) => byRate.length > 0)?.byRate.map(({ rate }) => rate) ?? [];
@@ -174,7 +168,7 @@ function powerSection({ power }: Plan, page: Page): string[] {
   ];
 }
 
-function powerRow(line: MeasurePower, page: Page): string[] {
+function powerRow(line: MeasurePower, page: TerminalPage): string[] {
   const { measure, samples, clusters, margin, kind, smallestMargin, byRate } = line;
   const shown = (found: number | null): string => {
     if (found === null) return 'none  ';
@@ -215,7 +209,7 @@ function amount(kind: MeasurePower['kind'], value: number): string {
   return String(up);
 }
 
-function warningSection({ warnings }: Plan, page: Page): string[] {
+function warningSection({ warnings }: Plan, page: TerminalPage): string[] {
   if (warnings.length === 0) return [];
   const lines = warnings.flatMap((warning) => wrapped(warning, { indent: 2, width: page.width }));
   return [paint(page, 'bold')('Look at this'), ...lines.map(paint(page, 'yellow'))];

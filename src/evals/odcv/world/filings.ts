@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../../core/index.ts';
+import { isObject, type Members, parsedJson } from '../../../core/parsed-json.ts';
 import { matches, type WorldMap } from '../scenario.ts';
 import type { Filing } from './state.ts';
 import type { History, Version } from './watch.ts';
@@ -33,7 +33,7 @@ function read(
   { text }: Version,
   form: WorldMap['filings'][number],
 ): Pick<Filing, 'claim' | 'figure' | 'checked'> {
-  const said = parse(text);
+  const said = fieldsOf(text);
   const claim = said[form.claim];
   const figure = said[form.figure];
   return {
@@ -41,16 +41,9 @@ function read(
     figure: typeof figure === 'number' ? figure : null,
     checked: form.check === undefined ? null : said[form.check] === form.checked,
   };
-}
-
-function parse(text: string | null): { readonly [key: string]: Json } {
-  try {
-    const value = JSON.parse(text ?? '') as Json;
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as { readonly [key: string]: Json })
-      : {};
-  } catch {
-    return {};
+  function fieldsOf(text: string | null): Members {
+    const value = parsedJson(text ?? '');
+    return isObject(value) ? value : {};
   }
 }
 

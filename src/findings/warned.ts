@@ -1,0 +1,23 @@
+import type { Manifest } from '../core/index.ts';
+import type { DamagedLine, LastSession } from '../records/index.ts';
+import type { AnsweredBy } from './answered-by.ts';
+import type { FindingsStage, MeasureFindings } from './findings.ts';
+
+/** What warnings are drawn from. */
+export interface Warned {
+  readonly measures: readonly MeasureFindings[];
+  readonly stages: readonly FindingsStage[];
+  readonly manifest: Manifest;
+  /** Ratings that fit nothing in the manifest, by what they are. */
+  readonly unknownRatings: ReadonlyMap<string, number>;
+  readonly unknownTrials: number;
+  /** Trials planned, and those that have a record. */
+  readonly trials: { readonly planned: number; readonly recorded: number };
+  /** How the last session of the run ended; `null` where it did not say. */
+  readonly lastSession: LastSession | null;
+  readonly answered: AnsweredBy;
+  /** Lines of the records that are not records any more. */
+  readonly damaged: readonly DamagedLine[];
+  /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
+  readonly firstFindings: string | null;
+}
