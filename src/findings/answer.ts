@@ -1,5 +1,12 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
-import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
+import type {
+  Contrast,
+  FindingsStage,
+  MeasureFindings,
+  ShareFindings,
+  TogetherFindings,
+} from './findings.ts';
+import { branchesOf, onOneChain } from './lineage.ts';
 import { contrastBetween } from './together.ts';
 import { change, level, size, timesAs } from './words.ts';
 
@@ -8,24 +15,23 @@ interface AnswerInputs {
   readonly measures: readonly MeasureFindings[];
   readonly stages: readonly FindingsStage[];
   readonly together: readonly TogetherFindings[];
-  /** Ids of the reported chain, in training order; empty where there is none. */
-  readonly chain: readonly string[];
+  /** Ids of the reported stages along every path from a first stage to a last one; empty where there is none. */
+  readonly chains: readonly (readonly string[])[];
 }
 
 /**
  * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". What it says has
- * changed or differs, does so with all headline measures of the pair counted (Holm); what differs only taken by itself is told
- * as that. For a chain it says which stage carried what changed, and how the last stage compares with the first trained one;
- * for two stages how they compare; for more that form no chain, how they spread.
- *
- * @see Holm (1979)
+ * changed or differs, does so with the whole family of comparisons counted; what differs only taken by itself is told as that.
+ * For every chain it says which stage carried what changed, and how the last stage compares with the first trained one; where
+ * the stages branch, how those that stand beside each other compare; for two stages how they compare; for more that form no
+ * chain, how they spread.
  */
 export function answerOf(answered: AnswerInputs): string {
   const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
   const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
   if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
   const clauses =
-    answered.chain.length > 1 ? chainClauses(answered, rated) : unorderedClauses(answered, rated);
+    answered.chains.length > 0 ? treeClauses(answered, rated) : unorderedClauses(answered, rated);
   const unrated = headlines.filter((measure) => !rated.includes(measure));
   if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
   const sentence = clauses.join('; ');
@@ -34,37 +40,76 @@ export function answerOf(answered: AnswerInputs): string {
   return `${asItIs ? sentence : capitalised(sentence)}.`;
 }
 
-function chainClauses(answered: AnswerInputs, measures: readonly MeasureFindings[]): string[] {
-  const { chain, stages } = answered;
+/**
+ * Every chain, and the stages beside each other. Where no chain has a second step, how they differ is what the branches were
+ * made for, and leads.
+ */
+function treeClauses(answered: AnswerInputs, measures: readonly MeasureFindings[]): string[] {
+  const { chains } = answered;
+  const along = chains.flatMap((chain) => chainClauses(answered, measures, chain));
+  const beside = besideClauses(answered, measures);
+  return chains.some((chain) => chain.length > 2) ? [...along, ...beside] : [...beside, ...along];
+}
+
+function chainClauses(
+  answered: AnswerInputs,
+  measures: readonly MeasureFindings[],
+  chain: readonly string[],
+): string[] {
+  const { stages } = answered;
   const [first, last] = [chain[0]!, chain.at(-1)!];
-  const firstTrained = stages.find(({ role }) => role === 'first-trained')?.id;
-  const through = chain.length > 2 ? wholeChangeClauses(answered, measures, first, last) : [];
-  const from =
-    chain.length > 2 && firstTrained !== undefined && chain.includes(firstTrained) ? firstTrained : first;
+  const firstTrained = chain.find((id) =>
+    stages.some((stage) => stage.id === id && stage.role === 'first-trained'),
+  );
+  const through = chain.length > 2 ? wholeChangeClauses(answered, measures, chain) : [];
+  const from = chain.length > 2 && firstTrained !== undefined ? firstTrained : first;
   const comparable = from !== last && measures.some((measure) => contrastBetween(measure, from, last));
   return comparable ? [...through, ...pairClauses(answered, measures, from, last)] : through;
+}
+
+/** With more pairs of stages beside each other than these, the answer says how they spread. */
+const MOST_PAIRS = 3;
+
+/** How stages compare of which neither was made from the other. */
+function besideClauses(answered: AnswerInputs, measures: readonly MeasureFindings[]): string[] {
+  const { chains, stages } = answered;
+  const pairs = (measures[0]?.contrasts ?? []).filter((pair) => !onOneChain(chains, pair));
+  if (pairs.length <= MOST_PAIRS) {
+    return pairs.flatMap(({ from, to }) => pairClauses(answered, measures, from, to));
+  }
+  const beside = new Set(pairs.flatMap(({ from, to }) => [from, to]));
+  return measures.map((measure) =>
+    spread(
+      {
+        ...measure,
+        stages: measure.stages.filter(({ id }) => beside.has(id)),
+        contrasts: measure.contrasts.filter((pair) => !onOneChain(chains, pair)),
+      },
+      stages,
+    ),
+  );
 }
 
 /** Who carried the change from the first stage to the last. */
 function wholeChangeClauses(
   answered: AnswerInputs,
   measures: readonly MeasureFindings[],
-  first: string,
-  last: string,
+  chain: readonly string[],
 ): string[] {
   const { stages } = answered;
+  const [first, last] = [chain[0]!, chain.at(-1)!];
   const { changed, alone } = differing(comparedBetween(measures, first, last));
   if (changed.length === 0) return pairClauses({ ...answered, together: [] }, measures, first, last);
-  const clauses = [...Map.groupBy(changed, ({ measure }) => carriedBy(measure, stages))].map(
-    ([carriers, group]) => {
-      const amounts = listed(group.map(amount));
-      return carriers === null
-        ? `${amounts} changed, but no one stage is shown to have carried most of it`
-        : carriers === AGAINST
-          ? `${amounts} changed, with steps in both directions`
-          : `${carriers} carried most of the change in ${amounts}`;
-    },
-  );
+  const along = ({ measure }: Compared) =>
+    branchesOf(measure).find((shares) => shares.from === first && shares.to === last);
+  const clauses = [...Map.groupBy(changed, (one) => carriedBy(along(one), stages))].map(([named, group]) => {
+    const amounts = listed(group.map(amount));
+    return named === null
+      ? `${amounts} changed, but no one stage is shown to have carried most of it`
+      : named === AGAINST
+        ? `${amounts} changed, with steps in both directions`
+        : `${named} carried most of the change in ${amounts}`;
+  });
   clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
   if (alone.length > 0) {
     clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered)}`);
@@ -75,7 +120,7 @@ function wholeChangeClauses(
 const AGAINST = 'steps in both directions';
 
 /** The stages named as carriers; `null` for none, `AGAINST` where a step went the other way. */
-function carriedBy({ shares }: MeasureFindings, stages: readonly FindingsStage[]): string | null {
+function carriedBy(shares: ShareFindings | undefined, stages: readonly FindingsStage[]): string | null {
   if (shares === undefined) return null;
   if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => title(stages, id)));
   return shares.identified && shares.opposed ? AGAINST : null;

@@ -36,9 +36,30 @@ export interface Chain {
   readonly margin: number | null;
 }
 
+/** The shares of a measure: of its first chain and, where the stages branch, of every chain that has shares. */
+type MeasureShares<S extends ShareFindings = ShareFindings> = {
+  readonly shares?: S;
+  readonly branches?: readonly S[];
+};
+
+/**
+ * The shares along every chain of three stages or more, with the carriers named.
+ *
+ * @param chains the first one's shares are `shares`; with more than one, `branches` has them all
+ * @param of     the shares along one chain; `undefined` for fewer than three stages
+ */
+export function sharesAlong<S extends ShareFindings>(
+  chains: readonly Chain[],
+  of: (along: Chain) => S | undefined,
+): MeasureShares<S> {
+  const found = withCarriers(chains.flatMap((chain) => of(chain) ?? []));
+  if (found.length === 0) return {};
+  return { shares: found[0]!, ...(found.length > 1 ? { branches: found } : {}) };
+}
+
 /**
  * How the change from the first stage of the chain to the last divides among its steps, on the samples that have a value
- * in all of them.
+ * in all of them. Carriers are named by `sharesAlong`, which counts the steps of all chains.
  *
  * @param values of each stage, by number
  * @returns      `undefined` for fewer than three stages
@@ -115,19 +136,24 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
     totalInterval: possibleInterval(total.interval, range),
     identified: why === null,
     ...(why === null ? {} : { why }),
-    carriers: why === null && !opposed ? carriersAmong(parts) : [],
+    carriers: [],
     opposed,
     parts,
   };
 }
 
 /**
- * The stages whose carrier tests hold, all steps of the measure counted (Holm). Where a step is shown to go against the
- * total, shares exceed the whole and none is named: headline, table and `verify` all read this one list.
+ * The stages whose carrier tests hold, all steps of the measure counted (Holm), those of other branches too. Where a step is
+ * shown to go against the total, shares exceed the whole and none is named: headline, table and `verify` read this one list.
  */
-function carriersAmong(parts: ShareFindings['parts']): string[] {
-  const adjusted = holm(parts.map(({ carried }) => carried.p));
-  return parts.flatMap(({ to }, step) => (adjusted[step]! < CARRIED ? [to] : []));
+function withCarriers<S extends ShareFindings>(all: readonly S[]): S[] {
+  const tests = all.flatMap((found) => found.parts.map(({ to, carried }) => ({ found, to, p: carried.p })));
+  const adjusted = holm(tests.map(({ p }) => p));
+  const holding = tests.filter((_, i) => adjusted[i]! < CARRIED);
+  return all.map((found) => {
+    const named = found.identified && !found.opposed ? holding : [];
+    return { ...found, carriers: named.filter((test) => test.found === found).map(({ to }) => to) };
+  });
 }
 
 function whyNotIdentified(

@@ -21,6 +21,8 @@ export interface Findings {
   /** The one-sentence answer, for people. */
   readonly answer: string;
   readonly stages: readonly FindingsStage[];
+  /** Ids of the reported stages along every path from a first stage to a last one; empty where none was trained from another. */
+  readonly chains: readonly (readonly string[])[];
   readonly raters: readonly {
     readonly id: string;
     readonly kind: string;
@@ -117,8 +119,8 @@ export interface FindingsStage {
   readonly kind: string;
   readonly from: string | null;
   readonly model: string | null;
-  /** How it is drawn: the first trained stage blue, the last orange, the others grey. */
-  readonly role: 'first-trained' | 'production' | 'other';
+  /** How it is drawn: first trained stages blue, the last of each chain orange, the others grey. */
+  readonly role: 'first-trained' | 'last' | 'other';
 }
 
 /** One measure as one rater sees it. */
@@ -142,9 +144,9 @@ export interface MeasureFindings {
   readonly contrasts: readonly Contrast[];
   /** A/A: a stage and the same checkpoint once more, from other seeds. Nothing differs between the two. */
   readonly again?: readonly Contrast[];
-  /** Absent when the run's stages form no chain of three or more. */
+  /** Of the first of `chains` that has three stages or more; absent when none has. */
   readonly shares?: ShareFindings;
-  /** Where the stages branch: the shares along every path from the first stage to a last one, `shares` among them. */
+  /** Where the stages branch: the shares along each of the `chains` with three stages or more, `shares` among them. */
   readonly branches?: readonly ShareFindings[];
   /** Absent when one rater alone rated this measure. */
   readonly agreement?: AgreementFindings;
@@ -295,7 +297,7 @@ export interface ShareFindings {
   readonly identified: boolean;
   /** Why shares are not identified. */
   readonly why?: string;
-  /** The stages that are shown to have carried most of the total (Holm over the steps). */
+  /** The stages that are shown to have carried most of the total (Holm over the steps of all branches). */
   readonly carriers: readonly string[];
   /** A step is shown to go against the total: then no stage is named. */
   readonly opposed: boolean;
@@ -415,8 +417,9 @@ export interface CorrectedFindings {
     /** Why the humans' values alone were used, or why there is no interval. */
     readonly why?: string;
   }[];
-  /** Absent where the measure has no `shares`. */
+  /** Absent where the measure has no `shares`, and no `branches`. */
   readonly shares?: CorrectedShareFindings;
+  readonly branches?: readonly CorrectedShareFindings[];
 }
 
 /** The shares with the stages' changes corrected; `why` also where labels are lacking. */

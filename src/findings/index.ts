@@ -5,4 +5,5 @@ export type {
   StageEstimate,
   Verdict,
 } from './findings.ts';
+export { branchesOf } from './lineage.ts';
 export { type FindingsOptions, makeFindings } from './make-findings.ts';

@@ -73,6 +73,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const measures = withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared));
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
+  const chains = plan.chains.map((chain) => chain.map(idOf));
   const signs = signFindings(trials.evals, plan, idOf);
   const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
   const counts = countTrials(manifest, trials);
@@ -85,9 +86,10 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
       measures,
       stages,
       together,
-      chain: plan.chain.map(idOf),
+      chains,
     }),
     stages,
+    chains,
     raters: manifest.raters.map(({ id, kind, title }) => ({
       id,
       kind,

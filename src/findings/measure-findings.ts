@@ -2,7 +2,7 @@ import type { Manifest, Measure, RaterInfo } from '../core/index.ts';
 import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
-import { type Chain, chainShares } from './chain-shares.ts';
+import { type Chain, chainShares, sharesAlong } from './chain-shares.ts';
 import { type ContrastArm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
 import { correctedByDesign } from './corrected-by-design.ts';
@@ -176,8 +176,9 @@ function findingsOf(
   const { column, values, margin } = view;
   const { measure, rater, table } = column;
   const headline = (views.find((one) => one.column.rater.id === headlineRater) ?? views[0]) === view;
-  const along = { column, stages: manifest.stages, chain: plan.chain, margin: margin.points };
-  const shares = chainShares(along, values);
+  const along = plan.chains.map(
+    (chain): Chain => ({ column, stages: manifest.stages, chain, margin: margin.points }),
+  );
   const agreement = agreementOf(
     column,
     views.map((one) => one.column),
@@ -206,7 +207,7 @@ function findingsOf(
     stages: view.estimates,
     contrasts: view.contrasts,
     ...(view.again.length === 0 ? {} : { again: view.again }),
-    ...(shares === undefined ? {} : { shares }),
+    ...sharesAlong(along, (chain) => chainShares(chain, values)),
     ...(agreement === undefined ? {} : { agreement }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(correctedView === undefined ? {} : { corrected: correctedView }),
@@ -274,7 +275,7 @@ function corrected(
   view: View,
   views: readonly View[],
   columns: readonly RatingColumn[],
-  along: Chain,
+  along: readonly Chain[],
   { plan, seed, headlineRater, designOf }: MeasureSettings,
 ): MeasureFindings['corrected'] {
   const { column: judge, estimates: judgeEstimates } = view;
@@ -284,20 +285,18 @@ function corrected(
     const labelling = { judge, human: human.column };
     const humanContrasts = human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed }));
     const humanEstimates = human.estimates;
-    const shares = correctedShares(along, labelling);
     return {
       ...correctedOf({ ...labelling, judgeEstimates, humanEstimates, stages, humanContrasts }),
-      ...(shares === undefined ? {} : { shares }),
+      ...sharesAlong(along, (chain) => correctedShares(chain, labelling)),
     };
   }
   const labelled = labelledColumn(judge.measure, columns, designOf);
   if (labelled === undefined) return undefined;
   const labelling = { judge, ...labelled };
   const judgeContrasts = view.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast }));
-  const shares = correctedShares(along, labelling);
   return {
     ...correctedByDesign({ ...labelling, judgeEstimates, stages, judgeContrasts }),
-    ...(shares === undefined ? {} : { shares }),
+    ...sharesAlong(along, (chain) => correctedShares(chain, labelling)),
   };
 }
 

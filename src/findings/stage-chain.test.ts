@@ -33,16 +33,46 @@ describe('planStages', () => {
     expect(pairs(stages('base', 'sft<base', 'rl<sft'), 'chain')).toEqual(['base→sft', 'sft→rl', 'base→rl']);
   });
 
-  it('compares a branch with the stage that it leaves, beside the longest chain', () => {
+  it('compares a branch with the stage that it leaves, with those that leave it too, and with the other last ones', () => {
     const tree = stages('base', 'sft<base', 'rl<sft', 'filtered<base');
-    expect(pairs(tree, 'chain')).toEqual(['base→sft', 'sft→rl', 'base→filtered', 'base→rl']);
-    expect(planStages(tree, 'chain').chain).toEqual([0, 1, 2]);
+    expect(pairs(tree, 'chain')).toEqual([
+      'base→sft',
+      'sft→rl',
+      'base→filtered',
+      'base→rl',
+      'sft→filtered',
+      'rl→filtered',
+    ]);
+    expect(planStages(tree, 'chain').chains).toEqual([
+      [0, 1, 2],
+      [0, 3],
+    ]);
+  });
+
+  it('takes leaves in one order, however the study lists them', () => {
+    const one = stages('base', 'sft<base', 'rl-a<sft', 'rl-b<sft', 'rl-c<rl-b');
+    const other = stages('base', 'sft<base', 'rl-b<sft', 'rl-c<rl-b', 'rl-a<sft');
+    const ids = (all: StageInfo[]) =>
+      planStages(all, 'chain').chains.map((chain) => chain.map((stage) => all[stage]!.id).join(' '));
+    expect(ids(one)).toEqual(['base sft rl-b rl-c', 'base sft rl-a']);
+    expect(ids(other)).toEqual(ids(one));
+    expect(pairs(other, 'chain').toSorted()).toEqual(pairs(one, 'chain').toSorted());
+    expect(pairs(one, 'chain')).toEqual(expect.arrayContaining(['rl-b→rl-a', 'rl-c→rl-a']));
+  });
+
+  it('compares a model of no chain with the last stages', () => {
+    const tree = stages('other', 'base', 'sft<base');
+    expect(pairs(tree, 'chain')).toEqual(['base→sft', 'sft→other']);
   });
 
   it('compares all with all where no stage was trained from another, or where it is asked to', () => {
     const models = stages('a', 'b', 'c');
     expect(pairs(models, 'chain')).toEqual(['a→b', 'a→c', 'b→c']);
-    expect(planStages(models, 'chain')).toMatchObject({ chain: [], firstTrained: null, production: null });
+    expect(planStages(models, 'chain')).toMatchObject({
+      chains: [],
+      firstTrained: new Set(),
+      last: new Set(),
+    });
     expect(pairs(chain, 'all')).toHaveLength(6);
   });
 
@@ -57,11 +87,11 @@ describe('planStages', () => {
       [2, 3],
       [1, 3],
     ]);
-    expect(plan.chain).toEqual([1, 2, 3]);
+    expect(plan.chains).toEqual([[1, 2, 3]]);
     expect(describeStages(chain, plan).map(({ id, role }) => [id, role])).toEqual([
       ['dpo', 'other'],
       ['sft', 'first-trained'],
-      ['production', 'production'],
+      ['production', 'last'],
     ]);
   });
 

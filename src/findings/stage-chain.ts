@@ -10,13 +10,13 @@ export interface StagePlan {
   /** The stages to report, by number, in order: those asked for, or all. */
   readonly shown: readonly number[];
   /**
-   * The chain that the stages to report form, from its first stage to its last: the longest path by `from`. Empty where
-   * no stage was trained from another.
+   * Every path by `from` from a first stage to a last one, of the stages to report: the longest first, then by the ids of
+   * their stages, so that the order of the stages in a study decides nothing. Empty where no stage was trained from another.
    */
-  readonly chain: readonly number[];
-  /** The second and the last stage of the whole chain, also when not all of it is reported; `null` without a chain. */
-  readonly firstTrained: number | null;
-  readonly production: number | null;
+  readonly chains: readonly (readonly number[])[];
+  /** The second and the last stages of the whole chains, also when not all of them is reported. */
+  readonly firstTrained: ReadonlySet<number>;
+  readonly last: ReadonlySet<number>;
   readonly pairs: readonly StagePair[];
   /** A/A: stages with the arm that is the same checkpoint once more; these arms stand nowhere else in the plan. */
   readonly again: readonly StagePair[];
@@ -24,8 +24,9 @@ export interface StagePlan {
 
 /**
  * Which stages are compared. With `wanted`: all pairs of those. Else what the analysis says; there, `chain` is every
- * stage with the one it was trained from, the first of the chain with the last, and the first trained one with the
- * last. Stages none of which was trained from another are all compared with each other.
+ * stage with the one it was trained from, the first of each chain with its last, the first trained one with the last, the
+ * last ones with each other, and the stages that were trained from one stage with each other. Stages none of which was
+ * trained from another are all compared with each other.
  *
  * @param wanted stage ids
  * @throws InputError for an id that is no stage's, or when only one is wanted
@@ -36,18 +37,20 @@ export function planStages(
   wanted?: readonly string[],
 ): StagePlan {
   const number = numberById(stages);
-  const chain = mainChain(stages);
-  const ends = { firstTrained: chain[1] ?? null, production: chain.at(-1) ?? null };
+  const own = ownStages(stages);
+  const chains = chainsAmong(stages, own);
+  const ends = {
+    firstTrained: new Set(chains.map((chain) => chain[1]!)),
+    last: new Set(chains.map((chain) => chain.at(-1)!)),
+  };
   if (wanted !== undefined) {
     const shown = [...new Set(wanted.map((id) => number(id)))];
     if (shown.length < 2)
       throw new InputError('name at least two stages to compare', { remedy: known(stages) });
-    const part = chain.filter((stage) => shown.includes(stage));
     const again = againOf(stages).filter(([stage]) => shown.includes(stage));
-    return { ...ends, shown, chain: part.length < 2 ? [] : part, pairs: allPairs(shown), again };
+    return { ...ends, shown, chains: chainsAmong(stages, shown), pairs: allPairs(shown), again };
   }
-  const shown = ownStages(stages);
-  return { ...ends, shown, chain, pairs: pairsOf(stages, contrasts, chain), again: againOf(stages) };
+  return { ...ends, shown: own, chains, pairs: pairsOf(stages, contrasts, chains), again: againOf(stages) };
 }
 
 function againOf(stages: readonly StageInfo[]): StagePair[] {
@@ -63,40 +66,68 @@ function ownStages(stages: readonly StageInfo[]): number[] {
 function pairsOf(
   stages: readonly StageInfo[],
   contrasts: Analysis['contrasts'],
-  chain: readonly number[],
+  chains: StagePlan['chains'],
 ): StagePair[] {
   const number = numberById(stages);
   if (typeof contrasts !== 'string') return contrasts.map(([from, to]) => [number(from), number(to)]);
   const shown = ownStages(stages);
-  if (contrasts === 'all' || chain.length === 0) return allPairs(shown);
+  if (contrasts === 'all' || chains.length === 0) return allPairs(shown);
   const edges = shown.flatMap((to): StagePair[] => {
     const { from } = stages[to]!;
     return from === null ? [] : [[number(from), to]];
   });
-  const ends: StagePair[] = [
+  const ends = chains.flatMap((chain): StagePair[] => [
     [chain[0]!, chain.at(-1)!],
     [chain[1]!, chain.at(-1)!],
-  ];
-  return distinct([...edges, ...ends]);
+  ]);
+  return distinct([...edges, ...ends, ...besideEachOther(stages, chains)]);
 }
 
 /**
- * The longest path by `from`, from a stage that was trained from none; of several the one whose last stage comes first.
- * Empty where it would have one stage only.
+ * Stages that stand beside each other: those trained from one stage, and the last ones of all chains. The earlier of a pair
+ * is the one whose chain comes first, so the sign of a difference does not depend on the order in the study.
  */
-function mainChain(stages: readonly StageInfo[]): number[] {
+function besideEachOther(stages: readonly StageInfo[], chains: StagePlan['chains']): StagePair[] {
+  const inOrder = [...new Set(chains.flat())];
+  const chained = new Set(inOrder);
+  const alone = ownStages(stages)
+    .filter((stage) => !chained.has(stage))
+    .sort((a, b) => byText(stages[a]!.id, stages[b]!.id));
+  const siblings = Map.groupBy(
+    inOrder.filter((stage) => stages[stage]!.from !== null),
+    (stage) => stages[stage]!.from,
+  );
+  return [
+    ...[...siblings.values()].flatMap(allPairs),
+    ...allPairs([...chains.map((chain) => chain.at(-1)!), ...alone]),
+  ];
+}
+
+/** Every path from a first stage to a last one, of two stages or more; stages that are not among these are passed over. */
+function chainsAmong(stages: readonly StageInfo[], among: readonly number[]): number[][] {
+  const kept = new Set(among);
+  const paths = among.map((stage) => pathTo(stages, stage).filter((one) => kept.has(one)));
+  const passed = new Set(paths.flatMap((path) => path.slice(0, -1)));
+  const idsOf = (path: readonly number[]) => path.map((stage) => stages[stage]!.id).join('\n');
+  return paths
+    .filter((path) => path.length > 1 && !passed.has(path.at(-1)!))
+    .sort((a, b) => b.length - a.length || byText(idsOf(a), idsOf(b)));
+}
+
+/** The stages that led to this one, the first of them first, and itself. */
+function pathTo(stages: readonly StageInfo[], last: number): number[] {
   const number = numberById(stages);
-  let longest: number[] = [];
-  for (let last = 0; last < stages.length; last++) {
-    const path = [last];
-    for (let from = stages[last]!.from; from !== null; from = stages[path[0]!]!.from) {
-      const earlier = number(from);
-      if (path.includes(earlier)) break;
-      path.unshift(earlier);
-    }
-    if (path.length > longest.length) longest = path;
+  const path = [last];
+  for (let { from } = stages[last]!; from !== null; from = stages[path[0]!]!.from) {
+    const earlier = number(from);
+    if (path.includes(earlier)) break;
+    path.unshift(earlier);
   }
-  return longest.length < 2 ? [] : longest;
+  return path;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** How the reported stages are described and drawn. */
@@ -108,9 +139,9 @@ export function describeStages(stages: readonly StageInfo[], plan: StagePlan): F
 }
 
 /** Where the first trained stage is also the last, it is shown as the first trained one. */
-function roleOf(stage: number, { firstTrained, production }: StagePlan): FindingsStage['role'] {
-  if (stage === firstTrained) return 'first-trained';
-  return stage === production ? 'production' : 'other';
+function roleOf(stage: number, { firstTrained, last }: StagePlan): FindingsStage['role'] {
+  if (firstTrained.has(stage)) return 'first-trained';
+  return last.has(stage) ? 'last' : 'other';
 }
 
 function allPairs(stages: readonly number[]): StagePair[] {

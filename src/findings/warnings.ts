@@ -2,7 +2,14 @@ import { capitalised, count, counted, inSentence, listed, percent, pInWords } fr
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { sameModelWarnings } from './answered-by.ts';
-import type { Contrast, CorrectedShareFindings, FindingsStage, MeasureFindings } from './findings.ts';
+import type {
+  Contrast,
+  CorrectedShareFindings,
+  FindingsStage,
+  MeasureFindings,
+  ShareFindings,
+} from './findings.ts';
+import { branchesOf } from './lineage.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
@@ -123,26 +130,39 @@ function isCorrected(shares: CorrectedShareFindings | undefined): shares is Corr
   return shares?.identified === true && shares.lambdas !== null;
 }
 
-/** Headline measures of which human labels show another stage to have carried most of the change. */
+/** Headline measures of which human labels show another stage to have carried most of the change, along any chain. */
 function correctedCarriers({ measures, stages }: Warned): string[] {
-  return measures.flatMap(({ headline, title: name, shares, corrected }) => {
-    const fixed = corrected?.shares;
-    if (!headline || !isCorrected(fixed)) return [];
-    const named = (carriers: readonly string[]) =>
-      carriers.length === 0 ? null : listed(carriers.map((id) => title(stages, id)));
-    const [rated, labelled] = [named(shares?.carriers ?? []), named(fixed.carriers)];
-    if (rated === labelled) return [];
-    const parts = fixed.parts.map(
-      ({ to, share, interval }) =>
-        `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
+  return measures
+    .filter(({ headline }) => headline)
+    .flatMap((measure) =>
+      branchesOf(measure.corrected ?? {}).flatMap((fixed, branch) => {
+        const rated = branchesOf(measure)[branch];
+        return isCorrected(fixed) ? otherCarriers(measure, stages, rated, fixed) : [];
+      }),
     );
-    const who =
-      labelled === null
-        ? `no one stage is shown to have carried most of the change in ${inSentence(name)}`
-        : `${labelled} carried most of the change in ${inSentence(name)}`;
-    const not = rated === null || labelled === null ? '' : `, not ${rated}`;
-    return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
-  });
+}
+
+function otherCarriers(
+  { title: name, branches }: MeasureFindings,
+  stages: readonly FindingsStage[],
+  rated: ShareFindings | undefined,
+  fixed: CorrectedShareFindings,
+): string[] {
+  const named = (carriers: readonly string[]) =>
+    carriers.length === 0 ? null : listed(carriers.map((id) => title(stages, id)));
+  const [before, labelled] = [named(rated?.carriers ?? []), named(fixed.carriers)];
+  if (before === labelled) return [];
+  const parts = fixed.parts.map(
+    ({ to, share, interval }) =>
+      `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
+  );
+  const until = branches === undefined ? '' : ` up to ${title(stages, fixed.to)}`;
+  const who =
+    labelled === null
+      ? `no one stage is shown to have carried most of the change in ${inSentence(name)}${until}`
+      : `${labelled} carried most of the change in ${inSentence(name)}${until}`;
+  const not = before === null || labelled === null ? '' : `, not ${before}`;
+  return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
 }
 
 /** Headline verdicts of a panel that one judge less would change. */

@@ -38,7 +38,7 @@ describe('groupsOf', () => {
 });
 
 describe('mainContrasts', () => {
-  it('is production against the first trained stage where there are both', () => {
+  it('is the last stage against the first trained stage where there are both', () => {
     const found = chain();
     expect(mainContrasts(found, found.measures[0]!).map(({ from, to }) => [from, to])).toEqual([
       ['sft', 'rl'],
@@ -79,14 +79,14 @@ it('tallies every contrast once', () => {
 
 it('gives each reason once, with its pairs unless it holds for all', () => {
   const { contrasts } = chain().measures[2]!;
-  const nameOf = (id: string) => id.toUpperCase();
-  expect(reasonsBehind(contrasts, nameOf)).toEqual([
+  const pairOf = ({ from, to }: { from: string; to: string }) => `${from} → ${to}`.toUpperCase();
+  expect(reasonsBehind(contrasts, pairOf)).toEqual([
     'PRETRAIN → SFT; PRETRAIN → RL: one of the stages has no values.',
   ]);
   expect(
     reasonsBehind(
       contrasts.filter(({ why }) => why),
-      nameOf,
+      pairOf,
     ),
   ).toEqual(['One of the stages has no values.']);
 });

@@ -1,4 +1,5 @@
 import type { Contrast, Findings, FindingsStage, MeasureFindings, Verdict } from '../findings/findings.ts';
+import { onOneChain } from '../findings/lineage.ts';
 import { VERDICTS } from '../stats/index.ts';
 
 /** One measure as the headline rater sees it, and as the others do. */
@@ -65,22 +66,34 @@ export function stageFinder(findings: Findings): (id: string) => FindingsStage {
 }
 
 /**
- * The contrasts that answer the question by themselves: the first trained stage against production, where the run has
- * both; otherwise all of them, if they are few enough to be listed; otherwise none.
+ * The contrasts that answer the question by themselves: in every chain the first trained stage against the last one, and
+ * where the stages branch, those that stand beside each other; otherwise all of them. None if they are too many to be listed.
  */
 export function mainContrasts(findings: Findings, measure: MeasureFindings): readonly Contrast[] {
-  const first = findings.stages.find(({ role }) => role === 'first-trained')?.id;
-  const production = findings.stages.find(({ role }) => role === 'production')?.id;
-  const main = measure.contrasts.filter(({ from, to }) => from === first && to === production);
-  if (main.length > 0) return main;
-  return areFew(measure.contrasts, measure.stages) ? measure.contrasts : [];
+  const { chains, stages } = findings;
+  const ends = chains.flatMap((chain) => {
+    const first = chain.find((id) =>
+      stages.some((stage) => stage.id === id && stage.role === 'first-trained'),
+    );
+    return first === undefined ? [] : [{ from: first, to: chain.at(-1)! }];
+  });
+  const main = measure.contrasts.filter(
+    ({ from, to }) =>
+      ends.some((pair) => pair.from === from && pair.to === to) ||
+      (chains.length > 0 && !onOneChain(chains, { from, to })),
+  );
+  const few = main.length > 0 ? main : measure.contrasts;
+  return areFew(few, measure.stages) ? few : [];
 }
 
 /**
  * Why comparisons were refused or have no interval, each reason once: for all of them, or with the pairs that it holds for.
  */
-export function reasonsBehind(contrasts: readonly Contrast[], nameOf: (id: string) => string): string[] {
-  return reasons(contrasts, ({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`);
+export function reasonsBehind(
+  contrasts: readonly Contrast[],
+  pairOf: (contrast: Contrast) => string,
+): string[] {
+  return reasons(contrasts, pairOf);
 }
 
 /** The same of stages: why they have no estimate, or what it rests on. */

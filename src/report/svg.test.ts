@@ -62,7 +62,7 @@ describe('renderSvg', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('draws bars as long as the estimates, the first trained blue, production orange and hatched', () => {
+  it('draws bars as long as the estimates, the first trained blue, the last orange and hatched', () => {
     const found = chain();
     const svg = renderSvg(found, found.measures[0]);
     const [pretrain, sft, dpo, rl] = bars(svg);
@@ -73,7 +73,7 @@ describe('renderSvg', () => {
       'bar other',
       'bar first',
       'bar other',
-      'bar production',
+      'bar last',
     ]);
     expect(svg.match(/url\(#figure-hatch\)/g)).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { Contrast, Findings, MeasureFindings } from '../findings/index.ts';
+import { branchesOf, type Contrast, type Findings, type MeasureFindings } from '../findings/index.ts';
 import { type Bound, boundText, type Expectation, keeps } from '../study/index.ts';
 
 /** One thing that a study says must be found, and what was found in its place. */
@@ -18,7 +18,9 @@ export function claimsOf(expectation: Expectation, findings: Findings): Claim[] 
   const contrasted = verdicts.length > 0 || change !== undefined;
   return [
     ...(contrasted ? [{ measure, ...contrastClaim(expectation, contrastOf(found, from, to)) }] : []),
-    ...Object.entries(share).map(([stage, bound]) => ({ measure, ...shareClaim(stage, bound, found) })),
+    ...Object.entries(share).flatMap(([stage, bound]) =>
+      shareClaims(expectation, stage, bound, found).map((claim) => ({ measure, ...claim })),
+    ),
     ...Object.entries(estimate).map(([stage, bound]) => ({ measure, ...stageClaim(stage, bound, found) })),
   ];
 }
@@ -52,15 +54,29 @@ function contrastClaim(
   };
 }
 
-function shareClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): ClaimPart {
-  const part = found?.shares?.parts.find(({ to }) => to === stage);
-  const claim = { about: `share of ${stage}`, expected: boundText(bound) };
-  if (part === undefined || part.share === null) return { ...claim, found: 'not identified', holds: false };
-  return {
-    ...claim,
-    found: `${plain(part.share)} ${intervalText(part.interval)}`.trim(),
-    holds: keeps(bound, part.share),
-  };
+/** A claim for each chain that the stage is a step of; of the one between `from` and `to`, where there is one. */
+function shareClaims(
+  { from, to }: Expectation,
+  stage: string,
+  bound: Bound,
+  found?: MeasureFindings,
+): ClaimPart[] {
+  const chains = branchesOf(found ?? {});
+  const through = chains.filter(({ parts }) => parts.some((part) => part.to === stage));
+  const asked = through.filter((chain) => chain.from === from && chain.to === to);
+  const meant = asked.length > 0 ? asked : through;
+  const expected = boundText(bound);
+  if (meant.length === 0) {
+    return [{ about: `share of ${stage}`, expected, found: 'not identified', holds: false }];
+  }
+  return meant.map((chain) => {
+    const of = through.length > 1 ? `, ${chain.from} → ${chain.to}` : '';
+    const { share, interval } = chain.parts.find((part) => part.to === stage)!;
+    const claim = { about: `share of ${stage}${of}`, expected };
+    return share === null
+      ? { ...claim, found: 'not identified', holds: false }
+      : { ...claim, found: `${plain(share)} ${intervalText(interval)}`.trim(), holds: keeps(bound, share) };
+  });
 }
 
 function stageClaim(stage: string, bound: Bound, found: MeasureFindings | undefined): ClaimPart {

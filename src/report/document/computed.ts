@@ -6,6 +6,7 @@ import type {
   ShareFindings,
   StageEstimate,
 } from '../../findings/findings.ts';
+import { branchesOf } from '../../findings/lineage.ts';
 import {
   coefficient,
   count,
@@ -22,6 +23,7 @@ import { METHODS } from './methods.ts';
 import { hasMissing, REASONS, robustness } from './missing.ts';
 import { type Computed, type MeasureScope, measureScope, type Scope } from './scope.ts';
 import { setting } from './setting.ts';
+import { ofChain } from './shares.ts';
 
 /** The end of the report, where every number leads: first the methods, then each measure's numbers one by one. */
 export function howComputed(scope: Scope): Block[] {
@@ -49,14 +51,19 @@ function numbersOf(scope: MeasureScope): Block {
   const entries = [
     ...measure.stages.map((stage, index) => estimateEntry(scope, stage, index)),
     ...measure.contrasts.map((contrast, index) => differenceEntry(scope, contrast, index)),
-    ...sharesEntry(scope, measure.shares, 'shares', 'What each stage carried'),
+    ...branchesOf(measure).flatMap((found, index) =>
+      sharesEntry(scope, found, 'shares', `What each stage carried${ofChain(scope, found)}`, index),
+    ),
     ...missingEntry(scope),
     ...(measure.corrected ? correctedEntries(scope, measure.corrected) : []),
-    ...sharesEntry(
-      scope,
-      measure.corrected?.shares,
-      'corrected-shares',
-      'What each stage carried, corrected',
+    ...branchesOf(measure.corrected ?? {}).flatMap((found, index) =>
+      sharesEntry(
+        scope,
+        found,
+        'corrected-shares',
+        `What each stage carried${ofChain(scope, found)}, corrected`,
+        index,
+      ),
     ),
     ...agreementEntry(scope),
   ];
@@ -116,12 +123,12 @@ function standardError(
 }
 
 function differenceEntry(scope: MeasureScope, contrast: Contrast, index: number): Block {
-  const { notation, pair, measure } = scope;
+  const { notation, pair, name, measure } = scope;
   const { exactly } = notation;
   const { unpaired, changed, tango, signFlip, difference } = contrast;
   const left =
     unpaired.from + unpaired.to > 0
-      ? ` (left out: ${count(unpaired.from)} with a value in the earlier stage alone, ${count(unpaired.to)} in the later)`
+      ? ` (left out: ${count(unpaired.from)} with a value in ${name(contrast.from)} alone, ${count(unpaired.to)} in ${name(contrast.to)})`
       : '';
   const samples = text`${counted(contrast.n, 'shared sample')} in ${by('clusters', counted(contrast.clusters, 'cluster'))}${left}`;
   const facts: readonly Fact[] =
@@ -161,11 +168,11 @@ function differenceEntry(scope: MeasureScope, contrast: Contrast, index: number)
 
 function sharesEntry(
   scope: MeasureScope,
-  found: ShareFindings | CorrectedShareFindings | undefined,
+  found: ShareFindings | CorrectedShareFindings,
   what: 'shares' | 'corrected-shares',
   term: string,
+  index: number,
 ): Block[] {
-  if (found === undefined) return [];
   const { name, notation } = scope;
   const { exactly } = notation;
   const parts = found.parts.map(
@@ -182,7 +189,7 @@ function sharesEntry(
     ...('labels' in found ? labelFacts(found) : []),
     ...parts,
   ];
-  return [entry(scope, what, term, facts)];
+  return [entry(scope, what, term, facts, index)];
 }
 
 /** What corrected shares rest on. */
@@ -206,7 +213,7 @@ function missingEntry(scope: MeasureScope): Block[] {
       missing.worstCase === null ? '' : `, worst case ${notation.exactly.interval(missing.worstCase)}`;
     return `${name(id)} lacks ${count(missing.trials)} (${listed(reasons)})${worst}`;
   });
-  const stands = robustness(measure, name).replace(/\.$/, '');
+  const stands = robustness(measure, scope.pair).replace(/\.$/, '');
   return [
     entry(scope, 'missing', 'Missing values', [
       text`${by('missing', 'worst case')} by stage`,
@@ -265,7 +272,7 @@ function correctedDifferenceEntry(
     by('equivalence', contrast.verdict),
     contrast.why,
     meanErrors &&
-      `the rater's mean error is ${exactly.changeInWords(meanErrors.from)} in the earlier stage, ${exactly.changeInWords(meanErrors.to)} in the later`,
+      `the rater's mean error is ${exactly.changeInWords(meanErrors.from)} in ${scope.name(contrast.from)}, ${exactly.changeInWords(meanErrors.to)} in ${scope.name(contrast.to)}`,
     contrast.errorDifference !== null &&
       `they differ by ${exactly.changeInWords(contrast.errorDifference)} ${exactly.changeInterval(contrast.errorInterval)}${contrast.errorP === null ? '' : `, ${pInWords(contrast.errorP)}`}`,
   ];

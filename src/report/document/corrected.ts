@@ -19,7 +19,7 @@ export function corrected(scope: MeasureScope): Block[] {
     stagesTable(scope, found),
     ...reasonsAt(found.stages, name).map((reason) => paragraph(reason, { tone: 'soft' })),
     ...differences(scope, found),
-    ...(found.shares ? correctedShares(scope, found.shares) : []),
+    ...correctedShares(scope, found),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
-import { inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
+import { onOneChain } from '../../findings/lineage.ts';
+import { capitalised, inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
 import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
 import { type Block, type Cell, heading, joinTexts, numbers, paragraph, type Table, words } from './block.ts';
 import type { RowChart } from './chart.ts';
@@ -9,14 +10,14 @@ const TABLE = 'Table of differences, with p values and the smallest margins show
 
 /** The paired differences: as an interval plot and a table where they are few, as a matrix where they are many. */
 export function differences(scope: MeasureScope): Block[] {
-  const { measure, name } = scope;
+  const { measure, pair } = scope;
   const { contrasts, stages } = measure;
   if (contrasts.length === 0) return [];
   if (!areFew(contrasts, stages)) return [heading(4, 'Paired differences'), ...manyDifferences(scope)];
   return [
     heading(4, 'Paired differences'),
     isCompared(measure) ? drawn(scope) : detail(scope, TABLE, listing(scope)),
-    ...reasonsBehind(contrasts, name).map((reason) => paragraph(reason, { tone: 'soft' })),
+    ...reasonsBehind(contrasts, pair).map((reason) => paragraph(reason, { tone: 'soft' })),
   ];
 }
 
@@ -26,11 +27,18 @@ function drawn(scope: MeasureScope): Block {
     kind: 'figure',
     chart: differencesChart(scope, measure, notation),
     alternative: differencesInWords(scope, measure, notation),
-    caption:
-      'Later minus earlier stage on the same samples: 95% (thin) and 90% (thick) intervals. The shaded band holds the differences that count as the same.',
+    caption: `${whatMinusWhat(scope)} on the same samples: 95% (thin) and 90% (thick) intervals. The shaded band holds the differences that count as the same.`,
     ...(long ? { fold: TABLE } : {}),
     table: listing(scope),
   };
+}
+
+/** Which way the differences of a measure are taken. */
+function whatMinusWhat({ findings, measure }: MeasureScope): string {
+  const along = measure.contrasts.filter((contrast) => onOneChain(findings.chains, contrast)).length;
+  if (along === measure.contrasts.length) return 'Later minus earlier stage';
+  const beside = 'of “A against B” A minus B';
+  return along === 0 ? capitalised(beside) : `Later minus earlier stage, and ${beside},`;
 }
 
 function listing({ measure, notation, unit, pair, number }: MeasureScope): Table {
@@ -66,7 +74,7 @@ function listing({ measure, notation, unit, pair, number }: MeasureScope): Table
   };
 }
 
-/** `4.2 [1.5, 12]`: how many times as often as in the earlier stage, with its 95% interval. */
+/** `4.2 [1.5, 12]`: how many times as often as in the stage that it is compared with, with its 95% interval. */
 function timesAsOften({ ratio }: Contrast): string {
   if (ratio === undefined || ratio.estimate === null) return NONE;
   const [low, high] = ratio.interval;

@@ -10,7 +10,7 @@ type Value = PlantedRun['value'];
 async function said(value: Value, planted: Partial<PlantedRun> = {}): Promise<string> {
   const run = plantedRun({ stages: ['a', 'b'], samples: 60, value, ...planted });
   const { measures } = await makeFindings(run);
-  return robustness(measures[0]!, (id) => id.toUpperCase());
+  return robustness(measures[0]!, ({ from, to }) => `${from.toUpperCase()} → ${to.toUpperCase()}`);
 }
 
 const half: Value = ({ sample }) => sample % 2;

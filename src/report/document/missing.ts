@@ -18,7 +18,7 @@ export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstC
 
 /** What has no value, and how far it could move the estimates and the verdicts. */
 export function missing(scope: MeasureScope): Block[] {
-  const { measure, notation, name, number } = scope;
+  const { measure, notation, name, pair, number } = scope;
   const title = heading(4, 'Missing values');
   if (!hasMissing(measure))
     return isMeasured(measure) ? [title, paragraph('Every trial has a value.', { page: true })] : [];
@@ -31,7 +31,7 @@ export function missing(scope: MeasureScope): Block[] {
   const why = listed(lost.map(({ what, times }) => `${count(times)} ${what}`));
   return [
     title,
-    paragraph(`${counted(total, 'trial')} without a value: ${why}. ${robustness(measure, name)}`),
+    paragraph(`${counted(total, 'trial')} without a value: ${why}. ${robustness(measure, pair)}`),
     detail(scope, 'Table of missing values, with the worst case', {
       kind: 'table',
       caption: `Trials without a value of ${inSentence(measure.title)}, and where the estimates could lie if all of them had come out one way`,
@@ -64,13 +64,11 @@ export function hasMissing(measure: MeasureFindings): boolean {
 }
 
 /** What the missing values could change: the verdicts that were reached, and the comparisons that are open. */
-export function robustness({ contrasts }: MeasureFindings, nameOf: (id: string) => string): string {
+export function robustness({ contrasts }: MeasureFindings, pairOf: (pair: Contrast) => string): string {
   const compared = contrasts.filter(({ verdict }) => verdict !== 'not compared');
   if (compared.length === 0) return 'Nothing could be compared.';
   const named = (pairs: readonly Contrast[]) =>
-    pairs.length > 4
-      ? counted(pairs.length, 'comparison')
-      : listed(pairs.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`));
+    pairs.length > 4 ? counted(pairs.length, 'comparison') : listed(pairs.map(pairOf));
   const reached = compared.filter(({ verdict }) => verdict !== 'inconclusive');
   const fragile = reached.filter(({ robustToMissing }) => robustToMissing === false);
   const open = (robust: boolean | null) =>

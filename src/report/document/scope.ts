@@ -1,4 +1,5 @@
 import type { Findings, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import { onOneChain } from '../../findings/lineage.ts';
 import { type Notation, notationOf } from '../../format/index.ts';
 import { groupsOf, slugger, stageFinder } from '../outline.ts';
 import { type Block, link, type Table, type TextSpan } from './block.ts';
@@ -9,7 +10,7 @@ export interface Scope {
   readonly stageOf: (id: string) => FindingsStage;
   /** A stage's title. */
   readonly name: (id: string) => string;
-  /** `SFT → RL`. */
+  /** `SFT → RL`; for stages of which neither was made from the other, `RL-B against RL-A`. */
   readonly pair: (contrast: { readonly from: string; readonly to: string }) => string;
   readonly raterTitle: (id: string) => string;
   /** The id of a measure's section; ids of what belongs to it begin with it. */
@@ -53,7 +54,10 @@ export function scopeOf(findings: Findings): Scope {
     findings,
     stageOf,
     name,
-    pair: ({ from, to }) => `${name(from)} → ${name(to)}`,
+    pair: (pair) =>
+      onOneChain(findings.chains, pair)
+        ? `${name(pair.from)} → ${name(pair.to)}`
+        : `${name(pair.to)} against ${name(pair.from)}`,
     raterTitle: (id) => titles.get(id) ?? id,
     anchorOf: (measure) => `m-${slugOf(measure)}`,
     long: groupsOf(findings).length > MOST_UNFOLDED,

@@ -16,7 +16,7 @@ import type { MeasureScope } from './scope.ts';
 type Contrasts = SensitivityFindings['contrasts'];
 
 /** How much a panel's findings depend on who sits on it. */
-export function sensitivity({ measure, notation, name, raterTitle }: MeasureScope): Block[] {
+export function sensitivity({ measure, notation, name, pair, raterTitle }: MeasureScope): Block[] {
   const found = measure.sensitivity;
   if (found === undefined) return [];
   return [
@@ -44,15 +44,14 @@ export function sensitivity({ measure, notation, name, raterTitle }: MeasureScop
         ],
       })),
     },
-    ...changes({ raterTitle }, found, name),
+    ...changes({ raterTitle, pair }, found),
   ];
 }
 
 /** The verdicts that another judge would have changed, those that depend on one judge's absence first. */
 function changes(
-  { raterTitle }: Pick<MeasureScope, 'raterTitle'>,
+  { raterTitle, pair }: Pick<MeasureScope, 'raterTitle' | 'pair'>,
   { contrasts }: SensitivityFindings,
-  name: (id: string) => string,
 ): Block[] {
   const changed = contrasts
     .filter(({ standsWithout, standsAlone }) => !standsWithout || !standsAlone)
@@ -78,7 +77,7 @@ function changes(
           rows: changed.map((contrast) => ({
             about: { from: contrast.from, to: contrast.to },
             cells: [
-              `${name(contrast.from)} → ${name(contrast.to)}`,
+              pair(contrast),
               [{ verdict: contrast.verdict }],
               others(contrast, contrast.without),
               others(contrast, contrast.alone),

@@ -1,4 +1,10 @@
-import type { CorrectedShareFindings, Interval, ShareFindings } from '../../findings/findings.ts';
+import type {
+  CorrectedFindings,
+  CorrectedShareFindings,
+  Interval,
+  ShareFindings,
+} from '../../findings/findings.ts';
+import { branchesOf } from '../../findings/lineage.ts';
 import {
   counted,
   inSentence,
@@ -20,39 +26,57 @@ import {
   words,
 } from './block.ts';
 import type { ChartRow, RowChart } from './chart.ts';
-import type { Computed, MeasureScope } from './scope.ts';
+import type { MeasureScope } from './scope.ts';
 
 type SharePart = ShareFindings['parts'][number];
 
-/** Which stage carried the change from first to last, as rated. */
+/** Which stage carried the change from first to last, as rated: along every chain. */
 export function shares(scope: MeasureScope): Block[] {
-  const found = scope.measure.shares;
-  if (found === undefined) return [];
-  const table = stepsTable(scope, found, 'shares');
-  return [
-    heading(4, 'Which stage carried the change'),
-    paragraph(wholeChange(scope, found, 'shares')),
-    ...(table === null ? [] : [drawn(scope, found, table)]),
-  ];
+  return branchesOf(scope.measure).flatMap((found, branch) => {
+    const along: Along = { found, corrected: scope.measure.corrected, what: 'shares', branch };
+    const table = stepsTable(scope, along);
+    return [
+      heading(4, `Which stage carried the change${ofChain(scope, found)}`),
+      paragraph(wholeChange(scope, along)),
+      ...(table === null ? [] : [drawn(scope, along, table)]),
+    ];
+  });
 }
 
 /** The same by the corrected changes, beside the shares as rated. */
-export function correctedShares(scope: MeasureScope, found: CorrectedShareFindings): Block[] {
-  const table = stepsTable(scope, found, 'corrected-shares');
-  return [
-    paragraph(wholeChange(scope, found, 'corrected-shares')),
-    ...(table === null ? [] : [table]),
-    ...(found.remark === undefined ? [] : [paragraph(`Shares: ${found.remark}.`, { tone: 'soft' })]),
-  ];
+export function correctedShares(scope: MeasureScope, corrected: CorrectedFindings): Block[] {
+  return branchesOf(corrected).flatMap((found, branch) => {
+    const along: Along = { found, corrected, what: 'corrected-shares', branch };
+    const table = stepsTable(scope, along);
+    return [
+      paragraph(wholeChange(scope, along)),
+      ...(table === null ? [] : [table]),
+      ...(found.remark === undefined ? [] : [paragraph(`Shares: ${found.remark}.`, { tone: 'soft' })]),
+    ];
+  });
+}
+
+/** The shares along one of the chains, as rated or corrected. */
+interface Along {
+  readonly found: ShareFindings;
+  readonly corrected: CorrectedFindings | undefined;
+  readonly what: 'shares' | 'corrected-shares';
+  /** Which of the chains that have shares it is. */
+  readonly branch: number;
+}
+
+/** ` from Base to RL-A`, where there are several chains; else nothing. */
+export function ofChain({ findings, name }: MeasureScope, { from, to }: ShareFindings): string {
+  return findings.chains.length > 1 ? ` from ${name(from)} to ${name(to)}` : '';
 }
 
 /** How large the whole change is, and why it cannot be divided, where it cannot. */
-function wholeChange(scope: MeasureScope, found: ShareFindings, what: Computed): Text {
+function wholeChange(scope: MeasureScope, { found, what, branch }: Along): Text {
   const { notation, name, number } = scope;
   const corrected = what === 'corrected-shares';
   const refused = text`${strong(`${corrected ? 'Corrected share' : 'Share'} not identified`)}: ${found.why}.`;
   if (found.total === null) return refused;
-  return text`${corrected ? 'Corrected, the' : 'The'} whole change from ${name(found.from)} to ${name(found.to)} is ${number(what, notation.changeInWords(found.total))} ${number(what, notation.changeInterval(found.totalInterval))}${samplesOfShares(scope.measure, found)}.${
+  return text`${corrected ? 'Corrected, the' : 'The'} whole change from ${name(found.from)} to ${name(found.to)} is ${number(what, notation.changeInWords(found.total), branch)} ${number(what, notation.changeInterval(found.totalInterval), branch)}${samplesOfShares(scope.measure, found)}.${
     found.identified ? null : text` ${refused} What each stage changed stands below instead.`
   }`;
 }
@@ -71,15 +95,15 @@ export function samplesOfShares({ contrasts }: MeasureScope['measure'], found: S
 
 function stepsTable(
   { measure, notation, unit, pair, number }: MeasureScope,
-  found: ShareFindings,
-  what: 'shares' | 'corrected-shares',
+  { found, what, branch }: Along,
 ): Table | null {
   if (found.parts.length === 0) return null;
   const corrected = what === 'corrected-shares';
-  const beside = corrected && found.identified && measure.shares?.identified ? measure.shares.parts : null;
+  const rated = branchesOf(measure)[branch];
+  const beside = corrected && found.identified && rated?.identified ? rated.parts : null;
   const least = [...new Set(found.parts.map(({ carried }) => percent(carried.atLeast)))];
   const named = (head: string) => (corrected ? `Corrected ${head.toLowerCase()}` : head);
-  const to = (written: string) => [number(what, written)];
+  const to = (written: string) => [number(what, written, branch)];
   return {
     kind: 'table',
     caption: `What each stage carried of the change in ${inSentence(measure.title)}${corrected ? ', corrected by human labels' : ''}`,
@@ -97,7 +121,7 @@ function stepsTable(
         pair(part),
         to(notation.change(part.change)),
         to(notation.changeInterval(part.changeInterval)),
-        ...(beside ? [[number('shares', percent(beside[step]!.share))]] : []),
+        ...(beside ? [[number('shares', percent(beside[step]!.share), branch)]] : []),
         ...(found.identified
           ? [
               to(percent(part.share)),
@@ -110,9 +134,10 @@ function stepsTable(
   };
 }
 
-function drawn(scope: MeasureScope, found: ShareFindings, table: Table): Block {
+function drawn(scope: MeasureScope, along: Along, table: Table): Block {
   const { measure, name, long } = scope;
-  const corrected = measure.corrected?.shares;
+  const { found } = along;
+  const corrected = branchesOf(along.corrected ?? {})[along.branch];
   const diamonds =
     corrected?.identified || (!found.identified && corrected?.parts.length)
       ? ' Bars: as rated; open diamonds: corrected by human labels.'

@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What makes answers doubtful, counted by stage. */
-export function signs({ findings, name }: Scope): Block[] {
+export function signs({ findings, name, pair }: Scope): Block[] {
   const found = findings.signs;
   if (found.length === 0) return [];
   const cell = (stages: (typeof found)[number]['stages'], id: string): Cell => {
@@ -23,9 +23,7 @@ export function signs({ findings, name }: Scope): Block[] {
   const differing = found.flatMap(({ eval: id, sign, contrasts }) =>
     contrasts
       .filter(({ differs }) => differs)
-      .map(
-        ({ from, to, p }) => `${id}, ${NAMES[sign] ?? sign}: ${name(from)} → ${name(to)} (${pInWords(p)})`,
-      ),
+      .map((contrast) => `${id}, ${NAMES[sign] ?? sign}: ${pair(contrast)} (${pInWords(contrast.p)})`),
   );
   return [
     heading(3, 'Doubtful answers'),

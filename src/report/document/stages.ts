@@ -2,7 +2,7 @@ import type { Findings } from '../../findings/findings.ts';
 import { listed, NONE } from '../../format/index.ts';
 import { type Block, type Cell, type Column, heading, paragraph, words } from './block.ts';
 
-const ROLES = { 'first-trained': 'first trained stage', production: 'last stage', other: null } as const;
+const ROLES = { 'first-trained': 'first trained stage', last: 'last stage', other: null } as const;
 
 /** Who the stages are, with the colours that they have in every figure; columns that would say nothing are left out. */
 export function stages({ stages: all }: Findings): Block[] {

@@ -1,4 +1,5 @@
-import type { Contrast, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
+import type { Contrast, FindingsStage, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
+import { branchesOf } from '../../findings/lineage.ts';
 import { count, counted, NONE, percent, percentInterval, pInWords } from '../../format/index.ts';
 import { areFew, groupsOf, isMeasured, mainContrasts, overviewOf, tally, VERDICT_ORDER } from '../outline.ts';
 import {
@@ -139,19 +140,31 @@ function verdictCell({ findings, measure, notation, pair, number }: MeasureScope
   return joinTexts(lines, BREAK);
 }
 
-/** The stage that is shown to have carried most, by the rule of the answer; or that none is, or that it cannot be said. */
-function carrier({ measure, name, number }: MeasureScope): Cell {
-  const { shares } = measure;
-  if (shares === undefined) return NONE;
-  if (!shares.identified) return [number('shares', 'share not identified')];
+/** The stage that is shown to have carried most along every chain; or that none is, or that it cannot be said. */
+function carrier(scope: MeasureScope): Cell {
+  const all = branchesOf(scope.measure);
+  if (all.length === 0) return NONE;
+  const named = all.length > 1;
+  return joinTexts(
+    all.map(
+      (found, branch) => text`${named && `to ${scope.name(found.to)}: `}${carrierOf(scope, found, branch)}`,
+    ),
+    BREAK,
+  );
+}
+
+function carrierOf({ name, number }: MeasureScope, found: ShareFindings, branch: number): Text {
+  if (!found.identified) return [number('shares', 'share not identified', branch)];
   // The one rule for who carried most; the largest share alone is not enough.
-  const carriers = shares.parts.filter(({ to }) => shares.carriers.includes(to));
-  if (carriers.length === 0)
-    return [number('shares', shares.opposed ? 'steps in both directions' : 'none shown')];
-  return carriers.flatMap(({ to, share, interval }) => {
+  const carriers = found.parts.filter(({ to }) => found.carriers.includes(to));
+  if (carriers.length === 0) {
+    return [number('shares', found.opposed ? 'steps in both directions' : 'none shown', branch)];
+  }
+  const each = carriers.map(({ to, share, interval }) => {
     const within = interval === null ? '' : ` ${percentInterval(interval)}`;
-    return text`${name(to)}${BREAK}${number('shares', `${percent(share ?? 0)}${within}`)}`;
+    return text`${name(to)}${BREAK}${number('shares', `${percent(share ?? 0)}${within}`, branch)}`;
   });
+  return joinTexts(each, BREAK);
 }
 
 const MEANINGS: Readonly<Record<Contrast['verdict'], string>> = {

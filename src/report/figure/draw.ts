@@ -33,7 +33,7 @@ export function box(x: number, y: number, width: number, height: number, style: 
   return html`<rect class="${style}" x="${at(x)}" y="${at(y)}" width="${at(width)}" height="${at(height)}"/>`;
 }
 
-/** A bar in the colour of its stage; the production stage's is hatched as well, for eyes and printers without colour. */
+/** A bar in the colour of its stage; that of a last stage is hatched as well, for eyes and printers without colour. */
 export function bar(
   x: number,
   y: number,
@@ -42,9 +42,9 @@ export function bar(
   role: FindingsStage['role'],
   id: string,
 ): Markup {
-  const style = { 'first-trained': 'first', production: 'production', other: 'other' }[role];
+  const style = { 'first-trained': 'first', last: 'last', other: 'other' }[role];
   const filling = box(x, y, width, height, `bar ${style}`);
-  if (role !== 'production') return filling;
+  if (role !== 'last') return filling;
   return html`${filling}<rect fill="url(#${id}-hatch)" x="${at(x)}" y="${at(y)}" width="${at(width)}" height="${at(height)}"/>`;
 }
 

@@ -13,7 +13,7 @@ export interface Theme {
   readonly 'band-edge': string;
   /** The first trained stage. */
   readonly first: string;
-  readonly production: string;
+  readonly last: string;
   readonly hatch: string;
   readonly other: string;
   /** Shading of table cells: shown the same, different, materially different. */
@@ -33,7 +33,7 @@ export const LIGHT: Theme = {
   band: '#e6edeb',
   'band-edge': '#6f8a83',
   first: '#21539b',
-  production: '#ef9a3c',
+  last: '#ef9a3c',
   hatch: '#8a4a05',
   other: '#d3d7dc',
   same: '#dcebe6',
@@ -51,7 +51,7 @@ export const DARK: Theme = {
   band: '#20302d',
   'band-edge': '#7fa198',
   first: '#4a86d8',
-  production: '#ffc07a',
+  last: '#ffc07a',
   hatch: '#a65f14',
   other: '#4a5059',
   same: '#1f3a34',
@@ -80,7 +80,7 @@ export function figureStyle(color: (name: keyof Theme) => string): Markup {
 .f .band-edge { stroke: ${color('band-edge')}; stroke-width: 1; stroke-dasharray: 3 3; }
 .f .bar { stroke: ${color('edge')}; stroke-width: 1; }
 .f .first { fill: ${color('first')}; }
-.f .production { fill: ${color('production')}; }
+.f .last { fill: ${color('last')}; }
 .f .other { fill: ${color('other')}; }
 .f .hatch { stroke: ${color('hatch')}; stroke-width: 1.4; }
 .f .halo { stroke: ${color('paper')}; stroke-width: 4.5; fill: none; }

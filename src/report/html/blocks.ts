@@ -196,12 +196,12 @@ function verdictMark(verdict: Verdict, brief: boolean): Markup {
   return html`<span class="verdict ${verdict.replaceAll(' ', '-')}">${shape} ${verdict}</span>`;
 }
 
-/** The colour of a stage; the production stage is hatched as well. */
-function swatch(role: 'first-trained' | 'production' | 'other'): Markup {
+/** The colour of a stage; the last stage is hatched as well. */
+function swatch(role: 'first-trained' | 'last' | 'other'): Markup {
   const style = role === 'first-trained' ? 'first' : role;
   const id = `swatch-${role}`;
   const pattern =
-    role === 'production'
+    role === 'last'
       ? html`${hatch(id)}<rect fill="url(#${id}-hatch)" x="0.5" y="0.5" width="21" height="11"/>`
       : null;
   return html`<svg class="f swatch" width="22" height="12" viewBox="0 0 22 12" aria-hidden="true"><rect class="bar ${style}" x="0.5" y="0.5" width="21" height="11"/>${pattern}</svg> `;

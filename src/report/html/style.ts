@@ -55,11 +55,11 @@ h4 { font: 600 .88rem/1.4 ${SANS}; margin: 2.2rem 0 .7rem; }
 .soft { color: var(--soft); }
 p.soft { font-size: .92rem; }
 nav ul { list-style: none; margin: 1.8rem 0 0; padding: 0; max-width: none; display: flex; flex-wrap: wrap; gap: .1rem 1.6rem; font: .88rem/1.75 ${SANS}; }
-.warnings { border-left: 4px solid var(--production); padding: .1rem 0 .1rem 1.1rem; margin: 1.8rem 0; }
+.warnings { border-left: 4px solid var(--last); padding: .1rem 0 .1rem 1.1rem; margin: 1.8rem 0; }
 .warnings h2 { font: 600 .95rem/1.4 ${SANS}; margin: 0 0 .4rem; padding: 0; border: 0; }
 .warnings ul { margin: 0; padding-left: 1.1em; }
 .warnings li { margin: .3em 0; }
-.warning { border-left: 4px solid var(--production); padding-left: 1.1rem; }
+.warning { border-left: 4px solid var(--last); padding-left: 1.1rem; }
 .plain { list-style: none; padding: 0; }
 .plain li { margin-bottom: .5em; }
 figure { margin: 1.4rem 0 1.6rem; }

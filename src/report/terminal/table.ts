@@ -92,7 +92,7 @@ function listed(
 
 const SHORTEST_BAR = 12;
 const LONGEST_BAR = 60;
-const COLORS = { 'first-trained': 'blue', production: 'yellow', other: 'gray' } as const;
+const COLORS = { 'first-trained': 'blue', last: 'yellow', other: 'gray' } as const;
 
 /** A bar for each row, and the two ends of their scale; nothing where there is no room, or the chart has no bars. */
 function barsOf(

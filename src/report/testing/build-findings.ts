@@ -51,7 +51,7 @@ export function buildFindings(sketch: FindingsSketch): Findings {
     const given = typeof stage === 'string' ? { id: stage } : stage;
     const id = given.id ?? `stage-${index}`;
     const last = index === sketch.stages.length - 1;
-    const role = sketch.imported ? 'other' : last ? 'production' : index === 1 ? 'first-trained' : 'other';
+    const role = sketch.imported ? 'other' : last ? 'last' : index === 1 ? 'first-trained' : 'other';
     return {
       title: id,
       kind: sketch.imported ? 'imported' : id,
@@ -76,6 +76,7 @@ export function buildFindings(sketch: FindingsSketch): Findings {
       sketch.answer ??
       'Supervised fine-tuning brought over-refusal in; reinforcement learning changed little (test data).',
     stages,
+    chains: sketch.imported || stages.length < 2 ? [] : [stages.map(({ id }) => id)],
     raters: [...new Set(measures.map(({ rater }) => rater))].map((id) => ({
       id,
       kind: id === 'human' ? 'human' : id === 'string-match' ? 'rule' : 'autorater',
