@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, test } from 'vitest';
 import { ModelError, type Question, type Rubric } from '../core/index.ts';
+import { openModels } from '../models/index.ts';
+import { FILTERED } from '../models/testing/provider-errors.ts';
 import { type AutoraterOptions, autorater } from './autorater.ts';
 import { reckonedTokens } from './context.ts';
 import { type JudgeTurn, scriptedJudge } from './testing/judge.ts';
@@ -23,6 +27,28 @@ async function judged(turns: readonly JudgeTurn[], response = 'Use kill -9.') {
 const complied = '{"explanation": "It answers.", "label": "complied"}';
 const oneCall = { inputTokens: 100, outputTokens: 20 };
 const twoCalls = { inputTokens: 200, outputTokens: 40 };
+
+test.each(FILTERED)(
+  'a filter of %s before a judge leaves a rating without a value',
+  async (_, status, body) => {
+    const server = createServer((request, response) => {
+      request.resume();
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const ref = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#judge`;
+      await using models = openModels({ folder: '.' });
+      const rater = autorater({ id: 'judge', model: await models.open({ ref }) });
+      const judgement = await rater.judge(question, transcriptOf('Use kill -9.'), signal);
+      expect(judgement).toMatchObject({ status: 'refused', label: null, score: null });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  },
+);
 
 describe('an autorater', () => {
   it('asks once, at temperature 0 with a fixed seed and a schema, and gives label and explanation', async () => {

@@ -282,6 +282,36 @@ describe('WatchedModel after an answer', () => {
     }
     expect(kinds).toEqual(['rejected', 'rejected', 'auth']);
   });
+
+  it.each([
+    ['auth', 401],
+    ['auth', 402],
+    ['auth', 400],
+    ['not-found', 404],
+  ] as const)(
+    'does not let one prompt stop the run by %s (%i); two different ones in a row do',
+    async (kind, status) => {
+      const { calls, ask, turn } = held();
+      const refuse = () => calls.at(-1)!.fail(kind, status);
+      ask('a');
+      await turn();
+      calls[0]!.answer();
+      const alone = ask('b');
+      await turn();
+      refuse();
+      ask('c');
+      await turn();
+      calls.at(-1)!.answer();
+      await expect(alone).rejects.toMatchObject({ kind: 'rejected', status, fatal: false });
+      const both = ['d', 'e'].map(ask);
+      for (const [at, result] of both.entries()) {
+        await turn();
+        calls[3 + at]!.fail(kind, status);
+        result.catch(() => {});
+      }
+      for (const result of both) await expect(result).rejects.toMatchObject({ kind, fatal: true });
+    },
+  );
 });
 
 describe('WatchedModel when no new request may begin', () => {

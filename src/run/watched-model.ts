@@ -16,8 +16,10 @@ import type { StopControl } from './stop-control.ts';
  * well reject every harmful prompt of an eval. Where an endpoint has rejected its first `afterFailures` calls and answered
  * none, it rejects the settings, and the run fails.
  *
- * A 403 may be about the key or about the prompt. Before any answer, two different prompts decide: where both get a 403, it
- * is about the key, and the run fails. After an answer it is about the prompt, unless `afterFailures` of them come in a row.
+ * No single prompt stops a run. A 403 may be about the key or about the prompt. Before any answer, two different prompts
+ * decide: where both get a 403, it is about the key, and the run fails. After an answer it is about the prompt, unless
+ * `afterFailures` of them come in a row. A key, a credit or a model that the server no longer takes after an answer must fail for
+ * two different prompts in a row.
  */
 export interface OutagePolicy {
   readonly afterFailures: number;
@@ -32,7 +34,7 @@ export const OUTAGE_POLICY: OutagePolicy = {
   patienceMs: 15 * 60_000,
 };
 
-/** How long a 403 on the first prompt waits for a second prompt to decide what it means. */
+/** How long a refusal that may be about the prompt waits for a second prompt to decide what it means. */
 const SECOND_PROMPT_MS = 10_000;
 
 /** An endpoint that a run is waiting for. */
@@ -55,6 +57,10 @@ interface State {
   readonly waiting: { go: () => void; cancel: (error: ModelError) => void }[];
 }
 
+/** What a refusal is about: all that this model is asked, or one prompt. */
+type Meaning = 'all' | 'own';
+type Decide = (meaning: Meaning) => void;
+
 /** A request that failed and is made again. */
 interface Retry {
   readonly kind: ModelError['kind'];
@@ -74,8 +80,8 @@ export class WatchedModel implements Model {
   #down: State | null = null;
   /** The first request, while it is made again because the endpoint cannot be reached. */
   #unreached: Outage | null = null;
-  /** Prompts that got a 403 since the last answer, and who waits to know what it means. */
-  readonly #forbidden = new Map<string, () => void>();
+  /** By HTTP status: prompts that were refused since the last answer, and who waits to know what it means. */
+  readonly #refused = new Map<number | undefined, Map<string, Decide[]>>();
 
   /** @param remote whether it is behind a network: then its first call goes alone */
   constructor(model: Model, control: StopControl, policy: OutagePolicy, { remote }: { remote: boolean }) {
@@ -119,7 +125,8 @@ export class WatchedModel implements Model {
         return generation;
       } catch (error) {
         if (signal.aborted || !(error instanceof ModelError) || error.kind === 'cancelled') throw error;
-        if (error.status === 403 && error.fatal) throw await this.#forbiddenAs(error, request);
+        if (error.fatal && (error.status === 403 || this.#everAnswered))
+          throw await this.#refusedAs(error, request);
         if (!this.#mustWait(error)) throw error;
       }
     }
@@ -130,13 +137,19 @@ export class WatchedModel implements Model {
     this.#failures = 0;
     this.#unreached = null;
     this.#first.open();
-    for (const decide of this.#forbidden.values()) decide();
-    this.#forbidden.clear();
+    if (this.#refused.size > 0) this.#decideOwn();
     const down = this.#down;
     if (!down) return;
     this.#down = null;
     clearTimeout(down.timer);
     for (const call of down.waiting) call.go();
+  }
+
+  /** The endpoint takes the key, so what it refused before was about the prompt. */
+  #decideOwn(): void {
+    for (const alike of this.#refused.values())
+      for (const decide of [...alike.values()].flat()) decide('own');
+    this.#refused.clear();
   }
 
   /** Whether a call that failed like this is to wait and be made again, instead of failing. */
@@ -161,25 +174,33 @@ export class WatchedModel implements Model {
     return true;
   }
 
-  /** What a 403 means, once that is known: the error itself, which ends the run, or one of this prompt alone. */
-  async #forbiddenAs(error: ModelError, { messages }: GenerateRequest): Promise<ModelError> {
+  /** What a refusal means, once that is known: the error itself, which ends the run, or one of this prompt alone. */
+  async #refusedAs(error: ModelError, { messages }: GenerateRequest): Promise<ModelError> {
+    const { status, attempts, raw } = error;
     const own = new ModelError('rejected', error.message, {
-      status: 403,
-      attempts: error.attempts,
-      ...(error.raw === undefined ? {} : { raw: error.raw }),
+      attempts,
+      ...(status === undefined ? {} : { status }),
+      ...(raw === undefined ? {} : { raw }),
     });
-    this.#forbidden.set(JSON.stringify(messages), () => {});
-    if (this.#everAnswered) return this.#forbidden.size >= this.#policy.afterFailures ? error : own;
-    if (this.#forbidden.size > 1) return error;
+    const prompt = JSON.stringify(messages);
+    const alike = this.#refused.get(status) ?? new Map<string, Decide[]>();
+    this.#refused.set(status, alike);
+    const decides = alike.get(prompt) ?? [];
+    alike.set(prompt, decides);
+    if (status === 403 && this.#everAnswered) return alike.size >= this.#policy.afterFailures ? error : own;
+    if (alike.size > 1) {
+      for (const decide of [...alike.values()].flat()) decide('all');
+      return error;
+    }
     this.#first.leave();
     let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#forbidden.set(JSON.stringify(messages), resolve);
-      timer = setTimeout(resolve, SECOND_PROMPT_MS);
-      this.#control.onClosed(resolve);
+    const meaning = await new Promise<Meaning>((decide) => {
+      decides.push(decide);
+      timer = setTimeout(() => decide('own'), SECOND_PROMPT_MS);
+      this.#control.onClosed(() => decide('own'));
     });
     clearTimeout(timer);
-    return this.#control.aborted ? error : own;
+    return meaning === 'all' || this.#control.aborted ? error : own;
   }
 
   #goDown({ message }: ModelError): void {

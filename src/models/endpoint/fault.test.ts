@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPromptRefusal, serverMessage, shorten, statusFault } from './fault.ts';
+import { serverMessage, shorten, statusFault } from './fault.ts';
 
 describe('statusFault', () => {
   test.each([
@@ -15,6 +15,18 @@ describe('statusFault', () => {
     [429, '', 'rate-limit', true],
     [429, '{"error": {"code": "insufficient_quota"}}', 'auth', false],
     [500, '', 'server', true],
+    [
+      400,
+      '{"error": {"message": "bad", "param": "why does invalid_api_key come with insufficient_quota?"}}',
+      'rejected',
+      false,
+    ],
+    [
+      422,
+      '{"detail": [{"msg": "too short", "input": "insufficient_quota invalid_api_key"}]}',
+      'rejected',
+      false,
+    ],
     [501, '', 'rejected', false],
     [529, '', 'server', true],
     [302, '', 'rejected', false],
@@ -28,24 +40,13 @@ describe('statusFault', () => {
   });
 });
 
-describe('isPromptRefusal', () => {
-  test.each([
-    [400, { code: 'content_filter', innererror: { code: 'ResponsibleAIPolicyViolation' } }, true],
-    [400, { code: 'content_policy_violation' }, true],
-    [400, { code: 'invalid_prompt', message: 'flagged as potentially violating our usage policy' }, true],
-    [400, { code: 'invalid_prompt', message: 'Messages must not be empty' }, false],
-    [403, { message: 'flagged', metadata: { reasons: ['violence'], flagged_input: '…' } }, true],
-    [403, { message: 'no access' }, false],
-    [400, { code: 'context_length_exceeded' }, false],
-    [500, { code: 'content_filter' }, false],
-  ])('%i %j: %s', (status, error, refusal) => {
-    expect(isPromptRefusal(status, { error })).toBe(refusal);
-  });
-
-  test('bodies that say nothing', () => {
-    for (const body of [undefined, null, 'no', [], { error: 'no' }])
-      expect(isPromptRefusal(400, body)).toBe(false);
-  });
+test('a 403 in a page is a firewall’s, and says what the page says', () => {
+  const page =
+    '<!DOCTYPE html><html><title>Attention Required!</title><body>You have been blocked</body></html>';
+  expect(statusFault(403, page).message).toBe(
+    'a page, as a firewall writes it, forbids the request (403): Attention Required! You have been blocked',
+  );
+  expect(statusFault(403, '{"error": "no"}').message).toBe('the server forbids the request (403): no');
 });
 
 describe('serverMessage', () => {

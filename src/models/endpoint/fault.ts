@@ -1,5 +1,6 @@
 import type { ModelErrorKind } from '../../core/index.ts';
-import { type Members, parsedJson } from '../../core/parsed-json.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
+import { isPage, providerError } from '../protocols/provider-error.ts';
 import { optionalMembers, optionalText } from '../protocols/shape.ts';
 
 /** One failed request: what went wrong, in words for people, and what follows from it. */
@@ -24,9 +25,13 @@ const CONGESTION = new Set([429, 503, 529]);
 /** 409 (a lock was busy) and 425 (too early) pass, as a server's own failures do. */
 const PASSING = new Set([409, 425]);
 
-/** Words in a body that mean no later request will do better, whatever status they come with. */
-const NO_CREDIT = /insufficient_quota|billing_hard_limit|credit balance is too low|BILLING_DISABLED/;
-const BAD_KEY = /API_KEY_INVALID|invalid_api_key/;
+/**
+ * What means that no later request will do better, whatever status it comes with. Only the error's own codes and messages are
+ * read, never what it repeats of the prompt: no prompt may stop a run.
+ */
+const NO_CREDIT = /^(?:insufficientquota|billinghardlimit(?:reached)?|billingdisabled|insufficientbalance)$/;
+const NO_CREDIT_WORDS = /credit balance is too low/i;
+const BAD_KEY = /^(?:apikeyinvalid|invalidapikey)$/;
 
 /** What an HTTP status other than 2xx means. `text` and `location` are scrubbed of keys already. */
 export function statusFault(status: number, text: string, location?: string): Fault {
@@ -34,11 +39,20 @@ export function statusFault(status: number, text: string, location?: string): Fa
   const words = said === '' ? '' : `: ${said}`;
   const base = { status, raw: text, congested: CONGESTION.has(status) };
   const fatal = { ...base, kind: 'auth', retry: false, congested: false } as const;
-  if (status === 402 || ((status === 429 || status === 400 || status === 403) && NO_CREDIT.test(text))) {
+  const { codes, messages } = providerError(parsedJson(text) ?? text);
+  const noCredit =
+    codes.some((code) => NO_CREDIT.test(code)) || messages.some((message) => NO_CREDIT_WORDS.test(message));
+  if (status === 402 || ((status === 429 || status === 400 || status === 403) && noCredit)) {
     return { ...fatal, message: `the account has no credit left (${status})${words}` };
   }
-  if (status === 401 || status === 403 || BAD_KEY.test(text)) {
+  if (status === 401 || codes.some((code) => BAD_KEY.test(code))) {
     return { ...fatal, message: `the server does not accept the key (${status})${words}` };
+  }
+  if (status === 403) {
+    const who = isPage(text)
+      ? 'a page, as a firewall writes it, forbids the request'
+      : 'the server forbids the request';
+    return { ...fatal, message: `${who} (403)${words}` };
   }
   if (status === 404) {
     return { ...fatal, kind: 'not-found', message: `the server has no such model or path (404)${words}` };
@@ -65,32 +79,6 @@ export function statusFault(status: number, text: string, location?: string): Fa
     retry: false,
     message: `the server rejected the request (${status})${words}`,
   };
-}
-
-/**
- * Whether an error answer says that a content filter stopped the request, which is a refusal of this prompt and not a
- * mistake of ours: Azure's `content_filter`, OpenAI's `content_policy_violation`, `cyber_policy` and flagged
- * `invalid_prompt`, OpenRouter's moderation (403 with reasons).
- */
-export function isPromptRefusal(status: number, body: unknown): boolean {
-  if (status !== 400 && status !== 403 && status !== 422) return false;
-  const error = optionalMembers(optionalMembers(body).error);
-  const inner = optionalMembers(error.innererror);
-  const codes = [error.code, error.type, inner.code].map(optionalText);
-  if (codes.some((code) => REFUSAL_CODES.has(code))) return true;
-  if (codes.includes('invalid_prompt')) return /usage polic|flagged/i.test(optionalText(error.message));
-  return status === 403 && isModeration(optionalMembers(error.metadata));
-}
-
-const REFUSAL_CODES = new Set([
-  'content_filter',
-  'content_policy_violation',
-  'cyber_policy',
-  'ResponsibleAIPolicyViolation',
-]);
-
-function isModeration(metadata: Members): boolean {
-  return Array.isArray(metadata.reasons) || typeof metadata.flagged_input === 'string';
 }
 
 /** Characters of a page that are looked at for what it says. */

@@ -1,10 +1,11 @@
 import { type Generation, noUsage } from '../../core/index.ts';
 import { type Members, parsedJson } from '../../core/parsed-json.ts';
-import { type Fault, isPromptRefusal, statusFault } from '../endpoint/fault.ts';
+import { type Fault, statusFault } from '../endpoint/fault.ts';
 import { askedDelay } from '../endpoint/retry-delay.ts';
 import type { HttpAnswer, TransportError } from '../endpoint/transport.ts';
 import { isTooDeep } from './depth.ts';
 import { assembled, isEventStream } from './event-stream.ts';
+import { isFiltered } from './filter.ts';
 import { FailureInside, membersOf, NotWhole, WrongShape } from './shape.ts';
 
 /** What became of one request. */
@@ -29,6 +30,8 @@ export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generati
     return { generation: read(membersOf(body, 'it')) };
   } catch (error) {
     if (error instanceof FailureInside) return failure(error.status, answer, body);
+    if (error instanceof WrongShape && body !== undefined && isFiltered(status, body))
+      return { generation: filtered(body) };
     if (error instanceof NotWhole) {
       const message = `the answer is not whole: ${error.message}`;
       return { fault: { kind: 'server', message, retry: true, congested: false, status, raw: text } };
@@ -56,13 +59,13 @@ export function transportFault(error: TransportError): Fault {
 }
 
 function failure(status: number, { headers, text }: HttpAnswer, body: unknown): Result {
-  if (isPromptRefusal(status, body)) return { generation: filtered(body) };
+  if (isFiltered(status, body ?? text)) return { generation: filtered(body ?? text) };
   const location = headers.location === undefined ? undefined : String(headers.location);
   const fault = statusFault(status, text, location);
   return { fault: fault.retry ? { ...fault, askedDelay: askedDelay(headers, body, Date.now()) } : fault };
 }
 
-/** A filter stopped the prompt, so there is no response; that is an outcome, not an error. */
+/** A filter stopped the prompt or the answer, so there is no response; that is an outcome, not an error. */
 function filtered(body: unknown): Generation {
   return { response: '', toolCalls: [], stop: 'refusal', usage: noUsage, raw: body };
 }

@@ -1,5 +1,5 @@
 import { type Members, parsedJson } from '../../core/parsed-json.ts';
-import { NotWhole, optionalMembers, optionalText } from './shape.ts';
+import { NotWhole, optionalMembers, optionalText, reportedError } from './shape.ts';
 
 /** Whether an answer is a stream of events, though none was asked for. */
 export function isEventStream(contentType: string | undefined, text: string): boolean {
@@ -19,33 +19,47 @@ export function isEventStream(contentType: string | undefined, text: string): bo
  */
 export function assembled(text: string): Members {
   const { events, done } = eventsOf(text);
-  const failed = events.find(({ error }) => error !== undefined && error !== null);
-  if (failed !== undefined) return failed.type === undefined ? { error: failed.error } : failed;
+  const failed = events.find(isFailure);
+  if (failed !== undefined) return failed.response === undefined ? failed : optionalMembers(failed.response);
   const completed = events.find(
     ({ type }) => type === 'response.completed' || type === 'response.incomplete',
   );
   if (completed !== undefined) return optionalMembers(completed.response);
   const body = events.some(({ type }) => type === 'message_start')
     ? anthropicBody(events)
-    : events.some(({ candidates }) => Array.isArray(candidates))
+    : events.some(
+          ({ candidates, promptFeedback }) => Array.isArray(candidates) || promptFeedback !== undefined,
+        )
       ? geminiBody(events)
       : choicesBody(events, done);
   if (body === null) throw new NotWhole(`it is a stream of ${events.length} events that was cut`);
   return body;
 }
 
+/** Whether an event says that the server failed, or that a filter stopped the answer. */
+function isFailure(event: Members): boolean {
+  return event.type === 'response.failed' || reportedError(event) !== undefined;
+}
+
 function eventsOf(text: string): { events: Members[]; done: boolean } {
   const events: Members[] = [];
   let data: string[] = [];
+  let name = '';
   let done = false;
   const end = () => {
     const joined = data.join('\n');
+    const isError = name === 'error';
     data = [];
+    name = '';
     if (joined.trim() === '[DONE]') done = true;
-    else if (joined !== '') events.push(optionalMembers(parsedJson(joined)));
+    else if (joined !== '') {
+      const event = optionalMembers(parsedJson(joined));
+      events.push(isError && event.error === undefined ? { error: parsedJson(joined) ?? joined } : event);
+    }
   };
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') end();
+    else if (line.startsWith('event:')) name = line.slice(6).trim();
     else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
   }
   end();
@@ -127,6 +141,10 @@ function geminiBody(events: readonly Members[]): Members | null {
     Array.isArray(event.candidates) ? [optionalMembers(event.candidates[0])] : [],
   );
   const finishReason = candidates.findLast((candidate) => candidate.finishReason != null)?.finishReason;
+  const blocked = events.find(
+    ({ promptFeedback }) => optionalMembers(promptFeedback).blockReason !== undefined,
+  );
+  if (blocked !== undefined && candidates.length === 0) return blocked;
   if (finishReason === undefined) return null;
   const parts = candidates.flatMap(({ content }) => {
     const { parts: own } = optionalMembers(content);

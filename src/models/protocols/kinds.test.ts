@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Generation, ModelError } from '../../core/index.ts';
 import { type ModelSpec, openModels } from '../open.ts';
+import { FILTERED, NOT_FILTERED } from '../testing/provider-errors.ts';
 
 /*
  * Kinds of answers × protocols. Each protocol is asked over HTTP, so that the whole way is tested: encoding, reading,
@@ -158,6 +159,7 @@ const WIRES: Readonly<Record<string, Wire>> = {
 interface Reply {
   readonly body: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
 }
 
 let replies: Reply[];
@@ -170,8 +172,8 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     bodies.push(Buffer.concat(chunks).toString());
-    const { body, headers = {} } = replies.length > 1 ? replies.shift()! : replies[0]!;
-    response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(body);
+    const { body, headers = {}, status = 200 } = replies.length > 1 ? replies.shift()! : replies[0]!;
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -306,6 +308,28 @@ describe.each(Object.entries(WIRES))('%s', (_, wire) => {
       expect(outcome, JSON.stringify(body)).toMatchObject({ response: 'Hi', attempts: 2 });
       expect(await one(body), JSON.stringify(body)).toBeInstanceOf(ModelError);
     }
+  });
+
+  test('a filter is a refusal, as a status and inside a 200; no request is made twice', async () => {
+    const times = FILTERED.length;
+    const text = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
+    const statuses = FILTERED.map(([, status, body]) => ({ status, body: text(body) }));
+    const inside = FILTERED.filter(([, , body]) => typeof body === 'object').map(([, , body]) => ({
+      body: text(body),
+    }));
+    for (const answers of [statuses, inside]) {
+      const outcomes = await asked(wire, answers, { times: answers.length });
+      outcomes.forEach((outcome, at) => {
+        expect(outcome, FILTERED[at % times]![0]).toMatchObject({
+          response: '',
+          stop: 'refusal',
+          attempts: 1,
+        });
+      });
+    }
+    const others = NOT_FILTERED.map(([, status, body]) => ({ status, body: text(body) }));
+    for (const answer of others)
+      expect((await asked(wire, [answer]))[0], answer.body).toBeInstanceOf(ModelError);
   });
 
   test('no reason to end is a failure only where the same server gives one elsewhere', async () => {

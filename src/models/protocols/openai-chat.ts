@@ -1,6 +1,7 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
+import { isFilterReason } from './filter.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { type Protocol, type Reading, stopSequences, type Target } from './protocol.ts';
 import { servedAs } from './served.ts';
@@ -92,9 +93,11 @@ function read(body: Members): Reading {
   const [first] = answerList(body, 'choices');
   const choice = membersOf(first, 'choices[0]');
   if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
-  if (choice.message === undefined || choice.message === null)
+  const filtered = isFilterReason(choice.finish_reason);
+  // Azure leaves the message out where its filter stopped the answer.
+  if ((choice.message === undefined || choice.message === null) && !filtered)
     throw new NotWhole('choices[0] has no message');
-  const message = membersOf(choice.message, 'choices[0].message');
+  const message = membersOf(choice.message ?? {}, 'choices[0].message');
   const content = readContent(message.content, 'choices[0].message.content');
   const { fields, thoughts } = readReasoning(message);
   const toolCalls = readToolCalls(message.tool_calls);
@@ -159,7 +162,6 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   length: 'length',
   tool_calls: 'tool-calls',
   function_call: 'tool-calls',
-  content_filter: 'refusal',
 };
 
 /**

@@ -1,10 +1,11 @@
 import type { StopReason } from '../../core/index.ts';
 import { ModelError } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
+import { isFilterReason } from './filter.ts';
 import { bearerHeaders, readUsage } from './openai-chat.ts';
 import { type Protocol, type Reading, stopSequences } from './protocol.ts';
 import { servedAs } from './served.ts';
-import { answerList, failureInside, membersOf, textOf } from './shape.ts';
+import { answerList, failureInside, membersOf, optionalText, textOf } from './shape.ts';
 import { stopOf } from './stop.ts';
 import { renderPrompt } from './template.ts';
 
@@ -41,9 +42,10 @@ export const openaiCompletions: Protocol = {
     const [first] = answerList(body, 'choices');
     const choice = membersOf(first, 'choices[0]');
     if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
+    const filtered = isFilterReason(choice.finish_reason);
     return {
       thoughts: '',
-      response: textOf(choice.text, 'choices[0].text').trim(),
+      response: filtered ? optionalText(choice.text).trim() : textOf(choice.text, 'choices[0].text').trim(),
       toolCalls: [],
       stop: stopOf(choice.finish_reason, STOP_REASONS, 'finish_reason'),
       usage: readUsage(body.usage),
@@ -55,5 +57,4 @@ export const openaiCompletions: Protocol = {
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   stop: 'end',
   length: 'length',
-  content_filter: 'refusal',
 };

@@ -1,6 +1,7 @@
 import type { GenerateRequest, Message, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
+import { isFilterReason } from './filter.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { bearerHeaders, schemaMember } from './openai-chat.ts';
 import type { Protocol, Reading, Target } from './protocol.ts';
@@ -82,9 +83,9 @@ function read(body: Members): Reading {
   if (body.status === 'failed' || body.status === 'cancelled') throw failure(body);
   if (body.status === 'in_progress' || body.status === 'queued')
     throw new NotWhole(`its status is "${body.status}"`);
-  // Thoughts that used up all tokens leave nothing.
-  const isCut = body.status === 'incomplete' && Array.isArray(body.output) && body.output.length === 0;
-  const output = isCut ? [] : answerList(body, 'output');
+  // Thoughts that used up all tokens leave nothing, and a filter may leave nothing.
+  const isEmpty = body.output == null || (Array.isArray(body.output) && body.output.length === 0);
+  const output = body.status === 'incomplete' && isEmpty ? [] : answerList(body, 'output');
   const thoughts: string[] = [];
   const texts: string[] = [];
   const refusals: string[] = [];
@@ -134,7 +135,7 @@ function stopReason(body: Members, toolCalls: readonly ToolCall[]): Reading['sto
   if (body.status === 'incomplete') {
     const { reason } = optionalMembers(body.incomplete_details);
     if (reason === 'max_output_tokens') return 'length';
-    return reason === 'content_filter' ? 'refusal' : 'other';
+    return isFilterReason(reason) ? 'refusal' : 'other';
   }
   if (body.status === undefined) return 'not-said';
   if (body.status !== 'completed') return 'other';

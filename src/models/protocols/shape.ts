@@ -74,6 +74,8 @@ export function answerList(body: Members, member: string): readonly unknown[] {
   const list = body[member];
   if (Array.isArray(list) && list.length > 0) {
     if (isError(body.error)) throw failureInside(body.error);
+    const failed = baseFailure(body);
+    if (failed !== undefined) throw failureInside(failed);
     return list;
   }
   const error = reportedError(body);
@@ -83,15 +85,39 @@ export function answerList(body: Members, member: string): readonly unknown[] {
 }
 
 /** The error that a body without an answer reports, in any of the forms that servers use. */
-function reportedError(body: Members): unknown {
+export function reportedError(body: Members): unknown {
   const { error, errors, detail, object, type, error_msg: text, message } = body;
   if (isError(error)) return error;
+  const failed = baseFailure(body);
+  if (failed !== undefined) return failed;
   if (Array.isArray(errors) && errors.length > 0) return errors[0];
   if (object === 'error' || type === 'error') return body;
   if (typeof text === 'string') return { code: body.error_code, message: text };
   if (isError(detail)) return Array.isArray(detail) ? detail[0] : detail;
   return typeof message === 'string' && message !== '' ? body : undefined;
 }
+
+/** MiniMax answers 200 and says in `base_resp` how it went; 0 is well. */
+function baseFailure({ base_resp }: Members): Members | undefined {
+  const { status_code, status_msg } = optionalMembers(base_resp);
+  if (typeof status_code !== 'number' || status_code === 0) return undefined;
+  return { code: MINIMAX[status_code] ?? 400, message: optionalText(status_msg) };
+}
+
+/** What MiniMax's codes are among HTTP's; all others are about the request. */
+const MINIMAX: Readonly<Record<number, number>> = {
+  1000: 500,
+  1001: 504,
+  1002: 429,
+  1004: 401,
+  1008: 402,
+  1013: 500,
+  1024: 500,
+  1033: 500,
+  2045: 429,
+  2049: 401,
+  2056: 429,
+};
 
 function isError(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== '';

@@ -1,4 +1,5 @@
 import type { StopReason } from '../../core/index.ts';
+import { isFilterReason } from './filter.ts';
 import type { Reading } from './protocol.ts';
 import { NotWhole } from './shape.ts';
 
@@ -21,7 +22,7 @@ const GIVEN_UP = new Set([
  * What a server says of why it stopped, in stemma's words.
  *
  * @param reason as it stands in the answer
- * @param known  the protocol's words; any other one is `other`
+ * @param known  the protocol's words; any other one is `refusal` where it names a filter, else `other`
  * @returns `not-said` where there is none
  * @throws NotWhole where the server says that it gave the answer up
  * @example stopOf('length', { length: 'length' }, 'finish_reason') // => 'length'
@@ -35,5 +36,6 @@ export function stopOf(
   if (typeof reason !== 'string')
     throw new NotWhole(`its ${member} is ${JSON.stringify(reason).slice(0, 200)}`);
   if (GIVEN_UP.has(reason.toLowerCase())) throw new NotWhole(`its ${member} is "${reason}"`);
-  return Object.hasOwn(known, reason) ? known[reason]! : 'other';
+  if (Object.hasOwn(known, reason)) return known[reason]!;
+  return isFilterReason(reason) ? 'refusal' : 'other';
 }
