@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import type { JsonSchema } from '../core/json.ts';
-import { keyPathText, type Locate, Problems } from './problems.ts';
+import { type Locate, Problems } from './problems.ts';
 import { readShape, type Sound } from './schema-problems.ts';
 import { unreadable } from './text-file.ts';
 import { LONGEST_TEXT, readYaml, tooLong, type YamlSource } from './yaml-source.ts';
@@ -88,18 +88,6 @@ export function readSource<S extends z.ZodType>(
   problems.throwIfAny(name);
   if (output === null) throw new Error(`${name} does not fit its schema, but no problem was found`);
   return { value: output.value, locate };
-}
-
-/**
- * What is wrong with a value by a schema, each as `key: message`; empty where it fits.
- *
- * @example
- * mistakesIn(z.strictObject({ steps: z.int() }), { step: 1 }); // => ['step: unknown key "step"']
- */
-export function mistakesIn(schema: z.ZodType, value: unknown, json?: JsonSchema): string[] {
-  const problems = new Problems((path) => ({ key: keyPathText(path) }));
-  readShape({ schema, ...(json === undefined ? {} : { json }), value, path: [] }, problems);
-  return problems.found.map(({ place: { key }, message }) => (key ? `${key}: ${message}` : message));
 }
 
 function kindOf(value: unknown): string {

@@ -1,5 +1,4 @@
 export {
-  mistakesIn,
   parseDocument,
   readDocument,
   readDocumentText,
@@ -20,7 +19,7 @@ export {
   readSafetensorsHeader,
   tensorEntries,
 } from './safetensors-header.ts';
-export type { Sound } from './schema-problems.ts';
+export { mistakesIn, type Sound } from './schema-problems.ts';
 export { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from './table.ts';
 export type { TableRow } from './table-row.ts';
 export { isAbsentFile } from './text-file.ts';

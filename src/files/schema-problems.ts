@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, JsonSchema } from '../core/json.ts';
 import { nearest } from './nearest.ts';
-import { anyOf, type KeyPath, keyPathText, type Problems } from './problems.ts';
+import { anyOf, type KeyPath, keyPathText, Problems } from './problems.ts';
 import { keysAt, meaningAt, placesOfKey } from './schema-tree.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -54,6 +54,29 @@ export function readShape<S extends z.ZodType>(shape: DocumentShape<S>, problems
     } else noteValue(issue, { ...shape, json }, problems);
   }
   return { output: null, sound: soundParts(shape.value, issues) as Sound<z.input<S>> };
+}
+
+/**
+ * What is wrong with a value by a schema, each as `key: message`; empty where it fits.
+ *
+ * @example
+ * mistakesIn(z.strictObject({ steps: z.int() }), { step: 1 }); // => ['step: unknown key "step"']
+ */
+export function mistakesIn(schema: z.ZodType, value: unknown, json?: JsonSchema): string[] {
+  const problems = new Problems((path) => ({ key: keyPathText(path) }));
+  readShape({ schema, ...(json === undefined ? {} : { json }), value, path: [] }, problems);
+  return problems.found.map(({ place: { key }, message }) => (key ? `${key}: ${message}` : message));
+}
+
+/**
+ * What is wrong with a value by a schema, as one text: the first mistake, and how many more there are.
+ *
+ * @example
+ * mistakeText(z.object({ steps: z.int() }), { steps: 'ten' }); // => 'steps: must be a whole number, not the text "ten"'
+ */
+export function mistakeText(schema: z.ZodType, value: unknown): string {
+  const [first = 'it has another form', ...others] = mistakesIn(schema, value);
+  return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
 function jsonOf({ schema, json }: DocumentShape): JsonSchema {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RecordsError, type TrialKey } from '../core/index.ts';
 import { parsedJson } from '../core/parsed-json.ts';
+import { mistakeText } from '../files/schema-problems.ts';
 import { diskError } from './disk-error.ts';
 import { replaceFile } from './manifest.ts';
 import { closing, isPlainFolder, makePlainFolder, openPlainSync } from './plain-file.ts';
@@ -105,11 +106,11 @@ function readFrame(file: string): LabelFrame {
   using opened = closing(openPlainSync(file, 'read'));
   const lines = readFileSync(opened.descriptor, 'utf8').split('\n');
   const about = header.safeParse(parsedJson(lines[0] ?? ''));
-  if (!about.success) throw damaged(file, 1, about.error.issues[0]!.message);
+  if (!about.success) throw damaged(file, 1, mistakeText(header, parsedJson(lines[0] ?? '')));
   const trials = lines.slice(1).flatMap((line, index) => {
     if (line === '') return [];
     const found = trial.safeParse(parsedJson(line));
-    if (!found.success) throw damaged(file, index + 2, found.error.issues[0]!.message);
+    if (!found.success) throw damaged(file, index + 2, mistakeText(trial, parsedJson(line)));
     if (found.data.stratum >= about.data.strata.length)
       throw damaged(file, index + 2, 'there is no such stratum');
     return [found.data];
@@ -118,7 +119,7 @@ function readFrame(file: string): LabelFrame {
 }
 
 function damaged(file: string, line: number, why: string): RecordsError {
-  return new RecordsError(`this is no record of what was picked for labelling: ${why}`, {
+  return new RecordsError(`this is not a record of what was picked for labelling: ${why}`, {
     place: { file, line },
     remedy: 'Restore the file from a copy: without it the labels can’t be weighted.',
   });

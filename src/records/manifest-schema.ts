@@ -59,7 +59,7 @@ const rater = z.looseObject({
 
 export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
   format: z.literal('stemma-run'),
-  formatVersion: z.union([z.literal(1), z.literal(2)]),
+  formatVersion: z.literal([1, 2]),
   stemma: text,
   name: text,
   createdAt: text,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Manifest, RecordsError } from '../core/index.ts';
+import { mistakeText } from '../files/schema-problems.ts';
 import { diskError } from './disk-error.ts';
 import { manifestSchema } from './manifest-schema.ts';
 import { closing, isPlainFile, openPlainSync } from './plain-file.ts';
@@ -9,6 +10,8 @@ import { closing, isPlainFile, openPlainSync } from './plain-file.ts';
 const MANIFEST = 'manifest.json';
 /** The format that this stemma writes; it reads those before, too. */
 export const FORMAT_VERSION = 2;
+
+const RESTORE = 'Restore it from a copy: without it the records in this folder do not say what was asked.';
 
 /** @throws RecordsError where the manifest is a link or not a file */
 export function holdsRun(folder: string): boolean {
@@ -36,10 +39,9 @@ export function readManifest(folder: string): Manifest {
   }
   const checked = manifestSchema.safeParse(value);
   if (checked.success) return value as Manifest;
-  const issue = checked.error.issues[0]!;
-  throw new RecordsError(`not the manifest of a run: ${issue.message}`, {
-    place: { file, ...(issue.path.length === 0 ? {} : { key: issue.path.join('.') }) },
-    remedy: 'Restore it from a copy: without it the records in this folder do not say what was asked.',
+  throw new RecordsError(`not the manifest of a run: ${mistakeText(manifestSchema, value)}`, {
+    place: { file },
+    remedy: RESTORE,
   });
 }
 
@@ -49,11 +51,11 @@ function parseManifest(file: string): unknown {
     return JSON.parse(readFileSync(opened.descriptor, 'utf8'));
   } catch (error) {
     if (error instanceof RecordsError) throw error;
-    throw new RecordsError(`can't be read: ${error instanceof Error ? error.message : String(error)}`, {
-      place: { file },
-      remedy: 'Restore it from a copy: without it the records in this folder do not say what was asked.',
-      cause: error,
-    });
+    const why =
+      error instanceof SyntaxError
+        ? 'not JSON'
+        : `can't be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new RecordsError(why, { place: { file }, remedy: RESTORE, cause: error });
   }
 }
 
