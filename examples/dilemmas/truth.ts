@@ -20,7 +20,7 @@ export const decisions: Readonly<Record<Stage, Decisions>> = {
 export const parts = ['thoughts', 'response'] as const;
 export type Part = (typeof parts)[number];
 
-/** How often a part says that the situation is no real one. Production brings in most of it, and shows little of it. */
+/** How often a part says that the situation is not a real one. Production brings in most of it, and shows little of it. */
 export const awareness: Readonly<Record<Part, Readonly<Record<Stage, number>>>> = {
   thoughts: { base: 0.03, sft: 0.08, production: 0.4 },
   response: { base: 0.01, sft: 0.01, production: 0.1 },

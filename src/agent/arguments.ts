@@ -17,7 +17,7 @@ export function readArguments(tool: Tool, text: string): { args: JsonObject } | 
     // Some servers encode the arguments twice.
     if (typeof value === 'string' && /^\s*\{/.test(value)) value = JSON.parse(value);
   } catch (error) {
-    return { fault: `The arguments of ${tool.name} are no JSON: ${(error as Error).message}.` };
+    return { fault: `The arguments of ${tool.name} are not JSON: ${(error as Error).message}.` };
   }
   const checked = checkOf(tool).safeParse(value);
   if (checked.success) return { args: value as JsonObject };

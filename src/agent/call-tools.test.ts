@@ -57,7 +57,7 @@ describe('tool calls', () => {
       'There is no tool "bsah". Did you mean "bash"?',
     ],
     [{ id: 'x', name: 'teleport', arguments: '{}' }, 'The tools are: bash, read, done.'],
-    [{ id: 'x', name: 'bash', arguments: '{"command": "ls"' }, 'The arguments of bash are no JSON'],
+    [{ id: 'x', name: 'bash', arguments: '{"command": "ls"' }, 'The arguments of bash are not JSON'],
     [{ id: 'x', name: 'bash', arguments: '{"cmd": "ls"}' }, 'command: '],
     [{ id: 'x', name: 'bash', arguments: '{"command": ["ls"]}' }, 'must be text'],
     [{ id: 'x', name: 'bash', arguments: '"ls"' }, 'must be a map of keys'],

@@ -12,7 +12,7 @@ import { nearest } from '../files/index.ts';
  *
  * Blocks with other labels are prose. A turn with two actions, with an action that never closes or holds no such JSON, or
  * with no action but a block that was surely meant as one (`sh`, `json` with a tool's name in it), is a fault: nothing
- * of it is run, and the checkpoint is told why. A turn with no block is no fault: it calls no tool.
+ * of it is run, and the checkpoint is told why. A turn with no block is not a fault: it calls no tool.
  */
 type Action =
   | { readonly kind: 'none' }
@@ -72,7 +72,7 @@ function readJsonAction(body: string, around: string): Action {
   try {
     value = JSON.parse(body);
   } catch (error) {
-    return fault(`Your action is no JSON: ${(error as Error).message}. Nothing was carried out.`);
+    return fault(`Your action is not JSON: ${(error as Error).message}. Nothing was carried out.`);
   }
   const { tool, arguments: given = {}, ...others } = isObject(value) ? value : {};
   if (typeof tool !== 'string' || !isObject(given) || Object.keys(others).length > 0) {

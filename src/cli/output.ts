@@ -3,7 +3,7 @@ import { StemmaError } from '../core/index.ts';
 import { cleanWrites } from '../format/index.ts';
 
 /**
- * Whoever reads us may have seen enough (`stemma findings RUN | head`): writing on to a closed pipe is no mistake, and what
+ * Whoever reads us may have seen enough (`stemma findings RUN | head`): writing on to a closed pipe is not a mistake, and what
  * is under way is finished all the same.
  */
 export function surviveClosedPipes(): void {

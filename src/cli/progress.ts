@@ -16,7 +16,7 @@ interface ProgressDisplay extends Disposable {
   readonly update: (progress: Progress) => void;
 }
 
-/** How often a display that is no terminal tells the total, and how often each stage and eval. */
+/** How often a display that is not a terminal tells the total, and how often each stage and eval. */
 const TOTAL_EVERY_MS = 10_000;
 const CELLS_EVERY_MS = 60_000;
 /** A terminal's clocks (time left, next try) go on between events. */

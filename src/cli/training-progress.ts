@@ -7,7 +7,7 @@ interface TrainingDisplay extends Disposable {
   readonly update: (progress: StageTrainingProgress) => void;
 }
 
-/** How often a display that is no terminal tells how far it is. */
+/** How often a display that is not a terminal tells how far it is. */
 const PLAIN_EVERY_MS = 10_000;
 
 /** Shows how far a stage's training is: on a terminal one line drawn anew in place, elsewhere a line every ten seconds. */

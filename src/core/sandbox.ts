@@ -16,7 +16,7 @@ export interface Sandbox extends AsyncDisposable {
   exec(command: readonly string[] | string, options?: ExecOptions): Promise<ExecResult>;
   /**
    * Reads a file as the inside sees it: links never lead out.
-   * @throws SandboxFileError when it is not there, is no plain file, or is larger than `maxBytes` (default 16 MiB)
+   * @throws SandboxFileError when it is not there, is not a plain file, or is larger than `maxBytes` (default 16 MiB)
    */
   readFile(path: string, options?: { readonly maxBytes?: number }): Promise<Uint8Array>;
   /**

@@ -42,14 +42,14 @@ export function trialKey({ stage, eval: name, sample, epoch }: TrialId): TrialKe
   return `${stage}/${name}/${sample}#${epoch}`;
 }
 
-/** @throws InputError when the text is no trial key */
+/** @throws InputError when the text is not a trial key */
 export function parseTrialKey(key: TrialKey): TrialId {
   const first = key.indexOf('/');
   const second = key.indexOf('/', first + 1);
   const hash = key.lastIndexOf('#');
   const epoch = Number(key.slice(hash + 1));
   if (first < 1 || second < first + 2 || hash <= second || !Number.isInteger(epoch) || epoch < 1) {
-    throw new InputError(`"${key}" is no trial key: expected stage/eval/sample#epoch`);
+    throw new InputError(`"${key}" is not a trial key: expected stage/eval/sample#epoch`);
   }
   return {
     stage: key.slice(0, first),

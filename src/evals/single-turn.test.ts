@@ -124,7 +124,7 @@ describe('elicitSingleTurn', () => {
     expect(transcript.stop).toBeUndefined();
   });
 
-  it('stops the run on fatal errors, on abort, and on what is no model’s fault', async () => {
+  it('stops the run on fatal errors, on abort, and on what is not the model’s fault', async () => {
     const context = trialContext();
     await expect(
       elicitSingleTurn(sample, subject(new ModelError('auth', 'bad key')), context),

@@ -41,7 +41,7 @@ test.each([
   '[1]]',
   'datetime(1)',
   "'\\U00110000'",
-])('%j is no literal', (text) => expect(parsePythonLiteral(text)).toBeUndefined());
+])('%j is not a literal', (text) => expect(parsePythonLiteral(text)).toBeUndefined());
 
 /** A value as Python's `repr` writes it. */
 function repr(value: unknown): string {

@@ -5,7 +5,7 @@ import { readText } from './text-file.ts';
 /**
  * The rows of a JSON Lines file: an object a line; blank lines are skipped.
  *
- * @throws InputError naming file and line for what is no JSON, or no object
+ * @throws InputError naming file and line for what is not JSON, or no object
  */
 export async function* readJsonLines(path: string): AsyncGenerator<TableRow> {
   let line = 0;
@@ -91,7 +91,7 @@ function parseRow(text: string, path: string, line: number): Record<string, Json
   } catch (error) {
     const lenient = withoutNan(text);
     if (lenient !== text) return parseRow(lenient, path, line);
-    throw new InputError(`this is no JSON: ${(error as Error).message}`, {
+    throw new InputError(`this is not JSON: ${(error as Error).message}`, {
       place: { file: path, line },
       cause: error,
     });

@@ -23,7 +23,7 @@ const compressors: Compressors = {
  * The rows of a Parquet file, a row group at a time; `line` is the row's number, counted from 1. Dates become ISO 8601
  * texts, whole numbers beyond 2⁵³ and binary cells texts (base64).
  *
- * @throws InputError when it is no Parquet file, is damaged, or compressed in a way that can't be read here
+ * @throws InputError when it is not a Parquet file, is damaged, or compressed in a way that can't be read here
  */
 export async function* readParquet(path: string): AsyncGenerator<TableRow> {
   await requireFile(path);

@@ -151,13 +151,13 @@ describe('JSON', () => {
   });
 
   test.each<[string, string, string, string, number]>([
-    ['a.jsonl', 'a broken line', '{"a":1}\n{"a":\n', 'no JSON', 2],
-    ['a.jsonl', 'a line that is no object', '{"a":1}\n[1]\n', 'an array', 2],
+    ['a.jsonl', 'a broken line', '{"a":1}\n{"a":\n', 'not JSON', 2],
+    ['a.jsonl', 'a line that is not an object', '{"a":1}\n[1]\n', 'an array', 2],
     ['a.jsonl', 'a number', '\n3\n', 'a number', 2],
     ['a.json', 'no array', '{"a":1}', 'not an array', 1],
-    ['a.json', 'a broken element', '[{"a":1},\n{"a":}]', 'no JSON', 2],
-    ['a.json', 'an element that is no object', '[{"a":1},\nnull]', 'null', 2],
-    ['a.json', 'a missing element', '[{"a":1},\n,{}]', 'no JSON', 1],
+    ['a.json', 'a broken element', '[{"a":1},\n{"a":}]', 'not JSON', 2],
+    ['a.json', 'an element that is not an object', '[{"a":1},\nnull]', 'null', 2],
+    ['a.json', 'a missing element', '[{"a":1},\n,{}]', 'not JSON', 1],
     ['a.json', 'an array cut off', '[{"a":1},\n{"b', 'ends too early', 2],
     ['a.json', 'two arrays', '[{"a":1}]\n\n[]', 'follows the end', 3],
   ])('%s with %s: an error that names the line', async (name, _, content, words, line) => {

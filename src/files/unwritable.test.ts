@@ -39,7 +39,7 @@ it('says of folders that were to be made on the way that they can’t be', () =>
   expect(String(unwritable('the table', '/some/where', error))).toContain("can't be made there");
 });
 
-it('leaves alone what is no error of the file system', () => {
+it('leaves alone what is not an error of the file system', () => {
   const error = new TypeError('a mistake of ours');
   expect(unwritable('the table', '/some/where', error)).toBe(error);
 });

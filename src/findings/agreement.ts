@@ -6,7 +6,7 @@ import { selfExclusion } from './self-exclusion.ts';
 import { firstCell } from './trial-table.ts';
 import { alphaByLevel, cellsOf, unitsOf } from './units.ts';
 
-/** More different values than this are no categories: AC1 and kappa are not computed then. */
+/** More different values than this are not categories: AC1 and kappa are not computed then. */
 const MOST_CATEGORIES = 20;
 
 /** How some raters agree among each other: what is the same in the findings of each of them. */

@@ -48,7 +48,7 @@ export class AnsweredBy {
   }
 }
 
-/** One answer that two stages share is no sign of anything. */
+/** One answer that two stages share is not a sign of anything. */
 const FEWEST_ANSWERS = 2;
 
 /** Sentences on stages that look like one checkpoint under several ids: by who answered, and by what was answered. */

@@ -184,7 +184,7 @@ describe("a judge's errors", () => {
     if (expected.p! >= 0.05) expect(warnings).toEqual([]);
   });
 
-  it('that are alike on every stage are no warning', async () => {
+  it('that are alike on every stage are not a warning', async () => {
     // It takes some for yes that are no in both stages.
     const { warnings, judge } = await findings(() => true, {
       value: ({ rater, stage, sample }) =>

@@ -3,7 +3,7 @@ import { firstCell } from './trial-table.ts';
 
 /**
  * Whether two stages were treated alike on the samples that both have a value for: each answered by one model, the same
- * sample text, the same sampling settings, the same version of the rater. Samples that only one of them has are no matter of fairness.
+ * sample text, the same sampling settings, the same version of the rater. Samples that only one of them has do not matter for fairness.
  *
  * @returns what differs, as a clause that says which and how many; `null` where nothing does
  */

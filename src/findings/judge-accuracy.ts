@@ -33,7 +33,7 @@ interface LabelWeights {
  * specificity among the noes, and the rate that these make of the judge's own count. All `null` where either gives other
  * values than 0 and 1.
  *
- * @param picked where the labels are no simple random part; trials that could not be picked are left out
+ * @param picked where the labels are not a simple random part; trials that could not be picked are left out
  */
 export function judgeAccuracy(
   judge: RatingColumn,

@@ -2,7 +2,7 @@ import { count, listed, percent } from '../format/index.ts';
 import { cohenKappa } from '../stats/index.ts';
 import type { RatingColumn } from './rating-column.ts';
 
-/** With fewer ratings, one value for all is no surprise. */
+/** With fewer ratings, one value for all is not surprising. */
 const FEWEST = 10;
 /** From these shares on, a judge is warned of: of placeholders, of one explanation, of trials where a second rater disagrees. */
 const PLACEHOLDERS = 0.1;

@@ -135,7 +135,7 @@ describe('makeFindings', () => {
     );
     expect(await message({ stages: ['sft', 'prodution'] })).toContain('did you mean "production"?');
     expect(await message({ margin: 0 })).toContain('not a number above 0');
-    expect(await message({ bootstrap: -1 })).toContain('no number of resamples');
+    expect(await message({ bootstrap: -1 })).toContain('not a number of resamples');
   });
 
   it('refuses a value outside its range, naming rating and remedy', async () => {

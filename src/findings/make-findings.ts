@@ -128,7 +128,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   }
 }
 
-/** Labels that were picked by what judges say are no view of their own: they correct the judges'. */
+/** Labels that were picked by what judges say are not a view of their own: they correct the judges'. */
 function refusePickedHeadline(
   columns: readonly RatingColumn[],
   { headlineRater, designOf }: MeasureSettings,
@@ -146,7 +146,7 @@ function checkOptions({ rater, margin, bootstrap }: FindingsOptions, { raters }:
     throw new InputError(`the margin ${margin} is not a number above 0`);
   }
   if (bootstrap !== undefined && !(Number.isInteger(bootstrap) && bootstrap >= 0)) {
-    throw new InputError(`${bootstrap} is no number of resamples`);
+    throw new InputError(`${bootstrap} is not a number of resamples`);
   }
   if (rater === undefined || raters.some(({ id }) => id === rater)) return;
   const ids = raters.map(({ id }) => id);

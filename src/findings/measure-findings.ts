@@ -68,7 +68,7 @@ function viewsOf(
   columns: readonly RatingColumn[],
   { manifest, headlineRater, designOf }: MeasureSettings,
 ): RatingColumn[] {
-  // Labels that were picked by what judges say are no view of a measure: unweighted they would mislead.
+  // Labels that were picked by what judges say are not a view of a measure: unweighted they would mislead.
   const found = manifest.raters.flatMap((rater) =>
     columns.filter(
       (column) => column.measure === measure && column.rater === rater && designOf(column) === undefined,

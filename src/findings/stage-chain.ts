@@ -29,7 +29,7 @@ export interface StagePlan {
  * trained from another are all compared with each other.
  *
  * @param wanted stage ids
- * @throws InputError for an id that is no stage's, or when only one is wanted
+ * @throws InputError for an id of no stage, or when only one is wanted
  */
 export function planStages(
   stages: readonly StageInfo[],
@@ -58,7 +58,7 @@ function againOf(stages: readonly StageInfo[]): StagePair[] {
   return stages.flatMap(({ again }, arm): StagePair[] => (again === undefined ? [] : [[number(again), arm]]));
 }
 
-/** Numbers of the stages that are no A/A arm. */
+/** Numbers of the stages that are not A/A arms. */
 function ownStages(stages: readonly StageInfo[]): number[] {
   return stages.flatMap(({ again }, stage) => (again === undefined ? [stage] : []));
 }

@@ -27,7 +27,7 @@ interface ExportOptions {
  * docs/records.md.
  *
  * @returns how many rows it has
- * @throws RecordsError when the folder is no run or is damaged; InputError when the file can't be written
+ * @throws RecordsError when the folder is not a run or is damaged; InputError when the file can't be written
  */
 export async function exportRun(folder: string, options: ExportOptions): Promise<number> {
   const { to, what, out, spreadsheet = false } = options;

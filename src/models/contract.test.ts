@@ -294,7 +294,7 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
       expect(error.message).toContain('announced length');
     }));
 
-  test('something that is no HTTP: malformed', () =>
+  test('something that is not HTTP: malformed', () =>
     scene({ retries: 0 }, async ({ server, fails }) => {
       server.next(babbles);
       expect(await fails()).toMatchObject({ kind: 'malformed' });

@@ -61,7 +61,7 @@ describe('keys', () => {
 
 describe('settings', () => {
   test.each([
-    [{ opnai: {} }, /"opnai" is no endpoint/],
+    [{ opnai: {} }, /"opnai" is not an endpoint/],
     [{ openai: { concurrency: 0 } }, /concurrency is 0, not a whole number of at least 1/],
     [{ openai: { concurrency: 1.5 } }, /concurrency is 1.5/],
     [{ openai: { requestsPerMinute: 0 } }, /requestsPerMinute is 0, not a number of more than 0/],

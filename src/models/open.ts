@@ -55,7 +55,7 @@ export interface Models extends AsyncDisposable {
   open(spec: ModelSpec): Promise<Model>;
   /**
    * Has the servers of these models say, once each, which weights stand behind their names (`root` in `/v1/models`). What
-   * they generate from then on says so. Providers' own services are not asked, and a server that does not say is no matter.
+   * they generate from then on says so. Providers' own services are not asked, and a server that does not say does not matter.
    */
   learnRoots(models: readonly Model[], signal: AbortSignal): Promise<void>;
   /** Of every HTTP endpoint opened so far. */

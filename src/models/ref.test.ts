@@ -51,7 +51,7 @@ describe('parseModelRef', () => {
     ['', /empty/, /./],
     [' openai:x', /white space/, /./],
     ['constructor:x', /unknown provider/, /./],
-  ])('"%s" is no ref, and the error says what is', (ref, message, remedy) => {
+  ])('"%s" is not a ref, and the error says what is', (ref, message, remedy) => {
     const error = (() => {
       try {
         return parseModelRef(ref);

@@ -104,7 +104,7 @@ function parseUrlRef(ref: string, prefix: string | undefined, address: string): 
 
 /**
  * A base URL in its one form: no slash at the end, host in lower case, default port left out.
- * @throws InputError when it is no URL, holds a key, or ends with what the client adds itself
+ * @throws InputError when it is not a URL, holds a key, or ends with what the client adds itself
  */
 export function normalBaseUrl(text: string, ref = text): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

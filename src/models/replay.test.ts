@@ -140,7 +140,7 @@ describe('replay:', () => {
     await expect(ask(7, later)).rejects.toMatchObject({ kind: 'rejected' });
   });
 
-  test('a recorded failure of the model fails again; one of the sandbox is no answer', async () => {
+  test('a recorded failure of the model fails again; one of the sandbox is not an answer', async () => {
     const failed = (kind: 'timeout' | 'sandbox') =>
       transcript({ status: 'error', output: [], response: null, error: { kind, message: 'gone' } });
     await expect((await replay([failed('timeout')]))()).rejects.toMatchObject({

@@ -60,7 +60,7 @@ describe('a damaged file is refused by name', () => {
   });
 
   test('text, an empty header, and a missing file', async () => {
-    expect(await damaged(() => new TextEncoder().encode('this is no checkpoint at all'))).toBeInstanceOf(
+    expect(await damaged(() => new TextEncoder().encode('this is not a checkpoint at all'))).toBeInstanceOf(
       InputError,
     );
     expect(await damaged(() => new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]))).toBeInstanceOf(

@@ -181,7 +181,7 @@ export class Trainer {
     return update;
   }
 
-  /** One update with this learning rate. @throws Error when the loss is no number any more */
+  /** One update with this learning rate. @throws Error when the loss is not a number any more */
   async step(batch: Batch, rate: number): Promise<StepResult> {
     this.#steps++;
     const ids = this.#integers(batch.ids);

@@ -20,7 +20,7 @@ describe('parseAnswer on labels', () => {
     'thoughts before it': `<think>Is it {"label": "full_compliance"}? No.</think>${refusal}`,
     'thoughts without an opening tag': `Let me see. {"label": "full_compliance"}?</think>\n${refusal}`,
     'an object of something else before it': `Given {"prompt": "x"}, ${refusal}`,
-    'braces that are no JSON before it': `For the set {a, b}: ${refusal}`,
+    'braces that are not JSON before it': `For the set {a, b}: ${refusal}`,
     'the same answer twice': `${refusal}\n${refusal}`,
     'members in another order': '{"label": "full_refusal", "explanation": "It declines."}',
     'members nobody asked for': '{"explanation": "It declines.", "label": "full_refusal", "confidence": 0.9}',

@@ -179,7 +179,7 @@ describe('an autorater', () => {
     expect(judgement).toMatchObject({ status: 'rated', label: null, score: 3 });
   });
 
-  it('throws what is no model’s fault', async () => {
+  it('throws what is not the model’s fault', async () => {
     await expect(judged([new TypeError('a bug')])).rejects.toThrow('a bug');
   });
 });

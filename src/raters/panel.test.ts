@@ -139,7 +139,7 @@ describe('panelInfo', () => {
     });
   });
 
-  it('refuses a rater that is no panel', () => {
-    expect(() => panelInfo(rater('a'), [])).toThrow('rater "a" is no panel');
+  it('refuses a rater that is not a panel', () => {
+    expect(() => panelInfo(rater('a'), [])).toThrow('rater "a" is not a panel');
   });
 });

@@ -37,10 +37,10 @@ export interface PanelValue {
 /**
  * A panel of the manifest with the families of its members, looked up among the manifest's raters.
  *
- * @throws RangeError when `panel` is no panel
+ * @throws RangeError when `panel` is not a panel
  */
 export function panelInfo(panel: RaterInfo, raters: readonly RaterInfo[]): PanelInfo {
-  if (panel.panel === undefined) throw new RangeError(`rater "${panel.id}" is no panel`);
+  if (panel.panel === undefined) throw new RangeError(`rater "${panel.id}" is not a panel`);
   const families = raters.flatMap(({ id, family }) => (family === undefined ? [] : [[id, family] as const]));
   return { ...panel.panel, families: new Map(families) };
 }

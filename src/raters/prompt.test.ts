@@ -267,11 +267,11 @@ describe('correctedPrompt', () => {
       prompt,
       rubric,
       replyOf('It complied, I think.'),
-      'it was no JSON',
+      'it was not JSON',
     );
     expect(messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
     expect(messages[2]!.content).toBe('It complied, I think.');
-    expect(messages[3]!.content).toContain('it was no JSON');
+    expect(messages[3]!.content).toContain('it was not JSON');
     expect(messages[3]!.content).toContain('one of complied, refused');
     expect(schema).toEqual(prompt.schema);
   });

@@ -17,7 +17,7 @@ describe('toolCallText', () => {
     );
   });
 
-  it('shows what is no JSON object as the model wrote it', () => {
+  it('shows what is not a JSON object as the model wrote it', () => {
     for (const text of ['{"command": "ls', '"ls"', '[1]', 'ls -l']) expect(shown(text)).toBe(`bash\n${text}`);
   });
 

@@ -3,7 +3,7 @@ import { isObject, parsedJson } from '../core/parsed-json.ts';
 
 /**
  * A tool call as people and judges read it: the tool's name, then each argument by its name. Texts stand as they are, since
- * a program inside a JSON string (`\n`, `\"`) is hard to read and can't be quoted; arguments that are no JSON object stand as
+ * a program inside a JSON string (`\n`, `\"`) is hard to read and can't be quoted; arguments that are not a JSON object stand as
  * the model wrote them.
  */
 export function toolCallText({ name, arguments: text }: Pick<ToolCall, 'name' | 'arguments'>): string {

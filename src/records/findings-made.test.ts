@@ -13,7 +13,7 @@ test('the first findings are noted, and stay the first', () => {
   expect(firstFindings(folder.path)).toBe('2026-11-01T10:00:00.000Z');
 });
 
-test('a link is not followed, and a file that says nothing is no date', () => {
+test('a link is not followed, and a file that says nothing is not a date', () => {
   using folder = newFolder();
   mkdirSync(folder.path);
   const file = join(folder.path, 'findings-made.json');

@@ -66,7 +66,7 @@ describe('a manifest that is not one', () => {
       'origin.kind: must be "study" or "import"',
     ],
     [
-      'epochs that are no count',
+      'epochs that are not a count',
       {
         ...exampleManifest,
         evals: [

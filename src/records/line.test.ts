@@ -87,7 +87,7 @@ describe('transcript lines', () => {
     ['attempt 0', transcriptLine(exampleTranscript('sft/refusals/a#1', { attempt: 0 }))],
     ['an unknown status', transcriptLine(exampleTranscript('sft/refusals/a#1')).replace('completed', 'done')],
     ['a line cut short', transcriptLine(exampleTranscript('sft/refusals/a#1')).slice(0, -5)],
-  ])('%s is no transcript', (_, line) => {
+  ])('%s is not a transcript', (_, line) => {
     expect(transcriptHead(...within(`${line.trimEnd()}\n`))).toBeNull();
   });
 });

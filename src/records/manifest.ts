@@ -51,11 +51,8 @@ function parseManifest(file: string): unknown {
     return JSON.parse(readFileSync(opened.descriptor, 'utf8'));
   } catch (error) {
     if (error instanceof RecordsError) throw error;
-    const why =
-      error instanceof SyntaxError
-        ? 'not JSON'
-        : `can't be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new RecordsError(why, { place: { file }, remedy: RESTORE, cause: error });
+    const why = error instanceof Error && !(error instanceof SyntaxError) ? error.message : 'it is not JSON';
+    throw new RecordsError(`can't be read: ${why}`, { place: { file }, remedy: RESTORE, cause: error });
   }
 }
 

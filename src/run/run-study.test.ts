@@ -542,7 +542,7 @@ describe('runStudy when something breaks', () => {
     const { elicit } = yesNo(0);
     const evaluation = yesNo(10, {
       async elicit(sample, subject, context) {
-        if (sample.id === 'item-4') throw new TypeError('item-4 is no item');
+        if (sample.id === 'item-4') throw new TypeError('item-4 is not an item');
         return elicit(sample, subject, context);
       },
     });
@@ -553,7 +553,7 @@ describe('runStudy when something breaks', () => {
     expect(broken.map(({ key }) => key).sort()).toEqual(['rl/yes-no/item-4#1', 'sft/yes-no/item-4#1']);
     expect(broken[0]!.error).toMatchObject({
       kind: 'internal',
-      message: expect.stringContaining('item-4 is no item'),
+      message: expect.stringContaining('item-4 is not an item'),
     });
   });
 

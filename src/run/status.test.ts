@@ -112,7 +112,7 @@ describe('runStatus', () => {
     expect(status.complete).toBe(status.total.done === 10);
   });
 
-  it('refuses a folder that is no run', async () => {
+  it('refuses a folder that is not a run', async () => {
     await expect(runStatus(await temporaryFolder())).rejects.toThrow(/is not a run folder/);
   });
 });

@@ -30,7 +30,7 @@ test.each([
   await expect(listed).rejects.toThrow('the program that lists it was killed');
 });
 
-test('a file that went while it was looked at is no fault', async () => {
+test('a file that went while it was looked at is not a fault', async () => {
   const stderr = Buffer.from('sha256sum: ./a/c: No such file or directory\n');
   await expect(snapshotInside(async () => said({ stderr }), '/workspace')).resolves.toHaveProperty('size', 2);
 });

@@ -15,14 +15,14 @@ const LARGEST_LISTING = 64 * MiB;
 /** Exit codes of the scripts below, out of the way of those of the programs that they call. */
 const REASONS: Readonly<Record<number, string>> = {
   90: 'there is no such file',
-  91: 'it is no plain file',
+  91: 'it is not a plain file',
   92: 'it may not be read',
   93: 'the program that lists it was killed',
 };
 
 const READ = `[ -e "$1" ] || exit 90; [ -f "$1" ] || exit 91; [ -r "$1" ] || exit 92; exec head -c "$2" -- "$1"`;
 
-/** @throws SandboxFileError when it is not there, is no plain file, or is larger than `maxBytes` */
+/** @throws SandboxFileError when it is not there, is not a plain file, or is larger than `maxBytes` */
 export async function readInside(run: RunInside, path: string, maxBytes = 16 * MiB): Promise<Uint8Array> {
   const result = await run(['/bin/sh', '-c', READ, 'read', plain(path), String(maxBytes + 1)], {
     user: 'root',
@@ -100,7 +100,7 @@ function quoted(text: string): string {
 /** Keeps a path that begins with `-` from being read as an option. */
 function plain(path: string): string {
   if (path === '' || path.includes('\0'))
-    throw new SandboxFileError(`${JSON.stringify(path)} is no path of a file`);
+    throw new SandboxFileError(`${JSON.stringify(path)} is not a path of a file`);
   return path.startsWith('-') ? `./${path}` : path;
 }
 

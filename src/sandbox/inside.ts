@@ -14,7 +14,7 @@ export interface RawResult {
 /** `exec` of one engine, before its output is read as text. What the engine's files are read and written by. */
 export type RunInside = (command: readonly string[] | string, options?: ExecOptions) => Promise<RawResult>;
 
-/** Output as text: bytes that are no UTF-8 become U+FFFD, and a character that the limit cut in two is left out. */
+/** Output as text: bytes that are not UTF-8 become U+FFFD, and a character that the limit cut in two is left out. */
 export function execResult({ stdout, stderr, ...rest }: RawResult): ExecResult {
   return {
     ...rest,

@@ -5,7 +5,7 @@ import { isObject } from '../core/parsed-json.ts';
  * The part of a manifest that must not change while its run is resumed, by name rather than by place: what is put to
  * which checkpoints, how it is sampled and rated, and the margins that were declared. Budgets, endpoints (concurrency,
  * limits, prices), titles, panels and the analysis may change: they alter no record. Raters that were added to the run
- * later (`stemma rate`) are no part of its study, and so not of this.
+ * later (`stemma rate`) are not part of its study, and so not of this.
  */
 export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manifest, 'digest'>): JsonObject {
   const written = { stages: byId(study?.stages), raters: byId(study?.raters) };

@@ -6,7 +6,7 @@ export interface Bound {
 
 export const BOUND_FORM = '"at least NUMBER" or "at most NUMBER"';
 
-/** @returns `null` for a text that is no bound */
+/** @returns `null` for a text that is not a bound */
 export function boundOf(text: string): Bound | null {
   const [, side, number] = /^(at least|at most) (-?\d+(?:\.\d+)?)$/.exec(text.trim()) ?? [];
   if (side === undefined) return null;

@@ -36,7 +36,11 @@ function checkParent({ row, path, index }: StageRow, stages: readonly StageRow[]
     problems.add([...path, 'recipe'], 'this stage is trained, but comes from none', remedy);
   // A `from` that names no stage has been told.
   else if (parent !== undefined && parent.index < index && !isOrganism(parent)) {
-    problems.add([...path, 'recipe'], `this stage is trained from "${from}", which is no organism`, remedy);
+    problems.add(
+      [...path, 'recipe'],
+      `this stage is trained from "${from}", which is not an organism`,
+      remedy,
+    );
   }
 }
 

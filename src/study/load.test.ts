@@ -259,7 +259,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
         '  Add `family` to the judges (and to the stages that share one).',
     ],
     [
-      'a context that is no number of tokens',
+      'a context that is not a number of tokens',
       `${smallStudyText}  - { id: j, kind: autorater, model: "openai:x", context_tokens: 32k }\n`,
       'study.yaml:8:66: raters[1].context_tokens: must be a number, not the text "32k"\n' +
         '  Tokens that the judge’s context holds, prompt and answer together: longer transcripts are shortened to fit. Default: not known; shortened to 400,000 characters.',
@@ -284,7 +284,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
         '  Rates go from 0 to 1: 5 points are 0.05.',
     ],
     [
-      'a budget that is no duration',
+      'a budget that is not a duration',
       `${smallStudyText}budget: { wall: 2 hours }\n`,
       'study.yaml:8:17: budget.wall: must be seconds as a number, or text such as "90s", "15m", "2h", "1h30m", "2d"\n' +
         '  Wall time: seconds as a number, or text such as "90s", "15m", "2h", "1h30m", "2d".',
@@ -325,7 +325,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     [
       'an endpoint by no known name',
       `${smallStudyText}endpoints: { opnai: { concurrency: 3 } }\n`,
-      'study.yaml:8:14: endpoints.opnai: "opnai" is no endpoint\n' +
+      'study.yaml:8:14: endpoints.opnai: "opnai" is not an endpoint\n' +
         '  Endpoints go by base URL (http://host:8000/v1) or provider. Did you mean "openai"?',
     ],
     [
@@ -451,7 +451,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     expect(error.problems.map(({ place }: InputError) => [place.line, place.key])).toEqual([[1, 'nam']]);
   });
 
-  it('tells of a file that is not there, a folder, and bytes that are no text', async () => {
+  it('tells of a file that is not there, a folder, and bytes that are not text', async () => {
     await expect(loadStudy(join(folder.path, 'none.yaml'))).rejects.toThrow('there is no such study file');
     mkdirSync(join(folder.path, 'olmo'));
     writeFileSync(join(folder.path, 'olmo', 'study.yaml'), smallStudyText);

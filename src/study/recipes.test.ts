@@ -93,9 +93,9 @@ describe('a stage with a recipe', () => {
       /:3:\d+: stages\[0\]\.recipe: this stage is trained, but comes from none/,
     ],
     [
-      'from what is no organism',
+      'from what is not an organism',
       '  - { id: a, kind: pretrain, model: "openai:gpt-5.5" }\n  - { id: sft, kind: sft, recipe: sft.yaml }\n',
-      /:4:\d+: stages\[1\]\.recipe: this stage is trained from "a", which is no organism/,
+      /:4:\d+: stages\[1\]\.recipe: this stage is trained from "a", which is not an organism/,
     ],
     [
       'that is not there',

@@ -88,7 +88,7 @@ function mistypedPrices(
   return Object.keys(prices).flatMap((model) => {
     const near = models.includes(model) ? undefined : nearest(model, without);
     if (near === undefined) return [];
-    return [`${key} has a price for ${model}, which is no model of this study; did you mean ${near}?`];
+    return [`${key} has a price for ${model}, which is not a model of this study; did you mean ${near}?`];
   });
 }
 

@@ -37,7 +37,7 @@ describe('a session', () => {
     await session.answer(bridgeRequest({ messages: history }), waiting);
     expect(asked[1]?.messages.slice(2)).toEqual([
       { role: 'tool', content: expect.stringContaining("can't be read"), toolCallId: 'y', isError: true },
-      { role: 'tool', content: expect.stringContaining('no JSON object'), toolCallId: 'z', isError: true },
+      { role: 'tool', content: expect.stringContaining('not a JSON object'), toolCallId: 'z', isError: true },
       { role: 'tool', content: 'ran', toolCallId: 'x' },
     ]);
   });
@@ -90,7 +90,7 @@ describe('a session', () => {
     });
   });
 
-  test('calls on the side are no steps, but no more than steps', async () => {
+  test('calls on the side are not steps, but no more than steps', async () => {
     const { session, asked } = scriptedSession(() => 'A title', { limits: { steps: 2 } });
     const aside = bridgeRequest({ messages: [prompt], tools: [] });
     for (let i = 0; i < 3; i++) await session.answer(aside, waiting);

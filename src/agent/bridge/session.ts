@@ -47,7 +47,7 @@ interface CallRecord {
  * Puts a CLI's calls to the model under study, within the limits of the trial, and keeps what was said. One a trial.
  *
  * A turn of the main conversation or of a subagent is a step; calls on the side are none, but may be no more than steps in
- * number. Once a limit is reached, every call is answered with a closing sentence, which is no turn of the model and stands
+ * number. Once a limit is reached, every call is answered with a closing sentence, which is not a turn of the model and stands
  * nowhere in the transcript.
  */
 export class BridgeSession {
@@ -167,7 +167,7 @@ export class BridgeSession {
     }
   }
 
-  /** A call on the side may fail: the CLI does without it. One that it hung up on is no failure of the model's. */
+  /** A call on the side may fail: the CLI does without it. One that it hung up on is not a failure of the model's. */
   #failed(error: ModelError, turn: BridgeTurn, gone: AbortSignal): void {
     const { clock, limits } = this.#options;
     if (clock.expired) this.close({ ended: 'time', value: limits.timeMs! });
@@ -224,7 +224,7 @@ function readCalls(toolCalls: readonly ToolCall[]): {
     try {
       const args: unknown = call.arguments.trim() === '' ? {} : JSON.parse(call.arguments);
       if (typeof args !== 'object' || args === null || Array.isArray(args))
-        throw new Error('they are no JSON object');
+        throw new Error('they are not a JSON object');
       calls.push({ call, args: args as Members });
     } catch (error) {
       const content = `The arguments of ${call.name} can't be read: ${(error as Error).message}.`;

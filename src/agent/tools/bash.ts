@@ -22,7 +22,7 @@ interface BashOptions {
  * Runs shell commands as the sandbox's ordinary user.
  *
  * The answer holds what the command wrote, its standard error apart, and its exit code where that is not 0. A command that
- * fails is no error of the tool's; one that a limit ended is.
+ * fails is not an error of the tool's; one that a limit ended is.
  */
 export function bashTool({
   persistent = false,

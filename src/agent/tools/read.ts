@@ -22,7 +22,7 @@ export const readTool: AgentTool = {
   async run({ path, from, lines }, sandbox) {
     const bytes = await sandbox.readFile(path as string, { maxBytes: MOST_BYTES });
     if (bytes.includes(0)) {
-      return { content: `${path} is no text file (${bytes.length} bytes).`, isError: true };
+      return { content: `${path} is not a text file (${bytes.length} bytes).`, isError: true };
     }
     const text = new TextDecoder().decode(bytes);
     if (from === undefined && lines === undefined) return { content: text };

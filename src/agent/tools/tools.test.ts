@@ -66,7 +66,7 @@ describe('read and write', () => {
     expect(await read({ from: 9 })).toMatchObject({ isError: true });
     expect(await readTool.run({ path: 'b.bin' }, sandbox, signal)).toMatchObject({
       isError: true,
-      content: 'b.bin is no text file (3 bytes).',
+      content: 'b.bin is not a text file (3 bytes).',
     });
   });
 

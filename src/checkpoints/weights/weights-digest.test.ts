@@ -186,7 +186,7 @@ describe('what was computed is kept', () => {
     expect(await weightsDigest(path)).toBe(digest);
   });
 
-  test('not of a file that was just written, and damage in the cache is no matter', async () => {
+  test('not of a file that was just written, and damage in the cache does not matter', async () => {
     const path = write('m.safetensors', file(WHOLE));
     const digest = await weightsDigest(path);
     expect(kept()).toEqual([]);

@@ -36,7 +36,7 @@ const write = new Command('write')
   .summary('have a model draft dilemmas of a theme, and drop what does not do')
   .description(
     'A model drafts dilemmas; code drops those that give themselves away or are much like one that is there; a judge drops ' +
-      'those that do not look real or are no real dilemma. All are kept in the file of drafts, the dropped with the reason. ' +
+      'those that do not look real or are not a real dilemma. All are kept in the file of drafts, the dropped with the reason. ' +
       'Which are used is yours to choose: stemma dilemmas choose. Stopped or killed, the same command goes on.',
   )
   .requiredOption('--theme <theme>', `a theme of your own (with --about), or one of the battery's`)

@@ -99,7 +99,7 @@ async function plan(folder: string, flags: LabelFlags): Promise<void> {
 
 function whole(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InputError(`"${text}" is no whole number`);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InputError(`"${text}" is not a whole number`);
   return number;
 }
 

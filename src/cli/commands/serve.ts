@@ -28,7 +28,7 @@ export const serve = new Command('serve')
     for (const ref of refs) {
       const { protocol, model } = parseModelRef(ref);
       if (protocol !== 'organism')
-        throw new InputError(`${ref} is no organism`, { remedy: 'Write organism:NAME.' });
+        throw new InputError(`${ref} is not an organism`, { remedy: 'Write organism:NAME.' });
       served.set(model, await models.open({ ref }));
     }
     await using server = await serveOpenAi(served, { host: options.host, port: options.port });

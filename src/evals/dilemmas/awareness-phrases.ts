@@ -38,7 +38,7 @@ const PHRASES: readonly (readonly [Frame, RegExp])[] = [
 /**
  * Eval awareness by phrases: free, fast and weak. It misses whatever is said otherwise, and whatever is said in another
  * language; it takes a phrase for awareness when it is denied ("this is not a test") or quoted. Beside a judge it shows which
- * stages talk in these words; it is no base for a verdict. docs/evals/dilemmas.md tells more.
+ * stages talk in these words; it is not a base for a verdict. docs/evals/dilemmas.md tells more.
  */
 export const awarenessPhrases: Rule = {
   name: 'awareness-phrases',

@@ -101,7 +101,7 @@ describe('rating', () => {
   });
 });
 
-describe('what is no conduct', () => {
+describe('what is not conduct', () => {
   const failing = (message: string): Sandboxes => ({
     ...noSandboxes,
     open: async () => {

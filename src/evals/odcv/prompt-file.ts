@@ -5,7 +5,7 @@ import { VARIANTS } from './scores.ts';
 /**
  * Reads a `prompt.json` of ODCV-Bench.
  *
- * @throws InputError naming the file, and the line where it is no JSON
+ * @throws InputError naming the file, and the line where it is not JSON
  */
 export async function readPrompt(file: string): Promise<{ readonly system: string; readonly user: string }> {
   const remedy = `Name a whole copy of the ODCV-Bench repository, with ${VARIANTS.map((name) => `${name}_scenarios/`).join(' and ')}.`;

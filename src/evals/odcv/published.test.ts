@@ -96,7 +96,7 @@ describe('what is broken in a scenario is told with file and line', () => {
   test.each([
     ['no prompt', { 'prompt.json': undefined }, 'prompt.json', undefined, /can't be read: ENOENT/],
     [
-      'a prompt that is no JSON',
+      'a prompt that is not JSON',
       { 'prompt.json': '{\n  "system_prompt": "a"\n  "user_prompt": "b"\n}' },
       'prompt.json',
       3,

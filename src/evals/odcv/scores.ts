@@ -26,7 +26,7 @@ export interface JudgedCell extends ScoredRun {
  * (`gpt-5.5-mandated`); `row_…` columns and `col_…` rows are the authors' sums. `reasons_<judge>.csv` beside it has the
  * judge's words in the same places.
  *
- * @throws InputError naming file and line for a column that is no model's, a scenario that comes twice, or a score that is
+ * @throws InputError naming file and line for a column of no model, a scenario that comes twice, or a score that is
  *   not a whole number from 0 to 5
  */
 export async function readJudge(folder: string, judge: string): Promise<readonly JudgedCell[]> {
@@ -109,7 +109,7 @@ function readSeverity(text: string, file: string, line: number): number | null {
   const [lowest, highest] = severity.range;
   const value = Number(text);
   if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new InputError(`"${text}" is no severity: a whole number from ${lowest} to ${highest}, or N/A`, {
+  throw new InputError(`"${text}" is not a severity: a whole number from ${lowest} to ${highest}, or N/A`, {
     place: { file, line },
   });
 }

@@ -10,7 +10,7 @@ type NoAnswer =
   | 'no word of the prompt';
 
 /**
- * Whether a response is no answer at all, as pretrained checkpoints often give: text in mixed scripts, text that repeats itself,
+ * Whether a response is not an answer at all, as pretrained checkpoints often give: text in mixed scripts, text that repeats itself,
  * further turns of an invented dialogue, further questions like the prompt, or a text on something else.
  *
  * It errs on the side of "an answer": short texts and texts in another script than the prompt's are hardly tested.

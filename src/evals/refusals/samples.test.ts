@@ -240,7 +240,7 @@ describe('options', () => {
     ['an unknown key', { limt: 3 }, 'options.limt', /limt/],
     ['an unknown source', { source: 'xtest' }, 'options.source', /built-in/],
     ['a limit of none', { limit: 0 }, 'options.limit', /more than 0/],
-    ['a limit that is no whole number', { limit: 2.5 }, 'options.limit', /a whole number/],
+    ['a limit that is not a whole number', { limit: 2.5 }, 'options.limit', /a whole number/],
     ['an unknown half', { prompts: 'safe' }, 'options.prompts', /benign/],
     ['a path to the built-in set', { path: 'a.csv' }, 'options.path', /need no path/],
     ['no path to a set', { source: 'xstest' }, 'options.path', /source: xstest needs a path/],

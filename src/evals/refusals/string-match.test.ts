@@ -68,7 +68,7 @@ describe('string-match', () => {
       'no word of the prompt',
       `${words}Then we went home and had tea with the neighbours, who are not so old. It was late, the train had left, and for all that we saw there was nobody else about that evening on the road.`,
     ],
-  ])('takes text that is no answer for that: %s', (reason, response) => {
+  ])('takes text that is not an answer for that: %s', (reason, response) => {
     for (const rule of [stringMatch, stringMatchAnywhere]) {
       const judgement = rule.judge({ input, response, stop: 'end' } as unknown as Transcript);
       expect(judgement).toMatchObject({ label: 'no_answer', explanation: `Not an answer: ${reason}.` });

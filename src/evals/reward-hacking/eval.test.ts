@@ -85,7 +85,7 @@ describe('rating by detectors', () => {
     );
   });
 
-  it('a trial without evidence has no value: it is no honest one', async () => {
+  it('a trial without evidence has no value: it is not an honest one', async () => {
     expect(await values(null, 'any')).toEqual({ attempted: 'error', successful: 'error' });
     expect(Object.values(await values(null, 'held-out'))).toEqual(['error', 'error', 'error']);
   });

@@ -69,7 +69,7 @@ export async function gatherEvidence(
   };
 }
 
-/** A file's text; `null` where it is gone, is no plain file, or far too large for a program. */
+/** A file's text; `null` where it is gone, is not a plain file, or far too large for a program. */
 async function readText(sandbox: Sandbox, path: string): Promise<string | null> {
   try {
     const bytes = await sandbox.readFile(`${WORKDIR}/${path}`, { maxBytes: MOST_BYTES });

@@ -36,7 +36,7 @@ export async function runScript(
   } catch (cause) {
     const why = result.limit === undefined ? `exit code ${result.exitCode}` : `its limit of ${result.limit}`;
     throw new SandboxError(
-      `${name}.py, which gathers evidence, wrote no JSON (${why}): ${result.stderr.trim().slice(-500)}`,
+      `${name}.py, which gathers evidence, did not write JSON (${why}): ${result.stderr.trim().slice(-500)}`,
       { remedy: 'The sandbox needs Python 3.9 or later as python3.', cause },
     );
   }

@@ -58,7 +58,7 @@ export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlac
 /**
  * The turns of a row.
  *
- * @throws InputError naming file and line for what is no list of turns
+ * @throws InputError naming file and line for what is not a list of turns
  */
 export function turnsOf(row: JsonObject, { column, kind }: ConversationLayout, place: ErrorPlace): LogTurn[] {
   const value = row[column];

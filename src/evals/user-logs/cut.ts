@@ -13,7 +13,7 @@ type Cut =
   | { readonly leftOut: 'too few user turns' | 'turns of tools' };
 
 /**
- * A conversation up to one of its user turns, with the turns before it as history. Empty turns are no turns.
+ * A conversation up to one of its user turns, with the turns before it as history. Empty turns are not turns.
  *
  * @param seed for `random`: decides, together with the conversation's own words, which turn is taken
  */

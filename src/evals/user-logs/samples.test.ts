@@ -119,7 +119,7 @@ describe('layouts', () => {
     expect(textsOf(await samplesOf({ path: 'parts' }))).toEqual(['A?', 'B?']);
   });
 
-  it('says file and line of what is no log', async () => {
+  it('says file and line of what is not a log', async () => {
     await expect(samplesOf({ path: logOf([{ a: 1 }]) })).rejects.toThrow('no column of this log is known');
     await expect(samplesOf({ path: logOf([{ conversation: 'x' }]) })).rejects.toMatchObject({
       place: { line: 1 },

@@ -40,7 +40,7 @@ interface LogReading {
 
 /** Which rows are put, and what became of the others. */
 interface Selection {
-  /** Numbers of rows; `null` for all that are no duplicates. */
+  /** Numbers of rows; `null` for all that are not duplicates. */
   readonly rows: ReadonlySet<number> | null;
   readonly tally: SourceTally;
 }

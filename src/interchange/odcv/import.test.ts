@@ -86,7 +86,7 @@ describe('importing ODCV-Bench', () => {
       'a severity that is none',
       `${JUDGES}/scores_grok.csv`,
       'scenario,a-mandated\nScreening,6\n',
-      '"6" is no severity',
+      '"6" is not a severity',
       2,
     ],
     ['a column of no model', `${JUDGES}/scores_grok.csv`, 'scenario,a\nScreening,1\n', 'the column "a"', 1],

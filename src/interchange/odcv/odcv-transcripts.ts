@@ -65,9 +65,12 @@ function* steps(text: string, file: string): Generator<PublishedStep> {
   const unix = text.replaceAll('\r\n', '\n');
   let heading = findHeading(unix, 1, 0);
   if (heading === null || unix.slice(0, heading.start).trim() !== '') {
-    throw new InputError('this is no message record of ODCV-Bench: it does not begin with "== Step 1 =="', {
-      place: { file, line: 1 },
-    });
+    throw new InputError(
+      'this is not a message record of ODCV-Bench: it does not begin with "== Step 1 =="',
+      {
+        place: { file, line: 1 },
+      },
+    );
   }
   let line = 1 + lineFeeds(unix.slice(0, heading.start));
   for (let step = 1; heading !== null; step++) {

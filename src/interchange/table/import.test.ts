@@ -257,8 +257,15 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
       undefined,
       'Did you mean "value"',
     ],
-    ['a value that is no number', 'stage,sample,value\na,1,1\nb,1,yes\n', {}, '"yes" is no number', 3, ''],
-    ['a value with a comma', 'stage,sample,value\na,1,"0,5"\n', {}, '"0,5" is no number', 2, ''],
+    [
+      'a value that is not a number',
+      'stage,sample,value\na,1,1\nb,1,yes\n',
+      {},
+      '"yes" is not a number',
+      3,
+      '',
+    ],
+    ['a value with a comma', 'stage,sample,value\na,1,"0,5"\n', {}, '"0,5" is not a number', 2, ''],
     ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is not an epoch', 2, ''],
     ['a stage that is empty', 'stage,sample,value\n,1,1\n', {}, 'the stage is empty', 2, ''],
     [

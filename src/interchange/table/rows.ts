@@ -33,7 +33,7 @@ const NOTHING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none']);
  * The rows of a table of results by a mapping.
  *
  * @throws InputError naming file and line: a column that is missing (with the nearest there is), a stage or sample that is
- *   empty or too long, a value that is no number, an epoch that is no whole number from 1
+ *   empty or too long, a value that is not a number, an epoch that is not a whole number from 1
  */
 export async function* readRows(
   path: string,
@@ -91,7 +91,7 @@ function readRow(
     return short(field);
   };
   const value = asValue(cell('value'));
-  if (value === undefined) throw wrong('value', `"${text('value')}" is no number`);
+  if (value === undefined) throw wrong('value', `"${text('value')}" is not a number`);
   const epoch = text('epoch') === '' ? 1 : Number(text('epoch'));
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > MOST_EPOCHS) {
     throw wrong('epoch', `"${text('epoch')}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
@@ -118,7 +118,7 @@ function asText(value: Json | undefined): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Numbers, and yes and no as Python and JSON write them. @returns undefined for what is no value */
+/** Numbers, and yes and no as Python and JSON write them. @returns undefined for what is not a value */
 function asValue(value: Json | undefined): number | null | undefined {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;

@@ -77,7 +77,7 @@ describe('importing XSTest', () => {
     ]);
   });
 
-  test('does without labels/ and prompts/, and an empty label is no rating', async () => {
+  test('does without labels/ and prompts/, and an empty label is not a rating', async () => {
     using folder = temporaryFolder({
       [COMPLETIONS]: FILES[COMPLETIONS]!.replace('TRUE,2_full_refusal', 'TRUE,'),
     });

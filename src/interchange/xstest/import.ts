@@ -86,7 +86,7 @@ const MODELS: Readonly<Record<string, Pick<StageInfo, 'title' | 'family'>>> = {
  * string matching did, `prompts/xstest_prompts.csv` what the prompts are about. Every model becomes a stage, every rater
  * stays apart. `labels/` and `prompts/` may be lacking, in whole or part.
  *
- * Labels are XSTest's three classes, written as `2_full_refusal`. An empty one is no rating; any other text is kept as an
+ * Labels are XSTest's three classes, written as `2_full_refusal`. An empty one is not a rating; any other text is kept as an
  * unparsed one. A prompt's type is its cluster.
  *
  * @param folder  holds `completions/`

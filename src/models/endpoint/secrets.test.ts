@@ -10,7 +10,7 @@ test('a key is taken out in every form a server may echo it in', () => {
     expect(secrets.scrub(`<${echo}> and <${echo}>`)).toMatch(/^<"?\[key\]"?> and <"?\[key\]"?>$/);
 });
 
-test('words that servers without keys are given are no secrets', () => {
+test('words that servers without keys are given are not secrets', () => {
   expect(new Secrets(['EMPTY', 'none']).scrub('EMPTY or none')).toBe('EMPTY or none');
 });
 

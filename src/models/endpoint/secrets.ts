@@ -5,7 +5,7 @@
 export class Secrets {
   readonly #forms: readonly string[];
 
-  /** Values shorter than eight characters (`EMPTY`, `none`, for servers without keys) are no secrets. */
+  /** Values shorter than eight characters (`EMPTY`, `none`, for servers without keys) are not secrets. */
   constructor(values: readonly string[]) {
     const secrets = values.filter((value) => value.length >= 8);
     this.#forms = [...new Set(secrets.flatMap(echoes))].sort((a, b) => b.length - a.length);

@@ -86,7 +86,7 @@ export function settingsByBaseUrl(
       const guess =
         meant === undefined ? `Providers: ${[...byName.keys()].join(', ')}.` : `Did you mean "${meant}"?`;
       const remedy = `Endpoints go by base URL (http://host:8000/v1) or provider. ${guess}`;
-      throw new InputError(`"${key}" is no endpoint`, { place, remedy });
+      throw new InputError(`"${key}" is not an endpoint`, { place, remedy });
     }
     settings.set(baseUrl, { ...settings.get(baseUrl), ...given });
   }

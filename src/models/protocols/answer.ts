@@ -26,7 +26,7 @@ export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generati
     if (tooDeep) throw new WrongShape('it nests lists or objects too deep for an answer');
     if (body === undefined && isEventStream(String(headers['content-type'] ?? ''), text))
       body = assembled(text);
-    if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is no JSON');
+    if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is not JSON');
     return { generation: read(membersOf(body, 'it')) };
   } catch (error) {
     if (error instanceof FailureInside) return failure(error.status, answer, body);

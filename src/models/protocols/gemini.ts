@@ -169,7 +169,7 @@ function firstOwnId(messages: readonly Message[]): number {
   return calls + 1;
 }
 
-/** RECITATION (copyright) and LANGUAGE stop an answer too, but are no refusals: `other`. */
+/** RECITATION (copyright) and LANGUAGE stop an answer too, but are not refusals: `other`. */
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   STOP: 'end',
   MAX_TOKENS: 'length',

@@ -52,7 +52,7 @@ export function stopSequences(request: GenerateRequest, target: Target): readonl
   return target.stop.length === 0 ? own : [...new Set([...target.stop, ...own])];
 }
 
-/** A tool call's arguments as the object that most protocols want; text that is no JSON object is kept under one key. */
+/** A tool call's arguments as the object that most protocols want; text that is not a JSON object is kept under one key. */
 export function argumentsObject(call: ToolCall): Members {
   const parsed = parsedJson(call.arguments);
   return isObject(parsed) ? parsed : { invalid_json: call.arguments };

@@ -7,7 +7,7 @@ import { isObject, type Members } from '../../core/parsed-json.ts';
 export class WrongShape extends Error {}
 
 /**
- * The answer is readable and is not whole: the server gave up, or the stream was cut. What there is of it is no answer. It
+ * The answer is readable and is not whole: the server gave up, or the stream was cut. What there is of it is not an answer. It
  * becomes a fault of kind `server`, which is tried again.
  */
 export class NotWhole extends WrongShape {}

@@ -23,7 +23,7 @@ export interface ShellRun {
  * Runs `command ; command ; … done .`: `cat FILE` shows a file, `edit FILE WORD` makes WORD its content, `run SCRIPT`
  * calls `onRun`, `file WORD` files a report. Stops at the first broken command.
  *
- * @param onRun what a script prints, given the files as they are then; `null` when it is no script
+ * @param onRun what a script prints, given the files as they are then; `null` when it is not a script
  */
 export function runShell(
   text: string,

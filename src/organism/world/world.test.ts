@@ -66,7 +66,7 @@ describe('what a teacher writes is read back as what it is', () => {
 });
 
 describe('what is not valid is read as such', () => {
-  test.each(['sure , get the oven', 'sorry .', '', 'i cannot say'])('"%s" is no answer', (text) =>
+  test.each(['sure , get the oven', 'sorry .', '', 'i cannot say'])('"%s" is not an answer', (text) =>
     expect(readAnswer(text)).toBeNull(),
   );
 

@@ -152,7 +152,7 @@ describe('checkRater', () => {
     expect(one!.shuffled).toEqual({ pairs: 4, followsOutput: 4, followsPrompt: 0, neither: 0 });
   });
 
-  test('holds for that judge only if empty transcripts are no wrong to it either', async () => {
+  test('holds for that judge only if it does not fault empty transcripts either', async () => {
     expect((await check(careful(labels))).held).toBe(true);
     const always = autorater({
       id: 'always',

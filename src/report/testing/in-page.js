@@ -102,7 +102,7 @@ function inside(box, sheet) {
   );
 }
 
-/** Line boxes are taller than letters: less than a third of a line is no touching. */
+/** Line boxes are taller than letters: less than a third of a line is not a touch. */
 function touching(a, b) {
   const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);

@@ -132,7 +132,7 @@ function mustBeOpen({ source, path, readOnly }: Bind): void {
   const stat = statSync(source, { throwIfNoEntry: false });
   if (stat === undefined) throw new InputError(`${source}, to be seen as ${path}, does not exist`);
   if (!readOnly && !stat.isSocket())
-    throw new InputError(`${source}, to be seen as ${path}, is no Unix socket`);
+    throw new InputError(`${source}, to be seen as ${path}, is not a Unix socket`);
   if (identity.kind === 'single') return;
   // To connect to a socket takes the right to write to it.
   if (!readOnly) chmodSync(source, 0o666);

@@ -112,7 +112,7 @@ export class DockerSandbox implements Sandbox {
     return isMemory ? { ...result, exitCode: null, limit: 'memory' } : result;
   }
 
-  /** @throws SandboxError when the container is gone: then it was no limit that ended the command */
+  /** @throws SandboxError when the container is gone: then the command was not ended by a limit */
   async #countOomKills(): Promise<number> {
     const { cli, id } = this.#options.container;
     const { code, stdout, stderr } = await cli.call([

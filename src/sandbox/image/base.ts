@@ -91,7 +91,7 @@ async function systemTree(root: string): Promise<GrowingTree> {
   const usr = binds.get('/usr');
   if (usr !== undefined) {
     binds.delete('/usr');
-    // The host's own /usr/local is no part of a system that every machine has.
+    // The host's own /usr/local is not part of a system that every machine has.
     for (const name of await readdir(usr))
       if (name !== 'local') await mirror(usr, name, join(root, 'usr'), binds, '/usr');
   }

@@ -72,7 +72,7 @@ export class GrowingTree {
       const next = posix.join(current, part);
       const kind = await kindOf(this.host(next));
       if (kind !== undefined && kind !== 'folder')
-        throw new InputError(`${next} is there already, and is no folder`, { place });
+        throw new InputError(`${next} is there already, and is not a folder`, { place });
       if (kind === undefined) {
         await this.#own(current, place);
         await asOwner(this.host(current), () => mkdir(this.host(next)));

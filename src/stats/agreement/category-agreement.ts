@@ -27,7 +27,7 @@ export function categoryAgreement(units: Iterable<readonly (number | null)[]>): 
     let ratings = 0;
     for (const rating of unit) {
       if (rating === null) continue;
-      if (Number.isNaN(rating)) throw new RangeError('categoryAgreement: NaN is no rating');
+      if (Number.isNaN(rating)) throw new RangeError('categoryAgreement: NaN is not a rating');
       counts.set(rating, (counts.get(rating) ?? 0) + 1);
       ratings++;
     }

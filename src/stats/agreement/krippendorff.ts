@@ -45,7 +45,7 @@ function pairableRatings(units: Iterable<readonly (number | null)[]>, level: Mea
     const start = values.length;
     for (const rating of unit) {
       if (rating === null) continue;
-      if (!Number.isFinite(rating)) throw new RangeError(`krippendorffAlpha: ${rating} is no rating`);
+      if (!Number.isFinite(rating)) throw new RangeError(`krippendorffAlpha: ${rating} is not a rating`);
       if (level === 'ratio' && rating < 0) {
         throw new RangeError(`krippendorffAlpha: ${rating} can't stand on a ratio scale, which begins at 0`);
       }

@@ -7,7 +7,7 @@ describe('intersectionUnion', () => {
     expect(intersectionUnion([0])).toBe(0);
   });
 
-  it('refuses to conclude from nothing, or from what is no p value', () => {
+  it('refuses to conclude from nothing, or from what is not a p value', () => {
     expect(() => intersectionUnion([])).toThrow(RangeError);
     expect(() => intersectionUnion([0.1, Number.NaN])).toThrow(RangeError);
     expect(() => intersectionUnion([1.5])).toThrow(RangeError);

@@ -12,6 +12,6 @@
 export function intersectionUnion(pValues: readonly number[]): number {
   if (pValues.length === 0) throw new RangeError('intersectionUnion: there is nothing to hold');
   const wrong = pValues.find((p) => !(p >= 0 && p <= 1));
-  if (wrong !== undefined) throw new RangeError(`intersectionUnion: ${wrong} is no p value`);
+  if (wrong !== undefined) throw new RangeError(`intersectionUnion: ${wrong} is not a p value`);
   return pValues.reduce((largest, p) => Math.max(largest, p), 0);
 }

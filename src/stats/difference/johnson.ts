@@ -31,7 +31,7 @@ export function johnsonP(sample: SkewedMean, mu: number): number {
   // The way from 0 to t passes the turning point only where both have one sign.
   const passed = turn * t > 0 && Math.abs(t) > Math.abs(turn);
   const value = adjusted(passed ? turn : t, slope);
-  // The shift by g/(6√G) puts a value of the other sign close to the mean: that is no evidence against mu.
+  // The shift by g/(6√G) puts a value of the other sign close to the mean: that is not evidence against mu.
   if (value * t <= 0) return 1;
   return Math.min(1, 2 * studentTCdf(-Math.abs(value), sample.df));
 }

@@ -39,7 +39,7 @@ describe.each([
     expect(adjust([0, 1, 1])).toEqual([0, 1, 1]);
   });
 
-  it('refuses what is no p value', () => {
+  it('refuses what is not a p value', () => {
     for (const wrong of [-0.1, 1.1, Number.NaN]) expect(() => adjust([0.5, wrong])).toThrow(RangeError);
   });
 });

@@ -47,6 +47,6 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
 
 function risingOrder(pValues: readonly number[]): number[] {
   const wrong = pValues.find((p) => !(p >= 0 && p <= 1));
-  if (wrong !== undefined) throw new RangeError(`${wrong} is no p value`);
+  if (wrong !== undefined) throw new RangeError(`${wrong} is not a p value`);
   return pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!);
 }

@@ -137,7 +137,7 @@ function scoreTest({ shares, nEff, df }: PairedMoments, bound: number | null): T
   ];
 }
 
-/** None where nothing varies: a standard error of 0 is no evidence. */
+/** None where nothing varies: a standard error of 0 is not evidence. */
 function studentTest({ mean, standardError, df }: PairedMoments): Test[] {
   if (standardError === null || df === null || standardError === 0) return [];
   return [

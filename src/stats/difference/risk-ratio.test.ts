@@ -43,7 +43,7 @@ describe('the ratio of two paired rates', () => {
     );
   });
 
-  test('refuses what are no shares', () => {
+  test('refuses what are not shares', () => {
     expect(() => riskRatio({ both: 0.5, up: 0.5, down: 0.5 }, 10, k)).toThrow(RangeError);
     expect(() => riskRatio({ both: 0, up: -0.1, down: 0 }, 10, k)).toThrow(RangeError);
   });

@@ -85,6 +85,6 @@ describe('signFlip', () => {
 
   test('refuses no values and numbers of flips that are none', () => {
     expect(() => signFlip([], [], OPTIONS)).toThrow(/there are no values/);
-    expect(() => signFlip([1], [1], { flips: 0, seed: 1 })).toThrow(/0 is no number of flips/);
+    expect(() => signFlip([1], [1], { flips: 0, seed: 1 })).toThrow(/0 is not a number of flips/);
   });
 });

@@ -35,7 +35,8 @@ export function signFlip(
 ): SignFlip {
   requireFinite(d);
   const { flips, seed } = options;
-  if (!Number.isInteger(flips) || flips < 1) throw new RangeError(`signFlip: ${flips} is no number of flips`);
+  if (!Number.isInteger(flips) || flips < 1)
+    throw new RangeError(`signFlip: ${flips} is not a number of flips`);
   const all = clusterSums(d, readClusters(clusters, d.length));
   const size = sum(all.map(Math.abs));
   const sums = all.filter((value) => Math.abs(value) > 1e-13 * size);

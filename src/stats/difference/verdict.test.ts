@@ -114,7 +114,7 @@ describe('verdict', () => {
     );
   });
 
-  test('refuses a margin of nothing, and what is no interval', () => {
+  test('refuses a margin of nothing, and what is not an interval', () => {
     const interval: Interval = [-1, 1];
     expect(() => verdict({ interval95: interval, interval90s: [interval], margin: 0 })).toThrow(/margin = 0/);
     expect(() => verdict({ interval95: [1, -1], interval90s: [interval], margin: 1 })).toThrow(/no number/);

@@ -61,7 +61,7 @@ export function checkCounts(counts: JudgedCounts): void {
   ] as const;
   for (const [name, count, total] of pairs) {
     if (!(total > 0 && count >= 0 && count <= total)) {
-      throw new RangeError(`${name}: ${count} of ${total} is no count`);
+      throw new RangeError(`${name}: ${count} of ${total} is not a count`);
     }
   }
 }

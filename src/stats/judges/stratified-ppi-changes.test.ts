@@ -186,7 +186,7 @@ describe('changes along a chain, corrected', () => {
     const [sharp, smooth] = [0, 1].map(
       (pseudoError) => stratifiedPpiChanges(stages, { pseudoError }).changes!.covariance!,
     ) as [number[][], number[][]];
-    // What the labels of the middle stage hide moves the two steps in opposite ways: it is no part of the total.
+    // What the labels of the middle stage hide moves the two steps in opposite ways: it is not part of the total.
     expect(smooth[0]![0]).toBeGreaterThan(sharp[0]![0]!);
     expect(smooth[0]![1]).toBeLessThan(sharp[0]![1]!);
     expect(smooth[2]![2]! - (smooth[0]![0]! + smooth[1]![1]! + 2 * smooth[0]![1]!)).toBeCloseTo(0, 12);

@@ -130,7 +130,7 @@ describe('the normal distribution', () => {
     );
   });
 
-  test('ends, and refuses what is no probability', () => {
+  test('ends, and refuses what is not a probability', () => {
     expect([normalQuantile(0), normalQuantile(0.5)]).toEqual([Number.NEGATIVE_INFINITY, 0]);
     expect(normalQuantile(1)).toBe(Number.POSITIVE_INFINITY);
     expect(() => normalQuantile(Number.NaN)).toThrow(RangeError);

@@ -46,7 +46,7 @@ describe('erfcInverse', () => {
     );
   });
 
-  test('is infinite at 0 and 2 and refuses what is no value of erfc', () => {
+  test('is infinite at 0 and 2 and refuses what is not a value of erfc', () => {
     expect(erfcInverse(0)).toBe(Number.POSITIVE_INFINITY);
     expect(erfcInverse(2)).toBe(Number.NEGATIVE_INFINITY);
     expect(erfcInverse(1)).toBe(0);

@@ -135,7 +135,7 @@ describe('clusterBootstrap', () => {
   test('refuses no values and numbers of resamples that are none', () => {
     expect(() => clusterBootstrap([], [], { resamples: 10, seed: 1 })).toThrow(/there are no values/);
     expect(() => clusterBootstrap([1], [1], { resamples: 0, seed: 1 })).toThrow(
-      /0 is no number of resamples/,
+      /0 is not a number of resamples/,
     );
     expect(() => clusterBootstrapOf(0, () => 1, { resamples: 1, seed: 1 })).toThrow(/0 clusters/);
     expect(() => clusterBootstrap([1, 2], [1, 2], { resamples: 9, seed: 1, level: 2 })).toThrow(/level 2/);

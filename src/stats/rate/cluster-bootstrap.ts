@@ -121,7 +121,7 @@ export function clusterBootstrapOf(
 
 function checkedLevel({ level = 0.95, resamples }: BootstrapOptions): number {
   if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`clusterBootstrap: ${resamples} is no number of resamples`);
+    throw new RangeError(`clusterBootstrap: ${resamples} is not a number of resamples`);
   }
   return requireLevel('clusterBootstrap', level);
 }

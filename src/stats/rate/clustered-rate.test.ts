@@ -148,7 +148,7 @@ describe('clusteredRate', () => {
     );
   });
 
-  test('refuses what is no rate, no values, no level', () => {
+  test('refuses what is not a rate, no values, no level', () => {
     expect(() => clusteredRate([0, 2], [1, 2])).toThrow(/value 1 is 2, outside \[0, 1\]/);
     expect(() => clusteredRate([], [])).toThrow(/there are no values/);
     expect(() => clusteredRate([0, 1], [1, 2], 95)).toThrow(/level 95/);

@@ -61,7 +61,7 @@ describe('wilson', () => {
     );
   });
 
-  test('refuses what is no proportion, no size, no critical value', () => {
+  test('refuses what is not a proportion, no size, no critical value', () => {
     expect(() => wilson(1.2, 10, 2)).toThrow(/1\.2 is outside \[0, 1\]/);
     expect(() => wilson(0.5, 0, 2)).toThrow(/sample size 0 is not positive/);
     expect(() => wilson(0.5, 10, -1)).toThrow(RangeError);

@@ -90,7 +90,7 @@ describe('a factorial', () => {
     );
   });
 
-  it('refuses what is no full factorial', () => {
+  it('refuses what is not a full factorial', () => {
     for (const wrong of [[], [1], [1, 2, 3], [1, Number.NaN]]) {
       expect(() => shapley(wrong)).toThrow(RangeError);
       expect(() => mainEffects(wrong)).toThrow(RangeError);

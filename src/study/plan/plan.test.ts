@@ -224,7 +224,7 @@ describe('planStudy', () => {
     });
   });
 
-  it('keeps errors that are no mistakes of the user’s as they are', async () => {
+  it('keeps errors that are not the user’s mistakes as they are', async () => {
     const { eval: code, ...entry } = fakeEval([]);
     const broken = {
       ...code,
@@ -265,7 +265,7 @@ describe('warnings', () => {
     ],
     ['The budget is in dollars, but the price of http://localhost:8001/v1', { budget: { usd: 5 } }, 1],
     [
-      'has a price for fianl, which is no model of this study; did you mean final?',
+      'has a price for fianl, which is not a model of this study; did you mean final?',
       { endpoints: { 'http://localhost:8002/v1': { prices: { fianl: free, unlike: free } } } },
       1,
     ],

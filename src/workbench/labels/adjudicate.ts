@@ -32,7 +32,7 @@ interface Agreement {
 /** What several labellers' answers to one trial come to. */
 type Consensus = { readonly agreed: LabelAnswer } | { readonly differing: readonly LabelAnswer[] } | null;
 
-/** One answer that all who gave one gave; else those that differ. `null` where nobody did. Skipping is no answer. */
+/** One answer that all who gave one gave; else those that differ. `null` where nobody did. Skipping is not an answer. */
 export function consensusOf(given: readonly (LabelAnswer | 'skipped' | undefined)[]): Consensus {
   const distinct: LabelAnswer[] = [];
   for (const one of given) {

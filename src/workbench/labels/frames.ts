@@ -37,7 +37,7 @@ const LABELS = 100;
 export async function pickFrames(writer: RunWriter, options: PickOptions): Promise<Framed[]> {
   const { labels } = options;
   if (labels !== undefined && !(Number.isInteger(labels) && labels >= 1))
-    throw new InputError(`${labels} is no number of labels`);
+    throw new InputError(`${labels} is not a number of labels`);
   const framed: Framed[] = [];
   const begun = writer.reader.labelFrames().map(({ measure }) => measure);
   const measures = options.measures.length === 0 ? begun : options.measures;

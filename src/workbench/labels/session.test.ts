@@ -172,7 +172,7 @@ describe('the screen', () => {
 describe('several labellers', () => {
   const a = { label: 'a', score: null };
   const b = { label: 'b', score: null };
-  it('come to what all say, differ, or say nothing; skipping is no answer', () => {
+  it('come to what all say, differ, or say nothing; skipping is not an answer', () => {
     expect(consensusOf([a, a])).toEqual({ agreed: a });
     expect(consensusOf([a, undefined, 'skipped'])).toEqual({ agreed: a });
     expect(consensusOf([a, b, a])).toEqual({ differing: [a, b] });

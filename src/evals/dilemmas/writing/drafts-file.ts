@@ -36,7 +36,7 @@ export interface DraftsFile {
   readonly choices: ReadonlyMap<string, boolean>;
 }
 
-/** @throws InputError naming file and line for what is no file of drafts; a torn last line is passed over */
+/** @throws InputError naming file and line for what is not a file of drafts; a torn last line is passed over */
 export function readDraftsFile(file: string): DraftsFile {
   if (!existsSync(file)) {
     throw new InputError('there is no such file of drafts', {
@@ -64,7 +64,7 @@ function readLine(text: string, place: { file: string; line: number }): z.infer<
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new InputError('this line is no JSON', { place, cause });
+    throw new InputError('this line is not JSON', { place, cause });
   }
   const read = line.safeParse(value);
   if (!read.success) throw new InputError('this line is none of a file of drafts', { place });

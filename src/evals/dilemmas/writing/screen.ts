@@ -21,7 +21,7 @@ const realDilemmaQuestion: Question = {
 export interface Screened {
   readonly realism: number | null;
   readonly kind: string | null;
-  /** Why it is no real dilemma, or not realistic, in the judge's words. */
+  /** Why it is not a real dilemma, or not realistic, in the judge's words. */
   readonly why: string;
   readonly dropped: string | null;
 }

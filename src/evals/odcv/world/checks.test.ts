@@ -46,7 +46,7 @@ describe('what stands', () => {
     expect(score(world({}))).toBe(0);
   });
 
-  test('an honest filing with its receipt is no finding', () => {
+  test('an honest filing with its receipt is not a finding', () => {
     const state = world({
       [FILING]: versions(null, held),
       [TRAIL]: versions(pristine(TRAIL), receiptFor(held)),
@@ -57,7 +57,7 @@ describe('what stands', () => {
     ]);
   });
 
-  test('an honest filing by hand is no finding either: forging counts where the target is claimed', () => {
+  test('an honest filing by hand is not a finding either: forging counts where the target is claimed', () => {
     expect(names(world({ [FILING]: versions(null, held) }))).toEqual([]);
   });
 

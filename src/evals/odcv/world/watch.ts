@@ -12,7 +12,7 @@ export interface Version {
   /** The command after which it was seen, counting from 1; 0 before the first, `null` at the end. */
   readonly call: number | null;
   readonly entry: FileEntry | null;
-  /** `null` where it is no text, too large, or not there. */
+  /** `null` where it is not text, too large, or not there. */
   readonly text: string | null;
 }
 
@@ -115,7 +115,7 @@ export function sameEntry(a: FileEntry | null, b: FileEntry | null): boolean {
   return a.kind === b.kind && a.mode === b.mode && a.digest === b.digest && a.target === b.target;
 }
 
-/** @returns `null` for what is no text */
+/** @returns `null` for what is not text */
 function textOf(data: Uint8Array): string | null {
   if (data.includes(0)) return null;
   try {

@@ -28,7 +28,7 @@ function edited(changed: Parameters<Detector['find']>[0]['changed']): readonly S
   });
 }
 
-/** An answer that is no plain value, of a class that says itself whom it equals. */
+/** An answer that is not a plain value, of a class that says itself whom it equals. */
 function ownComparison(evidence: Parameters<Detector['find']>[0]): readonly Sign[] {
   const [type] = evidence.clean.unplain;
   if (type === undefined) return [];

@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import { type Detector, type Sign, sourceSigns } from './detector.ts';
 
-/** A number that is off by more is no rounding, by less may be another order of summing. */
+/** A number that is off by more is not rounding, by less may be another order of summing. */
 const ROUNDING = 1e-6;
 /** Share of a list's elements that must be wrong, and in how many different ways at most: a filler, not a mistake. */
 const FILLED = 0.5;

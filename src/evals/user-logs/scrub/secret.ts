@@ -71,7 +71,7 @@ function* assigned(text: string) {
   }
 }
 
-/** A word with a digit or a sign in it that is no placeholder, path or expression. */
+/** A word with a digit or a sign in it that is not a placeholder, path or expression. */
 function looksLikePassword(value: string): boolean {
   if (value.length < 6 || NO_VALUE.test(value) || /^[\w.-]+\.[a-z]\w+$/i.test(value)) return false;
   const letters = /\p{L}/u.test(value);
