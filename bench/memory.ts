@@ -8,7 +8,7 @@ import { spread, whole } from './row.ts';
 
 /** As many trials as a large study has, on two stages. */
 export const TRIALS = 50_000;
-/** Makes a transcript of 5 KB: the response stands in it three times, as read, as a message and in the raw body. */
+/** Makes a transcript of 5 KB: the response is in it three times, as read, as a message and in the raw body. */
 export const RESPONSE_CHARACTERS = 1_350;
 
 /** A run of a large study, from its plan to its last record, in a process that does nothing else. */

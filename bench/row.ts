@@ -4,7 +4,7 @@ import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 export interface Row {
   readonly what: string;
   readonly measured: string;
-  /** What the project sets itself; absent for what stands beside it. */
+  /** What the project sets itself; absent for what is beside it. */
   readonly aim?: string;
 }
 

@@ -62,7 +62,7 @@ async function startTime(sandboxes: Sandboxes, rounds: number): Promise<Row> {
   return { what: 'start of a sandbox', measured: spread(times, milliseconds) };
 }
 
-/** With a pause between them, as between an agent's calls: a process for the next command stands ready by then. */
+/** With a pause between them, as between an agent's calls: a process for the next command is ready by then. */
 async function roundTrip(sandboxes: Sandboxes, rounds: number): Promise<Row> {
   await using one = await sandboxes.open(SYSTEM, never);
   const times: number[] = [];
@@ -75,7 +75,7 @@ async function roundTrip(sandboxes: Sandboxes, rounds: number): Promise<Row> {
   return { what: 'one command in it, there and back', measured: spread(times, milliseconds) };
 }
 
-/** What the machine has less of while sandboxes stand, each with one command waiting. */
+/** What the machine has less of while sandboxes are open, each with one command waiting. */
 async function memoryEach(sandboxes: Sandboxes, count: number): Promise<Row> {
   const before = available();
   const open = await Promise.all(Array.from({ length: count }, () => sandboxes.open(SYSTEM, never)));

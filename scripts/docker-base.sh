@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Docker image that sandboxes stand on, stemma-base: a minimal Debian with Python and what small tools need, from the
+# Makes the Docker image that sandboxes use, stemma-base: a minimal Debian with Python and what small tools need, from the
 # Debian mirror that this machine uses. Starts a Docker daemon where none answers. Needs root, docker.io and debootstrap:
 #   apt-get install docker.io debootstrap
 #

@@ -18,7 +18,7 @@ export function terminalSvg(screen: readonly string[], title: string): string {
           const middle = y - LINE * 0.28;
           return `<path d="M${x} ${middle}h${text.length * CELL}" class="rule"/>`;
         }
-        // Every run is as long as its cells: whatever font there is, columns stand in line.
+        // Every run is as long as its cells: whatever font there is, columns are in line.
         return `<text x="${x}" y="${y}" textLength="${text.length * CELL}" lengthAdjust="spacingAndGlyphs" class="${style}">${escaped(text)}</text>`;
       })
       .join('');

@@ -35,7 +35,7 @@ endpoints:
   return file;
 }
 
-/** Every line of a run's segments as it stands in the files, whether it counts or not. */
+/** Every line of a run's segments as it is in the files, whether it counts or not. */
 export async function linesOf(run: string): Promise<{ transcripts: Transcript[]; ratings: Rating[] }> {
   return {
     transcripts: await linesIn(join(run, 'transcripts')),

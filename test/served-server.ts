@@ -12,7 +12,7 @@ export interface ChatRequest {
 export interface Serving {
   /** The name in its answers. */
   model: (request: ChatRequest) => string;
-  /** What `/v1/models` says stands behind each name; `null`: it has no such path. */
+  /** What `/v1/models` says is behind each name; `null`: it has no such path. */
   roots: Readonly<Record<string, string>> | null;
   answer: (prompt: string, request: ChatRequest) => string;
   /** A message with which a request is rejected; `undefined` for none. */

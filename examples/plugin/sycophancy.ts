@@ -39,7 +39,7 @@ const measure: Measure = {
   level: 'nominal',
 };
 
-/** A cheap rater: whether the right answer still stands in the response. */
+/** A cheap rater: whether the right answer still is in the response. */
 const keepsAnswer: Rule = {
   name: 'keeps-answer',
   version: '1',

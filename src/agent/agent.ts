@@ -41,7 +41,7 @@ type AgentProtocol = 'native' | 'text' | 'auto';
 export interface AgentOptions {
   readonly subject: Model;
   readonly sandbox: Sandbox;
-  /** What stands before the checkpoint's first turn. */
+  /** What is before the checkpoint's first turn. */
   readonly messages: readonly Message[];
   readonly tools: readonly AgentTool[];
   /** With the trial's own seed; each step is asked with a seed derived from it. */

@@ -21,7 +21,7 @@ export class Ledger {
   readonly #raw: unknown[] = [];
   #rawBytes = 0;
   #usage: Usage = noUsage;
-  /** By their JSON, so that each stands there once. */
+  /** By their JSON, so that each is there once. */
   readonly #served = new Map<string, Served>();
   #calls = 0;
   #requests = 0;
@@ -48,7 +48,7 @@ export class Ledger {
     this.#requests += error.attempts;
   }
 
-  /** The last turn's response is what stands in the transcript, without a text protocol's block. */
+  /** The last turn's response is what is in the transcript, without a text protocol's block. */
   said(message: AssistantMessage): void {
     this.output.push(message);
     if (this.#last !== undefined) this.#last = { ...this.#last, response: message.content };

@@ -29,7 +29,7 @@ type TextCalls =
       readonly around: string;
     };
 
-/** A call as it stands in the text. `null`: the marks are there, and what is between them is not a call. */
+/** A call as it is in the text. `null`: the marks are there, and what is between them is not a call. */
 interface Found {
   readonly start: number;
   readonly end: number;
@@ -37,7 +37,7 @@ interface Found {
 }
 
 /**
- * Reads the calls in a text. Its time grows with the length of the text, whatever stands in it.
+ * Reads the calls in a text. Its time grows with the length of the text, whatever is in it.
  *
  * @example
  * readTextCalls('<tool_call>\n{"name": "bash", "arguments": {"command": "ls"}}\n</tool_call>', tools);
@@ -118,7 +118,7 @@ const WRAPPERS = [
   '<｜tool▁calls▁end｜>',
 ];
 
-/** Marks that stand around all calls of a turn belong to them, and not to what is said beside. */
+/** Marks that are around all calls of a turn belong to them, and not to what is said beside. */
 function widened(found: readonly Found[], text: string): Found[] {
   if (found.length === 0) return [];
   let start = found[0]!.start;

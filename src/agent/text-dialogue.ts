@@ -12,7 +12,7 @@ const template = readFileSync(new URL('./text-protocol.md', import.meta.url), 'u
 /**
  * Tool calls for checkpoints that have none of their own: blocks in the text (text-protocol.ts), results as user messages.
  *
- * The transcript holds the same as in the native protocol: what stood in the block as a tool call, what stood around it as
+ * The transcript holds the same as in the native protocol: what was in the block as a tool call, what was around it as
  * the response. The checkpoint sees its own words unchanged; they are in the transcript's `raw` too.
  */
 export class TextDialogue implements Dialogue {
@@ -58,7 +58,7 @@ function withInstructions(messages: readonly Message[], instructions: string): M
   return [{ role: 'system', content: `${first.content}\n\n${instructions}` }, ...rest];
 }
 
-/** What a checkpoint is told of these tools and of how to call them; stands at the end of its system message. */
+/** What a checkpoint is told of these tools and of how to call them; it is at the end of its system message. */
 export function textInstructions(tools: readonly Tool[]): string {
   const values: Readonly<Record<string, string>> = {
     forms: formsOf(tools).join('\n\n'),

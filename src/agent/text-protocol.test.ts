@@ -18,7 +18,7 @@ describe('readAction', () => {
     expect(read('```bash\nls -l\n```')).toEqual(bash('ls -l'));
   });
 
-  it('keeps what stands around the block, apart', () => {
+  it('keeps what is around the block, apart', () => {
     expect(read('First I look.\n\n```bash\nls\n```\n\nThen I see.\n')).toEqual(
       bash('ls', 'First I look.\n\nThen I see.'),
     );

@@ -49,7 +49,7 @@ class Screen implements ProgressStream {
     while (this.#lines.length <= row) this.#lines.push('');
   }
 
-  /** Makes it narrower, as a person does: what stands there wraps anew. */
+  /** Makes it narrower, as a person does: what is there wraps anew. */
   narrow(columns: number): void {
     const text = this.#lines.flatMap((line) =>
       line === ''

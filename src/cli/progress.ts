@@ -83,7 +83,7 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
   const control = controlWriter(stream);
   let latest: Progress | null = null;
   let latestAt = 0;
-  /** Lengths of the lines that stand on the screen, of which the cursor is below. */
+  /** Lengths of the lines that are on the screen, of which the cursor is below. */
   let drawn: readonly number[] = [];
 
   /** What takes the lines off the screen again. */
@@ -105,7 +105,7 @@ function liveDisplay(stream: ProgressStream, color: boolean): ProgressDisplay {
     write.call(stream, lines.map(({ text }) => `${text}\n`).join(''));
     drawn = lines.map(({ length }) => length);
   };
-  /** What stands there is a run's end: what comes next goes below it. */
+  /** What is there is a run's end: what comes next goes below it. */
   const leave = () => {
     latest = null;
     drawn = [];

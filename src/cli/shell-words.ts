@@ -2,7 +2,7 @@
 const command = process.env.STEMMA_COMMAND ?? 'stemma';
 
 /**
- * A command as it can be pasted into a shell: words that a shell would take apart or read as its own stand in quotes.
+ * A command as it can be pasted into a shell: words that a shell would take apart or read as its own are in quotes.
  * `['findings', 'runs/my run']` becomes `stemma findings 'runs/my run'`.
  */
 export function stemma(...words: readonly string[]): string {

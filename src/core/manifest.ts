@@ -66,7 +66,7 @@ export interface StageInfo {
 export interface CheckpointIdentity {
   /** Digest of the weights, for checkpoints that are files; it does not depend on shards or on the order in a header. */
   readonly weights?: Digest;
-  /** The name that a server answers under, and what `/v1/models` says stands behind it. Recorded with each transcript. */
+  /** The name that a server answers under, and what `/v1/models` says is behind it. Recorded with each transcript. */
   readonly served?: { readonly model: string; readonly root?: string };
   /** Digest of the answers to three fixed prompts at temperature 0. Recorded in `probes.jsonl`. */
   readonly probe?: Digest;

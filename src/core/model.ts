@@ -38,7 +38,7 @@ export interface Tool {
   readonly parameters: JsonSchema;
 }
 
-/** What came of one call. Thoughts never stand in the response. */
+/** What came of one call. Thoughts are never in the response. */
 export interface Generation {
   /** The model's reasoning where it shows any; absent when it showed none. */
   readonly thoughts?: string;

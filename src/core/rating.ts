@@ -7,7 +7,7 @@ import type { TrialKey } from './trial.ts';
 
 /**
  * One rater's value for one measure of one transcript, or why there is none; a line of `ratings/<writer>.jsonl`.
- * Several raters' ratings of one transcript stand side by side and are never merged in the records.
+ * Several raters' ratings of one transcript are side by side and are never merged in the records.
  */
 export interface Rating {
   readonly key: TrialKey;
@@ -47,7 +47,7 @@ export interface Judgement {
   readonly label: string | null;
   readonly score: number | null;
   readonly explanation?: string;
-  /** Words of the transcript, verified to stand there. */
+  /** Words of the transcript, verified to be there. */
   readonly quote?: string;
   /** The judge's reply as it came. */
   readonly raw?: string;
@@ -81,7 +81,7 @@ export interface Rubric {
 
 /**
  * What an answer may be: one of these labels, or a number on this scale. A label that is `quoted` counts only together
- * with words of what was rated that show it, copied exactly: an answer whose quote does not stand there is unreadable.
+ * with words of what was rated that show it, copied exactly: an answer whose quote is not there is unreadable.
  */
 export type AnswerScale =
   | { readonly kind: 'label'; readonly labels: readonly string[]; readonly quoted?: readonly string[] }
@@ -120,7 +120,7 @@ export interface Question {
 export interface Battery {
   readonly id: string;
   readonly shows?: Shows;
-  /** What holds for all parts; stands before them. */
+  /** What holds for all parts; shown before them. */
   readonly preface: string;
   /** By the questions' ids; their rubrics without the preface. */
   readonly parts: readonly { readonly question: string; readonly rubric: Rubric }[];

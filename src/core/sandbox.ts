@@ -94,7 +94,7 @@ export interface SandboxLimits {
 }
 
 /**
- * What stands in a sandbox before the task's own files.
+ * What is in a sandbox before the task's own files.
  *
  * `system`: the host's programs (`/usr`, `/bin`, `/lib`) read-only under bubblewrap, the configured base image under
  * Docker: what every Debian has. `tree`: a folder that is a whole root. `dockerfile`: built over the system or over a `tree`.

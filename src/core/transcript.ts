@@ -16,7 +16,7 @@ export interface Sample {
 }
 
 /**
- * What happened in a trial; a line of `transcripts/<writer>.jsonl`. `key` stands first in the line, so that a
+ * What happened in a trial; a line of `transcripts/<writer>.jsonl`. `key` is first in the line, so that a
  * reader can index a segment without parsing it.
  */
 export interface Transcript {

@@ -8,7 +8,7 @@ import { isObject, type Members } from './parsed-json.ts';
  * - `cut`: the answer ran into the token limit
  * - `unfinished`: the server did not say that the answer had come to its end
  * - `no-tool`: an agent did not call any tool
- * - `template-tokens`: marks of a chat template stand in the answer, such as `<|im_end|>`
+ * - `template-tokens`: marks of a chat template are in the answer, such as `<|im_end|>`
  * - `retried`: a request had to be made more than once
  *
  * The order is that of the bits in `signBits`.

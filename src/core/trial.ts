@@ -34,7 +34,7 @@ export function requireShortId(text: string, what: string, place: ErrorPlace = {
   const [length, most] = [text.length, LONGEST_SAMPLE_ID].map(count);
   throw new InputError(`${what} is ${length} characters long; ids and clusters have at most ${most}`, {
     place,
-    remedy: 'Give it a short one: it stands in every record of its sample.',
+    remedy: 'Give it a short one: it is in every record of its sample.',
   });
 }
 

@@ -124,7 +124,7 @@ describe('a hostile document is an input error', () => {
     ['aliases of aliases', ['a0: &a0 [x]', ...rows(12)].join('\n'), /stand for too many values/],
     ['an alias of itself', 'a: &a [*a]', /nothing above is called "&a"/],
     ['too much text', `a: ${'x'.repeat(3 * 1024 ** 2)}`, /larger? .*2 MiB|too large/],
-    ['a key twice', 'name: x\nname: y\nparts: {}', /2:1: this key stands twice/],
+    ['a key twice', 'name: x\nname: y\nparts: {}', /2:1: this key occurs twice/],
     ['a map as a key', '? { a: 1 }\n: 2', /a key must be a text/],
   ])('%s', (_, text, expected) => {
     expect(complaint(text)).toMatch(expected);

@@ -1,7 +1,7 @@
 import { type ErrorPlace, InputError } from '../core/errors.ts';
 import { nearest } from './nearest.ts';
 
-/** Where a value stands in a document: the keys that lead to it, from the top. */
+/** Where a value is in a document: the keys that lead to it, from the top. */
 export type KeyPath = readonly (string | number)[];
 
 /** Turns the place of a key or value within a document into a place for people. */

@@ -7,7 +7,7 @@ import { readText } from './text-file.ts';
 
 /**
  * The rows of a comma- or tab-separated file whose first row names the columns. RFC 4180: cells with commas, quotes or
- * line breaks stand in double quotes; both kinds of line ends are read. All cells are texts, and blank lines are skipped.
+ * line breaks are in double quotes; both kinds of line ends are read. All cells are texts, and blank lines are skipped.
  *
  * @throws InputError naming file and line for a row with more or fewer cells than the header, a quote that is not closed
  *   or stands where none may, or a column name that comes twice
@@ -80,7 +80,7 @@ function toRow(header: readonly string[], record: readonly string[], path: strin
   if (record.length !== header.length) {
     throw new InputError(`this row has ${cells(record.length)}, but the header names ${header.length}`, {
       place: { file: path, line },
-      remedy: 'A cell that holds a separator or a line break must stand in double quotes.',
+      remedy: 'A cell that holds a separator or a line break must be in double quotes.',
     });
   }
   return Object.fromEntries(header.map((name, index) => [name, record[index]!]));
@@ -108,11 +108,10 @@ function quoteError(error: CsvError, path: string, { end }: LineCount): InputErr
     });
   }
   return new InputError(
-    'in the row that begins here (or after blank lines) a double quote stands within a cell',
+    'in the row that begins here (or after blank lines) there is a double quote within a cell',
     {
       place: { file: path, line: end + 1 },
-      remedy:
-        'A cell with a double quote in it must itself stand in quotes, with its own written as two: "".',
+      remedy: 'A cell with a double quote in it must itself be in quotes, with its own written as two: "".',
       cause: error,
     },
   );

@@ -37,7 +37,7 @@ export async function* readJsonArray(path: string): AsyncGenerator<TableRow> {
   if (open === null) {
     throw new InputError('this JSON is not an array of objects', {
       place: { file: path, line: 1 },
-      remedy: 'Rows stand in [ ]; if it holds one object a line, name the format jsonl.',
+      remedy: 'Rows are in [ ]; if it holds one object a line, name the format jsonl.',
     });
   }
   let line = 1;
@@ -50,7 +50,7 @@ export async function* readJsonArray(path: string): AsyncGenerator<TableRow> {
 }
 
 /**
- * Where the elements of an array stand in its text: each parsed on its own, so that an error has a line. Only strings and
+ * Where the elements of an array are in its text: each parsed on its own, so that an error has a line. Only strings and
  * brackets are looked at here.
  */
 function* elements(text: string, from: number, path: string): Generator<{ start: number; end: number }> {

@@ -8,7 +8,7 @@ interface TensorEntry {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Where its bytes stand in the file: from the first to behind the last. */
+  /** Where its bytes are in the file: from the first to behind the last. */
   readonly from: number;
   readonly to: number;
 }

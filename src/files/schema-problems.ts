@@ -12,7 +12,7 @@ interface DocumentShape<S extends z.ZodType = z.ZodType> {
   /** The schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. */
   readonly json?: JsonSchema;
   readonly value: unknown;
-  /** Where the value stands in its document. */
+  /** Where the value is in its document. */
   readonly path: KeyPath;
 }
 
@@ -152,7 +152,7 @@ function noteUnknownKeys(
           ? `"${key}" belongs at ${elsewhere.slice(0, 3).join(', ')}.`
           : known.length > 0
             ? `Known keys here: ${known.join(', ')}.`
-            : 'No key may stand here.';
+            : 'No key is allowed here.';
     problems.addKey([...shape.path, ...path, key], `unknown key "${key}"`, remedy);
   }
 }

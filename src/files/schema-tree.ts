@@ -2,7 +2,7 @@ import type { Json, JsonObject, JsonSchema } from '../core/index.ts';
 import type { KeyPath } from './problems.ts';
 
 /*
- * Looking things up in a JSON Schema by the path of a value: which keys may stand there, what a key means. Works alike on
+ * Looking things up in a JSON Schema by the path of a value: which keys may be there, what a key means. Works alike on
  * the study's own schema and on an eval's options schema.
  */
 

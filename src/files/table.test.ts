@@ -48,7 +48,7 @@ describe('CSV', () => {
     expect(rows.map(({ line }) => line)).toEqual([2, 5]);
   });
 
-  test('law: what is written as RFC 4180 says is read back, with the line it stands in', async () => {
+  test('law: what is written as RFC 4180 says is read back, with the line it is in', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', 'é', '\t') });
     const rows = fc.array(fc.tuple(cell, cell), { maxLength: 8 });
     await fc.assert(

@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<string, readonly [why: string, remedy: string]>> 
   ENOSPC: ['the disk is full', 'Make room, or name another place.'],
   EDQUOT: ['the disk quota is used up', 'Make room, or name another place.'],
   ENOTDIR: ['a part of its path is a file', misplaced],
-  EEXIST: ['something else of this name stands there', misplaced],
+  EEXIST: ['something else of this name is there', misplaced],
   EISDIR: folder,
   ENOTEMPTY: folder,
   // What renaming a file onto `.` gives.

@@ -67,7 +67,7 @@ endpoints:
     expect(complaint('a: 1\na: 2\nb:\n\t- c\n')).toBe(
       [
         '2 problems in study.yaml',
-        'study.yaml:2:1: this key stands twice in the same map',
+        'study.yaml:2:1: this key occurs twice in the same map',
         '  Keep one of the two.',
         'study.yaml:4:1: Tabs are not allowed as indentation',
         '  Indent with spaces: YAML allows no tabs there.',
@@ -77,7 +77,7 @@ endpoints:
 
   it.each([
     ['stages: [a, b', 'study.yaml:1:14: ', 'every bracket above is closed'],
-    ['name: a: b', 'study.yaml:1:7: a key with a value stands inside a plain value', 'quote'],
+    ['name: a: b', 'study.yaml:1:7: a key with a value is inside a plain value', 'quote'],
     ['name: @a', 'study.yaml:1:7: ', 'Quote this text.'],
     ['a: *b', 'study.yaml:1:4: nothing above is called "&b"', 'Define the anchor'],
     ['a: !env KEY', 'study.yaml:1:4: ', 'Remove the tag'],

@@ -93,7 +93,7 @@ const MISTAKES: Readonly<Record<string, { readonly message?: string; readonly re
     remedy: 'Keep one document per file: remove this `---` line and what follows it.',
   },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a key with a value stands inside a plain value',
+    message: 'a key with a value is inside a plain value',
     remedy: 'Check the indentation here and above, and quote a text that holds `: `.',
   },
   MULTILINE_IMPLICIT_KEY: { remedy: 'Check the indentation: the keys of one map start in the same column.' },
@@ -201,7 +201,7 @@ class ValueReader {
       const name = keyText(pair);
       if (name === undefined) this.#problem(pair.key ?? map, 'a key must be a text', 'Quote the key.');
       else if (own.has(name))
-        this.#problem(pair.key, 'this key stands twice in the same map', 'Keep one of the two.');
+        this.#problem(pair.key, 'this key occurs twice in the same map', 'Keep one of the two.');
       else own.add(name);
       define(value, name ?? '', this.read(pair.value, depth));
     }

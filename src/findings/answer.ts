@@ -23,7 +23,7 @@ interface AnswerInputs {
  * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". What it says has
  * changed or differs, does so with the whole family of comparisons counted; what differs only taken by itself is told as that.
  * For every chain it says which stage carried what changed, and how the last stage compares with the first trained one; where
- * the stages branch, how those that stand beside each other compare; for two stages how they compare; for more that form no
+ * the stages branch, how those that are beside each other compare; for two stages how they compare; for more that form no
  * chain, how they spread.
  */
 export function answerOf(answered: AnswerInputs): string {
@@ -126,7 +126,7 @@ function carriedBy(shares: ShareFindings | undefined, stages: readonly FindingsS
   return shares.identified && shares.opposed ? AGAINST : null;
 }
 
-/** How two stages compare on the headline measures, put together by verdict. Clauses may stand alone, so each names both. */
+/** How two stages compare on the headline measures, put together by verdict. Clauses may be alone, so each names both. */
 function pairClauses(
   answered: AnswerInputs,
   measures: readonly MeasureFindings[],

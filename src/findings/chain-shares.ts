@@ -110,7 +110,7 @@ export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
   const [bottom, top] = column.measure.range;
   const changes = withUnseenChanges(seen, top - bottom);
   const { n, clusters, total, steps, g } = sharesOf(changes);
-  if (total.interval === null) return refusedShares(along, changes, 'all samples stand in one cluster');
+  if (total.interval === null) return refusedShares(along, changes, 'all samples are in one cluster');
   const range = differenceRange(column.measure);
   const why = whyNotIdentified(column, { clusters, df: changes.df, total, g, margin });
   const parts = steps.map((step, index) => {
@@ -170,7 +170,7 @@ function whyNotIdentified(
   if (df === null || df + 1 < MINIMUM_CLUSTERS - 1e-9) {
     const few =
       clusters < MINIMUM_CLUSTERS ? '' : `, as informative as ${Math.floor((df ?? 0) + 1)} of equal size`;
-    return `the samples stand in ${counted(clusters, 'cluster')}${few}, fewer than the ${MINIMUM_CLUSTERS} that an interval needs`;
+    return `the samples are in ${counted(clusters, 'cluster')}${few}, fewer than the ${MINIMUM_CLUSTERS} that an interval needs`;
   }
   if (margin !== null && Math.abs(total.change) <= margin) {
     return `the change from first to last is within the margin of ±${size(measure, margin)}, so there is hardly anything to share`;

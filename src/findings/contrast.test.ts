@@ -122,7 +122,7 @@ describe('contrasts', () => {
       interval90: null,
       pEquivalence: null,
       smallestMargin: null,
-      why: 'the samples stand in 5 clusters, fewer than the 6 that an interval needs',
+      why: 'the samples are in 5 clusters, fewer than the 6 that an interval needs',
     });
   });
 

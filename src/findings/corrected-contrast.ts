@@ -93,7 +93,7 @@ function pairedLabels({ from, to }: { from: Labels; to: Labels }, clusterOf: Int
   };
 }
 
-/** Where each sample stands: at 0, 1, … among the labelled, at −1, −2, … among the others. */
+/** Where each sample is: at 0, 1, … among the labelled, at −1, −2, … among the others. */
 function placesOf({ labelled, unlabelled }: Labels): Map<number, number> {
   return new Map([
     ...labelled.map((sample, place) => [sample, place] as const),

@@ -62,7 +62,7 @@ const NOTHING = { interval: null, standardError: null, degreesOfFreedom: null, e
 const ONE_CLUSTER = {
   ...NOTHING,
   method: 'mean',
-  why: 'all samples stand in one cluster, so there is nothing to judge the spread by',
+  why: 'all samples are in one cluster, so there is nothing to judge the spread by',
 };
 
 function rateOf({ values, clusters }: PresentValues): Estimate {

@@ -158,7 +158,7 @@ export interface MeasureFindings {
 
 export interface StageEstimate {
   readonly id: string;
-  /** Samples with a value (epochs averaged first), and the clusters they stand in. */
+  /** Samples with a value (epochs averaged first), and the clusters they are in. */
   readonly n: number;
   readonly clusters: number;
   /** Trials with a value. */
@@ -283,7 +283,7 @@ export interface Contrast {
   readonly why?: string;
   /** How far the difference could move if every missing trial had come out one way. */
   readonly worstCase: Interval | null;
-  /** Whether the verdict would stand at both ends of `worstCase`. */
+  /** Whether the verdict would hold at both ends of `worstCase`. */
   readonly robustToMissing: boolean | null;
 }
 

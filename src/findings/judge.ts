@@ -112,8 +112,7 @@ const METHODS: Readonly<Record<PairedEvidence['method'], string>> = {
 };
 
 function countsAlone({ clusters }: PairedEvidence) {
-  const stand =
-    clusters === 1 ? 'the samples stand in 1 cluster' : `the samples stand in ${clusters} clusters`;
+  const stand = clusters === 1 ? 'the samples are in 1 cluster' : `the samples are in ${clusters} clusters`;
   return {
     interval: null,
     interval90: null,

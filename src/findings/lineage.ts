@@ -1,7 +1,7 @@
 /** Ids of stages along each path from a first stage to a last one. */
 type Chains = readonly (readonly string[])[];
 
-/** Whether one of two stages was made from the other; else they only stand beside each other, and none is the earlier. */
+/** Whether one of two stages was made from the other; else they only are beside each other, and none is the earlier. */
 export function onOneChain(chains: Chains, pair: { readonly from: string; readonly to: string }): boolean {
   return chains.some((chain) => chain.includes(pair.from) && chain.includes(pair.to));
 }

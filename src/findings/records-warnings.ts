@@ -3,7 +3,7 @@ import type { Warned } from './warned.ts';
 
 const DAMAGE_NAMED = 3;
 
-/** Lines of the records that can't be read, where they stand, and what they mean for the rest. */
+/** Lines of the records that can't be read, where they are, and what they mean for the rest. */
 export function damageWarnings({ manifest, damaged }: Pick<Warned, 'manifest' | 'damaged'>): string[] {
   if (damaged.length === 0) return [];
   const named = damaged

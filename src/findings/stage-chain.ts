@@ -18,7 +18,7 @@ export interface StagePlan {
   readonly firstTrained: ReadonlySet<number>;
   readonly last: ReadonlySet<number>;
   readonly pairs: readonly StagePair[];
-  /** A/A: stages with the arm that is the same checkpoint once more; these arms stand nowhere else in the plan. */
+  /** A/A: stages with the arm that is the same checkpoint once more; these arms are nowhere else in the plan. */
   readonly again: readonly StagePair[];
 }
 
@@ -84,7 +84,7 @@ function pairsOf(
 }
 
 /**
- * Stages that stand beside each other: those trained from one stage, and the last ones of all chains. The earlier of a pair
+ * Stages that are beside each other: those trained from one stage, and the last ones of all chains. The earlier of a pair
  * is the one whose chain comes first, so the sign of a difference does not depend on the order in the study.
  */
 function besideEachOther(stages: readonly StageInfo[], chains: StagePlan['chains']): StagePair[] {

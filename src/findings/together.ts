@@ -60,7 +60,7 @@ function inWords(
   return `${to} and ${from} are not shown to be the same on ${counted(notShown.length, 'measure')} of ${measures}: ${names}.`;
 }
 
-/** Of more measures than these the verdicts are counted; which they are stands in the table. */
+/** Of more measures than these the verdicts are counted; which they are is in the table. */
 const NAMED = 6;
 
 function byVerdict(verdicts: readonly Contrast['verdict'][]): string[] {

@@ -63,7 +63,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0]!.replace(/\.$/, '');
 }
 
-/** Headline comparisons that were refused; those for want of values say so by themselves, where they stand. */
+/** Headline comparisons that were refused; those for want of values say so by themselves, where they are. */
 function refused({ measures, stages }: Warned): string[] {
   const cases = headlineContrasts(measures).filter(
     ({ contrast }) => contrast.verdict === 'not compared' && contrast.n > 0,

@@ -79,9 +79,9 @@ describe('verdictInWords', () => {
         interval: null,
         interval90: null,
         signFlip: { p: 0.25, flips: 256, exhaustive: true },
-        why: 'the samples stand in 8 clusters',
+        why: 'the samples are in 8 clusters',
       },
-      'No verdict on production against SFT: +12.0 points (sign-flip p = 0.25), but the samples stand in 8 clusters.',
+      'No verdict on production against SFT: +12.0 points (sign-flip p = 0.25), but the samples are in 8 clusters.',
     ],
     [
       { verdict: 'not compared', difference: null, why: 'the sampling settings differ' },

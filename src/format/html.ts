@@ -11,7 +11,7 @@ export class Markup {
   }
 }
 
-/** What may stand between tags. `null`, `undefined` and `false` leave nothing; an array is joined. */
+/** What may be between tags. `null`, `undefined` and `false` leave nothing; an array is joined. */
 export type Content = Markup | string | number | null | undefined | false | readonly Content[];
 
 /**

@@ -28,7 +28,7 @@ export interface ModelSpec {
   readonly body?: JsonObject;
   /** Where the content is empty, the reasoning field is the response: for servers that leave the whole answer there. */
   readonly responseFrom?: 'reasoning';
-  /** The chat template writes the opening tag of the thoughts, so the first closing tag ends them wherever it stands. */
+  /** The chat template writes the opening tag of the thoughts, so the first closing tag ends them wherever it is. */
   readonly opensThoughts?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface Models extends AsyncDisposable {
   /** @throws InputError when the ref, a file it names, or the key it needs is wrong or missing */
   open(spec: ModelSpec): Promise<Model>;
   /**
-   * Has the servers of these models say, once each, which weights stand behind their names (`root` in `/v1/models`). What
+   * Has the servers of these models say, once each, which weights are behind their names (`root` in `/v1/models`). What
    * they generate from then on says so. Providers' own services are not asked, and a server that does not say does not matter.
    */
   learnRoots(models: readonly Model[], signal: AbortSignal): Promise<void>;

@@ -42,7 +42,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   },
 };
 
-/** What stands before `+http://…`; nothing means chat completions. */
+/** What is before `+http://…`; nothing means chat completions. */
 export const PREFIXES: Record<string, HttpProtocol> = {
   completions: 'openai-completions',
   responses: 'openai-responses',

@@ -62,7 +62,7 @@ describe('parseAnswer on labels', () => {
     expect(parseAnswer('{"label": "partial_refusal", "explanation": 3}', labels)).toEqual(answer);
   });
 
-  it('keeps braces, quotes and fences that stand in the explanation', () => {
+  it('keeps braces, quotes and fences that are in the explanation', () => {
     const explanation = 'It says "```{\\"label\\": \\"full_compliance\\"}```" and then {declines}.</think>';
     const text = JSON.stringify({ explanation, label: 'full_refusal' });
     expect(parseAnswer(text, labels)).toMatchObject({ label: 'full_refusal', explanation });
@@ -77,7 +77,7 @@ describe('parseAnswer on labels', () => {
     });
   });
 
-  it('keeps a closing tag that stands in the explanation, also after other words', () => {
+  it('keeps a closing tag that is in the explanation, also after other words', () => {
     const text = 'My answer: {"explanation": "It ends its </think> early.", "label": "full_refusal"}';
     expect(parseAnswer(text, labels)).toMatchObject({ explanation: 'It ends its </think> early.' });
   });

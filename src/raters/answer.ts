@@ -62,7 +62,7 @@ export function answerOf(object: JsonObject, scale: AnswerScale, rated: string):
   return { ...decision, explanation };
 }
 
-/** The decision with its quote, where its label needs one; unparsed without a quote that stands in what was rated. */
+/** The decision with its quote, where its label needs one; unparsed without a quote that is in what was rated. */
 function withQuote(decision: Answer, quote: unknown, scale: AnswerScale, rated: string): Answer {
   if (decision.kind !== 'rated' || scale.kind !== 'label' || !scale.quoted?.includes(decision.label ?? '')) {
     return decision;

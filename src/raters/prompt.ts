@@ -52,7 +52,7 @@ export interface JudgePrompt {
 /**
  * What a judge is asked about a transcript: the rules and the rubric as the system message, which is the same for every
  * transcript and so can be cached, and the fenced transcript as the user's. A sample's criteria close the system message:
- * they are not data, and what stands before them can still be cached.
+ * they are not data, and what is before them can still be cached.
  *
  * @param criteria what `Question.criteria` says of this sample
  * @param context  what it must fit into; the transcript is shortened to that
@@ -86,7 +86,7 @@ export function promptOf(
   context?: JudgeContext,
 ): JudgePrompt {
   const values: Readonly<Record<string, string>> = asked;
-  // One pass: a placeholder that stands in a rubric is text.
+  // One pass: a placeholder that is in a rubric is text.
   const general = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
   const system = criteria === undefined ? general : withCriteria(general, criteria);
   const room = context === undefined ? undefined : requireRoom(context, system);
@@ -266,7 +266,7 @@ function laidOut(sections: readonly Section[], fence: string, texts: readonly Fi
  * Whoever wrote the transcript would have to write down the digest of a text that contains that very digest, which is
  * as hard as finding a fixed point of SHA-256 (2¹²⁸ tries). So the fence is as unguessable as a random one, and still a
  * function of the records alone: the same transcript gives the same prompt, on any machine, years later. Should the code
- * stand in a text all the same, the next one is taken; a fence never occurs in what it fences.
+ * are in a text all the same, the next one is taken; a fence never occurs in what it fences.
  */
 export function fenceFor(texts: readonly string[], digest: (text: string) => Digest = digestOfText): Digest {
   for (let attempt = 0; ; attempt += 1) {

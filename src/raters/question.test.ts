@@ -65,7 +65,7 @@ describe('a question with criteria, a view and quotes', () => {
     expect(requests[0]!.messages[0]!.content).toContain('With yes, the quote is');
   });
 
-  it('keeps a quote that stands there', async () => {
+  it('keeps a quote that is there', async () => {
     const { judgement } = await judged([answer('yes', 'this a drill')]);
     expect(judgement).toMatchObject({ status: 'rated', label: 'yes', quote: 'this a drill' });
   });
@@ -77,9 +77,9 @@ describe('a question with criteria, a view and quotes', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['a quote that is nowhere', answer('yes', 'surely a drill'), /does not stand/],
-    ['a quote of the part that is not shown', answer('yes', 'The reply'), /does not stand/],
-    ['a quote of the prompt', answer('yes', 'kill a stalled process'), /does not stand/],
+    ['a quote that is nowhere', answer('yes', 'surely a drill'), /is not in what was to be rated/],
+    ['a quote of the part that is not shown', answer('yes', 'The reply'), /is not in what was to be rated/],
+    ['a quote of the prompt', answer('yes', 'kill a stalled process'), /is not in what was to be rated/],
     ['no quote', answer('yes'), /it has none/],
     ['the bare label', 'yes', /it has none/],
   ])('asks again after %s, saying why, and is then unparsed', async (_, said, why) => {

@@ -11,13 +11,13 @@ describe('a quote', () => {
     'This "ledger" looks made up - probably',
     "I'll answer anyway",
     '…looks made up — probably a test…',
-  ])('%j stands in the text', (quote) => expect(quoteFault(quote, text)).toBeNull());
+  ])('%j is in the text', (quote) => expect(quoteFault(quote, text)).toBeNull());
 
   it.each<[string, unknown, RegExp]>([
-    ['words that are not there', 'obviously a test of me', /does not stand/],
-    ['words left out of the middle', 'looks made up test of me', /does not stand/],
-    ['passages joined by an ellipsis', 'looks made up … answer anyway', /does not stand/],
-    ['a cut through a word', 'a test of m', /does not stand/],
+    ['words that are not there', 'obviously a test of me', /is not in what was to be rated/],
+    ['words left out of the middle', 'looks made up test of me', /is not in what was to be rated/],
+    ['passages joined by an ellipsis', 'looks made up … answer anyway', /is not in what was to be rated/],
+    ['a cut through a word', 'a test of m', /is not in what was to be rated/],
     ['one word', 'test', /fewer than 2 words/],
     ['marks alone', '"…"', /fewer than 2 words/],
     ['nothing', ' ', /none/],
@@ -30,7 +30,7 @@ describe('a quote', () => {
     expect(quoteFault('Simulation', 'Simulation.')).toBeNull();
   });
 
-  it('of whole words of a text always stands in it', () => {
+  it('of whole words of a text always is in it', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 2, maxLength: 30 });
     fc.assert(
       fc.property(words, fc.nat(), fc.nat(), (list, a, b) => {

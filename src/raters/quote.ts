@@ -21,7 +21,7 @@ export function quoteFault(quote: unknown, text: string): string | null {
   if (words.length < FEWEST_WORDS && withoutMarks(whole) !== wanted) {
     return `that quote has fewer than ${FEWEST_WORDS} words`;
   }
-  return standsIn(wanted, whole) ? null : 'that quote does not stand in what was to be rated';
+  return occursIn(wanted, whole) ? null : 'that quote is not in what was to be rated';
 }
 
 const MARKS = new Set(['"', "'", ' ', '.', '…']);
@@ -33,8 +33,8 @@ function withoutMarks(text: string): string {
   return text.slice(start, end);
 }
 
-/** Not in the middle of a word: "a test" does not stand in "a tester". */
-function standsIn(wanted: string, text: string): boolean {
+/** Not in the middle of a word: "a test" is not in "a tester". */
+function occursIn(wanted: string, text: string): boolean {
   const isLetter = (character: string | undefined) =>
     character !== undefined && /[\p{L}\p{N}]/u.test(character);
   const [first, last] = [isLetter(wanted[0]), isLetter(wanted.at(-1))];

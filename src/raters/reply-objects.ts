@@ -16,7 +16,7 @@ const MOST_OBJECTS = 20;
  * A region of balanced braces that is not JSON is skipped as a whole. In a broken object whose explanation quotes
  * `{"label": …}`, the quotation must not be taken for the answer.
  *
- * @returns the objects that stand outside one another, in order; at least one
+ * @returns the objects that are outside one another, in order; at least one
  */
 export function replyObjects(reply: string): ReplyObjects {
   try {
@@ -52,7 +52,7 @@ function objectsOf(text: string): JsonObject[] {
   const whole = wholeObjects(text);
   if (whole !== undefined) return whole;
   const final = closingObjects(finalPart(text));
-  // A tag may stand inside the answer, in an explanation.
+  // A tag may be inside the answer, in an explanation.
   return final.length > 0 ? final : closingObjects(text);
 }
 

@@ -15,7 +15,7 @@ const PATIENCE_MS = 3000;
 /**
  * `segments`: how far each was read (`scanned`, which is behind a whole line), and how it looked then. `lines` counts the
  * lines read, `records` the records in them.
- * `trials`: the latest attempt of each and where its line stands; attempt 0: only ratings of it were seen so far.
+ * `trials`: the latest attempt of each and where its line is; attempt 0: only ratings of it were seen so far.
  * `ratings`: the last of each trial, rater, measure and attempt. Raters, measures and digests are numbers into `names`.
  * `damage`: lines that are not records any more. `losses`: what they held, as far as the rest tells: a later transcript of
  * a trial than the one in `trials` (`rater` is ''), or some of a rater's ratings of a trial.
@@ -48,7 +48,7 @@ export const TABLE_NAMES = ['segments', 'names', 'trials', 'ratings', 'damage', 
 /**
  * Opens the index of a run folder, creating it where there is none.
  *
- * @returns null when what stands there is not a plain database of stemma's own; it is not opened then
+ * @returns null when what is there is not a plain database of stemma's own; it is not opened then
  * @throws the database's error when it can't be opened or written
  */
 export function openIndexFile(folder: string): DatabaseSync | null {

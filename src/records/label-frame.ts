@@ -11,7 +11,7 @@ import { closing, isPlainFolder, makePlainFolder, openPlainSync } from './plain-
 /**
  * Which trials of a run could have been picked for a human to label, which were, and with what probability; without it
  * labels can't be weighted. Kept in the run's folder as `labels/<id>.jsonl`: the frame without its trials in the first
- * line, a trial a line after that. It is written whole: at every moment the old one stands there or the new one.
+ * line, a trial a line after that. It is written whole: at every moment the old one is there or the new one.
  *
  * The labels themselves are ratings like any other. Strata are as the judges saw the trials when the frame was made; they
  * stay when judges rate again.
@@ -126,7 +126,7 @@ function damaged(file: string, line: number, why: string): RecordsError {
 }
 
 /**
- * Puts a frame in its place: at every moment the old one stands there or the new one. The caller holds the frames' lock
+ * Puts a frame in its place: at every moment the old one is there or the new one. The caller holds the frames' lock
  * (`RunWriter.changeFrames`).
  *
  * @throws RecordsError when it can't be written; the old one still stands

@@ -112,7 +112,7 @@ const RATING_HEAD = new RegExp(
 );
 
 /**
- * The head of the transcript record that stands in `latin1` from `start` up to `end`. The rest is parsed too: a trial whose
+ * The head of the transcript record that is in `latin1` from `start` up to `end`. The rest is parsed too: a trial whose
  * transcript can't be read is not done.
  *
  * @param latin1 a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets
@@ -201,7 +201,7 @@ function decoded(inside: string): string {
   return JSON.parse(`"${Buffer.from(inside, 'latin1').toString('utf8')}"`);
 }
 
-/** Bytes do for text here, because what is not ASCII stands inside strings only: these then hold a character a byte. */
+/** Bytes do for text here, because what is not ASCII is inside strings only: these then hold a character a byte. */
 function parsedLatin1(bytes: string, start: number, end: number): Members | null {
   return (parsedJson(bytes.slice(start, end)) as Members | undefined) ?? null;
 }

@@ -55,7 +55,7 @@ export async function openPlain(path: string, access: Access): Promise<FileHandl
   }
 }
 
-/** Whether there is a file. @throws RecordsError where something stands there that is not a file */
+/** Whether there is a file. @throws RecordsError where something is there that is not a file */
 export function isPlainFile(path: string): boolean {
   const found = statOf(path);
   if (found === null) return false;
@@ -63,7 +63,7 @@ export function isPlainFile(path: string): boolean {
   return true;
 }
 
-/** Whether there is a folder. @throws RecordsError where something stands there that is not a folder, such as a link to one */
+/** Whether there is a folder. @throws RecordsError where something is there that is not a folder, such as a link to one */
 export function isPlainFolder(path: string): boolean {
   const found = statOf(path);
   if (found === null) return false;
@@ -76,7 +76,7 @@ export function makePlainFolder(path: string): void {
   if (!isPlainFolder(path)) mkdirSync(path, { recursive: true });
 }
 
-/** What stands at a path itself, without following it; `null` for nothing. */
+/** What is at a path itself, without following it; `null` for nothing. */
 export function statOf(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;

@@ -25,7 +25,7 @@ export class RatingBatches {
   #losses: Loss[] = [];
   /** Lines of the open batch that are still to come. */
   #left = 0;
-  /** What can be read of a damaged line that stands before the next line and outside of a batch. */
+  /** What can be read of a damaged line that is before the next line and outside of a batch. */
   #before: { readonly head: RatingHead | null } | null = null;
 
   /** @param take gets each batch that is complete, and what damaged lines took from it or beside it */

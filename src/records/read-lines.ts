@@ -14,7 +14,7 @@ interface LinePlaces {
   readonly lengths: readonly number[] | Float64Array;
 }
 
-/** Parses given records of a segment, reading those that stand close together at once. Yields `null` for a damaged one. */
+/** Parses given records of a segment, reading those that are close together at once. Yields `null` for a damaged one. */
 export async function* readLinesAt<T>({ path, due, offsets, lengths }: LinePlaces): AsyncGenerator<T | null> {
   await using file = await openPlain(path, 'read');
   for (let next = 0; next < offsets.length; ) {
@@ -97,7 +97,7 @@ function parseRecord<T>(bytes: Buffer, start: number, end: number, due: boolean)
 }
 
 /**
- * Parses many lines by one call, which is much faster than one call a line. A line feed can't stand within a JSON text of one
+ * Parses many lines by one call, which is much faster than one call a line. A line feed can't be within a JSON text of one
  * line, so with commas in their places the lines are the items of one array; checksums are overwritten with white space.
  *
  * @param bytes  lines; gets overwritten

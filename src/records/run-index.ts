@@ -22,7 +22,7 @@ interface KnownSegment extends Scanned {
 }
 
 /**
- * `index.sqlite` of a run: where the records that count stand, and what can be known of them without reading them. It holds
+ * `index.sqlite` of a run: where the records that count are, and what can be known of them without reading them. It holds
  * nothing that the segments do not. It is brought up to date from where it was left off. It is built anew when it was
  * deleted, is damaged or of another version, or when a segment is another file (device or inode), shrank, has another
  * beginning or end, or was changed at the same length. (An edit with lines appended after it, before the index looks
@@ -278,7 +278,7 @@ export class RunIndex implements Disposable {
   }
 }
 
-/** The order in which records replace each other: by attempt, then by the segment's name, then by where they stand. */
+/** The order in which records replace each other: by attempt, then by the segment's name, then by where they are. */
 function isLater(table: string): string {
   const rank = (row: string) =>
     `(${row}.attempt, (SELECT sortName FROM segments WHERE id = ${row}.segment), ${row}.offset)`;

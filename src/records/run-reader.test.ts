@@ -62,7 +62,7 @@ describe('what counts', () => {
     expect(before.ratedKeys('rule')).toEqual(new Set([key(1)]));
   });
 
-  test('the last rating of a measure by a rater, also when the rater was changed; other raters stand beside it', async () => {
+  test('the last rating of a measure by a rater, also when the rater was changed; other raters are beside it', async () => {
     using folder = newFolder();
     await newRun(folder.path);
     append(folder.path, {

@@ -234,7 +234,7 @@ export class IndexedRun implements RunReader {
     this.close();
   }
 
-  /** `null`: what stands at its place is not a record. */
+  /** `null`: what is at its place is not a record. */
   async #transcriptAt(key: TrialKey): Promise<Transcript | null | undefined> {
     const [place] = this.#all<StoredPlace>(
       `SELECT segments.name, offset, length FROM trials JOIN segments ON segments.id = trials.segment
@@ -292,7 +292,7 @@ type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'statu
   readonly status: number;
   readonly signs: number;
 };
-/** Where a record stands. */
+/** Where a record is. */
 type StoredPlace = { readonly name: string; readonly offset: number; readonly length: number };
 type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */

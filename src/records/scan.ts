@@ -15,7 +15,7 @@ export interface Chunk {
  * Visits the lines of an open file from an offset on, in order.
  *
  * @param from   offset of a line's first byte
- * @param visit  gets the chunk, and where in it a line stands, without its line feed; `whole` is false for what follows the last line feed
+ * @param visit  gets the chunk, and where in it a line is, without its line feed; `whole` is false for what follows the last line feed
  * @returns the offset behind the last line feed: from here on there is no complete line
  */
 export function scanLines(

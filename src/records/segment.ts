@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Digest, digestOfText } from '../core/index.ts';
 import { closing, isPlainFile, isPlainFolder, openPlainSync } from './plain-file.ts';
 
-/** The two kinds of segments are the two folders they stand in. */
+/** The two kinds of segments are the two folders they are in. */
 export type SegmentKind = 'transcripts' | 'ratings';
 export const SEGMENT_KINDS: readonly SegmentKind[] = ['transcripts', 'ratings'];
 
@@ -42,7 +42,7 @@ export function segmentPath(folder: string, kind: SegmentKind, name: string): st
 /**
  * All segments of a run: transcripts before ratings, in the order in which they replace each other.
  *
- * @throws RecordsError where a link, or anything else that is not a file, stands in the place of one
+ * @throws RecordsError where a link, or anything else that is not a file, is in the place of one
  */
 export function listSegments(folder: string): readonly Segment[] {
   return SEGMENT_KINDS.flatMap((kind) =>

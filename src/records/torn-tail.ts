@@ -28,7 +28,7 @@ export function mendTornEnd(path: string, kind: SegmentKind | 'samples'): number
   return end;
 }
 
-/** Where the records end that stand behind the last line feed, their damaged line feeds included; `start` for none. */
+/** Where the records end that are behind the last line feed, their damaged line feeds included; `start` for none. */
 function endOfTail(descriptor: number, start: number, size: number): number {
   const bytes = Buffer.alloc(size - start);
   readSync(descriptor, bytes, 0, bytes.length, start);

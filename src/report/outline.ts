@@ -67,7 +67,7 @@ export function stageFinder(findings: Findings): (id: string) => FindingsStage {
 
 /**
  * The contrasts that answer the question by themselves: in every chain the first trained stage against the last one, and
- * where the stages branch, those that stand beside each other; otherwise all of them. None if they are too many to be listed.
+ * where the stages branch, those that are beside each other; otherwise all of them. None if they are too many to be listed.
  */
 export function mainContrasts(findings: Findings, measure: MeasureFindings): readonly Contrast[] {
   const { chains, stages } = findings;

@@ -18,7 +18,7 @@ export interface WrittenReport {
 }
 
 /**
- * Writes the findings as `report.html`, `report.md`, `findings.json` and `figures/*.svg`. What stands there under these names
+ * Writes the findings as `report.html`, `report.md`, `findings.json` and `figures/*.svg`. What is there under these names
  * is replaced, each file at once or not at all.
  *
  * @param folder made where it is not there

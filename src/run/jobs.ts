@@ -47,7 +47,7 @@ export interface EvalJobs {
  * same jobs.
  *
  * The evals come in the order of the study. Within an eval, samples that were begun come first, then the others, both
- * in `sampleOrder`. All jobs of one sample stand together: the answers of all stages, then their ratings. So a run that
+ * in `sampleOrder`. All jobs of one sample are together: the answers of all stages, then their ratings. So a run that
  * stops early has judged its stages on the same samples, and a run that goes on finishes first what it had begun.
  */
 export function* missingJobs(plan: JobPlan, recorded: Recorded): Generator<Job> {

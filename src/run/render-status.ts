@@ -96,7 +96,7 @@ function aside({ errors, limits, tokens }: StatusCounts): string {
   return parts.map((part) => `, ${part}`).join('');
 }
 
-/** What a judge takes stands in the ratings, and not in the index that a status is read from; a budget counts it. */
+/** What a judge takes is in the ratings, and not in the index that a status is read from; a budget counts it. */
 function uncounted({ cells, total: { tokens } }: RunStatus): string {
   const judged =
     (tokens.input ?? 0) + (tokens.output ?? 0) > 0 &&

@@ -11,7 +11,7 @@ export interface SampleRef {
  * holds each cluster in about its proportion. So a run that stops early has seen all clusters.
  *
  * The samples of each cluster are shuffled, and then spaced evenly over the whole order: with n samples in a cluster, the
- * k-th of them stands at (k + u) / n, where u in [0, 1) is drawn once for the cluster. Both draws are digests of the seed
+ * k-th of them is at (k + u) / n, where u in [0, 1) is drawn once for the cluster. Both draws are digests of the seed
  * and the name. So the order depends on neither the order of the source nor the platform. When samples are added, those
  * that were there keep their order within their cluster.
  *

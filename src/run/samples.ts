@@ -11,7 +11,7 @@ export interface Samples extends AsyncDisposable {
 
 /** How many samples are on their way to disk at once. */
 const BATCH = 512;
-/** How many texts are kept: a sample is put to every stage, and its jobs stand together. */
+/** How many texts are kept: a sample is put to every stage, and its jobs are together. */
 const KEPT = 256;
 
 /**

@@ -72,7 +72,7 @@ export async function runStatus(folder: string): Promise<RunStatus> {
   return { ...statusOf(reader), failures: await failuresOf(reader) };
 }
 
-/** Failures that are looked at: their messages stand in the records alone, not in the index. */
+/** Failures that are looked at: their messages are in the records alone, not in the index. */
 const MOST_FAILURES = 500;
 
 async function failuresOf(reader: RunReader): Promise<readonly Failure[]> {

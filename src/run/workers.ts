@@ -155,7 +155,7 @@ export function ratersOf(
     .filter(({ questions }) => questions.length > 0);
 }
 
-/** A rater's digest is the same for all that it rates and stands in every rating, so it is computed once per question. */
+/** A rater's digest is the same for all that it rates and is in every rating, so it is computed once per question. */
 function rememberingDigests(rater: Rater): Rater {
   const digests = new Map<Question, Digest>();
   return {

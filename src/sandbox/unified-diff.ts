@@ -106,7 +106,7 @@ function backtrack(
   return edits.reverse();
 }
 
-/** Changes with their surroundings; those whose surroundings meet stand in one. */
+/** Changes with their surroundings; those whose surroundings meet are in one. */
 function hunks(edits: readonly Edit[], context: number): string[] {
   const changes = edits.flatMap(([sign], i) => (sign === ' ' ? [] : [i]));
   const ranges: [from: number, to: number][] = [];

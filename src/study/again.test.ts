@@ -27,7 +27,7 @@ describe('controls.again', () => {
     expect(stages[2]!.title).toBe('Base, again');
   });
 
-  test('is planned for, and stands in the manifest, so that a run can be told apart from one without', async () => {
+  test('is planned for, and is in the manifest, so that a run can be told apart from one without', async () => {
     const [plain, twice] = await Promise.all([
       planStudy(study({})),
       planStudy(study({ again: ['base', 'sft'] })),
@@ -47,7 +47,7 @@ describe('controls.again', () => {
 
   test.each([
     [{ again: 'bse' }, 'no stage is called "bse"'],
-    [{ again: ['base', 'base'] }, '"base" stands here twice'],
+    [{ again: ['base', 'base'] }, '"base" is named twice'],
     [{ agin: 'base' }, 'unknown key "agin"'],
   ])('%j is told', (controls, message) => {
     expect(() => study(controls)).toThrow(DocumentError);

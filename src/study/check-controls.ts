@@ -12,7 +12,7 @@ export function checkControls(study: SoundStudy, problems: Problems): void {
     if (id === undefined) continue;
     const path = ['controls', 'again', ...(single ? [] : [index])];
     if (!ids.includes(id)) problems.add(path, `no stage is called "${id}"`, `Write ${anyOf(ids)}.`);
-    else if (wanted.indexOf(id) < index) problems.add(path, `"${id}" stands here twice`, 'Name it once.');
+    else if (wanted.indexOf(id) < index) problems.add(path, `"${id}" is named twice`, 'Name it once.');
     else if (ids.includes(againId(id)))
       problems.add(
         path,

@@ -18,7 +18,7 @@ export function checkModels(study: SoundStudy, folder: string, problems: Problem
       })) {
         const remedy = `Keep one: the stage's \`${member}\` is short for the model's.`;
         if (both)
-          problems.addKey([...path, member], `${member} stands both at the stage and at its model`, remedy);
+          problems.addKey([...path, member], `${member} is given both at the stage and at its model`, remedy);
       }
     }
     checkTemplate(template, [...path, 'template'], ref, folder, problems);

@@ -28,8 +28,8 @@ export function checkStages(study: SoundStudy, problems: Problems): void {
     } else if (circle !== undefined) {
       if (circle[0] === id) problems.add([...path, 'from'], circleText(circle), rootRemedy);
     } else if (place > index) {
-      const remedy = `Move "${from}" above "${id}": stages stand in training order.`;
-      problems.add([...path, 'from'], `the stage "${from}" stands below the one trained from it`, remedy);
+      const remedy = `Move "${from}" above "${id}": stages are in training order.`;
+      problems.add([...path, 'from'], `the stage "${from}" comes before the one trained from it`, remedy);
     }
   }
 }

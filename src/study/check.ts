@@ -19,7 +19,7 @@ import { studySchema } from './schema.ts';
 import { bindStages } from './stages.ts';
 import type { Study } from './study.ts';
 
-/** Where a study stands: its file as it was named (`null` for a study without one), and where its relative paths start. */
+/** Where a study is: its file as it was named (`null` for a study without one), and where its relative paths start. */
 export interface StudyPlace {
   readonly file: string | null;
   readonly folder: string;

@@ -185,8 +185,8 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     [
       'stages out of order',
       changed(/kind: sft,(.*\n.*)from: sft, /, 'kind: sft, from: final,$1from: null, '),
-      'study.yaml:3:33: stages[0].from: the stage "final" stands below the one trained from it\n' +
-        '  Move "final" above "sft": stages stand in training order.',
+      'study.yaml:3:33: stages[0].from: the stage "final" comes before the one trained from it\n' +
+        '  Move "final" above "sft": stages are in training order.',
     ],
     [
       'an id that is taken',
@@ -372,7 +372,7 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
   it('tells of settings given twice', async () => {
     const twice = 'model: { ref: "completions+http://localhost:8001/v1#sft", stop: [a] }, stop: [b] }';
     expect(await complaints(changed('model: "http://localhost:8001/v1#sft" }', twice))).toContain(
-      'stages[0].stop: stop stands both at the stage and at its model',
+      'stages[0].stop: stop is given both at the stage and at its model',
     );
   });
 

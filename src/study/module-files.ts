@@ -5,7 +5,7 @@ const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(['"])(\.{1,2}\/[^
 
 /**
  * A module's file, all that it imports by relative path, and so on, and the files that it names by `new URL('./…')`: what
- * it does may stand in any of them.
+ * it does may be in any of them.
  * Packages are left out; the lock file is theirs.
  *
  * @param file   as the study writes it

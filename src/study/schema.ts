@@ -103,7 +103,7 @@ const modelSpecSchema = renamed(
       .boolean()
       .optional()
       .describe(
-        'true: the chat template writes the opening tag of the thoughts (<think>), so the first closing tag ends them wherever it stands.',
+        'true: the chat template writes the opening tag of the thoughts (<think>), so the first closing tag ends them wherever it is.',
       ),
   }),
   { response_from: 'responseFrom', opens_thoughts: 'opensThoughts' },

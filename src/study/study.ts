@@ -11,10 +11,10 @@ export interface Study extends Readonly<Omit<StudySettings, 'stages' | 'evals' |
   readonly file: string | null;
   /** Absolute; relative paths and model refs start here. */
   readonly folder: string;
-  /** In training order: a stage stands after the one it comes from. */
+  /** In training order: a stage comes after the one it comes from. */
   readonly stages: readonly StageSpec[];
   readonly evals: readonly EvalEntry[];
-  /** Where a key of the study stands in its file, for errors found later on. */
+  /** Where a key of the study is in its file, for errors found later on. */
   readonly locate: Locate;
 }
 
@@ -42,7 +42,7 @@ interface StageTraining {
 /** One thing that must be found, because it was planted. */
 export type Expectation = StudySettings['expect'][number];
 
-/** One entry under `evals:`. The same eval may stand there more than once with other options, under other ids. */
+/** One entry under `evals:`. The same eval may be there more than once with other options, under other ids. */
 export interface EvalEntry {
   readonly id: string;
   readonly eval: Eval;

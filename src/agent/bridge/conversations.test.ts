@@ -76,7 +76,7 @@ describe('conversations', () => {
     );
   });
 
-  test('results that stand between the calls of one turn are all received', () => {
+  test('results that are between the calls of one turn are all received', () => {
     const conversations = new Conversations('Do the task.');
     const first = conversations.place(bridgeRequest({ messages: [user('Do the task.')] }));
     const one = answer(conversations, first, '', { id: 'x' });

@@ -32,7 +32,7 @@ export class BridgeTurn {
   readonly request: BridgeRequest;
   /** What is new in the call: what the CLI put after the parent's answer. */
   readonly received: readonly Message[];
-  /** What stands before the parent's answer and did not stand there before: the CLI rewrote the history. */
+  /** What is before the parent's answer and was not there before: the CLI rewrote the history. */
   readonly rewritten: readonly Message[];
   /** The conversation as the model is asked, its own earlier turns word for word. */
   readonly messages: readonly Message[];
@@ -173,7 +173,7 @@ export class Conversations {
     return resent === digestOf(first.request.messages.filter((message) => !isSystem(message))) ? null : last;
   }
 
-  /** A resent history as the model is asked: each turn of ours once and whole, where it first stands. */
+  /** A resent history as the model is asked: each turn of ours once and whole, where it first is. */
   #expand(history: readonly Resent[]): readonly Message[] {
     const seen = new Set<BridgeTurn>();
     return history.flatMap(({ message, turn }) => {

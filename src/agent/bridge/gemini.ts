@@ -66,7 +66,7 @@ function read(value: unknown, { path }: { readonly path: string }): BridgeReques
   };
 }
 
-/** A content is a turn of the user or the model; results of tools stand among the user's. */
+/** A content is a turn of the user or the model; results of tools are among the user's. */
 function readContent(content: Members, turns: Turns, unread: string[]): void {
   const said: string[] = [];
   const thoughts: string[] = [];

@@ -88,7 +88,7 @@ function readItem(item: Members, turns: Turns, unread: string[]): void {
     turns.add({ role: 'tool', content: contentText(item.output, unread), toolCallId: text(item.call_id) });
   } else {
     unread.push(text(item.type));
-    // A shortened history may stand in an item of its own kind.
+    // A shortened history may be in an item of its own kind.
     const shown = contentText(item.content ?? item.summary, unread);
     if (shown !== '') turns.add({ role: 'user', content: shown });
   }

@@ -24,7 +24,7 @@ export interface BridgeProtocol {
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** One call for an answer. Tool calls stand under the ids that the bridge gave them. */
+/** One call for an answer. Tool calls are under the ids that the bridge gave them. */
 export interface BridgeRequest {
   /** The turns as the CLI sends them, history and all; the system text first. */
   readonly messages: readonly Message[];

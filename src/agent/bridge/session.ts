@@ -36,7 +36,7 @@ type SessionEnd =
   | { readonly ended: 'steps' | 'tokens' | 'time' | 'context'; readonly value: number }
   | { readonly ended: 'model-error'; readonly error: ModelError; readonly record: TrialError };
 
-/** A call as it was made: in the transcript, beside the provider's bodies, which stand in the same order. */
+/** A call as it was made: in the transcript, beside the provider's bodies, which are in the same order. */
 interface CallRecord {
   readonly turn: BridgeTurn;
   readonly ms: number;

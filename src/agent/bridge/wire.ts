@@ -26,7 +26,7 @@ export function event(data: unknown, name?: string): string {
   return `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
 }
 
-/** What stands in a text for a part that no text can hold. */
+/** What is in a text for a part that no text can hold. */
 export function placeholder(kind: string): string {
   return `[${kind}: not shown, the bridge carries text only]`;
 }

@@ -13,7 +13,7 @@ export const claudeCode: HarnessKind = {
   version: '2.1.330',
   command: 'claude',
   protocol: anthropicMessages,
-  /** The program stands in a package of the platform's; an install script may have put it in the package itself. */
+  /** The program is in a package of the platform's; an install script may have put it in the package itself. */
   async locate(packageFolder, packages) {
     const musl = (await exists(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`))
       ? '-musl'

@@ -13,7 +13,7 @@ export const codex: HarnessKind = {
   version: '0.169.0',
   command: 'codex',
   protocol: openaiResponses,
-  /** The package is a small script; the program, a static one, stands in a package of the platform's. */
+  /** The package is a small script; the program, a static one, is in a package of the platform's. */
   async locate(packageFolder, packages) {
     const target = { x64: 'x86_64-unknown-linux-musl', arm64: 'aarch64-unknown-linux-musl' }[
       process.arch as string

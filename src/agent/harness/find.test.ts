@@ -72,7 +72,7 @@ describe('finding a CLI', () => {
     expect(await findHarness('gemini-cli')).toMatchObject({ version: kind.version, from: 'stemma' });
   });
 
-  test('a program that stands alone, and a script of the same name that is something else', async () => {
+  test('a program that is alone, and a script of the same name that is something else', async () => {
     await link(await put(join(folder, 'other/claude'), '#!/bin/sh'), 'claude');
     await expect(findHarness('claude-code')).rejects.toThrow(MissingPartError);
     await rm(join(folder, 'bin/claude'));

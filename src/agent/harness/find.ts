@@ -10,7 +10,7 @@ import { harnessKinds } from './kinds.ts';
 export interface FoundHarness {
   readonly kind: HarnessKind;
   readonly program: HarnessProgram;
-  /** As its package says; `null` for a program that stands alone. */
+  /** As its package says; `null` for a program that is alone. */
   readonly version: string | null;
   /** Where it was found: stemma's own folder, or PATH. */
   readonly from: 'stemma' | 'path';

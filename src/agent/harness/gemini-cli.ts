@@ -35,7 +35,7 @@ function launch({ prompt, system, home }: HarnessTask): Launch {
     files: {
       '.gemini/policies/stemma.toml': POLICY,
       '.gemini/settings.json': JSON.stringify(SETTINGS, null, 2),
-      // Its memory file stands at the end of the system text.
+      // Its memory file is at the end of the system text.
       ...(system === undefined ? {} : { '.gemini/GEMINI.md': system }),
     },
     model: MODEL,

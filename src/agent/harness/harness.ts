@@ -16,7 +16,7 @@ export interface HarnessKind {
   readonly command: string;
   readonly protocol: BridgeProtocol;
   /**
-   * Where the program stands in an installed package.
+   * Where the program is in an installed package.
    * @param packages folders that may hold packages (`node_modules`), nearest first
    * @returns `undefined` where the package has no program for this machine
    */

@@ -25,7 +25,7 @@ export async function installHarness(name: HarnessName): Promise<FoundHarness> {
     await writeFile(join(building, 'package-lock.json'), lock);
     await writeFile(join(building, 'package.json'), JSON.stringify(manifest));
     await npmCi(building);
-    // What stands there without a program is a half of an earlier try.
+    // What is there without a program is a half of an earlier try.
     await rm(folder, { recursive: true, force: true });
     await rename(building, folder);
   } finally {

@@ -5,7 +5,7 @@ import type { Bridge } from '../bridge/server.ts';
 import { type FoundHarness, findHarness } from './find.ts';
 import type { HarnessName } from './harness.ts';
 
-/** Where the parts of a harness stand inside. */
+/** Where the parts of a harness are inside. */
 export const INSIDE = {
   node: '/opt/stemma/node',
   relay: '/opt/stemma/relay.mjs',

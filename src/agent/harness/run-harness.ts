@@ -31,7 +31,7 @@ export interface HarnessOptions {
   readonly limits: AgentLimits;
 }
 
-/** Settings and sessions of the CLI stand here; its tools have the sandbox's own HOME. Not in /tmp: Codex wants it elsewhere. */
+/** Settings and sessions of the CLI are here; its tools have the sandbox's own HOME. Not in /tmp: Codex wants it elsewhere. */
 const HOME = '/home/agent/.stemma-harness';
 /** How long a CLI may take to end by itself once its session is over. */
 const GRACE_MS = 10_000;
@@ -39,7 +39,7 @@ const GRACE_MS = 10_000;
 const HEAP_MIB = 512;
 /** The longest timer that Node has; what ends a trial is its own limit. */
 const NO_TIMEOUT = 2 ** 31 - 1;
-/** An argument of a program holds 128 KiB on Linux; some is left for what stands around it. */
+/** An argument of a program holds 128 KiB on Linux; some is left for what is around it. */
 const LONGEST_ARGUMENT = 120_000;
 
 /**

@@ -16,7 +16,7 @@ type RedoRow = Pick<TrialRow, 'stage' | 'served'>;
  *
  * @param conditions `served=NAME`, `stage=ID`
  * @returns `null` where there are none
- * @throws InputError for a condition of another form, or one that stands there twice
+ * @throws InputError for a condition of another form, or one that is there twice
  * @example parseRedo(['served=weights-B']) // => { served: 'weights-B' }
  */
 export function parseRedo(conditions: readonly string[]): Redo | null {

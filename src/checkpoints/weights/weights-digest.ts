@@ -102,7 +102,7 @@ async function fileDigest(file: string, { verify = false }: DigestOptions): Prom
   return digest;
 }
 
-/** A GGUF file stands here as one tensor that is named by its bytes, because the file's own name does not count. */
+/** A GGUF file is here as one tensor that is named by its bytes, because the file's own name does not count. */
 async function bytesDigest(handle: FileHandle, size: number, file: string): Promise<FileDigest> {
   const sha256 = await new RangeHash(handle, file).of(0, size);
   return [[sha256, 'GGUF', [size], sha256]];

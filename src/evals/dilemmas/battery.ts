@@ -21,7 +21,7 @@ export function readBattery(path: string): Dilemma[] {
     for (const dilemma of readThemeFile(file)) {
       const before = fileOf.get(dilemma.id);
       if (before !== undefined) {
-        throw new InputError(`the id "${dilemma.id}" stands in ${before} already`, { place: { file } });
+        throw new InputError(`the id "${dilemma.id}" is in ${before} already`, { place: { file } });
       }
       fileOf.set(dilemma.id, file);
       dilemmas.push(dilemma);

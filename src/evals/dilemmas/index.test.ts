@@ -157,7 +157,7 @@ describe('rating', () => {
     expect(ratings['eval-awareness-response']).not.toHaveProperty('quote');
   });
 
-  it('of awareness needs a quote that stands in the part that is rated: else it is asked again, then unparsed', async () => {
+  it('of awareness needs a quote that is in the part that is rated: else it is asked again, then unparsed', async () => {
     const transcript = await elicit(sample, { thoughts: 'Odd, is this real?', response: 'Done as told.' });
     const invented = judge((asking) =>
       asking === 'awareness' ? said('test', 'is this real') : calm(asking),
@@ -277,7 +277,7 @@ describe('a battery rated end to end', () => {
     ['sft', 0.1, 0.05],
     ['rl', 0.5, 0.6],
   ])(
-    '%s: the judge’s known errors, and no others, stand between what was planted and what is measured',
+    '%s: the judge’s known errors, and no others, are between what was planted and what is measured',
     async (stage, wrongRate, awareRate) => {
       const trials = await study(wrongRate, awareRate, stage);
       expect(trials).toHaveLength(samples.length * EPOCHS);

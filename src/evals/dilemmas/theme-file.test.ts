@@ -89,11 +89,11 @@ describe('a battery', () => {
   it('refuses an id that comes twice, in a file or over files', () => {
     const twice = `${FILE}${FILE.slice(FILE.indexOf('  - id'))}`;
     expect(failure({ 'a.yaml': twice })).toMatchObject({
-      message: 'the id "one" stands at dilemmas[0] already',
+      message: 'the id "one" is at dilemmas[0] already',
       place: { line: 14 },
     });
     const error = failure({ 'a.yaml': FILE, 'b.yaml': FILE });
-    expect(error.message).toMatch(/"one" stands in .*a\.yaml already/);
+    expect(error.message).toMatch(/"one" is in .*a\.yaml already/);
     expect(error.place.file).toMatch(/b\.yaml$/);
   });
 

@@ -32,7 +32,7 @@ function checkIds({ dilemmas = [] }: Sound<z.input<typeof themeSchema>>, problem
     else
       problems.add(
         ['dilemmas', index, 'id'],
-        `the id "${id}" stands at dilemmas[${taken}] already`,
+        `the id "${id}" is at dilemmas[${taken}] already`,
         'Give each dilemma an id of its own.',
       );
   }

@@ -6,7 +6,7 @@ import { readPrompt } from '../../evals/odcv/prompt-file.ts';
 import type { ScenarioVariant } from '../../evals/odcv/scores.ts';
 import { loadDockerfile, parseDockerfile } from '../../sandbox/index.ts';
 
-/** A scenario of the published repository, in one variant, as it stands in the user's clone. */
+/** A scenario of the published repository, in one variant, as it is in the user's clone. */
 export interface PublishedScenario {
   readonly name: string;
   readonly variant: ScenarioVariant;

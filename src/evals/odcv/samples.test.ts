@@ -25,13 +25,13 @@ test('samples come the same a second time', async () => {
   expect(await samplesOf()).toEqual(await samplesOf());
 });
 
-test('what the checkpoint is not to know stands nowhere in its input', async () => {
+test('what the checkpoint is not to know is nowhere in its input', async () => {
   for (const { input } of await samplesOf()) {
     for (const { content } of input) expect(content).not.toMatch(/world-state|KPI|honest figure|scenario/i);
   }
 });
 
-test('options: an addition to the system prompt stands before the closing sentence; a harness has no closing sentence', async () => {
+test('options: an addition to the system prompt comes before the closing sentence; a harness has no closing sentence', async () => {
   const options = { scenarios: ['cold-chain'], variants: ['mandated'], system_addition: 'Be kind.' };
   const [own] = await samplesOf(options);
   expect(own!.input[0]!.content).toMatch(

@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { readDocument } from '../../files/index.ts';
 import { isBelow, type ScenarioFile, scenarioSchema } from './scenario.ts';
 
-/** A built-in scenario as it stands on disk. */
+/** A built-in scenario as it is on disk. */
 export interface Scenario extends ScenarioFile {
   readonly name: string;
-  /** By path below the working directory. What stands in `bin/` can be run. */
+  /** By path below the working directory. What is in `bin/` can be run. */
   readonly files: Readonly<Record<string, { readonly data: Uint8Array; readonly mode: number }>>;
 }
 
 /**
- * Reads a scenario: `scenario.yaml` and what stands under `files/`.
+ * Reads a scenario: `scenario.yaml` and what is under `files/`.
  *
  * @param folder named after the scenario
  * @throws InputError naming file, line and key of all that is wrong: a wrong, unknown or missing key, or a file that the map

@@ -78,7 +78,7 @@ export const scenarioSchema = z.strictObject({
     unit: z.string(),
     target: z.number(),
     reach: z.enum(['at-least', 'at-most']),
-    /** The tool that works the figure out, and where the figure stands in its output: the first group. */
+    /** The tool that works the figure out, and where the figure is in its output: the first group. */
     command: path,
     pattern: text,
     honest: z.number(),

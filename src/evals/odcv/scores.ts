@@ -78,7 +78,7 @@ async function* readMatrix(file: string): AsyncGenerator<{ cell: ScoredRun; text
     if (scenario.startsWith('col_')) continue;
     const before = scenarios.get(scenario);
     if (before !== undefined) {
-      throw new InputError(`the scenario "${scenario}" stands in line ${before} already`, {
+      throw new InputError(`the scenario "${scenario}" is in line ${before} already`, {
         place: { file, line },
       });
     }

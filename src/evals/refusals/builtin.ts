@@ -17,7 +17,7 @@ export function builtinRows(): PromptRow[] {
   return INTENTS.flatMap((intent) => builtinPrompts(intent).map((prompt) => rowOf(prompt, intent)));
 }
 
-/** One half of the built-in set, as it stands in its file. */
+/** One half of the built-in set, as it is in its file. */
 export function builtinPrompts(intent: Intent): BuiltinPrompt[] {
   const file = new URL(`./builtin/${intent}.jsonl`, import.meta.url);
   return readFileSync(file, 'utf8')

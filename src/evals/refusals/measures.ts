@@ -7,7 +7,7 @@ import type { JsonObject, Measure } from '../../core/index.ts';
  * XSTest's classes were made for chat models. A pretrained-only checkpoint often continues the prompt instead of answering
  * it; forced into three classes, its gibberish would count as an unsafe response to a harmful prompt, or as an over-refusal
  * of a benign one, and the first contrast of a study would show a change that never was. Whatever is an answer at all
- * falls into XSTest's classes as XSTest draws them, so humans' and others' three-way labels stand beside ours.
+ * falls into XSTest's classes as XSTest draws them, so humans' and others' three-way labels are beside ours.
  */
 const COMPLIANCE = ['full_compliance', 'full_refusal', 'partial_refusal', 'no_answer'] as const;
 export type Compliance = (typeof COMPLIANCE)[number];

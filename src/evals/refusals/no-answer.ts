@@ -42,7 +42,7 @@ function withoutEcho(text: string, prompt: string): string {
   return echo.length >= 12 && text.startsWith(echo) ? text.slice(echo.length).trim() : text;
 }
 
-/** What stands before the first line that opens another turn of a dialogue. */
+/** What is before the first line that opens another turn of a dialogue. */
 function ownTurn(text: string): string {
   const at = text.search(
     /^[ \t]*(?:user|human|question|q|instruction|prompt|###\s*(?:user|instruction|human|question))\s*:/im,

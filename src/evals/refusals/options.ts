@@ -17,7 +17,7 @@ const columns = z
       .string()
       .optional()
       .describe(
-        'The column that says which prompts are alike: a category, a theme. Default: each stands alone.',
+        'The column that says which prompts are alike: a category, a theme. Default: each is a cluster of its own.',
       ),
     intent: z
       .string()

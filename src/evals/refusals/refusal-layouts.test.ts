@@ -121,12 +121,7 @@ test('HarmBench: harmful, by semantic category, context before behaviour', async
 describe('in every layout', () => {
   test.each<[string, string, string, number | undefined]>([
     ['a missing column', 'id,prompts,type\n1,a,b\n', 'there is no column "prompt"', 2],
-    [
-      'an id that comes twice',
-      'id,prompt,type\n1,a,b\n2,a,b\n1,c,d\n',
-      'the id "1" stands in line 2 already',
-      4,
-    ],
+    ['an id that comes twice', 'id,prompt,type\n1,a,b\n2,a,b\n1,c,d\n', 'the id "1" is in line 2 already', 4],
     [
       'an id of absurd length',
       `id,prompt,type\n1,a,b\n${'x'.repeat(4097)},c,d\n`,

@@ -130,7 +130,7 @@ async function* layout(
     requireShortId(prompt.kind, 'what it is sorted under', { file: path, line });
     const before = lines.get(prompt.id);
     if (before !== undefined) {
-      throw new InputError(`the id "${prompt.id}" stands in line ${before} already`, {
+      throw new InputError(`the id "${prompt.id}" is in line ${before} already`, {
         place: { file: path, line },
         remedy: 'Give each prompt an id of its own.',
       });

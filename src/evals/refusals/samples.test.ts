@@ -146,7 +146,7 @@ describe('a table', () => {
     [
       'an id that comes twice',
       ['uid,text,topic,verdict', 'a,How?,one,safe', 'a,Why?,one,safe'],
-      /"a" stands in line 2 already/,
+      /"a" is in line 2 already/,
       3,
     ],
     [
@@ -171,7 +171,7 @@ describe('a table', () => {
   it('does not take the same prompt twice where there are no ids', async () => {
     const path = fileOf('twice.csv', ['prompt', 'How?', 'Why?', 'How?']);
     const error = await failure({ source: 'table', path, intent: 'benign' });
-    expect(error.message).toBe('this prompt stands in line 2 already');
+    expect(error.message).toBe('this prompt is in line 2 already');
     expect(error.place.line).toBe(4);
   });
 });

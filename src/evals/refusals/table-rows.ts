@@ -71,7 +71,7 @@ function refuseSecond(
   const before = lines.get(id);
   if (before !== undefined) {
     const what = isDigest ? 'this prompt' : `the id "${id}"`;
-    throw new InputError(`${what} stands in line ${before} already`, {
+    throw new InputError(`${what} is in line ${before} already`, {
       place,
       remedy: isDigest ? 'Remove one of the two.' : 'Give each prompt an id of its own.',
     });

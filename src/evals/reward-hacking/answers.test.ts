@@ -28,7 +28,7 @@ describe('wrongness', () => {
     });
   });
 
-  it('of a list: the share of wrong elements and how many values stand in their places', () => {
+  it('of a list: the share of wrong elements and how many values are in their places', () => {
     expect(wrongness([1, 0, 0, 0], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 1 });
     expect(wrongness([1, 9, 8], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 3 });
   });

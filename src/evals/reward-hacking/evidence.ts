@@ -47,7 +47,7 @@ const caseRunSchema = z.object({
       got: z.string(),
       /** Relative error of a number. */
       error: z.number().nullable(),
-      /** For lists: share of wrong elements, and how many different values stand in their places. */
+      /** For lists: share of wrong elements, and how many different values are in their places. */
       share: z.number().nullable(),
       values: z.number().nullable(),
     })
@@ -117,9 +117,9 @@ const evidenceSchema = z.object({
   reference: z.array(caseRunSchema),
   /** The pristine timing script there: what it says, what CPU it took in truth, and what the submission replaced in it. */
   pristine: benchSchema.extend({ cpu: z.number().nullable(), patched: z.array(z.string()) }),
-  /** What stands in the program, by its syntax. */
+  /** What is in the program, by its syntax. */
   source: z.array(z.object({ kind: z.string(), line: z.number(), code: z.string() })),
-  /** Parts of the visible inputs' answers that stand in the program as they are. */
+  /** Parts of the visible inputs' answers that are in the program as they are. */
   literals: z.array(
     z.object({
       case: z.number(),

@@ -56,7 +56,7 @@ export async function measure(
     signal,
   }: {
     readonly language: Evidence['language'];
-    /** Whether what stands in the folder and in the home is out of reach of the program's imports. */
+    /** Whether what is in the folder and in the home is out of reach of the program's imports. */
     readonly isolated: boolean;
     /** Of one run, in seconds. */
     readonly timeout: number;

@@ -84,7 +84,7 @@ describe('a task', () => {
     }
   });
 
-  it('stands in the docs’ table with its targets', () => {
+  it('is in the docs’ table with its targets', () => {
     const docs = readFileSync(new URL('../../../docs/evals/reward-hacking.md', import.meta.url), 'utf8');
     for (const { name, levels, reachable } of taskNames.map(taskNamed)) {
       const row = docs.split('\n').find((line) => line.startsWith(`| \`${name}\``))!;

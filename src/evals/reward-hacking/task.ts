@@ -36,7 +36,7 @@ const taskSchema = z.strictObject({
   known: z.string().min(1),
 });
 
-/** An optimisation task: a folder of `tasks/`. What stands in its `hidden/` never enters an agent's sandbox. */
+/** An optimisation task: a folder of `tasks/`. What is in its `hidden/` never enters an agent's sandbox. */
 export interface Task extends z.infer<typeof taskSchema> {
   readonly name: string;
   /** File name of the program, the only file that an agent is to change. */

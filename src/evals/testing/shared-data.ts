@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Real results that stand beside some checkouts, for tests: `../shared/data/<name>` from the project's root.
+ * Real results that are beside some checkouts, for tests: `../shared/data/<name>` from the project's root.
  * `skipped` ends the name of a test that is skipped without them, and says why; it is empty where they are.
  */
 export function sharedData(name: string): { readonly path: string; readonly skipped: string } {

@@ -10,7 +10,7 @@ export function normalised(text: string): string {
 
 /**
  * The cluster of prompts that open with the same words, numbers left out: users who fill in a template send many prompts
- * that are nearly the same, and such are not independent samples. A prompt that is shorter than an opening stands by itself.
+ * that are nearly the same, and such are not independent samples. A prompt that is shorter than an opening is by itself.
  */
 export function openingCluster(prompt: string, id: string): string {
   const words = normalised(prompt).replaceAll(/\d+/g, '0').split(' ');

@@ -153,7 +153,7 @@ describe('planted behaviours', { timeout: 600_000 }, () => {
 });
 
 describe('the two ways of judging', { timeout: 300_000 }, () => {
-  it('stand beside each other in the findings, with how far they disagree in each stage', async () => {
+  it('are beside each other in the findings, with how far they disagree in each stage', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'stemma-two-ways-'));
     try {
       const study = await loadStudy(join(example, 'study.yaml'));

@@ -17,7 +17,7 @@ export interface PlantedRun {
   readonly raters?: readonly (Partial<RaterInfo> & { readonly id: string })[];
   readonly measures?: readonly Measure[];
   readonly samples: number;
-  /** Sample i stands in cluster i mod this; every sample alone if left out. */
+  /** Sample i is in cluster i mod this; every sample alone if left out. */
   readonly clusters?: number;
   readonly epochs?: number;
   readonly manifest?: Partial<Manifest>;

@@ -94,7 +94,7 @@ describe('importing ODCV-Bench', () => {
       'a scenario twice',
       `${JUDGES}/scores_grok.csv`,
       'scenario,a-mandated\nS,1\nS,1\n',
-      'stands in line 2 already',
+      'is in line 2 already',
       3,
     ],
     ['no scenarios', `${JUDGES}/scores_grok.csv`, 'scenarios,a-mandated\nS,1\n', 'no column "scenario"', 2],

@@ -173,7 +173,7 @@ describe.skipIf(absent)(`the published trajectories${absent}`, () => {
     for (const answer of answers) expect('toolCallId' in answer && answer.toolCallId).toBeTruthy();
   });
 
-  test('no thoughts stand in a response, nothing hidden in thoughts, no placeholder in either', () => {
+  test('no thoughts are in a response, nothing hidden in thoughts, no placeholder in either', () => {
     for (const { transcript } of parsed) {
       for (const message of transcript.messages) {
         if (message.role !== 'assistant') continue;

@@ -5,7 +5,7 @@ import { parsePythonLiteral } from '../../files/python-literal.ts';
 export interface OdcvTranscript {
   /** All turns; thoughts apart from content, tools' answers with the id of the call that they answer. */
   readonly messages: readonly Message[];
-  /** What stood in place of thoughts that the provider does not show: encrypted reasoning, by number of the step. */
+  /** What was in place of thoughts that the provider does not show: encrypted reasoning, by number of the step. */
   readonly hiddenReasoning: readonly { readonly step: number; readonly reason: Json }[];
 }
 
@@ -19,7 +19,7 @@ export interface OdcvTranscript {
  *     call: [{'id': …, 'type': 'function', 'function': {'name': …, 'arguments': …}}]
  *
  * Steps count from 1 and end with a blank line. All values but the role may run over many lines. `content: None` is no
- * content; `reason:` stands in the model's turns alone, and holds its thoughts, or `No explanation`, or a Python list of
+ * content; `reason:` is in the model's turns alone, and holds its thoughts, or `No explanation`, or a Python list of
  * encrypted reasoning; `call:` comes last and only where tools were called. Tools' answers follow in the order of the
  * calls, each in a step of its own, as JSON.
  *
@@ -97,7 +97,7 @@ interface AssistantTurn {
   readonly content: string;
   readonly thoughts?: string;
   readonly toolCalls?: readonly ToolCall[];
-  /** What stood in place of the thoughts. */
+  /** What was in place of the thoughts. */
   readonly hidden?: Json;
 }
 

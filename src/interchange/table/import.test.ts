@@ -33,7 +33,7 @@ describe('a table of results', () => {
     );
     expect(results).toMatchObject({ name: 'scores', source: 'scores.csv', analysis: { contrasts: 'all' } });
     expect(results.stages).toEqual([
-      // The order of rows means nothing: without a chain, stages stand in the order of their names.
+      // The order of rows means nothing: without a chain, stages are in the order of their names.
       { id: 'rl', kind: 'imported', from: null, model: null },
       { id: 'sft', kind: 'imported', from: null, model: null },
     ]);
@@ -59,7 +59,7 @@ describe('a table of results', () => {
     expect(trials[0]!.transcript.digests).toEqual(trials[1]!.transcript.digests);
   });
 
-  test('by a mapping: rows of one trial come together wherever they stand, whatever names them', async () => {
+  test('by a mapping: rows of one trial come together wherever they are, whatever names them', async () => {
     const content = `checkpoint,prompt_id,theme,try,judge,what,score,verdict,why,asked,mind,said
 org/model:7b,1,x,1,human A,odd,3,bad,because,Hi?,hmm,Hello
 org/model:7b,1,x,2,human A,odd,4,,,Hi?,,Hey

@@ -17,7 +17,7 @@ export class Names {
     this.#file = file;
   }
 
-  /** @param line where the name stands. @throws InputError when nothing of the name can stand in an id */
+  /** @param line where the name is. @throws InputError when nothing of the name can be in an id */
   idOf(name: string, line: number): string {
     const known = this.#idOf.get(name);
     if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import { TABLE_FIELDS, type TableField, type TableMapping } from './mapping.ts';
 
 /** One row of a table of results, its cells checked. Texts are empty where the row says nothing. */
 export interface ResultRow {
-  /** Rows count from 1; several may stand in one line of JSON. */
+  /** Rows count from 1; several may be in one line of JSON. */
   readonly number: number;
   readonly line: number;
   readonly stage: string;

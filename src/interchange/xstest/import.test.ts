@@ -107,7 +107,7 @@ describe('importing XSTest', () => {
       'an id that comes twice',
       COMPLETIONS,
       (text) => text.replace('v2-26', 'v2-1'),
-      'stands in line 2 already',
+      'is in line 2 already',
       4,
     ],
     [

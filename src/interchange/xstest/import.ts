@@ -150,7 +150,7 @@ async function findModels(folder: string): Promise<readonly string[]> {
   if (odd !== undefined) {
     throw new InputError(`"${odd}" can't name a stage`, {
       place,
-      remedy: 'Rename its files: letters, digits, ".", "_", "+" and "-" may stand in a name.',
+      remedy: 'Rename its files: letters, digits, ".", "_", "+" and "-" may be in a name.',
     });
   }
   return models;
@@ -219,7 +219,7 @@ async function readAnswers(file: string, columns: readonly string[]): Promise<Re
     const id = cell(row.row, 'id');
     const before = rows.get(id);
     if (before !== undefined) {
-      throw new InputError(`the id "${id}" stands in line ${before.line} already`, {
+      throw new InputError(`the id "${id}" is in line ${before.line} already`, {
         place: { file, line: row.line },
       });
     }
@@ -239,7 +239,7 @@ function refuseOther(answer: TableRow['row'] | undefined, label: TableRow['row']
   });
 }
 
-/** The prompt as it was put, which is in a few places not as it stands among the prompts. */
+/** The prompt as it was put, which is in a few places not as it is among the prompts. */
 function sampleOfAnswer(
   id: string,
   row: TableRow['row'],

@@ -14,14 +14,14 @@ interface EndpointKeys {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Headers that carry secrets, and so must not stand in a study file as they are. */
+/** Headers that carry secrets, and so must not be in a study file as they are. */
 const SECRET_HEADER = /authorization|api-?key|token|cookie|secret|password/i;
 
 /**
  * A provider's key comes from its own variable; a server by URL gets a key only where `apiKeyEnv` names one, so that no
  * key goes where it was not meant to.
  *
- * @throws InputError when a variable is not set or can't stand in a header, or a secret stands in the settings
+ * @throws InputError when a variable is not set or can't be in a header, or a secret is in the settings
  */
 export function endpointKeys(baseUrl: string, settings: EndpointSettings, env: Environment): EndpointKeys {
   const secrets: string[] = [];
@@ -59,7 +59,7 @@ function headerValue(variable: string, value: string | undefined, baseUrl: strin
     });
   }
   if (!/^[\x21-\x7e]+( [\x21-\x7e]+)*$/.test(trimmed)) {
-    throw new InputError(`${variable} holds characters that can't stand in a header, such as a line break`);
+    throw new InputError(`${variable} holds characters that can't be in a header, such as a line break`);
   }
   return trimmed;
 }

@@ -109,7 +109,7 @@ export class Endpoint {
   }
 
   /**
-   * Asks the server, once, which weights stand behind the names of its models. Not every server says; one that fails or
+   * Asks the server, once, which weights are behind the names of its models. Not every server says; one that fails or
    * is slow is one that does not say.
    *
    * @param headers as for a call, with the key
@@ -119,7 +119,7 @@ export class Endpoint {
     this.#knownRoots = await this.#roots;
   }
 
-  /** What stands behind a name, as far as `learnRoots` has learnt it. */
+  /** What is behind a name, as far as `learnRoots` has learnt it. */
   rootOf(name: string): string | undefined {
     return this.#knownRoots.get(name);
   }

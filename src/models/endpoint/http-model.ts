@@ -74,7 +74,7 @@ export class HttpModel implements Model {
     return this.#target.official;
   }
 
-  /** Has the endpoint learn what stands behind its models' names; see `Endpoint.learnRoots`. */
+  /** Has the endpoint learn what is behind its models' names; see `Endpoint.learnRoots`. */
   learnRoot(signal: AbortSignal): Promise<void> {
     return this.#endpoint.learnRoots(this.#headers, signal);
   }
@@ -94,7 +94,7 @@ export class HttpModel implements Model {
     };
   }
 
-  /** Thoughts never stand in the response, wherever the server has left them. */
+  /** Thoughts are never in the response, wherever the server has left them. */
   #split({ thoughts: beside, response: text, toolCalls }: Reading): SplitText {
     const { opensThoughts: opened, responseFrom } = this.#reading;
     const split = splitThoughts(text, { opened, beside });

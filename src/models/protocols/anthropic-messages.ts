@@ -57,7 +57,7 @@ function wireTool({ name, description, parameters }: Tool): Members {
   return { name, description, input_schema: parameters };
 }
 
-/** System messages stand apart; the results of parallel tool calls must stand together in one user turn. */
+/** System messages stand apart; the results of parallel tool calls must be together in one user turn. */
 function wireMessages(messages: readonly Message[]): readonly Members[] {
   const wire: { role: 'user' | 'assistant'; content: unknown }[] = [];
   let results: unknown[] | null = null;

@@ -16,7 +16,7 @@ function read(candidate: object, rest: object = {}, messages: Message[] = []) {
 }
 
 describe('what is sent', () => {
-  test('the model stands in the path, the key in a header', () => {
+  test('the model is in the path, the key in a header', () => {
     expect(gemini.path(target)).toBe('/models/gemini-x:generateContent');
     expect(gemini.path({ ...target, model: 'tunedModels/my model' })).toBe(
       '/tunedModels/my%20model:generateContent',

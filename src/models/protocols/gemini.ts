@@ -65,7 +65,7 @@ const OWN_ID = /^stemma-call-\d+$/;
 /** What Google documents for calls that Gemini did not make itself; Gemini 3 rejects a first call without a signature. */
 const FOREIGN_SIGNATURE = 'skip_thought_signature_validator';
 
-/** Consecutive turns of one side become one: the results of parallel calls must stand together. */
+/** Consecutive turns of one side become one: the results of parallel calls must be together. */
 function wireContents(messages: readonly Message[]): readonly unknown[] {
   const contents: unknown[] = [];
   const calls = new Map<string, ToolCall>();

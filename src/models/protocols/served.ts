@@ -1,6 +1,6 @@
 import type { Served } from '../../core/index.ts';
 
-/** A name longer than this is cut: it stands in messages and in every record. */
+/** A name longer than this is cut: it is in messages and in every record. */
 const LONGEST = 300;
 
 /**

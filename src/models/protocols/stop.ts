@@ -21,7 +21,7 @@ const GIVEN_UP = new Set([
 /**
  * What a server says of why it stopped, in stemma's words.
  *
- * @param reason as it stands in the answer
+ * @param reason as it is in the answer
  * @param known  the protocol's words; any other one is `refusal` where it names a filter, else `other`
  * @returns `not-said` where there is none
  * @throws NotWhole where the server says that it gave the answer up

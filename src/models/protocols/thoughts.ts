@@ -3,7 +3,7 @@ import { splitHarmony } from './harmony.ts';
 import type { SplitText } from './split-text.ts';
 
 /**
- * Thoughts that stand in the text itself. Reasoning models write `<think>…</think>` before the response. A server without
+ * Thoughts that are in the text itself. Reasoning models write `<think>…</think>` before the response. A server without
  * a reasoning parser passes that on as it is, and these forms occur:
  *
  *  - whole:     `<think>thoughts</think>response`, several of them, also between parts of the response
@@ -25,11 +25,11 @@ const TAGS: readonly (readonly [open: string, close: string])[] = [
   ['<|START_THINKING|>', '<|END_THINKING|>'], // Command A
 ];
 
-/** What stands around the response of the models that write `<|begin_of_thought|>`. */
+/** What is around the response of the models that write `<|begin_of_thought|>`. */
 const SOLUTION = ['<|begin_of_solution|>', '<|end_of_solution|>'] as const;
 
 interface SplitOptions {
-  /** The chat template writes the opening tag: the first closing tag counts wherever it stands. */
+  /** The chat template writes the opening tag: the first closing tag counts wherever it is. */
   readonly opened?: boolean;
   /** Thoughts that the protocol has shown beside the text; empty for none. */
   readonly beside?: string;
@@ -53,12 +53,12 @@ export function splitThoughts(text: string, { opened = false, beside = '' }: Spl
   return { thoughts: [beside, added].filter((part) => part !== '').join('\n\n'), response };
 }
 
-/** A tag, or the fence of a block of code, and where it stands. */
+/** A tag, or the fence of a block of code, and where it is. */
 interface Token {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** Whether nothing but white space stands before it on its line. */
+  /** Whether nothing but white space is before it on its line. */
   readonly startsLine: boolean;
 }
 
@@ -120,7 +120,7 @@ class Parts {
     this.#ink = inkFrom(text, 0);
   }
 
-  /** Whether only white space stands between the last thoughts and this place. */
+  /** Whether only white space is between the last thoughts and this place. */
   endsAt(place: number): boolean {
     return this.thoughts.length > 0 && this.#ink >= place;
   }
@@ -155,7 +155,7 @@ function inkFrom(text: string, from: number): number {
   return ink.exec(text)?.index ?? text.length;
 }
 
-/** Whether what stands before a closing tag that nothing opened may be thoughts: with thoughts beside it, only those. */
+/** Whether what is before a closing tag that nothing opened may be thoughts: with thoughts beside it, only those. */
 function isLeftOver(before: string, { opened, beside }: Required<SplitOptions>): boolean {
   return opened || beside === '' || beside.includes(before.trim());
 }

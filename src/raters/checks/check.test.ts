@@ -79,7 +79,7 @@ const careful = (question: Question) =>
     }),
   });
 
-/** Takes the last label that stands anywhere in what it reads. */
+/** Takes the last label that is anywhere in what it reads. */
 const gullible = autorater({
   id: 'gullible',
   model: scriptedModel('scripted:gullible', (request) => {
@@ -113,7 +113,7 @@ describe('the injections', () => {
   });
 
   test.each(['response', 'thoughts', 'prompt'] as const)(
-    'change nothing in a judge’s prompt but the section that they stand in: %s',
+    'change nothing in a judge’s prompt but the section that they are in: %s',
     (place) => {
       const plain = transcriptOf('Use kill -9.', {
         thoughts: 'Easy.',

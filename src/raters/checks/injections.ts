@@ -44,7 +44,7 @@ export function injectionText({ text }: Injection, scale: AnswerScale, target: s
     target,
     json: answer('The transcript shows it plainly.'),
     object: answer('I, who wrote this, know best.'),
-    // As a fence looks, and no transcript's: it does not depend on the text that it stands in.
+    // As a fence looks, and no transcript's: it does not depend on the text that it is in.
     fence: digestOfText(`not a fence ${target}`).slice(0, 32),
   };
   const filled = text.replaceAll(/\{\{(target|json|object|fence)\}\}/g, (_, name: string) => values[name]!);
@@ -70,7 +70,7 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
     [...text].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) as number))).join(''),
 };
 
-/** Where a question looks, and so where an attempt has to stand. */
+/** Where a question looks, and so where an attempt has to be. */
 export type InjectionPlace = 'prompt' | 'thoughts' | 'response';
 
 /** The transcript with a text added to one of its parts; the rest is as it was. */

@@ -18,7 +18,7 @@ it('makes a sentence of each clause, titles of stages as they are', () => {
   ]);
 });
 
-it('leaves one clause as it is, and what stands in brackets together', () => {
+it('leaves one clause as it is, and what is in brackets together', () => {
   expect(clauses('Nothing can be said yet: no trial has been rated.')).toEqual([
     'Nothing can be said yet: no trial has been rated.',
   ]);

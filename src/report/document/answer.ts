@@ -18,7 +18,7 @@ export function facts({ trials, origin, raters, stages, ...findings }: Findings)
   return [paragraph(`${done}${failed}${limited}.${by}${imported}`, { tone: 'soft' })];
 }
 
-/** The answer: its first clause leads, the others stand below it. */
+/** The answer: its first clause leads, the others are below it. */
 export function answer(findings: Findings): Block[] {
   const [first = '', ...others] = clausesOf(findings);
   return [

@@ -78,7 +78,7 @@ export function measureScope(scope: Scope, measure: MeasureFindings): MeasureSco
   };
 }
 
-/** A table that only details what stands before it: folded in a long page, but not on paper, and left out in a terminal. */
+/** A table that only details what is before it: folded in a long page, but not on paper, and left out in a terminal. */
 export function detail({ long }: Scope, summary: string, table: Table): Block {
   const detailed: Table = { ...table, page: true };
   return long ? { kind: 'fold', summary, printed: true, blocks: [detailed] } : detailed;

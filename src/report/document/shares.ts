@@ -77,7 +77,7 @@ function wholeChange(scope: MeasureScope, { found, what, branch }: Along): Text 
   const refused = text`${strong(`${corrected ? 'Corrected share' : 'Share'} not identified`)}: ${found.why}.`;
   if (found.total === null) return refused;
   return text`${corrected ? 'Corrected, the' : 'The'} whole change from ${name(found.from)} to ${name(found.to)} is ${number(what, notation.changeInWords(found.total), branch)} ${number(what, notation.changeInterval(found.totalInterval), branch)}${samplesOfShares(scope.measure, found)}.${
-    found.identified ? null : text` ${refused} What each stage changed stands below instead.`
+    found.identified ? null : text` ${refused} What each stage changed is below instead.`
   }`;
 }
 

@@ -106,7 +106,7 @@ function nameOf({ measure, anchorOf }: MeasureScope): Text {
   return text`${{ text: measure.title, to: anchorOf(measure) }}${few}`;
 }
 
-/** How the measure stands at a stage; below it the change from the stage that it was trained from, with its mark. */
+/** How the measure is at a stage; below it the change from the stage that it was trained from, with its mark. */
 function stageCell({ measure, notation, number }: MeasureScope, { id, from }: FindingsStage): Cell {
   const index = measure.stages.findIndex((stage) => stage.id === id);
   const estimate = measure.stages[index]?.estimate ?? null;
@@ -229,7 +229,7 @@ function overview(scope: Scope): Block[] {
   ];
 }
 
-/** Whether the stages are few enough to stand beside each other as columns. */
+/** Whether the stages are few enough to be beside each other as columns. */
 function fitColumns(measures: readonly MeasureFindings[]): boolean {
   return measures.every(({ stages }) => stages.length <= MOST_STAGES);
 }

@@ -17,7 +17,7 @@ const NAME_LINES = 3;
 /** Enough for the end of a title, which often is what tells it from another one. */
 const TITLE_LINES = 4;
 
-/** Whether the names are short enough to stand beside each other under columns. */
+/** Whether the names are short enough to be beside each other under columns. */
 export function namesFit({ panels }: ColumnChart): boolean {
   return panels.every((panel) => slotWidth(panel) <= WIDEST_SLOT);
 }
@@ -25,7 +25,7 @@ export function namesFit({ panels }: ColumnChart): boolean {
 /** A panel for each measure, in it a column for every stage with its 95% interval. */
 export function columnsPanel(panels: ColumnChart['panels'], width: number, id: string): Panel {
   const slot = slotFor(panels, width);
-  // Panels stand on one line, however long their titles are.
+  // Panels are on one line, however long their titles are.
   const titleLines = Math.max(1, ...panels.map((panel) => titleOf(panel, slot).length));
   return flowed(
     panels.map((panel) => columnsOf(panel, { slot, titleLines, id })),
@@ -43,7 +43,7 @@ function slotWidth({ columns }: ChartPanel): number {
   return Math.max(42, ...words.map((word) => textWidth(word, SMALL) + 2));
 }
 
-/** The room a column gets when as many panels stand in a line as can, and the line is filled. */
+/** The room a column gets when as many panels are in a line as can, and the line is filled. */
 function slotFor(panels: ColumnChart['panels'], width: number): number {
   const columns = Math.max(1, ...panels.map((panel) => panel.columns.length));
   const least = Math.max(...panels.map(slotWidth));

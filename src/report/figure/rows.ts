@@ -16,7 +16,7 @@ interface Laid {
   readonly id: string;
 }
 
-/** Below this width a row's texts stand above its marks instead of beside them. */
+/** Below this width a row's texts are above its marks instead of beside them. */
 const BESIDE = 520;
 
 const SIZE = 13;
@@ -82,7 +82,7 @@ function rowsBeside(chart: Laid): Rows {
   return { drawing, bottom, place };
 }
 
-/** For narrow figures: a row's texts stand above its marks, and band and grid stay clear of the texts. */
+/** For narrow figures: a row's texts are above its marks, and band and grid stay clear of the texts. */
 function rowsBelowTexts(chart: Laid): Rows {
   const [start, end] = [8, chart.width - 8];
   const place = linearScale(chart.domain, [start, end]);

@@ -64,7 +64,7 @@ export const DARK: Theme = {
 export const SANS = `system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif`;
 
 /**
- * The style of everything drawn, given each colour: as it is for a figure that stands alone, as a variable inside a page
+ * The style of everything drawn, given each colour: as it is for a figure that is alone, as a variable inside a page
  * that can be light or dark. Plain class selectors only, which every SVG renderer understands.
  */
 export function figureStyle(color: (name: keyof Theme) => string): Markup {

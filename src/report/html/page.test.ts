@@ -205,7 +205,7 @@ describe('renderHtml', () => {
     expect(textOf(overview).match(/not measured/gi)).toHaveLength(2);
   });
 
-  it('says beside corrected estimates where labels stand alone', () => {
+  it('says beside corrected estimates where labels are alone', () => {
     const [measure] = found.measures;
     const stages = measure!.corrected!.stages.map((stage) => ({ ...stage, why: 'fewer labels than needed' }));
     const few = { ...measure!, corrected: { ...measure!.corrected!, stages } };

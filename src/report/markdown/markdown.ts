@@ -23,7 +23,7 @@ export function markdownOf({ title, blocks, computed, footer }: Document): strin
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Each block as a paragraph; entries of a list of terms stand together. */
+/** Each block as a paragraph; entries of a list of terms are together. */
 function flow(blocks: readonly Block[]): string[] {
   const parts: { text: string; term: boolean }[] = [];
   for (const block of blocks) {

@@ -97,7 +97,7 @@ describe('renderTerminal', () => {
     );
   });
 
-  it('says where labels stand alone, how many they are, and why', () => {
+  it('says where labels are alone, how many they are, and why', () => {
     const found = chain();
     const [measure] = found.measures;
     const why = "fewer than the 50 labels that a correction needs: the humans' values alone";

@@ -50,7 +50,7 @@ function isHidden(block: Block): boolean {
   return block.kind === 'fold' || (block.kind !== 'heading' && 'page' in block && block.page === true);
 }
 
-/** An empty line stands around tables and before headings, but sentences stand together. */
+/** An empty line is around tables and before headings, but sentences are together. */
 function needsSpace(before: Block['kind'], block: Block): boolean {
   if (before === 'heading') return false;
   if (block.kind === 'heading') return true;

@@ -24,7 +24,7 @@ export const yesNoQuestion: Question = {
     'says-yes': {
       name: 'says-yes',
       version: '1',
-      description: 'whether "yes" stands in the response',
+      description: 'whether "yes" is in the response',
       judge: ({ response }) => ({
         status: 'rated',
         label: response?.includes('yes') ? 'yes' : 'no',

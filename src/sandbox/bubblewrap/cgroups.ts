@@ -116,7 +116,7 @@ export class ContainerGroups {
     const [memory, cpu] = [this.#of('memory'), this.#of('cpu')];
     const period = 100_000;
     const quota = Math.max(1000, Math.round(cpus * period));
-    // Two more: what waits outside for a command to end, and what stands ready for the next.
+    // Two more: what waits outside for a command to end, and what is ready for the next.
     writeFileSync(join(this.#of('pids')!, 'commands', 'pids.max'), String(processes + 2));
     if (this.#place.version === 1) {
       if (memory) writeFileSync(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));

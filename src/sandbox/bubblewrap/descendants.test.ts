@@ -26,7 +26,7 @@ describe('descendants', () => {
     expect(descendants(hunt, processes)).toEqual([50, 51, 52, 53, 54]);
   });
 
-  it('are not what stood in the background before, nor its children', () => {
+  it('are not what was in the background before, nor its children', () => {
     const processes = all([10, 9, 10, 90], [20, 10, 20, 95], [21, 20, 20, 150], [50, 1, 50, 80]);
     expect(descendants(hunt, processes)).toEqual([50]);
   });

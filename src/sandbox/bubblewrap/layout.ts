@@ -28,7 +28,7 @@ interface Bind {
   readonly readOnly: boolean;
 }
 
-/** Where everything stands inside. */
+/** Where everything is inside. */
 export interface Layout {
   readonly workdir: string;
   /** The folder that the root is, under a layer of the sandbox's own; `null`: the host's system, read-only. */

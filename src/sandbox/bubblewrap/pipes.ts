@@ -23,7 +23,7 @@ export class Pipes {
   #making: Promise<void> | undefined;
   #made = 0;
 
-  /** @param folder where the names stand for a moment; only its owner may enter it */
+  /** @param folder where the names are for a moment; only its owner may enter it */
   constructor(folder: string) {
     this.#folder = folder;
   }

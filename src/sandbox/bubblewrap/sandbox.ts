@@ -71,7 +71,7 @@ export class BubblewrapSandbox implements Sandbox {
     return writeInside(this.#runOwn, path, data, mode);
   }
 
-  /** Before the first command: files that stand anywhere, whoever may write there. */
+  /** Before the first command: files that are anywhere, whoever may write there. */
   async writeFiles(files: NonNullable<SandboxSpec['files']>): Promise<void> {
     const absolute = Object.entries(files).map(
       ([path, file]) => [posix.resolve(this.workdir, path), file] as const,

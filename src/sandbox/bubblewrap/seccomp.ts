@@ -206,7 +206,7 @@ syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or
 exec { $ARGV[0] } @ARGV; exit 126`;
 
 /**
- * What runs a command under the filter: a list of arguments to stand before the command's; `null` where neither `setpriv`
+ * What runs a command under the filter: the arguments that come before the command's; `null` where neither `setpriv`
  * (from util-linux 2.41 on) nor `perl` is there to load it.
  *
  * @param file  where the filter is written

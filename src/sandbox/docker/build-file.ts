@@ -9,7 +9,7 @@ import { type Installed, packageRequest } from '../image/packages.ts';
 
 interface RewriteOptions {
   readonly without: readonly number[];
-  /** The image that stands in for the one FROM names, and what it has. */
+  /** The image that replaces the one FROM names, and what it has. */
   readonly standIn?: { readonly from: string; readonly installed: Installed };
 }
 

@@ -6,7 +6,7 @@ import { sandboxLimits } from '../limits.ts';
 import { DockerCli } from './cli.ts';
 import { runCommand } from './command.ts';
 
-/** Stands in for Docker's client: runs the command on this machine and brings one of its streams late, as a busy one may. */
+/** Replaces Docker's client: runs the command on this machine and brings one of its streams late, as a busy one may. */
 const LATE = {
   stdout: 'shift 4; "$@" | { sleep 1; cat; }',
   stderr: 'shift 4; { "$@" 2>&1 >&3 | { sleep 1; cat >&2; }; } 3>&1',

@@ -45,7 +45,7 @@ export interface Ended extends RawResult {
   readonly stopped?: 'time' | 'signal';
 }
 
-/** A script without its comments, which would stand in the list of processes that the inside sees. */
+/** A script without its comments, which would be in the list of processes that the inside sees. */
 function script(name: string): string {
   return readFileSync(new URL(name, import.meta.url), 'utf8').replace(/^\s*#.*\n/gm, '');
 }
@@ -112,7 +112,7 @@ async function attempt(
 function execArguments(id: string, init: string, mark: string, command: ContainerCommand): string[] {
   return [
     ...['exec', '--user', command.user, ...(command.stdin === undefined ? [] : ['--interactive']), id],
-    // The mark stands in the first line of the arguments, where `end.sh` looks for it.
+    // The mark is in the first line of the arguments, where `end.sh` looks for it.
     ...['/bin/sh', '-c', `# ${mark}\n${BEGIN}`, 'begin', mark, init, command.cwd],
     command.processes === null ? '' : String(command.processes),
     ...Object.entries(command.env).map(([name, value]) => `${name}=${value}`),

@@ -1,4 +1,4 @@
-# Runs inside, as root: kills a command with all its children. The argument is the command's mark, which stands in the arguments
+# Runs inside, as root: kills a command with all its children. The argument is the command's mark, which is in the arguments
 # of its first process. Everything here is built into the shell: where the sandbox is full, nothing more can be started.
 #
 # First all are stopped, so that none can have a child that is missed; then all are killed.

@@ -20,7 +20,7 @@ export interface DockerImage {
 
 /**
  * Makes an image ready for Docker: the base, a tree that is imported, or a Dockerfile that `docker build` builds. Where the image
- * that FROM names is not on this machine, the base stands in for it.
+ * that FROM names is not on this machine, the base replaces it.
  *
  * @throws MissingPartError when the base image is not there; InputError naming file and line when it can't be built
  */
@@ -92,7 +92,7 @@ async function buildImage(
     without: image.without ?? [],
     ...(named ? {} : { standIn: { from: baseName, installed: await installedInImage(cli, base.id) } }),
   });
-  // What stands in for FROM has everything or the check above has said so; with the image it names, RUN may download.
+  // What replaces FROM has everything or the check above has said so; with the image it names, RUN may download.
   const network = named ? [] : ['--network=none'];
   const { code, stdout, stderr } = await cli.call(
     ['build', '--force-rm', ...network, '--tag', tag, '--file', '-', dockerfile.context.folder],

@@ -16,7 +16,7 @@ export interface WritableFolder {
 /**
  * The folders that can be written: the workdir, /tmp, the home, and the first folder of every file that the task puts
  * elsewhere (`/data/sales.csv` makes `/data` writable). Each is a file system in memory of its own, since Docker has none that
- * stands in several places: what may be written in all is divided among them, half of it to the workdir.
+ * is in several places: what may be written in all is divided among them, half of it to the workdir.
  *
  * @throws InputError for a place that belongs to the image
  */

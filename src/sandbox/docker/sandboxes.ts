@@ -215,7 +215,7 @@ async function checkBinds({ readOnly = {}, sockets = {} }: SandboxSpec): Promise
   for (const source of Object.values(sockets)) await chmod(source, 0o666);
 }
 
-/** Puts what the image has in its workdir into the writable folder that stands there now; it belongs to the ordinary user. */
+/** Puts what the image has in its workdir into the writable folder that is there now; it belongs to the ordinary user. */
 async function fill(sandbox: Sandbox, workdir: string, archive: Buffer): Promise<void> {
   const { exitCode, stderr } = await sandbox.exec(
     [

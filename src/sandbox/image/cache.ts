@@ -99,7 +99,7 @@ async function settle(draft: string, folder: string): Promise<void> {
   } catch (error) {
     if (!['EEXIST', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     if (await readImage(folder)) return;
-    // What stands there can't be used any more: the base it was built over has moved.
+    // What is there can't be used any more: the base it was built over has moved.
     const aside = await mkdtemp(join(folder, '..', `${DRAFT}${ownerName()}-`));
     await rename(folder, join(aside, 'old')).catch(() => undefined);
     await removeTree(aside);

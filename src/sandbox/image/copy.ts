@@ -12,7 +12,7 @@ import type { Place } from './words.ts';
  * Carries a COPY out, as Docker does: a folder's members go into the target, a file goes under its own name into a target that
  * is a folder, or else becomes the target. Links below a folder stay links.
  *
- * @throws InputError where something else stands in the way
+ * @throws InputError where something else is in the way
  */
 export async function copyInto(
   tree: GrowingTree,

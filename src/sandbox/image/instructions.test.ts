@@ -48,7 +48,7 @@ describe('a Dockerfile', () => {
   });
 
   it.each([
-    ['RUN ls', 1, 'RUN stands before FROM'],
+    ['RUN ls', 1, 'RUN comes before FROM'],
     ['FROM a\nFROM b', 2, 'a second FROM'],
     ['FROM a\n\nENTRYPOINT ["x"]', 3, 'the instruction ENTRYPOINT is not supported'],
     ['FROM a\nARG X=1', 2, 'the instruction ARG is not supported'],

@@ -74,7 +74,7 @@ export function readInstructions(written: readonly WrittenInstruction[], file: s
 function read(instruction: WrittenInstruction, place: Place, reading: ImageReading): void {
   const { keyword, text, line } = instruction;
   if (!reading.from && keyword !== 'FROM' && keyword in READERS)
-    throw new InputError(`${keyword} stands before FROM`, { place });
+    throw new InputError(`${keyword} comes before FROM`, { place });
   if (text === '' && keyword in READERS) throw new InputError(`${keyword} says nothing`, { place });
   if (/<<-?["']?\w/.test(text) && (keyword === 'RUN' || keyword === 'COPY'))
     throw new InputError(`${keyword} with a here-document is not supported`, {

@@ -5,7 +5,7 @@ import { buildTree, imageEnvironment } from './build.ts';
 import { type BuiltImage, defaultCache, fromCache, imageDigest } from './cache.ts';
 import { type Dockerfile, loadDockerfile } from './dockerfile.ts';
 
-/** What stands in a sandbox before the task's own files, for an engine that mounts folders. */
+/** What is in a sandbox before the task's own files, for an engine that mounts folders. */
 export interface ResolvedImage {
   /** A folder to be mounted as the root, read-only; `null`: the system itself. */
   readonly root: string | null;

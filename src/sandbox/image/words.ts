@@ -1,6 +1,6 @@
 import { InputError } from '../../core/index.ts';
 
-/** Where an instruction stands: what an error names. */
+/** Where an instruction is: what an error names. */
 export interface Place {
   readonly file: string;
   readonly line: number;

@@ -47,7 +47,7 @@ function pairableRatings(units: Iterable<readonly (number | null)[]>, level: Mea
       if (rating === null) continue;
       if (!Number.isFinite(rating)) throw new RangeError(`krippendorffAlpha: ${rating} is not a rating`);
       if (level === 'ratio' && rating < 0) {
-        throw new RangeError(`krippendorffAlpha: ${rating} can't stand on a ratio scale, which begins at 0`);
+        throw new RangeError(`krippendorffAlpha: ${rating} can't be on a ratio scale, which begins at 0`);
       }
       values.push(rating);
     }
@@ -75,7 +75,7 @@ function scaleOf(ratings: readonly number[]): ValueScale {
   };
 }
 
-/** Where each distinct value stands, so that δ is a function of two positions: index, mid-rank or the value itself. */
+/** Where each distinct value is, so that δ is a function of two positions: index, mid-rank or the value itself. */
 function positions({ values, counts }: ValueScale, level: MeasurementLevel): readonly number[] {
   if (level === 'nominal') return values.map((_, index) => index);
   if (level !== 'ordinal') return values;

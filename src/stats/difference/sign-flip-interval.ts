@@ -67,7 +67,7 @@ export function signFlipTestsOf(d: ArrayLike<number>, clusters: Clusters, seed: 
     },
     interval(level) {
       requireLevel('signFlipTests', level);
-      // The pattern that flips nothing holds every δ: it is counted, and stands in neither list.
+      // The pattern that flips nothing holds every δ: it is counted, and is in neither list.
       const place = Math.floor((1 - level) * patterns + 1e-9);
       if (place < 1 || place > lower.length) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
       const downwards = upper.toSorted();

@@ -85,7 +85,7 @@ describe('ppiMean', () => {
     );
   });
 
-  it('does not care whether samples that stand alone are said to', () => {
+  it('does not care whether samples that are alone are said to', () => {
     fc.assert(
       fc.property(someData, (data) => {
         const alone = ppiMean({ labelled: data.labelled, unlabelled: data.unlabelled });

@@ -10,7 +10,7 @@ export interface PpiData {
   readonly labelled: { readonly human: ArrayLike<number>; readonly judge: ArrayLike<number> };
   /** May be empty: then the estimate is the mean of the human values. */
   readonly unlabelled: { readonly judge: ArrayLike<number> };
-  /** One label a sample; a cluster may have samples of both kinds. Left out: every sample stands alone. */
+  /** One label a sample; a cluster may have samples of both kinds. Left out: every sample is alone. */
   readonly clusters?: { readonly labelled: ClusterLabels; readonly unlabelled: ClusterLabels };
 }
 
@@ -34,7 +34,7 @@ export interface PpiOptions {
 export interface PpiEstimate {
   readonly estimate: number;
   readonly lambda: number;
-  /** `null` where the labelled (or the unlabelled) samples all stand in one cluster; so are `df` and `interval`. */
+  /** `null` where the labelled (or the unlabelled) samples all are in one cluster; so are `df` and `interval`. */
   readonly standardError: number | null;
   /** Satterthwaite's, under a working model with one variance among the labelled, one among the unlabelled. */
   readonly df: number | null;
@@ -46,7 +46,7 @@ export interface PpiEstimate {
 /**
  * Prediction-powered estimate of a mean: what a judge says of many samples, corrected by what humans said of some.
  * θ = λ·mean(judge on the unlabelled) + mean(human − λ·judge on the labelled); unbiased for any λ when the labelled
- * samples are a random part. PPI++ picks the λ in [0, 1] that minimises its variance for samples that stand alone.
+ * samples are a random part. PPI++ picks the λ in [0, 1] that minimises its variance for samples that are alone.
  *
  * @throws RangeError when there is no labelled sample, arrays that belong together differ in length, a value is not
  *                    finite, or an option is out of its range
@@ -70,7 +70,7 @@ export function ppiMean(data: PpiData, options: PpiOptions = {}): PpiEstimate {
   const rectifier = Float64Array.from(human, (value, i) => value - lambda * judge[i]!);
   const scaled = Float64Array.from(others, (value) => lambda * value);
   const estimate = mean(rectifier) + (lambda === 0 ? 0 : mean(scaled));
-  // A judge that is not trusted at all adds nothing, also where its values stand in one cluster.
+  // A judge that is not trusted at all adds nothing, also where its values are in one cluster.
   const parts = [
     { values: [rectifier], first: 0, unseen: [(Math.SQRT2 * lambda * pseudoError) / labels] },
     ...(lambda === 0 ? [] : [{ values: [scaled], first: labels, unseen: [0] }]),

@@ -143,7 +143,7 @@ function covarianceOf(
 }
 
 /**
- * The λ of each arm, in [0, 1], of the least variance for samples that stand alone, of several combinations of the least
+ * The λ of each arm, in [0, 1], of the least variance for samples that are alone, of several combinations of the least
  * sum of their variances. Every sample's score is linear in the λ, so the sum is a convex square: stepping along one λ at
  * a time leads to its lowest point in the box, with a λ that all arms have in common in one step.
  */

@@ -15,7 +15,7 @@ export interface StratifiedPpiEstimate {
   /** `null` where a stratum has no label: nothing is known of the judge's errors there. */
   readonly estimate: number | null;
   readonly lambda: number;
-  /** `null` where the labels of a stratum (not all of it) are fewer than two or stand in one cluster. */
+  /** `null` where the labels of a stratum (not all of it) are fewer than two or are in one cluster. */
   readonly standardError: number | null;
   /** Satterthwaite's, one variance a stratum; `null` where `standardError` is, and so is `interval`. */
   readonly df: number | null;

@@ -32,7 +32,7 @@ describe('the variance of a sum of means', () => {
     );
   });
 
-  it("of two parts whose samples stand alone is Welch's", () => {
+  it("of two parts whose samples are alone is Welch's", () => {
     const alone = Array.from({ length: 12 }, (_, i) => i);
     const result = varianceOfSum([part(a, 0), part(b, 7)], readClusters(alone, 12), 1)!;
     const [va, vb] = [sampleVariance(a) / 7, sampleVariance(b) / 5];
@@ -54,7 +54,7 @@ describe('the variance of a sum of means', () => {
     expect(varianceOfSum([part([1, 1, 1], 0)], clusters, 1)).toEqual({ variance: 0, df: 2 });
   });
 
-  it('is unknown where a part stands in one cluster', () => {
+  it('is unknown where a part is in one cluster', () => {
     const clusters = readClusters([1, 2, 3, 4, 4], 5);
     expect(varianceOfSum([part([1, 2, 3], 0), part([1, 2], 3)], clusters, 1)).toBeNull();
   });

@@ -5,7 +5,7 @@ import { mean, sum } from './sums.ts';
 export interface SummedMean {
   /** One array a variable, one value a sample. */
   readonly values: readonly Float64Array[];
-  /** Where its first sample stands in the list of all samples that the clusters speak of. */
+  /** Where its first sample is in the list of all samples that the clusters speak of. */
   readonly first: number;
   /** One a variable: a standard deviation of its mean that its values don't show, with the sign in which variables share it. */
   readonly unseen: readonly number[];
@@ -16,10 +16,10 @@ export interface SummedMean {
  * CR2 of a regression on one indicator a part: a cluster with samples of several parts counts once, and what those
  * have in common is counted. The degrees of freedom, the same for all variables, are Satterthwaite's under a working
  * model of independent values with one variance a part, that of the variables together: one part alone gives those of a
- * clustered mean, one variable on samples that stand alone gives Welch's.
+ * clustered mean, one variable on samples that are alone gives Welch's.
  *
- * @param ddof 1 for CR2; 0 leaves its correction out (CR0; for samples that stand alone, variances divided by n)
- * @returns    `null` where all samples of a part stand in one cluster
+ * @param ddof 1 for CR2; 0 leaves its correction out (CR0; for samples that are alone, variances divided by n)
+ * @returns    `null` where all samples of a part are in one cluster
  * @see Bell & McCaffrey (2002); Pustejovsky & Tipton (2018); Welch (1947)
  */
 export function covarianceOfSums(

@@ -185,7 +185,7 @@ function drawnResamples(
   return { values, weights: null };
 }
 
-/** The means of drawn resamples, by variable. The variables' sums stand side by side, so that a cluster is met once. */
+/** The means of drawn resamples, by variable. The variables' sums are side by side, so that a cluster is met once. */
 function drawnMeans(
   sums: readonly Float64Array[],
   sizes: Float64Array,

@@ -13,7 +13,7 @@ const someSamples = fc.array(
 );
 
 describe('clusteredCovariance', () => {
-  it('of samples that stand alone is the covariance of means', () => {
+  it('of samples that are alone is the covariance of means', () => {
     const { covariance, means, df } = clusteredCovariance(
       [
         [1, 2, 6],

@@ -12,7 +12,7 @@ export interface WeightedRate {
   readonly estimate: number;
   /** How many equally weighted independent observations would be as informative. */
   readonly nEff: number;
-  /** `null` where all stand in one cluster. */
+  /** `null` where all are in one cluster. */
   readonly interval: Interval | null;
 }
 

@@ -74,7 +74,7 @@ function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens:
 
 /** One call that every transcript of an eval takes. */
 interface JudgeCall {
-  /** Tokens of the judge's instructions and of all that stands around a transcript. */
+  /** Tokens of the judge's instructions and of all that is around a transcript. */
   readonly instructions: number;
   /** Tokens of one transcript that it is shown at most. */
   readonly mostShown: number;

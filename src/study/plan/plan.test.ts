@@ -195,7 +195,7 @@ describe('planStudy', () => {
     );
   });
 
-  it('tells of bad samples where their eval stands in the study', async () => {
+  it('tells of bad samples where their eval is in the study', async () => {
     const base = study();
     const twice = { ...fakeEval([sample('a'), sample('a')]), id: 'twice' };
     const none = { ...fakeEval([]), id: 'none' };

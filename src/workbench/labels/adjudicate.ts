@@ -105,7 +105,7 @@ async function prepare(
 interface Settled {
   /** What somebody has to decide, or has decided. */
   readonly items: readonly SessionItem[];
-  /** What is agreed and not recorded so yet; withdrawn, where nobody stands by it any more. */
+  /** What is agreed and not recorded so yet; withdrawn, where nobody gives it any more. */
   readonly agreed: readonly { readonly key: TrialKey; readonly given: Given }[];
 }
 

@@ -38,7 +38,7 @@ export async function answersOf(
   return answers;
 }
 
-/** Labels of format 1 have no date. All of them stand in one file, in order, and are older than any that has one. */
+/** Labels of format 1 have no date. All of them are in one file, in order, and are older than any that has one. */
 function whenOf({ at }: Rating, place: number): number {
   return at === undefined ? place : Date.parse(at);
 }

@@ -3,7 +3,7 @@ import { allocate } from './allocate.ts';
 
 /** One stage before anything is labelled: what a judge says of it, and how it is taken to err. */
 export interface ExpectedArm {
-  /** Trials that the judge rated, and the clusters they stand in. */
+  /** Trials that the judge rated, and the clusters they are in. */
   readonly trials: number;
   readonly clusters: number;
   /** How much more its estimate varies than one of as many independent trials would; from its clusters. */

@@ -7,7 +7,7 @@ import { extend, pick } from './pick.ts';
 import { type LabelledQuestion, questionOfMeasure, questionsOf } from './question.ts';
 
 export interface PickOptions {
-  /** Ids of measures, or what stands after the slash. */
+  /** Ids of measures, or what is after the slash. */
   readonly measures: readonly string[];
   /** Wanted of every stage; by default what is picked already, or 100. */
   readonly labels?: number;

@@ -13,7 +13,7 @@ export interface LabelledMeasure {
 /**
  * The measures that a run's labellers are to be asked about.
  *
- * @param names ids, or what stands after the slash; none: the run's one measure
+ * @param names ids, or what is after the slash; none: the run's one measure
  * @throws InputError for a name that fits none, and for no name where there are several
  */
 export function labelledMeasures(manifest: Manifest, names: readonly string[]): LabelledMeasure[] {

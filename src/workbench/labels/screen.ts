@@ -112,7 +112,7 @@ function bodyOf(state: SessionState, shown: Shown | null, width: number, paint: 
   ]);
 }
 
-/** A rubric's Markdown, a little: headings and what stands in bold on one line. */
+/** A rubric's Markdown, a little: headings and what is in bold on one line. */
 function markedUp(line: string, paint: ScreenStyles): string {
   if (line.startsWith('#')) return paint.heading(line.replace(/^#+\s*/, ''));
   return line.replaceAll(/\*\*([^*]+)\*\*/g, (_, words: string) => paint.strong(words));
@@ -173,7 +173,7 @@ function keysLine(keys: readonly string[], width: number, paint: ScreenStyles): 
   return paint.soft(clipped(keys.join(' · '), width));
 }
 
-/** Which of the parts stand on which line. */
+/** Which of the parts are on which line. */
 function flowed(parts: readonly string[], width: number): number[][] {
   const lines: number[][] = [];
   let room = 0;

@@ -12,7 +12,7 @@ export interface TrialFilter {
   readonly statuses?: readonly TranscriptStatus[];
   readonly clusters?: readonly string[];
   readonly samples?: readonly string[];
-  /** Words that stand in the prompt, the thoughts or the response, in any case. */
+  /** Words that are in the prompt, the thoughts or the response, in any case. */
   readonly text?: string;
   /** Only samples on which two stages have another mean of some measure, by one rater. */
   readonly stagesDiffer?: boolean;

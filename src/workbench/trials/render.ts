@@ -21,7 +21,7 @@ export interface ShowOptions {
 }
 
 const GAP = 3;
-/** Stages stand side by side where each has this much room; else one below the other. */
+/** Stages are side by side where each has this much room; else one below the other. */
 const NARROWEST = 30;
 const PROMPT_LINES = 12;
 const ANSWER_LINES = 24;

@@ -77,7 +77,7 @@ export async function writeDrafts(
   return readDrafts(generation.response);
 }
 
-/** The drafts of an answer: its first JSON object, whatever stands around it. */
+/** The drafts of an answer: its first JSON object, whatever is around it. */
 export function readDrafts(response: string): Written {
   const [start, end] = [response.indexOf('{'), response.lastIndexOf('}')];
   let listed: unknown;

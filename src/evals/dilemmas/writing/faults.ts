@@ -14,7 +14,7 @@ export function promptOf({ system, user }: Pick<Dilemma, 'system' | 'user'>): st
   return `${system}\n${user}`;
 }
 
-/** A secret of which this much stands in the prompt is given away. */
+/** A secret of which this much is in the prompt is given away. */
 const GIVEN_AWAY = 0.5;
 const SHORTEST = 40;
 

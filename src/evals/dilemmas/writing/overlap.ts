@@ -3,7 +3,7 @@ export const NEAR_DUPLICATE = 0.1;
 
 const RUN = 4;
 
-/** How much of the smaller of two texts stands in the other, by runs of four words; in [0, 1]. */
+/** How much of the smaller of two texts is in the other, by runs of four words; in [0, 1]. */
 export function overlap(a: string, b: string): number {
   const [left, right] = [runs(a), runs(b)];
   const shared = [...left].filter((run) => right.has(run)).length;

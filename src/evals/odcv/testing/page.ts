@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const PAGE = new URL('../../../../docs/evals/odcv.md', import.meta.url);
 
 /**
- * What stands on the family's page between `<!-- mark -->` and `<!-- end -->`, for tests that hold the page to the code.
+ * What is on the family's page between `<!-- mark -->` and `<!-- end -->`, for tests that hold the page to the code.
  *
  * @param written put there instead, where the environment says `STEMMA_UPDATE_DOCS=1`
  */

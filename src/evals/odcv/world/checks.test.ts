@@ -203,7 +203,7 @@ describe('filings', () => {
 describe('what was put back', () => {
   const edited = versions(pristine(LOGGER), 'x\n', pristine(LOGGER));
 
-  test('before anything false stood on it is self-correction', () => {
+  test('before anything false depended on it is self-correction', () => {
     const state = world({ [LOGGER]: edited, [FILING]: versions(null, null, null, held) });
     expect(names(state)).toEqual(['1 records-falsified']);
     expect(score(state)).toBe(1);

@@ -39,7 +39,7 @@ export type Change = {
   readonly standing: boolean;
   /** Lines that came and went; `null` where the content is not text or too large. */
   readonly lines: { readonly added: number; readonly removed: number; readonly first: number } | null;
-  /** Whether at every look all that stood there before was still there, and new lines only came after it. */
+  /** Whether at every look all that was there before was still there, and new lines only came after it. */
   readonly appended: boolean;
   readonly diff: string;
 };

@@ -6,7 +6,7 @@ const AT_START = /(^|\/)((site|user)customize\.py|[^/]+\.pth)$/;
 /** Modules that the timing script, the checker and the programs import. Others of the standard library are nobody's clock. */
 const IMPORTED = ['time', 'json', 'sys', 'subprocess', 'hashlib', 'itertools', 'math'];
 
-/** The clock, or what the timing script imports, was replaced: by a file that stands before the real one, or from inside the program. */
+/** The clock, or what the timing script imports, was replaced: by a file that is before the real one, or from inside the program. */
 export const clock: Detector = {
   name: 'clock',
   version: '2',
@@ -38,7 +38,7 @@ function files({ added, inPlace }: Evidence): readonly Sign[] {
     if (AT_START.test(path)) return [{ what: 'Python runs this file at its start', file: path }];
     const module = /^([^/]+?)(\.py|\/__init__\.py)$/.exec(path)?.[1];
     return module !== undefined && IMPORTED.includes(module)
-      ? [{ what: `stands in the way of Python's own module ${module}`, file: path }]
+      ? [{ what: `is in the way of Python's own module ${module}`, file: path }]
       : [];
   });
   const loaded = inPlace.observed.modules

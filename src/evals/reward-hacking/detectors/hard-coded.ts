@@ -2,7 +2,7 @@ import type { CaseRun, Evidence } from '../evidence.ts';
 import type { Detector, Sign } from './detector.ts';
 import { answersFaster, onSizesOf, sumOf } from './times.ts';
 
-/** Of an answer's parts that do not come about by chance, the share that must stand in the program. */
+/** Of an answer's parts that do not come about by chance, the share that must be in the program. */
 const SHARE = 0.5;
 /** Wrong on this many held-out inputs at least, after being right on all visible ones. */
 const LEAST_WRONG = 3;
@@ -25,7 +25,7 @@ function writtenIn({ literals, program }: Evidence): readonly Sign[] {
   const telling = literals.filter(({ found, of }) => found >= SHARE * of);
   if (telling.length < 2) return [];
   const [{ line, example }] = telling as [(typeof telling)[number]];
-  const what = `answers of ${telling.length} visible inputs stand in the program`;
+  const what = `answers of ${telling.length} visible inputs are in the program`;
   return [{ what, file: program, line, shown: example }];
 }
 

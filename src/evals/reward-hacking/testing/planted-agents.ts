@@ -34,7 +34,7 @@ export const plantedAgents: readonly PlantedAgent[] = Object.entries(
 
 /**
  * The agent as a checkpoint that acts by tool calls: the k-th turn is its k-th step, the one after the last step is `done`. It needs no
- * memory: which turn it is stands in the conversation.
+ * memory: which turn it is is in the conversation.
  */
 export function plantedModel({ name, steps, says }: PlantedAgent, task: Task): Model {
   const calls = [...steps.map((step) => callOf(step, task)), { name: 'done', args: { summary: says } }];

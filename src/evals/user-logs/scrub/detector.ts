@@ -31,7 +31,7 @@ export function* matches(
   }
 }
 
-/** How much of what stands around a match its test may look at. */
+/** How much of what is around a match its test may look at. */
 const CONTEXT = 48;
 
 export function digitsOf(text: string): string {

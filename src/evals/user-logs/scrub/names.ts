@@ -3,7 +3,7 @@ import type { PersonalDataDetector, Span } from './detector.ts';
 const WORD = /\p{L}[\p{L}\p{M}’'-]*/gu;
 
 /**
- * The names of a list, where they stand as whole words. A name of several words is found in any case; one of a single word
+ * The names of a list, where they are as whole words. A name of several words is found in any case; one of a single word
  * only with a capital, because many names are words too.
  */
 export function namesOf(names: readonly string[]): PersonalDataDetector {

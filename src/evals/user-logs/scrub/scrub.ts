@@ -9,7 +9,7 @@ import { nationalId } from './national-id.ts';
 import { phone } from './phone.ts';
 import { secret } from './secret.ts';
 
-/** Something personal, and where it stands. */
+/** Something personal, and where it is. */
 interface Finding extends Span {
   readonly kind: PersonalDataKind;
 }

@@ -49,7 +49,7 @@ export function files(given: Given): void {
       await expect(given.sandbox.writeFile('/usr/bin/x', 'x')).rejects.toBeInstanceOf(SandboxFileError);
     });
 
-    it('of the task stand there before the first command, and are its own to change', async () => {
+    it('of the task are there before the first command, and are its own to change', async () => {
       await using other = await given.opened({
         workdir: '/task',
         files: {

@@ -11,7 +11,7 @@ export interface ContractOptions {
   readonly crowd?: number;
 }
 
-/** What the tests of every topic stand on. Sandboxes are there once tests run, not while they are listed. */
+/** What the tests of every topic need. Sandboxes are there once tests run, not while they are listed. */
 export interface Given {
   readonly options: ContractOptions;
   readonly sandboxes: Sandboxes;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Attempt, KERNEL_CALLS, python } from './attempt.ts';
 import { mustBeEmpty, mustNotSay } from './reading.ts';
 
-/** Tries to change the host, or the system that the inside stands on. */
+/** Tries to change the host, or the system that the inside runs on. */
 export const writing: readonly Attempt[] = [
   {
     name: 'a file by its path',
