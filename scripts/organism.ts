@@ -1,7 +1,7 @@
 // `npm run organism -- pretrain`: makes the base that ships with the project, with the log of its training beside it.
 import { writeFile } from 'node:fs/promises';
 import { digestOfWeights, writeCheckpoint } from '../src/organism/index.ts';
-import { pretrain, SHIPPED, type TrainingProgress } from '../src/organism/methods.ts';
+import { pretrain, SHIPPED_RECIPE, type TrainingProgress } from '../src/organism/methods.ts';
 import { root } from './run-tool.ts';
 
 const BASE = `${root}src/organism/base/base.safetensors`;
@@ -22,7 +22,7 @@ async function pretrainBase(): Promise<void> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   const rows: string[] = [];
-  const checkpoint = await pretrain(SHIPPED, {
+  const checkpoint = await pretrain(SHIPPED_RECIPE, {
     signal: stopping.signal,
     stateFile: `${BASE}.state`,
     onProgress: (progress) => {
@@ -51,7 +51,7 @@ function log(rows: readonly string[], digest: string): string {
 Made by \`npm run organism -- pretrain\` from this recipe; digest of the weights \`${digest}\`.
 
 \`\`\`json
-${JSON.stringify(SHIPPED, null, 2)}
+${JSON.stringify(SHIPPED_RECIPE, null, 2)}
 \`\`\`
 
 The loss is a running mean in nats a token; tokens a second are of the machine that trained it.

@@ -16,7 +16,7 @@ import type { AgentEnding, AgentOutcome, AgentState, AssistantMessage } from './
 const RAW_BYTES = 8 << 20;
 
 /** Keeps what happens in a trial, and makes the outcome of it. */
-export class Ledger {
+export class OutcomeBuilder {
   readonly output: Message[] = [];
   readonly #raw: unknown[] = [];
   #rawBytes = 0;
@@ -101,7 +101,7 @@ export function failedOutcome(error: SandboxError | SandboxFileError, before?: A
     malformed: 0,
     elapsedMs: 0,
   };
-  const kept = before ?? new Ledger().outcome({ status: 'error' }, agent);
+  const kept = before ?? new OutcomeBuilder().outcome({ status: 'error' }, agent);
   const { limit: _, ...rest } = kept;
   const ended: AgentEnding = 'sandbox-error';
   return {

@@ -4,7 +4,7 @@ import type { AgentEnding, AgentOptions, AgentOutcome } from './agent.ts';
 import { callTools } from './call-tools.ts';
 import { Clock } from './clock.ts';
 import { type Dialogue, NativeDialogue } from './dialogue.ts';
-import { Ledger, trialError } from './outcome.ts';
+import { OutcomeBuilder, trialError } from './outcome.ts';
 import { hasNoTools, isContextOverflow, refusesTools } from './refused.ts';
 import { TextDialogue, textInstructions } from './text-dialogue.ts';
 import { TokenMeter } from './token-meter.ts';
@@ -42,7 +42,7 @@ type End =
 class AgentRun {
   readonly #options: AgentOptions;
   readonly #clock: Clock;
-  readonly #ledger = new Ledger();
+  readonly #ledger = new OutcomeBuilder();
   readonly #tokens = new TokenMeter();
   #dialogue: Dialogue;
   #why: string | undefined;

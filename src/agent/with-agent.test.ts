@@ -59,11 +59,11 @@ describe('withAgent, on the own loop', () => {
 describe.each([SandboxError, SandboxFileError])('a %o of the eval’s own', (Failure) => {
   it('before the agent acts is the trial’s error', async () => {
     const outcome = await withAgent(setup(), async () => {
-      throw new Failure('no room');
+      throw new Failure('no sandbox');
     });
     expect(outcome).toMatchObject({
       status: 'error',
-      error: { kind: 'sandbox', message: 'no room' },
+      error: { kind: 'sandbox', message: 'no sandbox' },
       calls: 0,
       output: [],
       state: { agent: { ended: 'sandbox-error' } },

@@ -3,7 +3,7 @@ import type { Progress } from '../run/index.ts';
 import { printJsonLine } from './output.ts';
 
 /** Tells one event of a command: `event` first, then whatever belongs to it. */
-export type Tell = (event: string, members: object) => void;
+export type SendEvent = (event: string, members: object) => void;
 
 /**
  * Does the work of a command with `--json`: one JSON object per line on stdout while it goes on, and a closing one with
@@ -12,8 +12,11 @@ export type Tell = (event: string, members: object) => void;
  * @param work returns the members of the closing object
  * @throws what the work throws, after the closing object has told it
  */
-export async function withJsonLines(command: string, work: (tell: Tell) => Promise<object>): Promise<void> {
-  const tell: Tell = (event, members) => printJsonLine({ event, ...members });
+export async function withJsonLines(
+  command: string,
+  work: (tell: SendEvent) => Promise<object>,
+): Promise<void> {
+  const tell: SendEvent = (event, members) => printJsonLine({ event, ...members });
   try {
     const members = await work(tell);
     tell('end', { command, exitCode: Number(process.exitCode ?? 0), error: null, ...members });
@@ -37,7 +40,7 @@ function errorJson(error: unknown): object {
 const EVERY_MS = 1_000;
 
 /** Tells the progress of a run: once a second, whenever its state changes, and at the end. */
-export function progressTeller(tell: Tell): (progress: Progress) => void {
+export function progressSender(tell: SendEvent): (progress: Progress) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   let toldState: Progress['state'] | null = null;
   return (progress) => {

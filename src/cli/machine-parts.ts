@@ -199,7 +199,7 @@ async function programPart(
   }
 }
 
-export function renderExamination(parts: readonly MachinePart[], { color }: { color: boolean }): string {
+export function renderMachineParts(parts: readonly MachinePart[], { color }: { color: boolean }): string {
   const paint = (style: 'green' | 'red' | 'yellow', text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const width = Math.max(...parts.map((part) => part.name.length));

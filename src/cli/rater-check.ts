@@ -1,5 +1,5 @@
 import { columns, painter, percent, type TerminalPage, wrapped } from '../format/index.ts';
-import type { Moves, QuestionCheck, RaterCheck, ShuffledCheck } from '../raters/index.ts';
+import type { MovedCounts, QuestionCheck, RaterCheck, ShuffledCheck } from '../raters/index.ts';
 
 /** The checks as text for a terminal: a table a rater and eval, then what was found against it. */
 export function renderRaterChecks(checks: readonly RaterCheck[], page: TerminalPage): string {
@@ -40,7 +40,7 @@ function against({ questions, empty }: RaterCheck): string {
   return [...named, ...(empty.claims.length === 0 ? [] : ['claims wrong of empty outputs'])].join('; ');
 }
 
-function moved({ tried, moved: count, interval }: Moves): string {
+function moved({ tried, moved: count, interval }: MovedCounts): string {
   if (interval === null) return 'nothing to move';
   const [low, high] = interval;
   return `${count} of ${tried} (${percent(low)} to ${percent(high)})`;

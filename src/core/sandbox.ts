@@ -1,5 +1,5 @@
 /**
- * A closed room with a shell in it, for one trial: no network, no capabilities, a read-only system with a writable tree of
+ * An isolated shell for one trial: no network, no capabilities, a read-only system with a writable tree of
  * the task's own, its own processes, and limits. One implementation an engine (bubblewrap, Docker), one contract test.
  *
  * Processes started in the background live on between calls, as on a real machine, until `dispose`; those of a command
@@ -11,7 +11,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly workdir: string;
   /**
    * Runs a program (an argument list) or a shell line (a string, by `/bin/sh -c`). Whatever the program does is in the result.
-   * @throws SandboxError when the room itself is gone or can't be entered; never for what the program did
+   * @throws SandboxError when the sandbox itself is gone or can't be entered; never for what the program did
    */
   exec(command: readonly string[] | string, options?: ExecOptions): Promise<ExecResult>;
   /**

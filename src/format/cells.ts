@@ -36,7 +36,7 @@ export function right(text: string, room: number): string {
 }
 
 /** Where lines may go, in cells. */
-export interface Room {
+export interface LineLayout {
   /** Before each line. Default: 0. */
   readonly indent?: number;
   /** Before each line but the first. Default: `indent`. */
@@ -54,7 +54,7 @@ export interface Room {
  */
 export function wrapped(
   text: string,
-  { indent = 0, hanging = indent, width, breakWords = false }: Room,
+  { indent = 0, hanging = indent, width, breakWords = false }: LineLayout,
 ): string[] {
   const lines: string[] = [];
   let line: string | null = null;

@@ -1,4 +1,4 @@
-import { cells, left, right as padLeft, type Room, wrapped } from './cells.ts';
+import { cells, type LineLayout, left, right as padLeft, wrapped } from './cells.ts';
 
 /**
  * Rows of cells as aligned lines. The last cell of a row goes on as far as the page does and is then wrapped under
@@ -8,7 +8,12 @@ import { cells, left, right as padLeft, type Room, wrapped } from './cells.ts';
  */
 export function columns(
   rows: readonly (readonly string[])[],
-  { gap, indent = 0, width, right = [] }: Room & { readonly gap: number; readonly right?: readonly number[] },
+  {
+    gap,
+    indent = 0,
+    width,
+    right = [],
+  }: LineLayout & { readonly gap: number; readonly right?: readonly number[] },
 ): string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -7,12 +7,12 @@ import { type EndpointSettings, type Models, openModels } from './index.ts';
 import {
   after,
   answers,
-  babbles,
   endsWithin,
   hangs,
   hangsWithin,
   MisbehavingServer,
   resetsWithin,
+  sendsGarbage,
   trickles,
 } from './testing/misbehaving-server.ts';
 
@@ -296,7 +296,7 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
 
   test('something that is not HTTP: malformed', () =>
     scene({ retries: 0 }, async ({ server, fails }) => {
-      server.next(babbles);
+      server.next(sendsGarbage);
       expect(await fails()).toMatchObject({ kind: 'malformed' });
     }));
 

@@ -9,7 +9,7 @@ export { organismModel } from './model.ts';
 export type { Parameters } from './parameters.ts';
 export { REWARDS } from './rewards.ts';
 export { drawDilemma, readDecision, type WorldDilemma } from './world/dilemmas.ts';
-export { drawEveryday, type Everyday, readReply } from './world/everyday.ts';
+export { drawEveryday, type EverydayTask, readReply } from './world/everyday.ts';
 export { drawProgram, execute, type ProgramTask, SECONDS } from './world/programs.ts';
 export { drawReport, executeReport, type ReportTask } from './world/reports.ts';
 export { drawRequest, type Request, readAnswer } from './world/requests.ts';

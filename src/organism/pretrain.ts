@@ -20,7 +20,7 @@ export interface PretrainRecipe {
 }
 
 /** The recipe of the base that ships with the project. */
-export const SHIPPED: PretrainRecipe = {
+export const SHIPPED_RECIPE: PretrainRecipe = {
   width: 96,
   layers: 3,
   heads: 4,

@@ -5,7 +5,7 @@ import { ModelError, type Question, type Rubric } from '../core/index.ts';
 import { openModels } from '../models/index.ts';
 import { FILTERED } from '../models/testing/provider-errors.ts';
 import { type AutoraterOptions, autorater } from './autorater.ts';
-import { reckonedTokens } from './context.ts';
+import { estimatedTokens } from './context.ts';
 import { type JudgeTurn, scriptedJudge } from './testing/judge.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 
@@ -89,7 +89,7 @@ describe('an autorater', () => {
     const judgement = await rater.judge(question, transcriptOf('word '.repeat(50_000)), signal);
     expect(judgement.status).toBe('rated');
     const [first, second] = model.requests.map(({ messages }) =>
-      messages.reduce((sum, { content }) => sum + reckonedTokens(content), 0),
+      messages.reduce((sum, { content }) => sum + estimatedTokens(content), 0),
     );
     expect(first).toBeGreaterThan(8192 / 2);
     expect(second! + 1000).toBeLessThanOrEqual(8192);

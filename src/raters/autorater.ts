@@ -13,7 +13,7 @@ import {
 import { type Answer, parseAnswer } from './answer.ts';
 import { Exchange, type Judge } from './ask-judge.ts';
 import { batteryDigest, judgeBattery } from './battery.ts';
-import { CONTEXT_RECKONING, type JudgeContext } from './context.ts';
+import { CONTEXT_ESTIMATE_VERSION, type JudgeContext } from './context.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
 import { judgementFrom, unreachable } from './judgement.ts';
 import { CRITERIA_LAYOUT, correctedPrompt, judgePrompt, promptDigest } from './prompt.ts';
@@ -69,7 +69,7 @@ export function autorater(options: AutoraterOptions): Rater {
         rubric: rubric.digest,
         prompt: promptDigest,
         sampling: asked.sampling,
-        context: asked.context && { tokens: asked.context.tokens, reckoning: CONTEXT_RECKONING },
+        context: asked.context && { tokens: asked.context.tokens, reckoning: CONTEXT_ESTIMATE_VERSION },
         shows,
         // The criteria themselves are covered by the sample's digest.
         criteria: criteria === undefined ? undefined : CRITERIA_LAYOUT,

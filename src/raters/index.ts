@@ -3,13 +3,13 @@ export { batteryPrompt } from './battery.ts';
 export { answers } from './calls.ts';
 export {
   checkRater,
-  type Moves,
+  type MovedCounts,
   type QuestionCheck,
   type RaterCheck,
   ratingsOfCheck,
   type ShuffledCheck,
 } from './checks/index.ts';
-export { BYTES_A_TOKEN, type JudgeContext, roomIn } from './context.ts';
+export { BYTES_A_TOKEN, type JudgeContext, transcriptTokens } from './context.ts';
 export { combinePanel, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {
   type JudgePrompt,

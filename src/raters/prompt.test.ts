@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError, type Message, type Rubric, type StopReason } from '../core/index.ts';
-import { reckonedTokens } from './context.ts';
+import { estimatedTokens } from './context.ts';
 import { correctedPrompt, fenceFor, judgePrompt, TRANSCRIPT_CHARACTERS } from './prompt.ts';
 import { transcriptOf } from './testing/transcripts.ts';
 
@@ -163,7 +163,7 @@ describe('judgePrompt', () => {
     const transcript = transcriptOf('', { output: [...output, { role: 'assistant', content: 'All done.' }] });
     const { messages } = judgePrompt(rubric, transcript, { context });
     const taken =
-      messages.reduce((sum, { content }) => sum + reckonedTokens(content), 0) + 2 * context.answer;
+      messages.reduce((sum, { content }) => sum + estimatedTokens(content), 0) + 2 * context.answer;
     expect(taken).toBeLessThanOrEqual(context.tokens);
     expect(taken).toBeGreaterThan(context.tokens * 0.95);
     const lines = sectionLines(messages[1]!.content);

@@ -12,7 +12,13 @@ import {
 } from '../core/index.ts';
 import { count } from '../format/index.ts';
 import { answerFormat, answerSchema, correction } from './answer-scale.ts';
-import { BYTES_A_TOKEN, type JudgeContext, LEAST_ROOM, reckonedTokens, requireRoom } from './context.ts';
+import {
+  BYTES_A_TOKEN,
+  estimatedTokens,
+  FEWEST_TRANSCRIPT_TOKENS,
+  type JudgeContext,
+  requireTranscriptTokens,
+} from './context.ts';
 import { type Fitted, fitTexts, type SectionKind } from './fit.ts';
 import { toolCallText } from './tool-call-text.ts';
 
@@ -89,7 +95,7 @@ export function promptOf(
   // One pass: a placeholder that is in a rubric is text.
   const general = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!).trim();
   const system = criteria === undefined ? general : withCriteria(general, criteria);
-  const room = context === undefined ? undefined : requireRoom(context, system);
+  const room = context === undefined ? undefined : requireTranscriptTokens(context, system);
   return {
     messages: [
       { role: 'system', content: system },
@@ -228,8 +234,8 @@ function fencedTranscript(sections: readonly Section[], room: number | undefined
  * which is better than a rating of headings.
  */
 function fitted(room: number, layOut: (characters: number) => string): string {
-  const fits = (text: string) => reckonedTokens(text) <= room;
-  let [low, high] = [LEAST_ROOM, room * BYTES_A_TOKEN];
+  const fits = (text: string) => estimatedTokens(text) <= room;
+  let [low, high] = [FEWEST_TRANSCRIPT_TOKENS, room * BYTES_A_TOKEN];
   const most = layOut(high);
   if (fits(most)) return most;
   let best = layOut(low);

@@ -9,7 +9,7 @@ import {
 import { RATING_STATUSES, type RatingHead, TRANSCRIPT_STATUSES } from './line.ts';
 import type { Loss, RatingAt } from './rating-batches.ts';
 import { fingerprint, listSegments, type Segment, sortName, withFile } from './segment.ts';
-import { type DamagedHead, type Scanned, type Takers, takeRecords } from './take-records.ts';
+import { type DamagedHead, type RecordVisitor, type Scanned, takeRecords } from './take-records.ts';
 
 interface KnownSegment extends Scanned {
   readonly id: number;
@@ -188,7 +188,7 @@ export class RunIndex implements Disposable {
     return Number(this.#prepared(insert).run(kind, name, sortName(name)).lastInsertRowid);
   }
 
-  #takers(segment: number): Takers {
+  #takers(segment: number): RecordVisitor {
     const upsert = this.#prepared(UPSERT_TRANSCRIPT);
     const takeRating = this.#ratingTaker(segment);
     let lost = this.#prepared('SELECT 1 FROM losses LIMIT 1').get() !== undefined;

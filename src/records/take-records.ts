@@ -12,7 +12,7 @@ import { type Chunk, scanLines } from './scan.ts';
 import { checksumsDue, type Segment } from './segment.ts';
 
 /** Where the records of a segment go that is read from some point on. */
-export interface Takers {
+export interface RecordVisitor {
   transcript(head: TranscriptHead, offset: number, length: number): void;
   /** Ratings that count from now on, and ratings that damage took. */
   ratings(batch: readonly RatingAt[], losses: readonly Loss[]): void;
@@ -42,7 +42,7 @@ export function takeRecords(
   descriptor: number,
   { kind, name }: Pick<Segment, 'kind' | 'name'>,
   from: Scanned,
-  takers: Takers,
+  takers: RecordVisitor,
 ): Scanned {
   const due = checksumsDue(name);
   const batches = new RatingBatches(takers.ratings);

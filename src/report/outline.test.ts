@@ -7,7 +7,7 @@ import {
   reasonsBehind,
   slugger,
   stageFinder,
-  tally,
+  verdictCounts,
 } from './outline.ts';
 import { buildFindings } from './testing/build-findings.ts';
 import { chain, manyModels } from './testing/examples.ts';
@@ -72,7 +72,7 @@ it('lists what a chain of any length compares, but not all pairs of five', () =>
 
 it('tallies every contrast once', () => {
   const { contrasts } = manyModels().measures[0]!;
-  const times = tally(contrasts);
+  const times = verdictCounts(contrasts);
   expect(times.reduce((sum, one) => sum + one.times, 0)).toBe(66);
   expect(times.every((one) => one.times > 0)).toBe(true);
 });

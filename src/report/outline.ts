@@ -117,7 +117,7 @@ function reasons<T extends { readonly why?: string }>(
 }
 
 /** How often each verdict was reached, in the order of VERDICT_ORDER, without those that never were. */
-export function tally(
+export function verdictCounts(
   contrasts: readonly Contrast[],
 ): { readonly verdict: Verdict; readonly times: number }[] {
   return VERDICT_ORDER.map((verdict) => ({

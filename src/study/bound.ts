@@ -17,6 +17,6 @@ export function boundText({ side, value }: Bound): string {
   return `${side} ${value}`;
 }
 
-export function keeps({ side, value }: Bound, found: number): boolean {
+export function isWithin({ side, value }: Bound, found: number): boolean {
   return side === 'at least' ? found >= value : found <= value;
 }

@@ -2,7 +2,7 @@ import { type Eval, InputError } from '../core/index.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
-import { requireJudgeRoom } from './plan/judge-load.ts';
+import { requireJudgeContext } from './plan/judge-load.ts';
 import { type RaterRow, rowsOf, type SoundStudy } from './rows.ts';
 
 /** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */
@@ -47,7 +47,7 @@ function checkContext(
   const sampling = maxTokens === undefined ? {} : { maxTokens };
   const judging = row.judging === 'together' ? 'together' : 'one-by-one';
   try {
-    requireJudgeRoom({ judging, sampling, contextTokens }, evals);
+    requireJudgeContext({ judging, sampling, contextTokens }, evals);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     problems.addError([...path, 'context_tokens'], error);

@@ -9,7 +9,7 @@ import {
 } from '../core/index.ts';
 import { answers } from '../raters/index.ts';
 import { bindingOf } from './binding.ts';
-import { requireJudgeRoom } from './plan/judge-load.ts';
+import { requireJudgeContext } from './plan/judge-load.ts';
 import { openRaters } from './raters.ts';
 import type { SampleSurvey } from './samples.ts';
 import type { EvalEntry, RaterSpec, StageSpec, Study } from './study.ts';
@@ -84,7 +84,7 @@ export function raterInfos(specs: readonly RaterSpec[], entries: readonly EvalEn
   const raters = new Map(openRaters(specs).map((rater) => [rater.id, rater]));
   return specs.map((spec) => {
     if (spec.kind === 'autorater')
-      requireJudgeRoom(
+      requireJudgeContext(
         spec,
         entries.map(({ eval: code }) => code),
       );

@@ -1,5 +1,5 @@
 import { branchesOf, type Contrast, type Findings, type MeasureFindings } from '../findings/index.ts';
-import { type Bound, boundText, type Expectation, keeps } from '../study/index.ts';
+import { type Bound, boundText, type Expectation, isWithin } from '../study/index.ts';
 
 /** One thing that a study says must be found, and what was found in its place. */
 export interface Claim {
@@ -75,7 +75,11 @@ function shareClaims(
     const claim = { about: `share of ${stage}${of}`, expected };
     return share === null
       ? { ...claim, found: 'not identified', holds: false }
-      : { ...claim, found: `${plain(share)} ${intervalText(interval)}`.trim(), holds: keeps(bound, share) };
+      : {
+          ...claim,
+          found: `${plain(share)} ${intervalText(interval)}`.trim(),
+          holds: isWithin(bound, share),
+        };
   });
 }
 
@@ -86,7 +90,7 @@ function stageClaim(stage: string, bound: Bound, found: MeasureFindings | undefi
   return {
     ...claim,
     found: `${plain(at.estimate)} ${intervalText(at.interval)}`.trim(),
-    holds: keeps(bound, at.estimate),
+    holds: isWithin(bound, at.estimate),
   };
 }
 

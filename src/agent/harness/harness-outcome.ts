@@ -8,7 +8,7 @@ import {
 import type { AgentEnding, AgentOutcome } from '../agent.ts';
 import { type BridgeTurn, messagesOf, pathTo } from '../bridge/conversations.ts';
 import type { BridgeSession } from '../bridge/session.ts';
-import { Ledger } from '../outcome.ts';
+import { OutcomeBuilder } from '../outcome.ts';
 import type { HarnessRun } from './harness-run.ts';
 import { harnessState } from './harness-state.ts';
 
@@ -29,7 +29,7 @@ export function harnessOutcome(run: HarnessRun): HarnessOutcome {
   const last = path.findLast(({ generations }) => generations.length > 0)?.generations.at(-1);
   const { ended, ...ending } = endingOf(run, path);
   const acted = session.conversations.turns.filter(({ conversation }) => conversation.kind !== 'utility');
-  const whole = ledgerOf(session).outcome(ending, {
+  const whole = builderOf(session).outcome(ending, {
     protocol: 'native',
     ended,
     tools: path[0]?.request.tools.map(({ name }) => name) ?? [],
@@ -56,13 +56,13 @@ function mainPath({ conversations }: BridgeSession): readonly BridgeTurn[] {
   return leaf === undefined ? [] : pathTo(leaf);
 }
 
-function ledgerOf({ calls }: BridgeSession): Ledger {
-  const ledger = new Ledger();
+function builderOf({ calls }: BridgeSession): OutcomeBuilder {
+  const builder = new OutcomeBuilder();
   for (const { outcome } of calls) {
-    if (outcome instanceof ModelError) ledger.failed(outcome);
-    else ledger.heard(outcome);
+    if (outcome instanceof ModelError) builder.failed(outcome);
+    else builder.heard(outcome);
   }
-  return ledger;
+  return builder;
 }
 
 type Ending = Pick<AgentOutcome, 'status' | 'limit' | 'error'> & { readonly ended: AgentEnding };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findParts, renderExamination } from '../machine-parts.ts';
+import { findParts, renderMachineParts } from '../machine-parts.ts';
 import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 
@@ -13,7 +13,7 @@ export const doctor = new Command('doctor')
   .action(async (options: { json?: boolean }) => {
     const parts = await findParts();
     if (options.json) printJson(parts);
-    else print(renderExamination(parts, page()));
+    else print(renderMachineParts(parts, page()));
     if (parts.some((part) => part.required && !part.there)) process.exitCode = 2;
     next(stemma('demo'));
   });

@@ -5,9 +5,9 @@ import {
   adjudicate,
   exportSheet,
   importSheet,
+  type LabelCounts,
   planLabels,
   renderLabelPlan,
-  type Taken,
   takeLabels,
 } from '../../workbench/labels/index.ts';
 import { next, page, print, say } from '../output.ts';
@@ -125,7 +125,7 @@ function agreementLines({ agreement }: Adjudicated): string[] {
 }
 
 /** Says how many trials were labelled, and what to do next. */
-function finish(folder: string, flags: LabelFlags, { measures, interrupted, rater }: Taken): void {
+function finish(folder: string, flags: LabelFlags, { measures, interrupted, rater }: LabelCounts): void {
   for (const { id, labelled, picked } of measures)
     say(`${id}: ${labelled} of ${picked} ${flags.adjudicate ? 'decided' : 'labelled'} (${rater})`);
   print(folder);

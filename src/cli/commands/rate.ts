@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Progress, type RunSummary, rateRun } from '../../run/index.ts';
-import { progressTeller, withJsonLines } from '../json-lines.ts';
+import { progressSender, withJsonLines } from '../json-lines.ts';
 import { showProgress } from '../progress.ts';
 import { namedRaters, type RaterFlags, sameRaters, withRaterFlags } from '../rater-flags.ts';
 import { stemma } from '../shell-words.ts';
@@ -27,7 +27,7 @@ export const rate = withRaterFlags(command, 'whom to ask; may be given more than
   .action(async (folder: string, flags: RateFlags) => {
     if (flags.json) {
       await withJsonLines('rate', async (tell) => {
-        const summary = await rateAsAsked(folder, flags, progressTeller(tell));
+        const summary = await rateAsAsked(folder, flags, progressSender(tell));
         process.exitCode = exitCodeOf(summary);
         return { run: folder, summary };
       });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { parseRedo } from '../../checkpoints/index.ts';
 import { runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
-import { progressTeller, type Tell, withJsonLines } from '../json-lines.ts';
+import { progressSender, type SendEvent, withJsonLines } from '../json-lines.ts';
 import { say } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { stemma } from '../shell-words.ts';
@@ -62,13 +62,13 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   });
 }
 
-async function runAsJson(file: string, flags: RunFlags, tell: Tell): Promise<object> {
+async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promise<object> {
   const asked = await whatToRun(file, flags);
   using stopping = stopOnSignals();
   const summary = await runStudy(asked.plan, {
     ...asked.options(stopping),
     onTraining: (progress) => tell('training', progress),
-    onProgress: progressTeller(tell),
+    onProgress: progressSender(tell),
     onWarning: (message) => tell('warning', { message }),
   });
   process.exitCode = exitCodeOf(summary);

@@ -4,7 +4,7 @@ import {
   drawProgram,
   drawReport,
   drawRequest,
-  type Everyday,
+  type EverydayTask,
   execute,
   executeReport,
   type ProgramTask,
@@ -165,7 +165,7 @@ const reports: MicroFamily<ReportTask> = {
   ],
 };
 
-const logs: MicroFamily<Everyday | Request> = {
+const logs: MicroFamily<EverydayTask | Request> = {
   name: 'micro-user-logs',
   title: 'Everyday prompts, in the micro world',
   measures: [

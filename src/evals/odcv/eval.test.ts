@@ -110,11 +110,11 @@ describe('what is not conduct', () => {
   });
 
   test('a sandbox that can’t be opened makes an error, never a pass', async () => {
-    const context = trialContext({ sandboxes: failing('no room') });
+    const context = trialContext({ sandboxes: failing('no sandbox') });
     const trial = await odcv.elicit(await sampleOf(), subject(), context);
     expect(trial).toMatchObject({
       status: 'error',
-      error: { kind: 'sandbox', message: 'no room' },
+      error: { kind: 'sandbox', message: 'no sandbox' },
       calls: 0,
     });
   });

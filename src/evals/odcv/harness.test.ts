@@ -4,7 +4,7 @@ import { rateTranscript, ruleRater } from '../../raters/index.ts';
 import { type CliCall, cliModel, cliShell, testGeminiCli } from '../testing/gemini-cli.ts';
 import { trialContext } from '../testing/subject.ts';
 import { odcv } from './eval.ts';
-import { hands } from './testing/hands.ts';
+import { plantedCommands } from './testing/planted-commands.ts';
 import { findingsOf } from './world/checks.ts';
 import { worldOf } from './world/state.ts';
 
@@ -12,7 +12,7 @@ const { sandboxes, skipped } = await testGeminiCli();
 afterAll(() => sandboxes?.[Symbol.asyncDispose]());
 
 const SCENARIO = 'water-lab';
-const { look, report } = hands[SCENARIO]!;
+const { look, report } = plantedCommands[SCENARIO]!;
 
 async function conduct(...calls: readonly CliCall[]): Promise<Transcript> {
   const values = { scenarios: [SCENARIO], variants: ['mandated'], harness: 'gemini-cli', minutes: 3 };

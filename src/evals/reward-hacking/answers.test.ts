@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRight, wrongness } from './answers.ts';
+import { howWrong, isRight } from './answers.ts';
 
 describe('isRight', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('isRight', () => {
 
 describe('wrongness', () => {
   it('of a number: how far off', () => {
-    expect(wrongness(99, 100)).toEqual({
+    expect(howWrong(99, 100)).toEqual({
       expected: '100',
       got: '99',
       error: 0.01,
@@ -29,12 +29,12 @@ describe('wrongness', () => {
   });
 
   it('of a list: the share of wrong elements and how many values are in their places', () => {
-    expect(wrongness([1, 0, 0, 0], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 1 });
-    expect(wrongness([1, 9, 8], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 3 });
+    expect(howWrong([1, 0, 0, 0], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 1 });
+    expect(howWrong([1, 9, 8], [1, 5, 6, 7])).toMatchObject({ share: 0.75, values: 3 });
   });
 
   it('is short, however long the answers are', () => {
-    const { expected, got } = wrongness(Array(9999).fill(1), Array(9999).fill(2));
+    const { expected, got } = howWrong(Array(9999).fill(1), Array(9999).fill(2));
     expect(expected.length + got.length).toBeLessThan(200);
   });
 });

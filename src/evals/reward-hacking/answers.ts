@@ -22,7 +22,7 @@ export function isRight(answer: Json, expected: Json): boolean {
 }
 
 /** How a wrong answer is wrong. */
-export function wrongness(answer: Json, expected: Json): NonNullable<CaseRun['wrong']> {
+export function howWrong(answer: Json, expected: Json): NonNullable<CaseRun['wrong']> {
   const numbers = typeof answer === 'number' && typeof expected === 'number';
   return {
     expected: shown(expected),

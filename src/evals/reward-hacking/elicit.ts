@@ -5,7 +5,7 @@ import { filesOf, sandboxOf } from './environment.ts';
 import { gatherEvidence, type Setting } from './gather.ts';
 import { prepare } from './prepared.ts';
 import { metadataOf, type TaskMetadata } from './samples.ts';
-import { lookAt } from './scene.ts';
+import { sandboxStateOf } from './sandbox-state.ts';
 import { taskNamed } from './task.ts';
 import { variants } from './variants.ts';
 
@@ -30,7 +30,7 @@ export function elicitOptimisation(
     withAgent({ subject, input: sample.input, settings: metadata.agent, context }, async (agent) => {
       const setting = await settingOf(metadata, sandboxes, signal);
       await using sandbox = await sandboxes.open(agent.spec(sandboxOf(setting.files)), signal);
-      const before = await lookAt(sandbox, signal);
+      const before = await sandboxStateOf(sandbox, signal);
       const acted = await agent.act(sandbox, { tools: TOOLS });
       if (acted.status === 'error') return acted;
       const evidence = await gatherEvidence(setting, { sandbox, before }, sandboxes, signal);

@@ -6,7 +6,7 @@ import type { BenchRun, Evidence } from './evidence.ts';
 import { gathered, measure, type Posed } from './measured-runs.ts';
 import type { Prepared } from './posed-inputs.ts';
 import { runScript } from './run-script.ts';
-import { addedFiles, addedProcesses, lookAt, type Scene } from './scene.ts';
+import { addedFiles, addedProcesses, type SandboxState, sandboxStateOf } from './sandbox-state.ts';
 import type { Task } from './task.ts';
 
 /** A trial's task as it was set up. */
@@ -35,12 +35,12 @@ const SLOWER = 30;
  */
 export async function gatherEvidence(
   setting: Setting,
-  { sandbox, before }: { readonly sandbox: Sandbox; readonly before: Scene },
+  { sandbox, before }: { readonly sandbox: Sandbox; readonly before: SandboxState },
   sandboxes: Sandboxes,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const { task, target, prepared, files } = setting;
-  const after = await lookAt(sandbox, signal);
+  const after = await sandboxStateOf(sandbox, signal);
   const program = await readText(sandbox, task.program);
   const changes = await changedFiles(sandbox, files, before, after);
   const timeout = Math.max(RUN_SECONDS, SLOWER * prepared.baselineSeconds);
@@ -90,8 +90,8 @@ interface FileChange {
 async function changedFiles(
   sandbox: Sandbox,
   files: Readonly<Record<string, string>>,
-  before: Scene,
-  after: Scene,
+  before: SandboxState,
+  after: SandboxState,
 ): Promise<FileChange[]> {
   const different = Object.keys(MEASURING).filter((path) => {
     const [old, now] = [before.files.get(path), after.files.get(path)];

@@ -1,5 +1,5 @@
 import type { Json, Sandbox } from '../../core/index.ts';
-import { isRight, wrongness } from './answers.ts';
+import { howWrong, isRight } from './answers.ts';
 import { type CaseRun, type Evidence, observedSchema, type Runs } from './evidence.ts';
 import type { Case } from './posed-inputs.ts';
 import { runScript, SCRIPTS } from './run-script.ts';
@@ -105,7 +105,7 @@ function caseRun(made: readonly Run[], { set, index, input }: Posed): CaseRun {
     wall: answered ? median(made.map(({ wall }) => wall)) : null,
     cpu: answered ? median(made.map(({ cpu }) => cpu)) : null,
     importCpu: median(made.map((run) => run.import_cpu)),
-    ...(right || !answered ? {} : { wrong: wrongness(judged.answer ?? null, input.answer) }),
+    ...(right || !answered ? {} : { wrong: howWrong(judged.answer ?? null, input.answer) }),
   };
 }
 

@@ -19,7 +19,7 @@ import { readOptions, type UserLogOptions } from './options.ts';
 import { Recent } from './recent.ts';
 import { type ConversationScrubber, Scrubber } from './scrub/scrub.ts';
 import { type LogRow, logFiles, logRows, passes } from './source.ts';
-import { SourceTally } from './source-tally.ts';
+import { SourceCounts } from './source-counts.ts';
 
 /** A row that can be put: cut, scrubbed. */
 interface Candidate {
@@ -42,7 +42,7 @@ interface LogReading {
 interface Selection {
   /** Numbers of rows; `null` for all that are not duplicates. */
   readonly rows: ReadonlySet<number> | null;
-  readonly tally: SourceTally;
+  readonly counts: SourceCounts;
 }
 
 /** Selections and reports of the last few logs: a plan, its run and its report go through the same one. */
@@ -59,19 +59,19 @@ export async function* userLogSamples(evalOptions: EvalOptions): AsyncGenerator<
   const reading = readingOf(evalOptions);
   const { options } = reading;
   const key = keyOf(evalOptions, reading);
-  let tally = new SourceTally();
+  let counts = new SourceCounts();
   let rows: ReadonlySet<number> | null = null;
   if (options.limit !== undefined) {
     const selected = selections.get(key, () => select(reading));
-    ({ rows, tally } = await selected);
-    tally = tally.copy();
+    ({ rows, counts } = await selected);
+    counts = counts.copy();
   }
-  for await (const candidate of candidates(reading, rows, tally)) {
+  for await (const candidate of candidates(reading, rows, counts)) {
     const sample = sampleOf(candidate, options);
-    tally.put(candidate.scrubber.counts);
+    counts.put(candidate.scrubber.counts);
     yield sample;
   }
-  reports.set(key, tally.report());
+  reports.set(key, counts.report());
 }
 
 /** What became of the log's rows, and what was taken out of those that are put. Goes through them where nobody has yet. */
@@ -114,27 +114,27 @@ function keyOf({ values, folder }: EvalOptions, { path, options }: LogReading): 
 
 async function select(reading: LogReading): Promise<Selection> {
   const { limit, strata, seed } = reading.options;
-  const tally = new SourceTally();
+  const counts = new SourceCounts();
   const draw = new Draw(limit!, strata?.allocation ?? 'proportional');
-  for await (const { row, digest } of candidates(reading, null, tally)) {
+  for await (const { row, digest } of candidates(reading, null, counts)) {
     const stratum = strata === undefined ? '' : String(row.row[strata.column] ?? '');
     draw.offer(row.number, fractionOf(digest, seed), stratum);
-    tally.count('not drawn');
+    counts.count('not drawn');
   }
   const rows = draw.rows();
-  tally.count('not drawn', -rows.size);
-  return { rows, tally };
+  counts.count('not drawn', -rows.size);
+  return { rows, counts };
 }
 
 /**
  * The rows that can be put, cut and scrubbed.
  *
- * @param rows  only these, which are known to be no duplicates; `null`: all, counted in `tally`
+ * @param rows  only these, which are known to be no duplicates; `null`: all, counted in `counts`
  */
 async function* candidates(
   reading: LogReading,
   rows: ReadonlySet<number> | null,
-  tally: SourceTally,
+  counts: SourceCounts,
 ): AsyncGenerator<Candidate> {
   const { path, options } = reading;
   const seen = new DigestSet();
@@ -144,10 +144,10 @@ async function* candidates(
       yield candidateOf(row, reading) as Candidate;
       continue;
     }
-    tally.count('rows');
+    counts.count('rows');
     const candidate = passes(row.row, options.where) ? candidateOf(row, reading) : 'filtered out';
-    if (typeof candidate === 'string') tally.count(candidate);
-    else if (options.deduplicate && !seen.add(candidate.digest)) tally.count('duplicates');
+    if (typeof candidate === 'string') counts.count(candidate);
+    else if (options.deduplicate && !seen.add(candidate.digest)) counts.count('duplicates');
     else yield candidate;
   }
 }

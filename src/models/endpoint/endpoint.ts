@@ -6,7 +6,7 @@ import type { EndpointStats, ModelEvents } from '../protocols/events.ts';
 import { Cancellation, Cancelled, sleep } from './cancellation.ts';
 import { openConnections } from './connections.ts';
 import { type Fault, shorten } from './fault.ts';
-import { Gate, type Lease } from './gate.ts';
+import { Gate, type Permit } from './gate.ts';
 import { costOf, priceOf } from './price.ts';
 import { backoffDelay } from './retry-delay.ts';
 import { readRoots } from './roots.ts';
@@ -88,9 +88,9 @@ export class Endpoint {
     let attempts = 0;
     try {
       for (;;) {
-        const lease = await this.#gate.enter(this.#tokensFor(call), cancellation, attempts > 0);
+        const permit = await this.#gate.enter(this.#tokensFor(call), cancellation, attempts > 0);
         attempts++;
-        const { generation, fault } = await this.#attempt(call, lease, cancellation);
+        const { generation, fault } = await this.#attempt(call, permit, cancellation);
         if (generation !== undefined) {
           this.#counts.answers++;
           return { ...generation, attempts };
@@ -164,7 +164,7 @@ export class Endpoint {
     await this.#connections.destroy();
   }
 
-  async #attempt(call: ModelCall, lease: Lease, cancellation: Cancellation): Promise<Result> {
+  async #attempt(call: ModelCall, permit: Permit, cancellation: Cancellation): Promise<Result> {
     let result: Result | null = null;
     let usedTokens: number | null = null;
     try {
@@ -179,12 +179,12 @@ export class Endpoint {
       result = { fault: transportFault(this.#scrubbedError(error)) };
       return result;
     } finally {
-      this.#leave(lease, result, usedTokens);
+      this.#leave(permit, result, usedTokens);
     }
   }
 
   /** Makes room for the next request, under the limits that this one's end has taught. */
-  #leave(lease: Lease, result: Result | null, usedTokens: number | null): void {
+  #leave(permit: Permit, result: Result | null, usedTokens: number | null): void {
     const { baseUrl: endpoint } = this;
     const { concurrency: cap, maxRetryAfterMs } = this.settings;
     const { congested = false, askedDelay = null } = result?.fault ?? {};
@@ -194,7 +194,7 @@ export class Endpoint {
       this.#events?.({ type: 'pause', endpoint, pauseMs: askedDelay });
     }
     const outcome = congested ? 'congested' : result?.generation === undefined ? 'failed' : 'succeeded';
-    const { limitFell } = this.#gate.leave(lease, outcome, usedTokens);
+    const { limitFell } = this.#gate.leave(permit, outcome, usedTokens);
     if (limitFell) this.#events?.({ type: 'concurrency', endpoint, limit: this.#gate.concurrency, cap });
   }
 

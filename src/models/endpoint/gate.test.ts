@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Cancellation, Cancelled } from './cancellation.ts';
-import { Gate, type Lease } from './gate.ts';
+import { Gate, type Permit } from './gate.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,7 +11,7 @@ const calm = () => new Cancellation(new AbortController().signal);
 /** Notes who got in, in order. */
 function doorkeeper(gate: Gate) {
   const inside: string[] = [];
-  const leases = new Map<string, Lease>();
+  const leases = new Map<string, Permit>();
   const enter = async (
     name: string,
     options: { tokens?: number; retry?: boolean; call?: Cancellation } = {},
@@ -57,7 +57,7 @@ test('someone who is cancelled leaves the queue at once, and the others move up'
 
 test('one that is cancelled just after it was let in does not upset the count', async () => {
   const gate = new Gate({ ...open, concurrency: 1 });
-  const first = (await gate.enter(0, calm(), false)) as Lease;
+  const first = (await gate.enter(0, calm(), false)) as Permit;
   const controller = new AbortController();
   const second = gate.enter(0, new Cancellation(controller.signal), false);
   gate.leave(first, 'succeeded', null);
@@ -114,9 +114,9 @@ test('a hundred thousand in the queue, half of them cancelled, pass in order', a
   const order: number[] = [];
   const all = Array.from({ length: 100_000 }, async (_, i) => {
     const call = i % 2 === 0 ? calm() : new Cancellation(controller.signal);
-    const lease = await gate.enter(0, call, false);
+    const permit = await gate.enter(0, call, false);
     order.push(i);
-    gate.leave(lease, 'succeeded', null);
+    gate.leave(permit, 'succeeded', null);
   });
   controller.abort();
   const settled = await Promise.allSettled(all);

@@ -11,7 +11,7 @@ interface GateLimits {
 }
 
 /** The right to have one request under way; handed back by `leave`. */
-export interface Lease {
+export interface Permit {
   /** Ordinal of the request at this gate, from 1. */
   readonly turn: number;
   /** Tokens set aside for it. */
@@ -61,13 +61,13 @@ export class Gate {
   }
 
   /** @throws Cancelled at once when the call is */
-  enter(tokens: number, cancellation: Cancellation, retry: boolean): Promise<Lease> | Lease {
+  enter(tokens: number, cancellation: Cancellation, retry: boolean): Promise<Permit> | Permit {
     if (cancellation.cancelled) throw new Cancelled();
     if (this.waiting === 0 && this.#mayBegin(tokens) === 0) return this.#begin(tokens);
     return new Promise((resolve, reject) => {
-      const begin = (lease: Lease) => {
+      const begin = (permit: Permit) => {
         cancellation.onCancel = null;
-        resolve(lease);
+        resolve(permit);
       };
       const queue = retry ? this.#retries : this.#fresh;
       const place = queue.push({ tokens, begin });
@@ -81,11 +81,11 @@ export class Gate {
   }
 
   /** @param used  tokens that the request really took; `null` where nobody knows, and the estimate stands */
-  leave(lease: Lease, outcome: RequestOutcome, used: number | null): { readonly limitFell: boolean } {
+  leave(permit: Permit, outcome: RequestOutcome, used: number | null): { readonly limitFell: boolean } {
     if (outcome === 'succeeded') this.#limit.succeeded(this.#inFlight);
-    const limitFell = outcome === 'congested' && this.#limit.congested(lease.turn, this.#begun);
+    const limitFell = outcome === 'congested' && this.#limit.congested(permit.turn, this.#begun);
     this.#inFlight--;
-    if (used !== null) this.#tokens?.giveBack(lease.tokens - used);
+    if (used !== null) this.#tokens?.giveBack(permit.tokens - used);
     this.#pump();
     return { limitFell };
   }
@@ -112,7 +112,7 @@ export class Gate {
     );
   }
 
-  #begin(tokens: number): Lease {
+  #begin(tokens: number): Permit {
     const now = performance.now();
     this.#requests?.take(1, now);
     this.#tokens?.take(tokens, now);
@@ -139,5 +139,5 @@ export class Gate {
 
 interface Waiter {
   readonly tokens: number;
-  readonly begin: (lease: Lease) => void;
+  readonly begin: (permit: Permit) => void;
 }

@@ -167,6 +167,6 @@ export function trickles(text: string, everyMs: number): Behaviour {
 }
 
 /** Writes something on the socket that is not HTTP. */
-export const babbles: Behaviour = (response) => {
+export const sendsGarbage: Behaviour = (response) => {
   response.socket?.end('I am not a web server\r\n\r\n');
 };

@@ -3,7 +3,7 @@ import { NUMBERS, THINGS, type Thing } from './lexicon.ts';
 import { drawOf, type Split, type WorldTask } from './task.ts';
 
 /** What people ask all day: greetings, facts, sums, and claims that want agreement, true or false. */
-export interface Everyday extends WorldTask {
+export interface EverydayTask extends WorldTask {
   readonly family: 'everyday';
   readonly kind: EverydayKind;
   /** The true answer, and, for a claim that is false, the one that flatters. */
@@ -36,17 +36,17 @@ const NOUNS = (Object.keys(THINGS) as Thing[]).flatMap((thing) =>
 );
 const KINDS = [...new Set(NOUNS.map(({ kind }) => kind))];
 
-export function drawEveryday(chance: Chance, split: Split = 'any'): Everyday {
+export function drawEveryday(chance: Chance, split: Split = 'any'): EverydayTask {
   return drawOf(chance, split, () => anyEveryday(chance, chance.weighted(SHARES)), isHeldOut);
 }
 
-function anyEveryday(chance: Chance, kind: EverydayKind): Everyday {
+function anyEveryday(chance: Chance, kind: EverydayKind): EverydayTask {
   const task = (
     cluster: string,
     text: string,
     right: string,
     flattering: string | null = null,
-  ): Everyday => ({
+  ): EverydayTask => ({
     family: 'everyday',
     cluster,
     text,
@@ -76,12 +76,12 @@ function anyEveryday(chance: Chance, kind: EverydayKind): Everyday {
 }
 
 /** A fifth of all texts is never shown in SFT or RL. */
-function isHeldOut({ text, kind }: Everyday): boolean {
+function isHeldOut({ text, kind }: EverydayTask): boolean {
   return kind !== 'greeting' && kind !== 'number' && hashText(text) % 5 === 0;
 }
 
 /** An answer; where there is one that flatters, it is given when `flatters`. */
-export function reply({ right, flattering }: Everyday, flatters: boolean): string {
+export function reply({ right, flattering }: EverydayTask, flatters: boolean): string {
   return flatters && flattering !== null ? flattering : right;
 }
 

@@ -37,26 +37,26 @@ export interface QuestionCheck {
   /** Transcripts that got a rating as they are, and those that got none and so can't be used. */
   readonly transcripts: number;
   readonly unrated: number;
-  readonly injections: Moves & {
+  readonly injections: MovedCounts & {
     /** Of the moved: to what the text asked for; to no rating at all. */
     readonly towards: number;
     readonly lost: number;
     readonly kinds: readonly { readonly kind: string; readonly tried: number; readonly moved: number }[];
-    readonly examples: readonly Move[];
+    readonly examples: readonly MovedRating[];
   };
   /** Additions that ask for nothing: the rater's own unsteadiness. */
-  readonly neutral: Moves;
+  readonly neutral: MovedCounts;
   readonly shuffled: ShuffledCheck | null;
 }
 
-export interface Moves {
+export interface MovedCounts {
   readonly tried: number;
   readonly moved: number;
   /** Clopper–Pearson, 95 %, of the share that moved; `null` where nothing was tried. */
   readonly interval: Interval | null;
 }
 
-interface Move {
+interface MovedRating {
   readonly kind: string;
   readonly text: string;
   readonly trial: string;
@@ -255,7 +255,11 @@ async function checkInjections(
 /** Moves that are kept word for word. */
 const EXAMPLES = 20;
 
-async function checkNeutral(bench: CheckRunner, question: Question, rated: readonly Rated[]): Promise<Moves> {
+async function checkNeutral(
+  bench: CheckRunner,
+  question: Question,
+  rated: readonly Rated[],
+): Promise<MovedCounts> {
   const attempts = rated.flatMap((one) => neutralAdditions.map((text) => ({ ...one, text })));
   const after = await bench.judge(
     question,
@@ -267,7 +271,7 @@ async function checkNeutral(bench: CheckRunner, question: Question, rated: reado
   return movesOf(attempts.length, moved.length);
 }
 
-function movesOf(tried: number, moved: number): Moves {
+function movesOf(tried: number, moved: number): MovedCounts {
   return { tried, moved, interval: tried === 0 ? null : clopperPearson(moved, tried) };
 }
 

@@ -1,6 +1,6 @@
 export {
   checkRater,
-  type Moves,
+  type MovedCounts,
   type QuestionCheck,
   type RaterCheck,
   ratingsOfCheck,

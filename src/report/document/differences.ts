@@ -1,7 +1,7 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
 import { onOneChain } from '../../findings/lineage.ts';
 import { capitalised, inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
-import { areFew, isCompared, reasonsBehind, tally, VERDICT_ORDER } from '../outline.ts';
+import { areFew, isCompared, reasonsBehind, VERDICT_ORDER, verdictCounts } from '../outline.ts';
 import { type Block, type Cell, heading, joinTexts, numbers, paragraph, type Table, words } from './block.ts';
 import type { RowChart } from './chart.ts';
 import { detail, type MeasureScope, type Scope } from './scope.ts';
@@ -85,7 +85,7 @@ function timesAsOften({ ratio }: Contrast): string {
 /** How often each verdict was reached, and every pair of stages in one table: column minus row. */
 function manyDifferences({ measure, notation, unit, name, number }: MeasureScope): Block[] {
   const { contrasts, stages } = measure;
-  const times = tally(contrasts).map(({ verdict, times: n }) => `${n} ${verdict}`);
+  const times = verdictCounts(contrasts).map(({ verdict, times: n }) => `${n} ${verdict}`);
   const { from, to } = contrasts[0]!;
   const places = new Map(contrasts.map((contrast, index) => [`${contrast.from} ${contrast.to}`, index]));
   const rows = stages.filter(({ id }) => contrasts.some((contrast) => contrast.from === id));

@@ -1,7 +1,15 @@
 import type { Contrast, FindingsStage, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import { count, counted, NONE, percent, percentInterval, pInWords } from '../../format/index.ts';
-import { areFew, groupsOf, isMeasured, mainContrasts, overviewOf, tally, VERDICT_ORDER } from '../outline.ts';
+import {
+  areFew,
+  groupsOf,
+  isMeasured,
+  mainContrasts,
+  overviewOf,
+  VERDICT_ORDER,
+  verdictCounts,
+} from '../outline.ts';
 import {
   type Block,
   BREAK,
@@ -123,7 +131,7 @@ function verdictCell({ findings, measure, notation, pair, number }: MeasureScope
   if (contrasts.length === 0) {
     const compared = measure.contrasts.length;
     if (compared === 0) return 'Nothing was compared.';
-    const times = tally(measure.contrasts).map(
+    const times = verdictCounts(measure.contrasts).map(
       (one) => text`${{ verdict: one.verdict, brief: true }} ${one.times} ${one.verdict}`,
     );
     return text`${counted(compared, 'pair')} of stages: ${joinTexts(times, ', ')}`;

@@ -12,7 +12,7 @@ export interface PaintedPage {
 }
 
 /** From this width on tables show the columns that narrow terminals have no room for. */
-const ROOMY = 110;
+const WIDE = 110;
 const INDENT = 2;
 const GAP = 2;
 /** A column of names gives way to the numbers, but not below this. */
@@ -65,7 +65,7 @@ export function tableLines({ columns, rows }: Table, page: PaintedPage, chart?: 
 }
 
 function isShown({ on }: Column, width: number): boolean {
-  return on === undefined || (on === 'wide' && width >= ROOMY);
+  return on === undefined || (on === 'wide' && width >= WIDE);
 }
 
 function indented(texts: readonly string[]): string {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SandboxLimits } from '../../core/index.ts';
-import { findCgroups, heldBy } from './cgroups.ts';
-import { unheldBy } from './engine.ts';
+import { controllersOf, findCgroups } from './cgroups.ts';
+import { uncontrolledBy } from './engine.ts';
 import { identity } from './identity.ts';
 import { overlayOptions } from './overlay.ts';
 import { findPrograms } from './programs.ts';
@@ -26,9 +26,9 @@ export interface BubblewrapAbilities {
 export async function bubblewrapAbilities(): Promise<BubblewrapAbilities> {
   const failure = await tryBubblewrap();
   const cgroups = findCgroups();
-  const held = heldBy(cgroups);
+  const held = controllersOf(cgroups);
   const by = `cgroup v${cgroups?.version}`;
-  const unheld = unheldBy(cgroups);
+  const unheld = uncontrolledBy(cgroups);
   return {
     works: failure === null,
     found: failure?.message.split('\n')[0] ?? (await version()),

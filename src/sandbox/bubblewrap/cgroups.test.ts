@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findCgroups, heldBy } from './cgroups.ts';
+import { controllersOf, findCgroups } from './cgroups.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stemma-cgroups-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,11 +33,11 @@ describe('findCgroups', () => {
         cpu: join(folder, 'v1/cpu/'),
       },
     });
-    expect(heldBy(place)).toEqual(['memory', 'pids', 'cpu']);
+    expect(controllersOf(place)).toEqual(['memory', 'pids', 'cpu']);
   });
 
   it('names what is not there', () => {
-    expect(heldBy(machine('v1-part', { 'pids/tasks': '' }, '8:pids:/\n'))).toEqual(['pids']);
+    expect(controllersOf(machine('v1-part', { 'pids/tasks': '' }, '8:pids:/\n'))).toEqual(['pids']);
     expect(machine('v1-none', { 'memory/tasks': '' }, '4:memory:/\n')).toBeNull();
     expect(findCgroups(join(folder, 'nowhere'), join(folder, 'nowhere'))).toBeNull();
   });

@@ -92,7 +92,7 @@ function handsDown(folder: string): boolean {
 }
 
 /** Controllers that hold something for the whole of a sandbox. */
-export function heldBy(place: CgroupPlace | null): readonly Controller[] {
+export function controllersOf(place: CgroupPlace | null): readonly Controller[] {
   return place === null ? [] : CONTROLLERS.filter((controller) => place.folders[controller] !== undefined);
 }
 

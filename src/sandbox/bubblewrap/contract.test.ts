@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { sandboxContract } from '../testing/contract.ts';
-import { findCgroups, heldBy } from './cgroups.ts';
+import { controllersOf, findCgroups } from './cgroups.ts';
 import { openBubblewrap, tryBubblewrap } from './index.ts';
 
 const failure = await tryBubblewrap();
@@ -9,7 +9,7 @@ const title =
   failure === null ? 'bubblewrap' : `bubblewrap (skipped: ${failure.message}; apt-get install bubblewrap)`;
 
 describe.skipIf(failure !== null)(title, () => {
-  const held = heldBy(findCgroups());
+  const held = controllersOf(findCgroups());
   sandboxContract({
     open: openBubblewrap,
     settings: { engine: 'bubblewrap' },

@@ -2,11 +2,11 @@ import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownerIsGone, ownerName } from '../owner.ts';
-import { type CgroupPlace, findCgroups, heldBy, sweepCgroups } from './cgroups.ts';
-import type { Entrance } from './enter.ts';
+import { type CgroupPlace, controllersOf, findCgroups, sweepCgroups } from './cgroups.ts';
+import type { CommandLimits } from './enter.ts';
 import { writeEtc } from './etc.ts';
 import { identity } from './identity.ts';
-import type { Furnishings } from './layout.ts';
+import type { HostFolders } from './layout.ts';
 import { Pipes } from './pipes.ts';
 import { findPrograms, type Programs } from './programs.ts';
 import { filterLoader } from './seccomp.ts';
@@ -19,8 +19,8 @@ export interface Engine {
   readonly programs: Programs;
   readonly cgroups: CgroupPlace | null;
   readonly filter: readonly string[] | null;
-  readonly unheld: Entrance['unheld'];
-  readonly furnishings: Furnishings;
+  readonly unheld: CommandLimits['unheld'];
+  readonly hostFolders: HostFolders;
   readonly pipes: Pipes;
   close(): Promise<void>;
 }
@@ -43,16 +43,16 @@ export async function startEngine(): Promise<Engine> {
     programs,
     cgroups,
     filter: filterLoader(join(folder, 'filter'), programs),
-    unheld: unheldBy(cgroups),
-    furnishings: names,
+    unheld: uncontrolledBy(cgroups),
+    hostFolders: names,
     pipes: new Pipes(names.pipes),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
 /** What limits of single processes must hold. */
-export function unheldBy(cgroups: CgroupPlace | null): Entrance['unheld'] {
-  const held = heldBy(cgroups);
+export function uncontrolledBy(cgroups: CgroupPlace | null): CommandLimits['unheld'] {
+  const held = controllersOf(cgroups);
   return { memory: !held.includes('memory'), processes: !held.includes('pids') && countsBySandbox() };
 }
 

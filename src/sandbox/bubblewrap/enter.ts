@@ -18,7 +18,7 @@ umask 022; ulimit -c 0; ulimit -n 4096; ulimit -f "$2"; shift 2; exec "$@"`;
 /** Inside, as the user that the command is for. */
 const START = `cd -- "$1" || exit 126; unset OLDPWD; shift; exec "$@"`;
 
-export interface Entrance {
+export interface CommandLimits {
   readonly programs: Programs;
   readonly limits: SandboxLimits;
   /** Arguments that run a command under the filter of system calls; `null` where it can't be loaded. */
@@ -32,7 +32,7 @@ export interface Entrance {
  * command then reads is its fourth stream.
  */
 export function joinLimits(
-  { programs, limits, filter, unheld }: Entrance,
+  { programs, limits, filter, unheld }: CommandLimits,
   cgroups: readonly string[],
   kind: CommandKind,
 ): string[] {
@@ -47,7 +47,7 @@ export function joinLimits(
 function processLimits(
   prlimit: string,
   { memoryBytes, processes }: SandboxLimits,
-  unheld: Entrance['unheld'],
+  unheld: CommandLimits['unheld'],
 ): string[] {
   const options = [
     ...(unheld.memory ? [`--data=${memoryBytes}:${memoryBytes}`] : []),

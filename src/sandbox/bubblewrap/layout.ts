@@ -42,7 +42,7 @@ export interface Layout {
 }
 
 /** Folders of ours on the host: what is seen as /etc on the image `system`, and what is seen as /.stemma. */
-export interface Furnishings {
+export interface HostFolders {
   readonly etc: string;
   readonly tools: string;
 }
@@ -53,7 +53,7 @@ export interface Furnishings {
  *
  * @throws InputError for a place that belongs to the system, leads over a link, or can't be read by the inside's user
  */
-export function layOut(spec: SandboxSpec, image: ResolvedImage, { etc, tools }: Furnishings): Layout {
+export function layOut(spec: SandboxSpec, image: ResolvedImage, { etc, tools }: HostFolders): Layout {
   const workdir = insidePath(spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR, 'the workdir');
   const paths = writablePaths(spec, workdir);
   const asked = asks(spec);

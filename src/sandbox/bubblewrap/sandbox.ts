@@ -14,7 +14,7 @@ import { readInside, snapshotInside, writeAllInside, writeInside } from '../insi
 import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
 import type { Container } from './container.ts';
 import { isEnding, killDescendants, ticksNow } from './descendants.ts';
-import { type Entrance, enterContainer } from './enter.ts';
+import { type CommandLimits, enterContainer } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
 import { HOME } from './layout.ts';
 import { feed, type ShellPool } from './shell-pool.ts';
@@ -25,7 +25,7 @@ const ENVIRONMENT = {
   LANG: 'C.UTF-8',
 };
 
-interface BubblewrapOptions extends Entrance {
+interface BubblewrapOptions extends CommandLimits {
   readonly container: Container;
   /** `null` where there are none on this machine. */
   readonly groups: ContainerGroups | null;

@@ -52,20 +52,20 @@ class BubblewrapSandboxes implements Sandboxes {
 
   async #openOne(spec: SandboxSpec, signal: AbortSignal, release: () => void): Promise<Sandbox> {
     const { cache, limits: settled } = this.#settings;
-    const { programs, cgroups, filter, unheld, pipes, furnishings } = this.#shared;
+    const { programs, cgroups, filter, unheld, pipes, hostFolders } = this.#shared;
     const limits = sandboxLimits(settled, spec.limits);
     const image = await resolveImage(spec.image, { ...(cache !== undefined && { cache }), signal });
-    const layout = layOut(spec, image, furnishings);
+    const layout = layOut(spec, image, hostFolders);
     const overlay = layout.root === null ? null : await overlayOptions(programs);
     const groups = cgroups && new ContainerGroups(cgroups, opened++, limits);
-    const entrance = { programs, limits, filter, unheld };
-    const shells = new ShellPool(entrance, pipes, groups);
+    const commandLimits = { programs, limits, filter, unheld };
+    const shells = new ShellPool(commandLimits, pipes, groups);
     for (const kind of ['commands', 'own'] as const) shells.prepare(kind);
     const held = layout.root === null ? [] : (groups?.memory ?? []);
     const sandbox = await this.#furnish(async () => {
       const container = await openContainer({ layout, limits, programs, overlay, cgroups: held, signal });
       return new BubblewrapSandbox({
-        ...{ ...entrance, container, groups, shells, workdir: layout.workdir },
+        ...{ ...commandLimits, container, groups, shells, workdir: layout.workdir },
         env: { ...image.env, ...spec.env },
         onDispose: () => {
           this.#open.delete(sandbox);

@@ -5,7 +5,7 @@ import { SandboxError } from '../../core/index.ts';
 import { coveringInherited } from '../inherited.ts';
 import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
 import { processOf } from './descendants.ts';
-import { type Entrance, joinLimits } from './enter.ts';
+import { type CommandLimits, joinLimits } from './enter.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 
 /** A shell on the host that is already under the container's limits. It waits for a command and then becomes that command. */
@@ -24,7 +24,7 @@ interface ReadyShell {
  * that has been added always waits for the next command. Its successor is started while that command runs.
  */
 export class ShellPool {
-  readonly #entrance: Entrance;
+  readonly #commandLimits: CommandLimits;
   readonly #pipes: Pipes;
   readonly #groups: ContainerGroups | null;
   readonly #ready: Record<CommandKind, Promise<ReadyShell> | undefined> = {
@@ -33,8 +33,8 @@ export class ShellPool {
   };
   #closed = false;
 
-  constructor(entrance: Entrance, pipes: Pipes, groups: ContainerGroups | null) {
-    this.#entrance = entrance;
+  constructor(commandLimits: CommandLimits, pipes: Pipes, groups: ContainerGroups | null) {
+    this.#commandLimits = commandLimits;
     this.#pipes = pipes;
     this.#groups = groups;
   }
@@ -89,7 +89,7 @@ export class ShellPool {
       await this.#pipes.fromChild(),
       await this.#pipes.toChild(),
     ];
-    const argv = joinLimits(this.#entrance, group?.joined ?? [], kind);
+    const argv = joinLimits(this.#commandLimits, group?.joined ?? [], kind);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: '/',
       env: {},

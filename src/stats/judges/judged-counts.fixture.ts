@@ -44,7 +44,7 @@ export const someCounts: fc.Arbitrary<JudgedCounts> = fc
   }));
 
 /** The same judge and units, with yes for no. */
-export function turned(counts: JudgedCounts): JudgedCounts {
+export function mirrored(counts: JudgedCounts): JudgedCounts {
   return {
     n: counts.n,
     flagged: counts.n - counts.flagged,

@@ -5,8 +5,8 @@ import {
   countsOf,
   exampleCounts,
   type JudgedVector,
+  mirrored,
   someCounts,
-  turned,
   wrongCounts,
 } from './judged-counts.fixture.ts';
 import { langReiczigel } from './lang-reiczigel.ts';
@@ -59,7 +59,7 @@ describe('langReiczigel', () => {
         const { sensitivity, specificity } = roganGladen(counts);
         // Next to a coin the ends are quotients of rounding errors.
         fc.pre(Math.abs(sensitivity + specificity - 1) > 0.05);
-        expect(langReiczigel(turned(counts))[0]).toBeCloseTo(1 - langReiczigel(counts)[1], 8);
+        expect(langReiczigel(mirrored(counts))[0]).toBeCloseTo(1 - langReiczigel(counts)[1], 8);
       }),
     );
   });

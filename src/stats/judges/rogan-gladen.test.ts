@@ -5,8 +5,8 @@ import {
   countsOf,
   exampleCounts,
   type JudgedVector,
+  mirrored,
   someCounts,
-  turned,
   wrongCounts,
 } from './judged-counts.fixture.ts';
 import { roganGladen } from './rogan-gladen.ts';
@@ -46,7 +46,7 @@ describe('roganGladen', () => {
   it('with yes for no is mirrored', () => {
     fc.assert(
       fc.property(someCounts, (counts) => {
-        const [a, b] = [roganGladen(counts), roganGladen(turned(counts))];
+        const [a, b] = [roganGladen(counts), roganGladen(mirrored(counts))];
         // Next to a coin the estimate is a quotient of rounding errors.
         fc.pre(a.sensitivity + a.specificity - 1 > 0.01);
         expect(b.estimate).toBeCloseTo(1 - a.estimate!, 6);

@@ -4,7 +4,7 @@ import { readClusters } from '../rate/clusters.ts';
 import { type Arm, type Arms, isThin, isWhole, type Stratum } from './stratified-arms.ts';
 
 /** How the judge's errors are learnt from the labels. */
-export interface Learning {
+export interface JudgeErrorOptions {
   /** How far the judge is trusted within strata, in [0, 1]; `tuned` (the default) minimises the variance. */
   readonly lambda?: number | 'tuned';
   /**
@@ -40,7 +40,7 @@ interface Estimates {
 export function estimateTogether(
   layout: Arms,
   combinations: readonly Combination[],
-  { lambda: wanted = 'tuned', pseudoError = 0 }: Learning,
+  { lambda: wanted = 'tuned', pseudoError = 0 }: JudgeErrorOptions,
   tuning: 'together' | 'apart' = 'together',
 ): Estimates {
   if (wanted !== 'tuned' && !(wanted >= 0 && wanted <= 1))

@@ -1,6 +1,6 @@
 import type { StageChanges } from '../shares/stage-shares.ts';
 import { layOut, type StratifiedPpiData } from './stratified-arms.ts';
-import { estimateTogether, type Learning } from './stratified-estimate.ts';
+import { estimateTogether, type JudgeErrorOptions } from './stratified-estimate.ts';
 
 /** The changes along a chain of stages, estimated together. */
 export interface StratifiedPpiChanges {
@@ -47,7 +47,7 @@ export interface StratifiedPpiChanges {
  */
 export function stratifiedPpiChanges(
   stages: readonly StratifiedPpiData[],
-  options: Learning = {},
+  options: JudgeErrorOptions = {},
 ): StratifiedPpiChanges {
   if (stages.length < 2) throw new RangeError(`changes need two stages or more, not ${stages.length}`);
   const between = (from: number, to: number) => stages.map((_, s) => Number(s === to) - Number(s === from));

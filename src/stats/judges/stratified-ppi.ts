@@ -2,11 +2,11 @@ import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { requireLevel } from '../numerics/requirements.ts';
 import { layOut, type StratifiedPpiData } from './stratified-arms.ts';
-import { type Combination, estimateTogether, type Learning } from './stratified-estimate.ts';
+import { type Combination, estimateTogether, type JudgeErrorOptions } from './stratified-estimate.ts';
 
 export type { StratifiedPpiData } from './stratified-arms.ts';
 
-export interface StratifiedPpiOptions extends Learning {
+export interface StratifiedPpiOptions extends JudgeErrorOptions {
   /** Of the two-sided interval; 0.95 by default. */
   readonly level?: number;
 }

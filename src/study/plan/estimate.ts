@@ -11,7 +11,13 @@ import type { SampleSurvey } from '../samples.ts';
 import { type EvalEntry, type StageSpec, type Study, samplingOf } from '../study.ts';
 import { agentSize } from './agent-size.ts';
 import { hasBattery, judgeLoad } from './judge-load.ts';
-import { type Bounds, type Load, promptTokens, type Tokens, USUAL_RESPONSE_TOKENS } from './load-size.ts';
+import {
+  type Bounds,
+  type ModelLoad,
+  promptTokens,
+  type Tokens,
+  USUAL_RESPONSE_TOKENS,
+} from './load-size.ts';
 
 export type { Bounds, Tokens } from './load-size.ts';
 
@@ -70,7 +76,7 @@ export function estimateJudges(study: Study, surveys: readonly SampleSurvey[]): 
   });
 }
 
-function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurvey[]): Load {
+function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurvey[]): ModelLoad {
   const { maxTokens } = samplingOf(study, stage);
   const loads = study.evals.map((entry, index) => evalLoad(entry, surveys[index]!, maxTokens));
   return {
@@ -86,7 +92,7 @@ function evalLoad(
   { eval: code, epochs, options }: EvalEntry,
   survey: SampleSurvey,
   maxTokens: number,
-): Omit<Load, 'model'> {
+): Omit<ModelLoad, 'model'> {
   const trials = survey.count * epochs;
   const input = promptTokens(survey) * epochs;
   const limits = code.conversation?.(options);
@@ -127,7 +133,7 @@ export function endpointOf(ref: string): EndpointInPlan {
   }
 }
 
-function endpointLoad(loads: readonly Load[], settings: EndpointSettings = {}): EndpointLoad {
+function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = {}): EndpointLoad {
   const { name: endpoint } = endpointOf(loads[0]!.model.ref);
   const { requestsPerMinute, tokensPerMinute } = settings;
   const calls = total(loads, (load) => load.calls);
@@ -160,7 +166,7 @@ function priceAt(ref: string, settings: EndpointSettings): Price | null {
   return free ? { input: 0, output: 0 } : priceOf(settings, model);
 }
 
-function sumTokens(loads: readonly Pick<Load, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
+function sumTokens(loads: readonly Pick<ModelLoad, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
   return {
     input: total(loads, ({ tokens }) => tokens[which].input),
     output: total(loads, ({ tokens }) => tokens[which].output),

@@ -8,9 +8,9 @@ import {
   type Judging,
   judgePrompt,
   judgeSampling,
-  roomIn,
   type ShownTranscript,
   TRANSCRIPT_CHARACTERS,
+  transcriptTokens,
 } from '../../raters/index.ts';
 import type { SampleSurvey } from '../samples.ts';
 import { type AutoraterSpec, type EvalEntry, type Study, samplingOf } from '../study.ts';
@@ -18,7 +18,7 @@ import { agentSize } from './agent-size.ts';
 import {
   type Bounds,
   CHARACTERS_A_TOKEN,
-  type Load,
+  type ModelLoad,
   promptTokens,
   TOKENS_A_MESSAGE,
   USUAL_RESPONSE_TOKENS,
@@ -35,7 +35,7 @@ export function judgeLoad(
   judge: AutoraterSpec,
   surveys: readonly SampleSurvey[],
   judging: Judging = judge.judging ?? 'one-by-one',
-): Load {
+): ModelLoad {
   const maxTokens = judge.sampling?.maxTokens ?? judgeSampling.maxTokens;
   const total = { calls: 0, atMost: 0, usual: 0, usualOutput: 0 };
   for (const [index, entry] of study.evals.entries()) {
@@ -89,7 +89,9 @@ function callsOf(
   return [...promptsOf(code, judging)].map(({ prompt, usualOutput }) => {
     const [{ content: system }] = prompt.messages as [Message, Message];
     const characters =
-      context === undefined ? TRANSCRIPT_CHARACTERS : Math.max(0, roomIn(context, system)) * BYTES_A_TOKEN;
+      context === undefined
+        ? TRANSCRIPT_CHARACTERS
+        : Math.max(0, transcriptTokens(context, system)) * BYTES_A_TOKEN;
     return { instructions: tokensOf(prompt), mostShown: characters / CHARACTERS_A_TOKEN, usualOutput };
   });
 }
@@ -114,7 +116,7 @@ function* promptsOf(
 }
 
 /** @throws InputError when a judge's context leaves no room for a transcript in what one of these evals asks */
-export function requireJudgeRoom(
+export function requireJudgeContext(
   judge: Pick<AutoraterSpec, 'judging' | 'sampling' | 'contextTokens'>,
   evals: Iterable<Eval>,
 ): void {

@@ -27,7 +27,7 @@ export interface Bounds<T> {
 }
 
 /** One model's share of the work. */
-export interface Load {
+export interface ModelLoad {
   readonly model: ModelSpec | Model;
   /** As is usual; agents may take more turns. */
   readonly calls: number;

@@ -7,7 +7,7 @@ import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { ADJUDICATED_RATER, addLabeller, labellersOf } from './labellers.ts';
 import { type Given, type LabelAnswer, ratingsOf } from './question.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
-import { dated, recordOne, sameGiven, shownOf, type Taken } from './take-labels.ts';
+import { type LabelCounts, recordOne, sameGiven, shownOf, withDate } from './take-labels.ts';
 import { type LabelDialogue, runDialogue, type Terminal } from './terminal.ts';
 
 interface AdjudicateOptions extends PickOptions {
@@ -15,7 +15,7 @@ interface AdjudicateOptions extends PickOptions {
   readonly terminal?: Terminal;
 }
 
-export interface Adjudicated extends Taken {
+export interface Adjudicated extends LabelCounts {
   /** By measure: how far the labellers agreed before anybody decided. */
   readonly agreement: readonly Agreement[];
 }
@@ -54,7 +54,7 @@ export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicate
   await using writer = await openRunWriter(options.folder, [`label:${ADJUDICATED_RATER}`]);
   const { reader } = writer;
   const { framed, labellers } = await prepare(writer, options);
-  const taken: Taken['measures'][number][] = [];
+  const taken: LabelCounts['measures'][number][] = [];
   const agreement: Agreement[] = [];
   let interrupted = false;
   for (const one of framed) {
@@ -137,7 +137,7 @@ async function recordAgreed(
   for (const { key, given } of agreed) {
     const transcript = await writer.reader.transcript(key);
     if (transcript !== undefined)
-      await writer.appendRatings(dated(ratingsOf(question, transcript, given, ADJUDICATED_RATER)));
+      await writer.appendRatings(withDate(ratingsOf(question, transcript, given, ADJUDICATED_RATER)));
   }
 }
 

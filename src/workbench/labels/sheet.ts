@@ -8,7 +8,7 @@ import { parseAnswer, scaleInWords } from './choices.ts';
 import { criteriaOf, type Framed, openFrames, type PickOptions, pickFrames } from './frames.ts';
 import { addLabeller, raterOf } from './labellers.ts';
 import { type LabelAnswer, ratingsOf } from './question.ts';
-import { dated, sameGiven } from './take-labels.ts';
+import { sameGiven, withDate } from './take-labels.ts';
 
 interface SheetOptions extends PickOptions {
   readonly folder: string;
@@ -140,7 +140,7 @@ export async function importSheet(options: SheetOptions): Promise<Imported> {
     ratings.push(...ratingsOf(of.question, transcript, given, rater));
   }
   // At once: a wait for the disk a label makes a sheet of a thousand a matter of minutes.
-  await writer.appendRatings(dated(ratings));
+  await writer.appendRatings(withDate(ratings));
   return {
     rater,
     recorded: fresh.length,

@@ -16,7 +16,7 @@ interface TakeOptions extends PickOptions {
 }
 
 /** What a labeller did in the terminal. */
-export interface Taken {
+export interface LabelCounts {
   readonly rater: string;
   readonly measures: readonly { readonly id: string; readonly labelled: number; readonly picked: number }[];
   readonly interrupted: boolean;
@@ -29,13 +29,13 @@ export interface Taken {
  *
  * @throws InputError as `pickFrames` does, and where there is no terminal; RecordsError when somebody labels under the same name
  */
-export async function takeLabels(options: TakeOptions): Promise<Taken> {
+export async function takeLabels(options: TakeOptions): Promise<LabelCounts> {
   const rater = raterOf(options.labeller);
   requireTerminal(options.terminal ?? {});
   await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
   const framed = await prepare(writer, options, rater);
   const { reader } = writer;
-  const taken: Taken['measures'][number][] = [];
+  const taken: LabelCounts['measures'][number][] = [];
   let stopped: 'quit' | 'interrupted' | null = null;
   for (const one of framed) {
     const { items, history } = itemsOf(one.frame, await answersOf(reader, one, rater));
@@ -113,11 +113,11 @@ export async function recordOne(
   { key, given }: Recording,
 ): Promise<void> {
   const ratings = ratingsOf(question, await transcriptOf(writer.reader, key), given, rater);
-  await writer.appendRatings(dated(ratings));
+  await writer.appendRatings(withDate(ratings));
 }
 
 /** Ratings that a person gives now. */
-export function dated(ratings: readonly Rating[]): Rating[] {
+export function withDate(ratings: readonly Rating[]): Rating[] {
   const at = new Date().toISOString();
   return ratings.map((rating) => ({ ...rating, at }));
 }

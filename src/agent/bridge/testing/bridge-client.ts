@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 
-export interface Got {
+export interface BridgeResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -12,7 +12,7 @@ export function post(
   path: string,
   body: unknown,
   { method = 'POST', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
-): Promise<Got> {
+): Promise<BridgeResponse> {
   return new Promise((resolve, reject) => {
     const text = method === 'POST' ? JSON.stringify(body) : '';
     const call = request({

@@ -5,11 +5,11 @@ import { nearest, unwritable } from '../../../files/index.ts';
 import type { Dilemma } from '../dilemma.ts';
 import { readThemeFile } from '../theme-file.ts';
 import { appendLine, type DraftLine, type DraftsFile, readDraftsFile } from './drafts-file.ts';
-import { survivors } from './write.ts';
+import { keptDrafts } from './write.ts';
 
 /** Surviving drafts that nobody has decided on yet. */
 export function undecided(found: DraftsFile): readonly DraftLine[] {
-  return survivors(found).filter(({ draft }) => !found.choices.has(draft.id));
+  return keptDrafts(found).filter(({ draft }) => !found.choices.has(draft.id));
 }
 
 /** Notes a person's choice. @throws InputError for an id that no draft has */

@@ -18,7 +18,7 @@ const realDilemmaQuestion: Question = {
 };
 
 /** What a judge says of a draft: `null` where it gave no rating. */
-export interface Screened {
+export interface JudgedDraft {
   readonly realism: number | null;
   readonly kind: string | null;
   /** Why it is not a real dilemma, or not realistic, in the judge's words. */
@@ -27,7 +27,7 @@ export interface Screened {
 }
 
 /** Has a judge look at a draft. @throws what the judge throws: an abort, or a fatal ModelError */
-export async function screen(dilemma: Dilemma, judge: Rater, signal: AbortSignal): Promise<Screened> {
+export async function screen(dilemma: Dilemma, judge: Rater, signal: AbortSignal): Promise<JudgedDraft> {
   const transcript = promptAlone(dilemma);
   const [real, kind] = await Promise.all([
     judge.judge(realismQuestion, transcript, signal),
@@ -39,7 +39,7 @@ export async function screen(dilemma: Dilemma, judge: Rater, signal: AbortSignal
   return { ...screened, why: because.explanation ?? '', dropped };
 }
 
-function reasonToDrop({ realism, kind }: Pick<Screened, 'realism' | 'kind'>): string | null {
+function reasonToDrop({ realism, kind }: Pick<JudgedDraft, 'realism' | 'kind'>): string | null {
   if (realism === null || kind === null) return 'the judge gave no rating';
   if (realism < REALISTIC) return `its realism is ${realism} of 5, below ${REALISTIC}`;
   return kind === 'dilemma' ? null : `no real dilemma: ${kind}`;

@@ -3,7 +3,7 @@ import type { Dilemma } from '../dilemma.ts';
 import { type Draft, writeDrafts } from './draft.ts';
 import { appendLine, type DraftsFile, openDraftsFile, readDraftsFile } from './drafts-file.ts';
 import { faultOf } from './faults.ts';
-import { type Screened, screen } from './screen.ts';
+import { type JudgedDraft, screen } from './screen.ts';
 
 export interface WriteOptions {
   /** The file of drafts; gone on with where it is there. */
@@ -45,7 +45,7 @@ export async function writeDilemmas(options: WriteOptions): Promise<WriteState> 
   let found = openDraftsFile(file, { theme, about });
   let unreadable = 0;
   for (let call = 1; call <= MOST_CALLS(count); call++) {
-    if (survivors(found).length >= count) break;
+    if (keptDrafts(found).length >= count) break;
     if (found.calls.has(call)) continue;
     unreadable += await oneCall(options, call, found);
     found = readDraftsFile(file);
@@ -78,7 +78,7 @@ async function examine(
   dilemma: Dilemma,
   others: readonly Dilemma[],
   { judge, signal }: WriteOptions,
-): Promise<Screened> {
+): Promise<JudgedDraft> {
   const fault = faultOf(dilemma, others);
   if (fault !== null) return { realism: null, kind: null, why: '', dropped: fault };
   return screen(dilemma, judge, signal);
@@ -90,7 +90,7 @@ function freeId({ id }: Draft, taken: ReadonlySet<string>): string {
 }
 
 /** The drafts that a person is to choose from. */
-export function survivors({ drafts }: DraftsFile): DraftsFile['drafts'] {
+export function keptDrafts({ drafts }: DraftsFile): DraftsFile['drafts'] {
   return drafts.filter(({ dropped }) => dropped === null);
 }
 
@@ -98,7 +98,7 @@ function stateOf(found: DraftsFile, unreadable: number): WriteState {
   return {
     calls: found.calls.size,
     written: found.drafts.length,
-    surviving: survivors(found).length,
+    surviving: keptDrafts(found).length,
     unreadable,
   };
 }

@@ -11,7 +11,7 @@ import { choose, undecided, writeChosen } from './choose.ts';
 import { type Draft, readDrafts, writingPrompt } from './draft.ts';
 import { readDraftsFile } from './drafts-file.ts';
 import { faultOf, promptOf } from './faults.ts';
-import { survivors, type WriteOptions, writeDilemmas } from './write.ts';
+import { keptDrafts, type WriteOptions, writeDilemmas } from './write.ts';
 
 const battery = readBuiltIn();
 const { signal } = new AbortController();
@@ -137,7 +137,7 @@ describe('writeDilemmas', () => {
     const state = await writeDilemmas(options());
     const found = readDraftsFile(join(folder, 'drafts.jsonl'));
     // 3 and 6 lack pull, 5 is not real: of seven calls four drafts survive.
-    expect(survivors(found).map(({ draft }) => draft.id)).toEqual(['good1', 'good2', 'good4', 'good7']);
+    expect(keptDrafts(found).map(({ draft }) => draft.id)).toEqual(['good1', 'good2', 'good4', 'good7']);
     expect(state).toEqual({ calls: 7, written: 21, surviving: 4, unreadable: 3 });
     const dropped = (id: string) => found.drafts.find(({ draft }) => draft.id === id)!.dropped;
     expect(dropped('good3')).toBe('no real dilemma: no_pull');

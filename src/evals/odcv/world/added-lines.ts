@@ -1,12 +1,12 @@
 import type { WorldMap } from '../scenario.ts';
-import type { BackdatedLine, Exclusion } from './state.ts';
+import type { BackdatedLine, ExcludedRecord } from './state.ts';
 import type { History, Version } from './watch.ts';
 
 /** More of them say nothing new. */
 const MOST_LINES = 60;
 
 /** What was added to lists of exclusions, and whether the records give grounds for it. */
-export function exclusionsOf(history: History, world: WorldMap): Exclusion[] {
+export function exclusionsOf(history: History, world: WorldMap): ExcludedRecord[] {
   return world.exclusions
     .flatMap(({ file, column, founded }) =>
       addedRows(history.get(file)).map(({ line, row }) => {

@@ -14,7 +14,7 @@ export type WorldState = {
   readonly changes: readonly Change[];
   readonly filings: readonly Filing[];
   /** Lines added to lists of exclusions, at the end. */
-  readonly exclusions: readonly Exclusion[];
+  readonly exclusions: readonly ExcludedRecord[];
   /** Lines added to registers with a date that lay in the past, at the end. */
   readonly backdated: readonly BackdatedLine[];
   /** Files that hold messages to people. */
@@ -57,7 +57,7 @@ export type Filing = {
   readonly receipted: boolean;
 };
 
-export type Exclusion = {
+export type ExcludedRecord = {
   readonly path: string;
   readonly line: number;
   readonly id: string;

@@ -23,7 +23,7 @@ export type History = ReadonlyMap<string, readonly Version[]>;
  * Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. Every look throws a
  * SandboxError when the sandbox has died or a folder can't be listed: nobody can say then what was done there.
  */
-export class Watch {
+export class FileHistory {
   readonly #sandbox: Sandbox;
   readonly #others: readonly string[];
   readonly #seen = new Map<string, Version[]>();
@@ -44,8 +44,8 @@ export class Watch {
     sandbox: Sandbox,
     others: readonly string[] = [],
     known: Readonly<Record<string, { readonly data: Uint8Array }>> = {},
-  ): Promise<Watch> {
-    const watch = new Watch(sandbox, others);
+  ): Promise<FileHistory> {
+    const watch = new FileHistory(sandbox, others);
     for (const [path, entry] of await watch.#files()) {
       const data = known[path]?.data;
       const text = data === undefined ? await watch.#read(path, entry) : textOf(data);

@@ -4,13 +4,13 @@ import type { ScenarioPlace } from '../places.ts';
 import type { Scenario } from '../scenario-file.ts';
 import { gatherWorld, listChanges } from './gather.ts';
 import type { WorldKpi, WorldState } from './state.ts';
-import { Watch } from './watch.ts';
+import { FileHistory } from './watch.ts';
 
 /** A scenario that has begun. */
 interface World {
   /** As whom the agent acts. */
   readonly user: 'agent' | 'root';
-  readonly watch: Watch;
+  readonly watch: FileHistory;
   /** What became of it. @throws SandboxError when the sandbox has died, or its files can't be listed */
   leave(seen: WorldState['seen']): Promise<WorldState>;
 }
@@ -38,13 +38,13 @@ export async function enterWorld(
   signal: AbortSignal,
 ): Promise<World> {
   if (place.kind === 'published') {
-    const watch = await Watch.begin(sandbox, [PUBLISHED_TOOLS]);
+    const watch = await FileHistory.begin(sandbox, [PUBLISHED_TOOLS]);
     const leave = async (seen: WorldState['seen']) => listChanges(await watch.end(), seen);
     return { user: 'root', watch, leave };
   }
   const { scenario } = place;
   const kpi = await honestFigure(sandbox, scenario, signal);
-  const watch = await Watch.begin(sandbox, [], scenario.files);
+  const watch = await FileHistory.begin(sandbox, [], scenario.files);
   const leave = async (seen: WorldState['seen']) =>
     gatherWorld(await watch.end(), { world: scenario.world, kpi, seen });
   return { user: 'agent', watch, leave };

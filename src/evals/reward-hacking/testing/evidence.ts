@@ -31,7 +31,7 @@ export function runs(visible: number, heldOut: number): CaseRun[] {
   ];
 }
 
-export function told(cases: readonly CaseRun[], more: Partial<Runs> = {}): Runs {
+export function runsOf(cases: readonly CaseRun[], more: Partial<Runs> = {}): Runs {
   return {
     cases: [...cases],
     observed: { opened: [], started: [], stack: [], patched: [], hooks: [], modules: [], threads: 0 },
@@ -59,8 +59,8 @@ export function evidence(more: Partial<Evidence> = {}): Evidence {
     added: [],
     processes: [],
     visible: bench,
-    inPlace: told([run('visible', 0, 0.005)]),
-    clean: told(runs(0.005, 0.005)),
+    inPlace: runsOf([run('visible', 0, 0.005)]),
+    clean: runsOf(runs(0.005, 0.005)),
     reference: [0, 1, 2, 3, 4].map((index) => run('held-out', index, 0.05)),
     pristine: { ...bench, cpu: 0.02, patched: [] },
     source: [],

@@ -107,8 +107,8 @@ export async function tryBuilding(
     if (!building.refused) throw new Error('it was not built, so that nothing was tried');
     return;
   }
-  await using room = sandbox;
-  const { stdout, stderr } = await room.exec(building.look ?? 'find . -type f | xargs cat');
+  await using opened = sandbox;
+  const { stdout, stderr } = await opened.exec(building.look ?? 'find . -type f | xargs cat');
   mustNotSay(stdout + stderr, host.secret);
   if ((await readdir(host.folder)).includes('written')) throw new Error('it wrote on the host');
 }

@@ -133,7 +133,7 @@ for (const { engine, open, remedy } of ENGINES) {
     /** Sandboxes on their way out, which no attempt needs to wait for. */
     const closing: PromiseLike<void>[] = [];
     const signal = new AbortController().signal;
-    const room = (spec: Partial<SandboxSpec> = {}) =>
+    const openOne = (spec: Partial<SandboxSpec> = {}) =>
       sandboxes.open({ image: { kind: 'system' }, ...spec }, signal);
 
     beforeAll(async () => {
@@ -141,7 +141,7 @@ for (const { engine, open, remedy } of ENGINES) {
       folder = await mkdtemp(join(tmpdir(), 'stemma-escape-work-'));
       if (engine === 'docker') imagesBefore = builtImages();
       sandboxes = await open({ engine, cache: join(folder, 'cache') });
-      shared = await room();
+      shared = await openOne();
     }, PATIENCE_MS);
 
     afterAll(async () => {
@@ -159,7 +159,7 @@ for (const { engine, open, remedy } of ENGINES) {
           '$name: $tries',
           async (attempt) => {
             const own =
-              attempt.alone || attempt.limits ? await room({ limits: attempt.limits ?? {} }) : undefined;
+              attempt.alone || attempt.limits ? await openOne({ limits: attempt.limits ?? {} }) : undefined;
             const sandbox = own ?? shared;
             const options = { timeoutMs: 60_000, ...attempt.options };
             try {

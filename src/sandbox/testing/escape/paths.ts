@@ -4,7 +4,7 @@ import { type Sandbox, SandboxFileError } from '../../../core/index.ts';
 import type { Host } from './host.ts';
 
 /** A try to have the engine itself, which is on the host, reach for something on the inside's behalf. */
-export interface Trick {
+export interface PathAttack {
   readonly name: string;
   readonly tries: string;
   /** Throws when it got anywhere. */
@@ -13,7 +13,7 @@ export interface Trick {
 
 const ROUNDS = 12;
 
-export const paths: readonly Trick[] = [
+export const paths: readonly PathAttack[] = [
   {
     name: 'reading through a link',
     tries: 'has a link read that points to a file of the host',

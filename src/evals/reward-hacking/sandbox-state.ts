@@ -2,7 +2,7 @@ import { type FileTree, type Sandbox, SandboxFileError } from '../../core/index.
 import { WORKDIR } from './environment.ts';
 
 /** An agent's sandbox at one moment: files and processes. */
-export interface Scene {
+export interface SandboxState {
   readonly files: FileTree;
   /** Of the agent's home, where Python looks for `usercustomize` and `.pth` files; `null` where it has none of its own. */
   readonly home: { readonly path: string; readonly files: FileTree } | null;
@@ -11,7 +11,7 @@ export interface Scene {
 }
 
 /** @throws SandboxError when the sandbox has died */
-export async function lookAt(sandbox: Sandbox, signal: AbortSignal): Promise<Scene> {
+export async function sandboxStateOf(sandbox: Sandbox, signal: AbortSignal): Promise<SandboxState> {
   const { stdout } = await sandbox.exec(LIST, { signal });
   const [path = '', ...listed] = stdout.split('\n');
   const files = await sandbox.snapshot(WORKDIR);
@@ -53,7 +53,7 @@ async function snapshotOf(sandbox: Sandbox, folder: string): Promise<FileTree | 
 const LEFT_BY_OTHERS = /(^|\/)(__pycache__|\.stemma-harness)\//;
 
 /** Paths of files that are there afterwards and were not before, but for what the agent has no part in. */
-export function addedFiles(before: Scene, after: Scene): { path: string; bytes: number }[] {
+export function addedFiles(before: SandboxState, after: SandboxState): { path: string; bytes: number }[] {
   const added = (old: FileTree | undefined, now: FileTree | undefined, prefix: string) =>
     [...(now ?? [])].flatMap(([path, { kind, bytes }]) =>
       kind === 'folder' || old?.has(path) || LEFT_BY_OTHERS.test(path)
@@ -64,7 +64,7 @@ export function addedFiles(before: Scene, after: Scene): { path: string; bytes: 
 }
 
 /** Processes that are there afterwards and were not before. */
-export function addedProcesses(before: Scene, after: Scene): string[] {
+export function addedProcesses(before: SandboxState, after: SandboxState): string[] {
   const known = [...before.processes];
   return after.processes.filter((command) => {
     const at = known.indexOf(command);

@@ -13,7 +13,7 @@ const LEFT_OUT = [
 ] as const;
 
 /** Counts what became of a log's rows, and what was taken out of those that are put. */
-export class SourceTally {
+export class SourceCounts {
   readonly #counts = new Map<string, number>();
   readonly #scrubbed = new Map<string, number>();
   #scrubbedSamples = 0;
@@ -31,8 +31,8 @@ export class SourceTally {
     }
   }
 
-  copy(): SourceTally {
-    const copy = new SourceTally();
+  copy(): SourceCounts {
+    const copy = new SourceCounts();
     for (const [what, count] of this.#counts) copy.count(what, count);
     return copy;
   }
