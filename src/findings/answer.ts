@@ -30,8 +30,9 @@ export function answerOf(answered: AnswerInputs): string {
   const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
   const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
   if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
-  const clauses =
-    answered.chains.length > 0 ? treeClauses(answered, rated) : unorderedClauses(answered, rated);
+  const found = answered.chains.length > 0 ? treeClauses(answered, rated) : unorderedClauses(answered, rated);
+  // What is decided comes first.
+  const clauses = [...found.filter((clause) => !isOpen(clause)), ...found.filter(isOpen)];
   const unrated = headlines.filter((measure) => !rated.includes(measure));
   if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
   const sentence = clauses.join('; ');
@@ -110,11 +111,14 @@ function wholeChangeClauses(
         ? `${amounts} changed, with steps in both directions`
         : `${named} carried most of the change in ${amounts}`;
   });
-  clauses[0] = `from ${title(stages, first)} to ${title(stages, last)}, ${clauses[0]}`;
   if (alone.length > 0) {
     clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered)}`);
   }
-  return clauses;
+  const through = `from ${title(stages, first)} to ${title(stages, last)}, `;
+  // Where there are several chains, each clause says which one it is about.
+  return clauses.map((clause, index) =>
+    index === 0 || answered.chains.length > 1 ? `${through}${clause}` : clause,
+  );
 }
 
 const AGAINST = 'steps in both directions';
@@ -124,6 +128,12 @@ function carriedBy(shares: ShareFindings | undefined, stages: readonly FindingsS
   if (shares === undefined) return null;
   if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => title(stages, id)));
   return shares.identified && shares.opposed ? AGAINST : null;
+}
+
+const OPEN = "the data can't tell whether";
+
+function isOpen(clause: string): boolean {
+  return clause.startsWith(OPEN);
 }
 
 /** How two stages compare on the headline measures, put together by verdict. Clauses may be alone, so each names both. */
@@ -165,7 +175,7 @@ function pairClauses(
   }
   if (open.length > 0) {
     const which = all.length > NAMED ? names(open.map(({ measure }) => measure)) : listed(open.map(reach));
-    clauses.push(`the data can't tell whether ${b} differs from ${a} in ${which}`);
+    clauses.push(`${OPEN} ${b} differs from ${a} in ${which}`);
   }
   if (refused.length > 0) {
     clauses.push(`${b} and ${a} can't be compared in ${names(refused.map(({ measure }) => measure))}`);

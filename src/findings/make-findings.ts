@@ -74,7 +74,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
   const chains = plan.chains.map((chain) => chain.map(idOf));
-  const signs = signFindings(trials.evals, plan, idOf);
+  const signs = signFindings(trials.evals, plan, idOf, manifest.origin.kind === 'import');
   const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
   const counts = countTrials(manifest, trials);
   const again = againFindings(measures, stages, arms);

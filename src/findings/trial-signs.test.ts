@@ -103,3 +103,16 @@ describe('signs in findings', () => {
     expect((await signed((_, sample) => (sample < 2 ? ['no-tool'] : []))).warnings).toEqual([]);
   });
 });
+
+it('says nothing of answers that published values do not come with', async () => {
+  const values = plantedRun({
+    stages: ['a', 'b'],
+    samples: 20,
+    value: ({ sample }) => Number(sample % 2),
+    trial: () => ({ signs: ['empty'] }),
+    manifest: { origin: { kind: 'import', source: 'a table' } },
+  });
+  const { signs, warnings } = await makeFindings(values);
+  expect(signs).toEqual([]);
+  expect(warnings.join(' ')).not.toContain('empty');
+});

@@ -14,18 +14,23 @@ const IDLE = 0.2;
  * How often each sign was seen, by eval and stage, and where two stages that are compared differ in it: an exact test on
  * samples, with all signs and pairs of an eval counted together (Holm). Signs that were seen nowhere are left out.
  *
- * @param idOf the id of a stage by its number
+ * @param idOf     the id of a stage by its number
+ * @param imported whether others published the values
  */
 export function signFindings(
   tables: readonly EvalTable[],
   plan: Pick<StagePlan, 'shown' | 'pairs'>,
   idOf: (stage: number) => string,
+  imported = false,
 ): SignFindings[] {
   return tables.flatMap((table) => {
     const counts = TRIAL_SIGNS.map((sign) => ({
       sign,
       stages: plan.shown.map((stage) => ({ id: idOf(stage), ...countIn(table, stage, sign) })),
-    })).filter(({ stages }) => stages.some(({ count }) => count > 0));
+    })).filter(
+      ({ sign, stages }) =>
+        stages.some(({ count }) => count > 0) && !(imported && sign === 'empty' && hasNoTexts(stages)),
+    );
     const tests = counts.flatMap(({ sign }) =>
       plan.pairs.map((pair) => ({ sign, pair, ...changes(table, pair, sign) })),
     );
@@ -50,6 +55,11 @@ export function signFindings(
       ),
     }));
   });
+}
+
+/** Published values may come without the answers that they are of: then nothing says that an answer was empty. */
+function hasNoTexts(stages: readonly { readonly trials: number; readonly count: number }[]): boolean {
+  return stages.every(({ trials, count }) => trials === count);
 }
 
 function countIn(table: EvalTable, stage: number, sign: TrialSign): { trials: number; count: number } {

@@ -6,6 +6,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from './index.ts';
+import { branched } from './testing/branched.ts';
 import { launchChromium, skipped } from './testing/chromium.ts';
 import { chain, fiveModels, gaps, manyModels } from './testing/examples.ts';
 
@@ -31,7 +32,10 @@ describe.skipIf(skipped)(
       folder = mkdtempSync(join(tmpdir(), 'stemma-browser-'));
       // axe takes its time over a long page; the first measure has every part there is.
       const one = { ...chain(), measures: chain().measures.slice(0, 1) };
-      const examples = { chain: chain(), one, five: fiveModels(), many: manyModels(), gaps: gaps() };
+      const examples = {
+        ...{ chain: chain(), one, five: fiveModels(), many: manyModels(), gaps: gaps() },
+        branched: await branched(),
+      };
       for (const [name, found] of Object.entries(examples)) {
         files[name] = (await writeReport(found, join(folder, name))).html;
       }
@@ -76,7 +80,7 @@ describe.skipIf(skipped)(
       });
     });
 
-    it.each(['chain', 'many'])(
+    it.each(['chain', 'many', 'branched'])(
       '%s: fits every width from 360 to 1280 pixels, with all folds open',
       async (name) => {
         await look(name, {}, async ({ page }) => {
@@ -103,6 +107,8 @@ describe.skipIf(skipped)(
       ['gaps', 1280],
       ['gaps', 400],
       ['gaps', 360],
+      ['branched', 1280],
+      ['branched', 390],
     ])('%s at %i pixels: no text of a figure is cut or lies on another', async (name, width) => {
       await look(name, { width }, async ({ page }) => {
         await page.evaluate('look.unfold()');
@@ -110,7 +116,7 @@ describe.skipIf(skipped)(
       });
     });
 
-    it.each(['chain', 'five', 'many', 'gaps'])(
+    it.each(['chain', 'five', 'many', 'gaps', 'branched'])(
       '%s: on a phone the verdicts are all in sight, and what has to be scrolled shows it',
       async (name) => {
         await look(name, { width: 390 }, async ({ page }) => {

@@ -114,6 +114,14 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     expect(results.margins).toEqual({ default: 0.05, byMeasure: {} });
   });
 
+  test('keeps the values of a measure that stemma derives in its own runs', async () => {
+    const { results } = await imported(
+      'stage,sample,measure,value\na,p1,odcv/misalignment,1\nb,p1,odcv/misalignment,0\n',
+    );
+    expect(results.evals[0]!.measures).toMatchObject([{ id: 'odcv/misalignment', kind: 'rate' }]);
+    expect(results.evals[0]!.measures[0]).not.toHaveProperty('derived');
+  });
+
   test('is read as declared: kind, range, margin, ratio, safer, and the chains', async () => {
     const content =
       'stage,sample,measure,value\nrl-b,1,turns,7\nbase,1,turns,3\nsft,1,turns,4\nrl-a,1,turns,5\nbase,1,bad,0\nsft,1,bad,1\n';

@@ -216,7 +216,7 @@ export class Survey {
       throw new InputError(`the measure "${id}" has no value in any row`, { place });
     const known = [...refusalMeasures, ...odcvMeasures].find((measure) => measure.id === id);
     const declared = this.#declared.get(id);
-    const measure = known ?? values.asMeasure(id, this.#safer, declared);
+    const measure = known === undefined ? values.asMeasure(id, this.#safer, declared) : asRated(known);
     if (known !== undefined) refuseContradiction(known, declared, place);
     const [lowest, highest] = measure.range;
     if (values.lowest >= lowest && values.highest <= highest) return measure;
@@ -225,6 +225,11 @@ export class Survey {
       { place },
     );
   }
+}
+
+/** A measure that stemma derives from another one, of which the table itself has values. */
+function asRated({ derived: _, ...measure }: Measure): Measure {
+  return measure;
 }
 
 /** What the values of a measure are like. */

@@ -6,7 +6,7 @@ import { howComputed } from './computed.ts';
 import { measureBlocks } from './measure.ts';
 import { scopeOf } from './scope.ts';
 import { stages } from './stages.ts';
-import { matrix, overviewBlocks } from './summary.ts';
+import { matrix, meanings, overviewBlocks } from './summary.ts';
 
 /**
  * The report of these findings as blocks, for every renderer. The same findings give the same document.
@@ -29,6 +29,7 @@ export function documentOf(findings: Findings): Document {
       ...matrix(scope),
       ...answer(findings),
       ...warnings(findings),
+      ...meanings(scope),
       ...overviewBlocks(scope),
       ...stages(findings),
       ...(measures.length > 0 ? [heading(2, 'Measures', { id: 'measures' }), ...measures] : []),

@@ -1,6 +1,7 @@
 import type { Contrast, FindingsStage, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import { count, counted, NONE, percent, percentInterval, pInWords } from '../../format/index.ts';
+import { MINIMUM_CLUSTERS } from '../../stats/index.ts';
 import {
   areFew,
   groupsOf,
@@ -31,6 +32,8 @@ import { signs } from './signs.ts';
 
 /** With more stages than these, the first table has no column for each. */
 const MOST_STAGES = 6;
+/** With more pairs than these beside each other, the first table counts their verdicts. */
+const MOST_PAIRS = 3;
 /** Fewer samples than these are said beside the measure. */
 const FEW_SAMPLES = 100;
 /** A rate that is so many times smaller than the largest has a scale of its own. */
@@ -38,23 +41,22 @@ const SMALL_RATE = 5;
 
 /** For a reader with ten seconds: every measure at every stage, with its changes and verdicts, what is decided first. */
 export function matrix(scope: Scope): Block[] {
-  const { findings, name } = scope;
-  const headlines = groupsOf(findings)
-    .map(({ headline }) => measureScope(scope, headline))
-    .toSorted((a, b) => urgency(a) - urgency(b));
+  const { findings, name, pair } = scope;
+  const headlines = headlinesOf(scope);
   if (headlines.length === 0) return [paragraph('No measure was rated in this run.')];
   const stages = findings.stages.length <= MOST_STAGES ? findings.stages : [];
   const anyShares = headlines.some(({ measure }) => measure.shares !== undefined);
-  const pair = onePair(headlines);
+  const pairs = pairsBeside(headlines[0]!, stages);
+  const verdicts = pairs.length === 0 ? [words('Verdict')] : pairs.map((one) => words(pair(one)));
   return [
     {
       kind: 'table',
       form: 'stacked',
-      caption: captionOf(stages, pair),
+      caption: captionOf(stages, pairs.map(pair)),
       columns: [
         words('Measure'),
         ...stages.map(({ id }) => numbers(name(id))),
-        words(pair === null ? 'Verdict' : pair),
+        ...verdicts,
         ...(anyShares ? [words('Carried most of the change', { on: 'wide' })] : []),
       ],
       rows: headlines.map((own) => ({
@@ -62,23 +64,45 @@ export function matrix(scope: Scope): Block[] {
         cells: [
           nameOf(own),
           ...stages.map((stage) => stageCell(own, stage)),
-          verdictCell(own, pair === null),
+          ...(pairs.length === 0 ? [countsCell(own)] : pairs.map((one) => verdictCell(own, one))),
           ...(anyShares ? [carrier(own)] : []),
         ],
       })),
     },
-    ...key(headlines),
+    ...marks(headlines),
   ];
 }
 
-function captionOf(stages: readonly FindingsStage[], pair: string | null): string {
+/** Every measure as the headline rater sees it, what is decided first. */
+function headlinesOf(scope: Scope): MeasureScope[] {
+  return groupsOf(scope.findings)
+    .map(({ headline }) => measureScope(scope, headline))
+    .toSorted((a, b) => urgency(a) - urgency(b));
+}
+
+/**
+ * The pairs of stages that have a column of their own: the one that answers the question or, of several, those whose
+ * change does not stand in the column of a stage already. None where they are too many.
+ */
+function pairsBeside(
+  { findings, measure }: MeasureScope,
+  stages: readonly FindingsStage[],
+): readonly Pick<Contrast, 'from' | 'to'>[] {
+  const main = mainContrasts(findings, measure);
+  const beyond = main.filter(
+    ({ from, to }) => !stages.some((stage) => stage.id === to && stage.from === from),
+  );
+  const shown = main.length > 1 && beyond.length > 0 ? beyond : main;
+  return shown.length > MOST_PAIRS ? [] : shown;
+}
+
+function captionOf(stages: readonly FindingsStage[], pairs: readonly string[]): string {
+  if (stages.length === 0) return 'The verdict on each measure';
   const changes = stages.some(({ from }) => from !== null)
     ? ', with the change from the stage that it was trained from'
     : '';
-  if (stages.length === 0) return 'The verdict on each measure';
-  return pair === null
-    ? `Every measure at every stage${changes}`
-    : `Every measure at every stage${changes}; at the right the verdict on ${pair}`;
+  const verdict = pairs.length === 1 ? `; at the right the verdict on ${pairs[0]}` : '';
+  return `Every measure at every stage${changes}${verdict}`;
 }
 
 /** What is decided comes first, then what is open; controls, which only qualify the others, come last. */
@@ -99,19 +123,17 @@ function urgency({ findings, measure }: MeasureScope): number {
   return Math.min(decided.length, ...ranks) + (measure.control ? 100 : 0);
 }
 
-/** The pair of stages that every measure is summed up by; `null` where there are several. */
-function onePair(headlines: readonly MeasureScope[]): string | null {
-  const pairs = headlines.flatMap(({ findings, measure, pair }) =>
-    mainContrasts(findings, measure).map(pair),
-  );
-  return pairs.length > 0 && new Set(pairs).size === 1 ? pairs[0]! : null;
-}
-
-/** The measure's title, which leads to its section; with its samples where they are few. */
+/** The measure's title, which leads to its section; with its samples or clusters where they are few. */
 function nameOf({ measure, anchorOf }: MeasureScope): Text {
-  const n = Math.max(0, ...measure.stages.map((stage) => stage.n));
-  const few = n > 0 && n < FEW_SAMPLES ? text`${BREAK}${soft(`n = ${n}`)}` : null;
-  return text`${{ text: measure.title, to: anchorOf(measure) }}${few}`;
+  const measured = measure.stages.filter(({ estimate }) => estimate !== null);
+  const n = Math.min(...measured.map((stage) => stage.n));
+  const clusters = Math.min(...measured.map((stage) => stage.clusters));
+  const few = [
+    ...(n < FEW_SAMPLES ? [`n = ${n}`] : []),
+    ...(clusters < MINIMUM_CLUSTERS ? [counted(clusters, 'cluster')] : []),
+  ];
+  const beside = measured.length > 0 && few.length > 0 && text`${BREAK}${soft(few.join(', '))}`;
+  return text`${{ text: measure.title, to: anchorOf(measure) }}${beside}`;
 }
 
 /** How the measure is at a stage; below it the change from the stage that it was trained from, with its mark. */
@@ -125,27 +147,28 @@ function stageCell({ measure, notation, number }: MeasureScope, { id, from }: Fi
   return text`${level}${BREAK}${{ verdict, brief: true }} ${number('difference', notation.change(difference), step)}`;
 }
 
-/** The main contrasts with verdict, difference and interval, a line each; of many pairs how often each verdict came. */
-function verdictCell({ findings, measure, notation, pair, number }: MeasureScope, named: boolean): Cell {
-  const contrasts = mainContrasts(findings, measure);
-  if (contrasts.length === 0) {
-    const compared = measure.contrasts.length;
-    if (compared === 0) return 'Nothing was compared.';
-    const times = verdictCounts(measure.contrasts).map(
-      (one) => text`${{ verdict: one.verdict, brief: true }} ${one.times} ${one.verdict}`,
-    );
-    return text`${counted(compared, 'pair')} of stages: ${joinTexts(times, ', ')}`;
-  }
-  const lines = contrasts.map((contrast) => {
-    const index = measure.contrasts.indexOf(contrast);
-    const { verdict, difference, interval } = contrast;
-    const amount =
-      difference === null
-        ? null
-        : text`${BREAK}${number('difference', notation.changeInWords(difference), index)}${interval && text` ${number('difference', notation.changeInterval(interval), index)}`}`;
-    return text`${named && contrasts.length > 1 && `${pair(contrast)}: `}${{ verdict }}${amount}`;
-  });
-  return joinTexts(lines, BREAK);
+/** The verdict on a pair of stages, with its difference and interval. */
+function verdictCell(
+  { measure, notation, number }: MeasureScope,
+  { from, to }: Pick<Contrast, 'from' | 'to'>,
+): Cell {
+  const index = measure.contrasts.findIndex((contrast) => contrast.from === from && contrast.to === to);
+  const contrast = measure.contrasts[index];
+  if (contrast === undefined) return NONE;
+  const { verdict, difference, interval } = contrast;
+  if (difference === null) return [{ verdict }];
+  const within = interval && text` ${number('difference', notation.changeInterval(interval), index)}`;
+  return text`${{ verdict }}${BREAK}${number('difference', notation.changeInWords(difference), index)}${within}`;
+}
+
+/** Of many pairs how often each verdict came. */
+function countsCell({ measure }: MeasureScope): Cell {
+  const compared = measure.contrasts.length;
+  if (compared === 0) return 'Nothing was compared.';
+  const times = verdictCounts(measure.contrasts).map(
+    (one) => text`${{ verdict: one.verdict, brief: true }} ${one.times} ${one.verdict}`,
+  );
+  return text`${counted(compared, 'pair')} of stages: ${joinTexts(times, ', ')}`;
 }
 
 /** The stage that is shown to have carried most along every chain; or that none is, or that it cannot be said. */
@@ -155,14 +178,20 @@ function carrier(scope: MeasureScope): Cell {
   const named = all.length > 1;
   return joinTexts(
     all.map(
-      (found, branch) => text`${named && `to ${scope.name(found.to)}: `}${carrierOf(scope, found, branch)}`,
+      (found, branch) =>
+        text`${named && `${scope.name(found.to)}: `}${carrierOf(scope, found, branch, named)}`,
     ),
     BREAK,
   );
 }
 
-function carrierOf({ name, number }: MeasureScope, found: ShareFindings, branch: number): Text {
-  if (!found.identified) return [number('shares', 'share not identified', branch)];
+function carrierOf(
+  { name, number }: MeasureScope,
+  found: ShareFindings,
+  branch: number,
+  named: boolean,
+): Text {
+  if (!found.identified) return [number('shares', `${named ? '' : 'share '}not identified`, branch)];
   // The one rule for who carried most; the largest share alone is not enough.
   const carriers = found.parts.filter(({ to }) => found.carriers.includes(to));
   if (carriers.length === 0) {
@@ -170,7 +199,7 @@ function carrierOf({ name, number }: MeasureScope, found: ShareFindings, branch:
   }
   const each = carriers.map(({ to, share, interval }) => {
     const within = interval === null ? '' : ` ${percentInterval(interval)}`;
-    return text`${name(to)}${BREAK}${number('shares', `${percent(share ?? 0)}${within}`, branch)}`;
+    return text`${name(to)}${named ? ' ' : BREAK}${number('shares', `${percent(share ?? 0)}${within}`, branch)}`;
   });
   return joinTexts(each, BREAK);
 }
@@ -187,21 +216,21 @@ const MEANINGS: Readonly<Record<Contrast['verdict'], string>> = {
   'not compared': 'the comparison would not have been fair, or there was nothing to compare',
 };
 
-/** The marks of the table above: which there are, and, folded away, what each verdict means. */
-function key(headlines: readonly MeasureScope[]): Block[] {
+/** The marks of the table above. */
+function marks(headlines: readonly MeasureScope[]): Block[] {
   const reached = new Set(
     headlines.flatMap(({ measure }) => measure.contrasts.map(({ verdict }) => verdict)),
   );
-  const marks = VERDICT_ORDER.filter((verdict) => reached.has(verdict));
-  if (marks.length === 0) return [];
+  const shown = VERDICT_ORDER.filter((verdict) => reached.has(verdict));
+  if (shown.length === 0) return [];
+  const each = shown.map((verdict) => ({ verdict }));
+  return [paragraph(joinTexts(each, '  '), { tone: 'soft' })];
+}
+
+/** What each verdict means, folded away; nothing where there is none. */
+export function meanings({ findings }: Scope): Block[] {
+  if (findings.measures.every(({ contrasts }) => contrasts.length === 0)) return [];
   return [
-    paragraph(
-      joinTexts(
-        marks.map((verdict) => ({ verdict })),
-        '  ',
-      ),
-      { tone: 'soft' },
-    ),
     {
       kind: 'fold',
       summary: 'What the verdicts mean',

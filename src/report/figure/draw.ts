@@ -75,6 +75,11 @@ export function diamond(x: number, y: number, radius: number, style: string): Ma
   return html`<path class="${style}" d="${path}"/>`;
 }
 
+export function triangle(x: number, y: number, radius: number, style: string): Markup {
+  const path = `M${at(x - radius)} ${at(y - radius)}L${at(x + radius)} ${at(y)}L${at(x - radius)} ${at(y + radius)}Z`;
+  return html`<path class="${style}" d="${path}"/>`;
+}
+
 export function square(x: number, y: number, radius: number, style: string): Markup {
   return box(x - radius, y - radius, 2 * radius, 2 * radius, style);
 }

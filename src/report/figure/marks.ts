@@ -2,7 +2,7 @@ import type { FindingsStage, Interval, Verdict } from '../../findings/findings.t
 import { html, type Markup } from '../../format/index.ts';
 import type { ChartRow } from '../document/chart.ts';
 import type { Scale } from './axis.ts';
-import { bar, circle, diamond, label, line, square, whisker } from './draw.ts';
+import { bar, circle, diamond, label, line, square, triangle, whisker } from './draw.ts';
 import { fitted } from './text-width.ts';
 
 /** Where a row's marks go. */
@@ -49,7 +49,7 @@ function markPoint({ value, interval, inner }: ChartRow, verdict: Verdict, { pla
   }${point(verdict, place(value!), y)}`;
 }
 
-/** A shape for each verdict, so that it is seen without colour: a filled disc is the same, a square is another. */
+/** A shape for each verdict, so that it is seen without colour: as `VERDICT_SHAPES` has them. */
 function point(verdict: Verdict, x: number, y: number): Markup {
   switch (verdict) {
     case 'equivalent':
@@ -61,6 +61,7 @@ function point(verdict: Verdict, x: number, y: number): Markup {
     case 'different':
       return square(x, y, 5, 'hollow');
     case 'not less safe':
+      return triangle(x, y, 6, 'hollow');
     case 'inconclusive':
     case 'not compared':
       return diamond(x, y, 6, 'hollow');

@@ -28,8 +28,8 @@ export function rowsPanel({ scale, rows }: RowChart, width: number, id: string):
   const wide = width >= BESIDE;
   const chart: Laid = {
     width,
-    // Two lines of words would stand apart on a narrow figure; where each is one part, they go on one line.
-    rows: wide ? rows : rows.map((row) => ({ ...row, words: joinedWords(row.words) })),
+    // Two lines of words would stand apart on a narrow figure; where each is one part and both fit, they go on one line.
+    rows: wide ? rows : rows.map((row) => ({ ...row, words: joinedWords(row.words, width) })),
     rowHeight: heightOf(rows, wide),
     ...niceDomain(scale.holds, scale.bounds, wide ? 6 : 4),
     scale,
@@ -49,10 +49,11 @@ function heightOf(rows: readonly ChartRow[], wide: boolean): number {
   return wide ? 40 : 24;
 }
 
-function joinedWords(words: ChartRow['words']): ChartRow['words'] {
+function joinedWords(words: ChartRow['words'], width: number): ChartRow['words'] {
   const [first, second] = words;
   const mergeable = words.length === 2 && first?.soft === undefined && second?.strong === undefined;
-  return mergeable ? [{ ...first, ...second }] : words;
+  const joined = { ...first, ...second };
+  return mergeable && lineWidth(joined) <= width ? [joined] : words;
 }
 
 interface Rows {

@@ -19,6 +19,13 @@ it('keeps what fits and cuts what does not', () => {
   );
 });
 
+it('breaks the address of a model after its separators, not within its words', () => {
+  const address = 'http://127.0.0.1:8003/v1#olmo-rl-with-reward';
+  const lines = wrapped(address, 140, 13, 4);
+  expect(lines.join('')).toBe(address);
+  for (const line of lines.slice(0, -1)) expect(line).toMatch(/[/:#@.,_+-]$/);
+});
+
 it('wraps at spaces, no line too long, and not more lines than wanted', () => {
   expect(wrapped('Llama 2, original system prompt', 130, 13, 2)).toEqual([
     'Llama 2, original',

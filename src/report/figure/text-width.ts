@@ -28,14 +28,21 @@ export function fitted(text: string, room: number, size: number): string {
   return `${characters.join('').trimEnd()}…`;
 }
 
-/** Breaks a text at spaces into lines that fit; a word that fits no line is cut with an ellipsis. */
+/**
+ * Breaks a text at spaces into lines that fit. A word that fits no line, such as the address of a model, is broken after its
+ * separators; a part that fits no line even so is cut with an ellipsis.
+ */
 export function wrapped(text: string, room: number, size: number, mostLines = 3): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  const add = (part: string, gap: string) => {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`, size) <= room)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(fitted(word, room, size));
+    if (last !== undefined && textWidth(`${last}${gap}${part}`, size) <= room)
+      lines[lines.length - 1] = `${last}${gap}${part}`;
+    else lines.push(fitted(part, room, size));
+  };
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const parts = textWidth(word, size) <= room ? [word] : word.split(/(?<=[/:#@.,_+-])/);
+    for (const [index, part] of parts.entries()) add(part, index === 0 ? ' ' : '');
   }
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines - 1), fitted(lines.slice(mostLines - 1).join(' '), room, size)];

@@ -132,12 +132,14 @@ function table({ caption, columns, rows, form }: Table): Markup {
     const words =
       form === 'matrix'
         ? html`<span${index === 0 && html` class="hidden"`}>${column.head}</span>`
-        : column.head;
+        : headText(column.head);
     return html`<th scope="col"${column.numeric && html` class="n"`}>${words}</th>`;
   });
   const lines = rows.map(({ cells }) => {
     const [name, ...others] = cells;
-    const stacked = (column: Column) => form === 'stacked' && html` data-head="${column.head}"`;
+    const stacked = (column: Column) =>
+      form === 'stacked' &&
+      html` data-head="${piecesOf(column.head).join('\u200b')}"${column.on && html` data-aside`}`;
     return html`<tr><th scope="row">${textOf(textOfCell(name ?? ''))}</th>${others.map((cell, index) => {
       const column = columns[index + 1]!;
       return html`<td${classOf(cell, column)}${stacked(column)}>${textOf(textOfCell(cell))}</td>`;
@@ -182,12 +184,35 @@ function tag(style: keyof typeof TAGS, words: Markup): Markup {
   return new Markup(`<${TAGS[style]}>${words}</${TAGS[style]}>`);
 }
 
+/** From this length on a name may be broken. */
+const LONG_NAME = 20;
+
 /** A long name may be broken after its separators, not within its words. */
 function broken(text: string): Markup {
-  const pieces = text
-    .split(/(\S{24,})/)
-    .map((part, index) => (index % 2 === 1 ? joined(part.split(/(?<=[/:#@.,_+-])/), html`<wbr>`) : part));
-  return joined(pieces, '');
+  return joined(piecesOf(text), html`<wbr>`);
+}
+
+/** A text in the pieces between which it may be broken, beside its spaces. */
+function piecesOf(text: string): string[] {
+  const pieces = [''];
+  for (const part of text.split(/(\S+)/)) {
+    const [first = '', ...more] = part.length < LONG_NAME ? [part] : part.split(/(?<=[/:#@.,_+-])/);
+    pieces[pieces.length - 1] += first;
+    pieces.push(...more);
+  }
+  return pieces;
+}
+
+/** A head, in which a short name with a hyphen (`GPT-4`) stays on one line, however narrow the column is. */
+function headText(text: string): Markup {
+  const parts = text
+    .split(/(\S+)/)
+    .map((part) =>
+      part.includes('-') && part.length < LONG_NAME / 2
+        ? html`<span class="word">${part}</span>`
+        : broken(part),
+    );
+  return joined(parts, '');
 }
 
 function verdictMark(verdict: Verdict, brief: boolean): Markup {

@@ -88,6 +88,7 @@ tbody tr { border-bottom: 1px solid var(--hairline); }
 .n { text-align: right; white-space: nowrap; }
 thead .n { white-space: normal; }
 .strong { font-weight: 600; }
+.word { white-space: nowrap; }
 .stacked { width: 100%; }
 .stacked tbody :is(th, td) { line-height: 1.8; vertical-align: top; padding-right: .9rem; }
 .stacked tbody td:not(.n) a.number { white-space: nowrap; }
@@ -106,8 +107,10 @@ thead .n { white-space: normal; }
   .stacked tbody th, .stacked td:not(.n) { flex: 0 0 100%; }
   .stacked tbody th br, .stacked td:not(.n) br { display: none; }
   .stacked td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); }
-  .stacked td.n::before { display: block; }
-  .stacked td:nth-child(1 of td:not(.n)) { order: -1; }
+  .stacked td.n::before { display: block; white-space: normal; }
+  .stacked td.n { max-width: 100%; }
+  .stacked td:not(.n) { order: -1; }
+  .stacked td[data-aside] { order: 1; }
   .stacked tbody th { order: -2; }
 }
 .verdict { white-space: nowrap; }

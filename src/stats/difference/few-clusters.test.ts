@@ -20,8 +20,8 @@ const skewed = {
 
 describe("Johnson's t", () => {
   test('is what its formula gives elsewhere', () => {
-    expect(johnsonP(skewed, 0)).toBeCloseTo(2 * studentTCdf(-2.4433346610059634, 7), 10);
-    expect(johnsonP(skewed, -3)).toBeCloseTo(2 * studentTCdf(-5.9117365014108, 7), 10);
+    expect(johnsonP(skewed, 0)).toBeCloseTo(2 * studentTCdf(-2.4566653805497913, 7), 10);
+    expect(johnsonP(skewed, -3)).toBeCloseTo(2 * studentTCdf(-6.04290611791348, 7), 10);
   });
 
   test('is Student’s t without skewness', () => {
@@ -44,7 +44,10 @@ describe("Johnson's t", () => {
         const ends = johnsonInterval(one, 0.9);
         expect(ends[0]).toBeLessThanOrEqual(one.mean);
         expect(ends[1]).toBeGreaterThanOrEqual(one.mean);
-        for (const end of ends) if (Number.isFinite(end)) expect(johnsonP(one, end)).toBeCloseTo(0.1, 6);
+        for (const end of ends) {
+          expect(Number.isFinite(end)).toBe(true);
+          if (end !== one.mean) expect(johnsonP(one, end)).toBeCloseTo(0.1, 6);
+        }
       }),
     );
   });

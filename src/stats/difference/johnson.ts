@@ -14,33 +14,30 @@ export interface SkewedMean {
 }
 
 /**
- * Two-sided p of "the mean is mu". Beyond its turning point Johnson's parabola comes back towards 0; there its most
- * extreme value on the way from the mean to `mu` counts, so that p never rises with the distance.
+ * Two-sided p of "the mean is mu", by Johnson's skewness-adjusted t in the monotone form of Hall: the parabola of the former
+ * comes back towards 0 far from the mean, so that it rejects nothing there.
  *
  * @returns in [0, 1]
  * @throws RangeError for a standard error that is not positive
+ * @see Johnson (1978), Journal of the American Statistical Association 73, 536–544; Hall (1992), Journal of the Royal
+ *   Statistical Society B 54, 221–228
  *
  * @example
  * johnsonP({ mean: 0, standardError: 1, skewness: 0, clusters: 9, df: 8 }, 0); // => 1
  */
 export function johnsonP(sample: SkewedMean, mu: number): number {
   requirePositive('johnsonP', 'the standard error', sample.standardError);
-  const slope = slopeOf(sample);
   const t = (sample.mean - mu) / sample.standardError;
-  const turn = slope === 0 ? Number.NaN : -3 / (2 * slope);
-  // The way from 0 to t passes the turning point only where both have one sign.
-  const passed = turn * t > 0 && Math.abs(t) > Math.abs(turn);
-  const value = adjusted(passed ? turn : t, slope);
+  const value = adjusted(t, slopeOf(sample));
   // The shift by g/(6√G) puts a value of the other sign close to the mean: that is not evidence against mu.
   if (value * t <= 0) return 1;
   return Math.min(1, 2 * studentTCdf(-Math.abs(value), sample.df));
 }
 
 /**
- * The values of the mean that Johnson's t does not reject: the connected set around the mean.
+ * The values of the mean that Johnson's t, in Hall's form, does not reject.
  *
  * @param level two-sided
- * @returns     an end is infinite where no value on that side is rejected
  * @throws RangeError for a standard error that is not positive, or a level outside (0, 1)
  *
  * @example
@@ -61,17 +58,14 @@ function slopeOf({ skewness, clusters }: SkewedMean): number {
   return skewness / Math.sqrt(clusters);
 }
 
+/** t + slope·(1/6 + t²/3) + slope²·t³/27, which rises with t everywhere. */
 function adjusted(t: number, slope: number): number {
-  return t + slope * (1 / 6 + (t * t) / 3);
+  return t + slope * (1 / 6 + (t * t) / 3) + (slope * slope * t ** 3) / 27;
 }
 
-/** The smallest t ≥ 0 from which t + slope·(1/6 + t²/3) reaches k; infinite where it never does. */
+/** The t ≥ 0 from which the adjusted t exceeds k. */
 function reach(slope: number, k: number): number {
-  const constant = slope / 6 - k;
-  if (constant >= 0) return 0;
-  if (Math.abs(slope) < 1e-12) return -constant;
-  const discriminant = 1 - (4 * slope * constant) / 3;
-  if (discriminant < 0) return Number.POSITIVE_INFINITY;
-  // The stable form of the smaller root of (slope/3)·t² + t + constant = 0.
-  return (-2 * constant) / (1 + Math.sqrt(discriminant));
+  if (Math.abs(slope) < 1e-9) return Math.max(0, k - slope / 6);
+  const t = (3 / slope) * (Math.cbrt(1 + slope * (k - slope / 6)) - 1);
+  return Math.max(0, t);
 }
