@@ -57,11 +57,6 @@ export class SandboxError extends StemmaError {}
 /** A file inside a sandbox can't be read or written; the sandbox is well. */
 export class SandboxFileError extends StemmaError {}
 
-/** The arms of a comparison differ in something that must be equal; the message says in what. */
-export class UnfairComparisonError extends StemmaError {
-  override readonly exitCode = 2;
-}
-
 /** What kept a model from answering. Every kind but the fatal ones becomes a trial's record. */
 export type ModelErrorKind =
   | 'rate-limit'

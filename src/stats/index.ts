@@ -1,18 +1,16 @@
 export { cohenKappa } from './agreement/cohen.ts';
-export { fleissKappa } from './agreement/fleiss.ts';
 export { gwetAC1 } from './agreement/gwet-ac1.ts';
 export { krippendorffAlpha, type MeasurementLevel } from './agreement/krippendorff.ts';
+export { smallestEquivalenceMargin } from './difference/equivalence-margin.ts';
 export { imbensManskiLevel } from './difference/imbens-manski.ts';
 export { intersectionUnion } from './difference/intersection-union.ts';
 export { type JointDifference, jointSignFlips } from './difference/joint-flips.ts';
 export { mcnemarExact, mcnemarMidP } from './difference/mcnemar.ts';
-export { newcombe } from './difference/newcombe.ts';
 export { benjaminiHochberg, holm } from './difference/p-adjust.ts';
 export {
   type PairedDifference,
   pairedDifference,
   tangoOnEffectiveN,
-  tangoTost,
 } from './difference/paired-difference.ts';
 export {
   ENOUGH_CLUSTERS,
@@ -25,7 +23,6 @@ export { type PairShares, type RiskRatio, riskRatio } from './difference/risk-ra
 export { type SignFlip, signFlip } from './difference/sign-flip.ts';
 export { type SignFlipTests, signFlipTests } from './difference/sign-flip-interval.ts';
 export { tango, tangoScore } from './difference/tango.ts';
-export { smallestEquivalenceMargin, type Tost, tost } from './difference/tost.ts';
 export {
   type DifferenceVerdict,
   MINIMUM_CLUSTERS,
@@ -84,7 +81,6 @@ export { type ClusteredRate, clusteredRate } from './rate/clustered-rate.ts';
 export { type ClusteredScore, clusteredScore } from './rate/clustered-score.ts';
 export { type ClusterLabels, type Clusters, clusterSums, readClusters } from './rate/clusters.ts';
 export { designEffect, trialsWorth, weightOfData } from './rate/design-effect.ts';
-export { jeffreys } from './rate/jeffreys.ts';
 export { type WeightedRate, weightedRate } from './rate/weighted-rate.ts';
 export { wilson } from './rate/wilson.ts';
 export { type FactorialValues, fullInteraction, mainEffects, shapley } from './shares/factorial.ts';
@@ -96,7 +92,6 @@ export {
   type StageChanges,
   type StageShares,
   type StepShare,
-  shareBootstrap,
   sharesOf,
   stageChanges,
   withUnseenChanges,

@@ -5,7 +5,7 @@ import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { itMatches } from '../numerics/reference-vectors.fixture.ts';
 import { clusteredData, shuffled } from '../rate/clustered.fixture.ts';
-import { pairedDifference, tangoOnEffectiveN, tangoTost } from './paired-difference.ts';
+import { pairedDifference, tangoOnEffectiveN } from './paired-difference.ts';
 import { tango, tangoInterval } from './tango.ts';
 
 interface PairedVectors {
@@ -89,7 +89,6 @@ describe('pairedDifference', () => {
       nEff: null,
     });
     expect(tangoOnEffectiveN([0, 1], ['a', 'a'])).toBeNull();
-    expect(tangoTost([0, 1], ['a', 'a'], 0.1)).toBeNull();
   });
 
   test('p is below 0.05 exactly where the interval excludes 0', () => {
@@ -162,35 +161,5 @@ describe('tangoOnEffectiveN', () => {
   test('refuses differences beyond the bound', () => {
     expect(() => tangoOnEffectiveN([0, 2], [1, 2])).toThrow(/exceeds the bound of 1/);
     expect(tangoOnEffectiveN([0, 2], [1, 2], 0.95, 2)).not.toBeNull();
-  });
-});
-
-describe('tangoTost', () => {
-  const margin = fc.double({ min: 0.01, max: 0.95, noNaN: true });
-
-  test('is at most 0.05 where the 90 % interval is inside the margin, and above where it is not', () => {
-    fc.assert(
-      fc.property(clusteredData(-1, 1), margin, ({ values, clusters }, delta) => {
-        const [lower, upper] = tangoOnEffectiveN(values, clusters, 0.9)!;
-        fc.pre(Math.abs(Math.max(-lower, upper) - delta) > 1e-3);
-        const { p } = tangoTost(values, clusters, delta)!;
-        expect(p <= 0.05).toBe(lower > -delta && upper < delta);
-      }),
-    );
-  });
-
-  test('is sure beyond what a difference can be', () => {
-    expect(tangoTost([1, 0, -1], [1, 2, 3], 1)).toEqual({ pLower: 0, pUpper: 0, p: 0 });
-  });
-
-  test('takes margins in the units of d', () => {
-    const scores = [0, 2, -1, 1, 0, -2];
-    const halves = scores.map((score) => score / 2);
-    const clusters = [1, 1, 2, 2, 3, 3];
-    expect(tangoTost(scores, clusters, 0.8, 2)!.p).toBeCloseTo(tangoTost(halves, clusters, 0.4)!.p, 12);
-  });
-
-  test('refuses a margin of nothing', () => {
-    expect(() => tangoTost([1, 0], [1, 2], 0)).toThrow(/margin = 0/);
   });
 });

@@ -6,7 +6,6 @@ import { clusteredMeanOf, residualsOf } from '../rate/clustered-mean.ts';
 import { effectiveN } from '../rate/clustered-rate.ts';
 import { type ClusterLabels, type Clusters, readClusters, requireFinite } from '../rate/clusters.ts';
 import { leastTangoScore, tangoInterval } from './tango.ts';
-import { type Tost, tostOf } from './tost.ts';
 
 /** A paired difference. All but the mean and `m2` are `null` with one cluster. */
 export interface PairedDifference {
@@ -109,38 +108,6 @@ function tangoOnEffectiveNOf(
 ): Interval | null {
   requireLevel('tangoOnEffectiveN', level);
   return tangoOf(boundedMoments('tangoOnEffectiveN', d, clusters, bound), level);
-}
-
-/**
- * Two one-sided tests of equivalence by Tango's score on the effective n: p < 0.05 exactly where the 90 % interval
- * of `tangoOnEffectiveN` is inside the margin.
- *
- * @param margin > 0, in the units of d
- * @returns `null` with one cluster
- * @throws RangeError as `tangoOnEffectiveN` does, and for a margin that is not positive
- *
- * @example
- * tangoTost([0, 0, 1, 0, 0, -1, 0, 0], [0, 1, 2, 3, 4, 5, 6, 7], 0.5);
- * // => { pLower: 0.0268, pUpper: 0.0268, p: 0.0268 }
- */
-export function tangoTost(
-  d: ArrayLike<number>,
-  clusters: ClusterLabels,
-  margin: number,
-  bound = 1,
-): Tost | null {
-  requirePositive('tangoTost', 'the margin', margin);
-  requireFinite(d);
-  const moments = boundedMoments('tangoTost', d, readClusters(clusters, d.length), bound);
-  const { nEff, df, up, down } = moments;
-  if (nEff === null || df === null) return null;
-  if (margin >= bound) return tostOf(0, 0);
-  const beyond = (delta: number) => studentTCdf(-Math.abs(leastTangoScore(up, down, nEff, delta)), df);
-  const share = margin / bound;
-  const estimate = up - down;
-  const pLower = estimate > -share ? beyond(-share) : 1 - beyond(-share);
-  const pUpper = estimate < share ? beyond(share) : 1 - beyond(share);
-  return tostOf(pLower, pUpper);
 }
 
 interface Moments {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interval } from '../numerics/interval.ts';
-import { smallestEquivalenceMargin } from './tost.ts';
+import { smallestEquivalenceMargin } from './equivalence-margin.ts';
 import { VERDICTS, verdict } from './verdict.ts';
 
 const MARGIN = 0.05;

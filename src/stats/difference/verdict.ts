@@ -1,6 +1,6 @@
 import type { Interval } from '../numerics/interval.ts';
 import { requirePositive } from '../numerics/requirements.ts';
-import { smallestEquivalenceMargin } from './tost.ts';
+import { smallestEquivalenceMargin } from './equivalence-margin.ts';
 
 /** All that can be said of a difference against margins that were declared in advance. */
 export const VERDICTS = [

@@ -4,13 +4,7 @@ import { pairedDifference } from '../difference/paired-difference.ts';
 import { itMatches } from '../numerics/reference-vectors.fixture.ts';
 import { clusteredMean } from '../rate/clustered-mean.ts';
 import type { ClusterLabels } from '../rate/clusters.ts';
-import {
-  carriedAtLeast as carried,
-  shareBootstrap,
-  sharesOf,
-  stageChanges,
-  withUnseenChanges,
-} from './stage-shares.ts';
+import { carriedAtLeast as carried, sharesOf, stageChanges, withUnseenChanges } from './stage-shares.ts';
 
 const stageShares = (stages: readonly (readonly number[])[], clusters: ClusterLabels, level?: number) =>
   sharesOf(stageChanges(stages, clusters), level);
@@ -291,38 +285,5 @@ describe('withUnseenChanges', () => {
     expect(withUnseenChanges(seen(stages))).toEqual(seen(stages));
     const alone = stageChanges([[0], [1], [1]], [1]);
     expect(withUnseenChanges(alone)).toEqual(alone);
-  });
-});
-
-describe('shareBootstrap', () => {
-  itMatches<Vectors>(
-    'gives the reference values, all resamples of six clusters looked at',
-    'stageShare',
-    (vectors) => {
-      const stages = [vectors.base, vectors.sft, vectors.prod];
-      const percentile = shareBootstrap(stages, vectors.cluster, 0, { resamples: 1000, seed: 1 });
-      expect(percentile).toMatchObject({ exhaustive: true, resamples: 462 });
-      close(percentile.interval![0], vectors.exhaustiveClusterBootstrap.type1[0]);
-      close(percentile.interval![1], vectors.exhaustiveClusterBootstrap.type1[1]);
-      const bca = shareBootstrap(stages, vectors.cluster, 0, { resamples: 1000, seed: 1, method: 'bca' });
-      close(bca.interval![0], vectors.bca.lo);
-      close(bca.interval![1], vectors.bca.hi);
-    },
-  );
-
-  it('leaves out resamples without a change in total', () => {
-    // Of the three different resamples of two clusters one has no total.
-    const stages = [
-      [0, 0],
-      [1, 0],
-      [1, -1],
-    ];
-    const { without, interval } = shareBootstrap(stages, [1, 2], 0, { resamples: 100, seed: 1 });
-    expect(without).toBe(1);
-    expect(interval).toEqual([0, 1]);
-  });
-
-  it('refuses a step that is not there', () => {
-    expect(() => shareBootstrap([[0], [1], [1]], [1], 2, { resamples: 9, seed: 1 })).toThrow(RangeError);
   });
 });

@@ -1,8 +1,7 @@
 import { studentTCdf, studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
-import { type Bootstrap, type BootstrapOptions, clusterBootstrapOf } from '../rate/cluster-bootstrap.ts';
 import { type ClusteredCovariance, clusteredCovariance } from '../rate/clustered-covariance.ts';
-import { type ClusterLabels, clusterSums, readClusters, requireFinite } from '../rate/clusters.ts';
+import type { ClusterLabels } from '../rate/clusters.ts';
 import { type FiellerSet, fieller } from './fieller.ts';
 
 /** How the change from the first stage to the last divides among the stages between them. */
@@ -215,58 +214,4 @@ function changesByStep(valuesByStage: readonly ArrayLike<number>[]): Float64Arra
   };
   const steps = valuesByStage.slice(1).map((values, i) => difference(valuesByStage[i]!, values));
   return [...steps, difference(first, valuesByStage.at(-1)!)];
-}
-
-/**
- * Cluster bootstrap of a step's share of the total: whole clusters are drawn with replacement, all possible resamples
- * where they are few. A resample whose total is 0 has no share and is left out.
- *
- * @throws RangeError as `stageChanges` does, when there is no such step, or for bad options
- *
- * @example
- * shareBootstrap(
- *   [
- *     [0, 0, 0, 0],
- *     [1, 0, 0, 0],
- *     [1, 1, 0, 1],
- *   ],
- *   [0, 1, 2, 3],
- *   1,
- *   { resamples: 1000, seed: 1 },
- * ); // => { interval: [0, 1], exhaustive: true, without: 1 }
- */
-export function shareBootstrap(
-  valuesByStage: readonly ArrayLike<number>[],
-  clusters: ClusterLabels,
-  step: number,
-  options: BootstrapOptions,
-): Bootstrap {
-  const { change, total } = stepAndTotal(changesByStep(valuesByStage), step);
-  requireFinite(change);
-  requireFinite(total);
-  const read = readClusters(clusters, total.length);
-  const changeSums = clusterSums(change, read);
-  const totalSums = clusterSums(total, read);
-  const share = (draws: Int32Array) => {
-    const all = drawn(totalSums, draws);
-    // Adding 0 makes a share of −0 one of 0.
-    return all === 0 ? Number.NaN : drawn(changeSums, draws) / all + 0;
-  };
-  return clusterBootstrapOf(read.count, share, options);
-}
-
-function drawn(sums: Float64Array, draws: Int32Array): number {
-  let total = 0;
-  for (let g = 0; g < draws.length; g++) total += draws[g]! * sums[g]!;
-  return total;
-}
-
-function stepAndTotal(
-  changes: readonly Float64Array[],
-  step: number,
-): { change: Float64Array; total: Float64Array } {
-  const total = changes.at(-1)!;
-  const change = changes[step];
-  if (change === undefined || change === total) throw new RangeError(`there is no step ${step}`);
-  return { change, total };
 }
