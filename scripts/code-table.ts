@@ -63,6 +63,7 @@ function repetition(modules: readonly Module[]): { runs: number; lines: number }
   for (const { file, text } of modules) {
     const code = text
       .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/^(?:import|export) (?:type )?\{[^}]*\} from .*$/gm, '')
       .split('\n')
       .map((line) => line.trim());
     const lines = code.filter((line) => line !== '' && !/^(import |export .* from |\/\/|} from )/.test(line));

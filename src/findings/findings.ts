@@ -1,4 +1,4 @@
-import type { TrialSign } from '../core/index.ts';
+import type { Measure, TrialSign } from '../core/index.ts';
 import type { DifferenceVerdict, Interval } from '../stats/index.ts';
 
 export type { Interval };
@@ -124,22 +124,12 @@ export interface FindingsStage {
 }
 
 /** One measure as one rater sees it. */
-export interface MeasureFindings {
-  readonly id: string;
+export interface MeasureFindings
+  extends Pick<Measure, 'id' | 'title' | 'description' | 'kind' | 'range' | 'rangeOf' | 'safer' | 'control'> {
   readonly eval: string;
   readonly rater: string;
-  readonly title: string;
-  readonly description: string;
-  readonly kind: 'rate' | 'score';
-  readonly range: readonly [number, number];
-  /** The range is only what the values span; nobody declared it. */
-  readonly rangeOf?: 'values';
-  /** `null`: nobody said which way is safer. */
-  readonly safer: 'lower' | 'higher' | null;
   /** Whether this rater's values make the headlines of this measure. */
   readonly headline: boolean;
-  /** Present where the measure is a condition for reading others, such as the share of valid answers: not in `answer`. */
-  readonly control?: true;
   readonly stages: readonly StageEstimate[];
   readonly contrasts: readonly Contrast[];
   /** A/A: a stage and the same checkpoint once more, from other seeds. Nothing differs between the two. */

@@ -8,7 +8,7 @@ export {
   type RaterCheck,
   ratingsOfCheck,
   type ShuffledCheck,
-} from './checks/index.ts';
+} from './checks/check.ts';
 export { BYTES_A_TOKEN, type JudgeContext, transcriptTokens } from './context.ts';
 export { combinePanel, type PanelInfo, type PanelValue, panelInfo } from './panel.ts';
 export {

@@ -2,7 +2,6 @@ import type {
   Digest,
   Manifest,
   Rating,
-  RatingStatus,
   Transcript,
   TranscriptStatus,
   TrialId,
@@ -36,14 +35,7 @@ export interface TrialRow extends TrialId {
 }
 
 /** A rating as the index knows it: who rated what, and whether it came to a value. */
-export interface RatingRow {
-  readonly key: TrialKey;
-  readonly measure: string;
-  readonly rater: string;
-  readonly raterDigest: Digest;
-  readonly attempt: number;
-  readonly status: RatingStatus;
-}
+export type RatingRow = Pick<Rating, 'key' | 'measure' | 'rater' | 'raterDigest' | 'attempt' | 'status'>;
 
 export interface RatingFilter {
   readonly rater?: string;

@@ -58,6 +58,7 @@ export {
   studentTQuantile,
 } from './numerics/distributions.ts';
 export type { Interval } from './numerics/interval.ts';
+export { leastCount } from './numerics/least-count.ts';
 export { type RandomSource, randomSource } from './numerics/random.ts';
 export { mean, sum } from './numerics/sums.ts';
 export {

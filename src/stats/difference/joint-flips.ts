@@ -1,4 +1,5 @@
 import { randomSource } from '../numerics/random.ts';
+import { AT_ONCE, signedSums } from './signed-sums.ts';
 
 /** One comparison of a family: how much every cluster of its block differs. */
 export interface JointDifference {
@@ -10,9 +11,6 @@ export interface JointDifference {
 
 /** With at most this many patterns, and one block, all are looked at. */
 const EXHAUSTIVE_PATTERNS = 4096;
-
-/** Clusters whose signs are taken together: one byte of random bits, looked up in a table of its 256 sums. */
-const AT_ONCE = 8;
 
 /**
  * Step-down max-T over joint sign flips of whole clusters: the p values of "no difference" of a family of comparisons,
@@ -112,21 +110,4 @@ function drawnSigns(patterns: number, groups: number, seed: number): Uint8Array 
     bits >>>= AT_ONCE;
   }
   return signs;
-}
-
-/** For each group of clusters and each byte, the sum with a plus where the byte has a 1; missing clusters count as 0. */
-function signedSums(sums: Float64Array, groups: number): Float64Array {
-  const table = new Float64Array(groups << AT_ONCE);
-  for (let group = 0; group < groups; group++) {
-    const first = group << AT_ONCE;
-    for (let cluster = 0; cluster < AT_ONCE; cluster++) {
-      const size = sums[group * AT_ONCE + cluster] ?? 0;
-      const bit = 1 << cluster;
-      for (let byte = 0; byte < bit; byte++) {
-        table[first | bit | byte] = table[first | byte]! + size;
-        table[first | byte]! -= size;
-      }
-    }
-  }
-  return table;
 }

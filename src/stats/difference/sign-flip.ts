@@ -1,6 +1,7 @@
 import { randomSource } from '../numerics/random.ts';
 import { sum } from '../numerics/sums.ts';
 import { type ClusterLabels, clusterSums, readClusters, requireFinite } from '../rate/clusters.ts';
+import { AT_ONCE, signedSums } from './signed-sums.ts';
 
 export interface SignFlip {
   /** Two-sided. */
@@ -64,9 +65,6 @@ function shareReaching(sums: Float64Array, reached: number): number {
   return hits / 2 ** sums.length;
 }
 
-/** Clusters whose signs are taken together: one byte of random bits, looked up in a table of its 256 sums. */
-const AT_ONCE = 8;
-
 function drawnHits(sums: Float64Array, reached: number, flips: number, seed: number): number {
   const random = randomSource(seed);
   const groups = Math.ceil(sums.length / AT_ONCE);
@@ -83,22 +81,4 @@ function drawnHits(sums: Float64Array, reached: number, flips: number, seed: num
     if (Math.abs(total) >= reached) hits++;
   }
   return hits;
-}
-
-/** For each group of clusters and each byte, the sum with a plus where the byte has a 1; missing clusters count as 0. */
-function signedSums(sums: Float64Array, groups: number): Float64Array {
-  const table = new Float64Array(groups << AT_ONCE);
-  for (let group = 0; group < groups; group++) {
-    const first = group << AT_ONCE;
-    for (let cluster = 0; cluster < AT_ONCE; cluster++) {
-      const size = sums[group * AT_ONCE + cluster] ?? 0;
-      const bit = 1 << cluster;
-      // The bytes below this bit are known; those with it are the same with the other sign.
-      for (let byte = 0; byte < bit; byte++) {
-        table[first | bit | byte] = table[first | byte]! + size;
-        table[first | byte]! -= size;
-      }
-    }
-  }
-  return table;
 }

@@ -1,5 +1,5 @@
 import type { Measure } from '../../core/index.ts';
-import { smallestProvableMargin } from '../../stats/index.ts';
+import { leastCount, smallestProvableMargin } from '../../stats/index.ts';
 import type { SampleSurvey } from '../samples.ts';
 import { type EvalEntry, type Study, samplingOf } from '../study.ts';
 
@@ -124,16 +124,4 @@ function smallestMarginOf(design: Design & PowerAssumptions): number | null {
   const margin = smallestProvableMargin(design);
   knownMargins.set(key, margin);
   return margin;
-}
-
-/** The least whole number in [from, most] for which a condition holds that stays true once it is; `null` for none. */
-function leastCount(from: number, most: number, holds: (count: number) => boolean): number | null {
-  if (!holds(most)) return null;
-  let [low, high] = [from, most];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return high;
 }

@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
-import { type Interval, verdict } from '../../stats/index.ts';
+import { type Interval, leastCount, verdict } from '../../stats/index.ts';
 import { type ExpectedArm, expectedEstimate, expectedInterval, expectedVariance } from './expected.ts';
 import { labelledMeasures } from './measure.ts';
 
@@ -231,18 +231,6 @@ function planContrast(
     asRated: contrast.verdict,
     expected,
     after: labels.map((n) => ({ labels: n, ...at(n) })),
-    settledBy: fewest(FEWEST, labels.at(-1)!, (n) => at(n).verdict !== 'inconclusive'),
+    settledBy: leastCount(FEWEST, labels.at(-1)!, (n) => at(n).verdict !== 'inconclusive'),
   };
-}
-
-/** The smallest number in a range from which on something holds, by bisection; `null` where it does not hold at the end. */
-function fewest(from: number, to: number, holds: (n: number) => boolean): number | null {
-  if (!holds(to)) return null;
-  let [low, high] = [Math.min(from, to), to];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return high;
 }
