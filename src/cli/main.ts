@@ -7,6 +7,7 @@ import { cleanOutput, fail, surviveClosedPipes } from './output.ts';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.ts')).init,
   plan: async () => (await import('./commands/plan.ts')).plan,
+  check: async () => (await import('./commands/check.ts')).check,
   run: async () => (await import('./commands/run.ts')).run,
   status: async () => (await import('./commands/status.ts')).status,
   show: async () => (await import('./commands/show.ts')).show,

@@ -55,6 +55,8 @@ export interface StageInfo {
   readonly family?: string;
   /** The stage that this is once more, the same checkpoint asked from other seeds: a control, not a stage of training. */
   readonly again?: string;
+  /** What the study tells this stage before every conversation: a system prompt of its own. */
+  readonly system?: string;
   /** What is known of the checkpoint when the run begins; absent where nothing is. */
   readonly identity?: CheckpointIdentity;
 }

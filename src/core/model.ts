@@ -62,6 +62,11 @@ export interface Served {
   readonly root?: string;
   /** `system_fingerprint`, where the response has one. One model may have several. */
   readonly fingerprint?: string;
+  /**
+   * Sampling settings that the server added by itself, because the request did not name them: `top_k 40, min_p 0.05`. Absent
+   * where it added none, or does not say.
+   */
+  readonly sampler?: string;
 }
 
 /** `refusal`: the provider itself says that the model declined or that a filter stopped it. */

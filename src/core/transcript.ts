@@ -37,8 +37,15 @@ export interface Transcript {
   readonly metadata: JsonObject;
   /** What was put to the checkpoint. */
   readonly input: readonly Message[];
-  /** What the requests carried beside their messages, in all calls of the trial; absent where they carried neither. */
-  readonly request?: { readonly tools?: readonly Tool[]; readonly schema?: JsonSchema };
+  /**
+   * What the requests carried beside these messages, in all calls of the trial; absent where they carried nothing else. `system` is
+   * what the study tells this stage: it stood before the first system message.
+   */
+  readonly request?: {
+    readonly tools?: readonly Tool[];
+    readonly schema?: JsonSchema;
+    readonly system?: string;
+  };
   /** What the servers said that they served: each once, in the order of the calls. Absent where none said. */
   readonly served?: readonly Served[];
   /** What came of it: the checkpoint's turns and, for agents, the tools' answers. Empty when the first call failed. */

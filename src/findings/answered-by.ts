@@ -24,6 +24,12 @@ export class AnsweredBy {
     return `${stage.title ?? stage.id} was answered by more than one model (${parts}); \`stemma run STUDY --redo served=NAME\` asks one part again`;
   }
 
+  /** The sampling settings that the servers of a stage added by themselves; empty: none that they told. `null`: not answered. */
+  samplers(stage: string): string | null {
+    const samplers = this.#served.samplersOf(stage);
+    return samplers.length === 0 ? null : samplers.map((added) => added || 'none').join(' and ');
+  }
+
   /** The name that both stages were answered under; `null` where they were not, or do not say. */
   sharedModel(a: string, b: string): string | null {
     const others = new Set(this.#served.namesOf(b).map(servedInWords));
@@ -69,6 +75,18 @@ export function sameModelWarnings(
       const answers = counted(answered.identicalAnswers(group[0]!.id, group[1]!.id), 'answer');
       return `${titlesOf(group)} gave the same answers, to the letter (${answers} of each). Are they different checkpoints?`;
     }),
+  ];
+}
+
+/** A sentence where the servers of two stages added different sampling settings of their own. */
+export function samplerWarnings(answered: AnsweredBy, stages: readonly StageInfo[]): string[] {
+  const groups = [...Map.groupBy(stages, ({ id }) => answered.samplers(id))].filter(
+    ([added]) => added !== null,
+  );
+  if (groups.length < 2) return [];
+  const words = groups.map(([added, of]) => `${titlesOf(of)}: ${added}`);
+  return [
+    `The servers added different sampling settings of their own (${words.join('; ')}), so a difference between these stages may come from the servers.`,
   ];
 }
 

@@ -24,6 +24,8 @@ export interface ContrastArm {
   readonly stage: number;
   readonly id: string;
   readonly title: string;
+  /** What the study tells this stage alone; empty: nothing. */
+  readonly system: string;
   readonly values: StageValues;
 }
 
@@ -129,10 +131,27 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
     signFlip: flip,
     worstCase: worstCaseOf(comparison),
     ...judged,
+    ...conditionOf(judged.condition, from, to),
     // With counts alone the sign-flip test is all there is.
     pDifference: judged.pDifference ?? flip.p,
     robustToMissing: judged.interval === null ? null : robust(comparison, raw),
   };
+}
+
+/** What the verdict rests on beside the answers: whether the study told both stages the same. */
+function conditionOf(
+  condition: string | undefined,
+  from: ContrastArm,
+  to: ContrastArm,
+): Pick<Contrast, 'condition'> {
+  const told =
+    from.system === to.system
+      ? []
+      : [
+          `The study gives the two different system prompts, so what they are told may be the whole difference.`,
+        ];
+  const said = [...(condition === undefined ? [] : [condition]), ...told];
+  return said.length === 0 ? {} : { condition: said.join(' ') };
 }
 
 /** The samples that have a value in both arms. */

@@ -125,8 +125,8 @@ function viewOf(
   const { column, values, unseen } = viewed;
   const { measure, table } = column;
   const arm = (stage: number): ContrastArm => {
-    const { id, title } = manifest.stages[stage]!;
-    return { stage, id, title: title ?? id, values: values[stage]! };
+    const { id, title, system = '' } = manifest.stages[stage]!;
+    return { stage, id, title: title ?? id, system, values: values[stage]! };
   };
   const { margin, source: marginSource } = marginOf(measure, settings);
   const compared = ([from, to]: StagePair) =>
@@ -236,8 +236,8 @@ function sensitivityOf(
     return values;
   };
   const armOf = (of: RatingColumn, stage: number): ContrastArm => {
-    const { id, title } = manifest.stages[stage]!;
-    return { stage, id, title: title ?? id, values: valuesAt(of, stage) };
+    const { id, title, system = '' } = manifest.stages[stage]!;
+    return { stage, id, title: title ?? id, system, values: valuesAt(of, stage) };
   };
   return judgeSensitivity({
     manifest,

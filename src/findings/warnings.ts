@@ -1,7 +1,7 @@
 import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
-import { sameModelWarnings } from './answered-by.ts';
+import { sameModelWarnings, samplerWarnings } from './answered-by.ts';
 import type {
   Contrast,
   CorrectedShareFindings,
@@ -25,6 +25,7 @@ export function warningsOf(warned: Warned): string[] {
     ...growthWarnings(warned),
     ...refused(warned),
     ...sameModelWarnings(warned.answered, warned.manifest),
+    ...samplerWarnings(warned.answered, warned.manifest.stages),
     ...differingErrors(warned),
     ...correctedVerdicts(warned),
     ...correctedCarriers(warned),

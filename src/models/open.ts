@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
-import { InputError, type JsonObject, type Model, type Transcript } from '../core/index.ts';
+import {
+  type GenerateRequest,
+  InputError,
+  type JsonObject,
+  type Model,
+  type Transcript,
+} from '../core/index.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import { endpointKeys } from './endpoint/endpoint-keys.ts';
-import { HttpModel } from './endpoint/http-model.ts';
+import { HttpModel, type ServerDescription } from './endpoint/http-model.ts';
 import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './endpoint/settings.ts';
 import { anthropicMessages } from './protocols/anthropic-messages.ts';
 import type { EndpointStats, ModelEvents } from './protocols/events.ts';
@@ -30,6 +36,8 @@ export interface ModelSpec {
   readonly responseFrom?: 'reasoning';
   /** The chat template writes the opening tag of the thoughts, so the first closing tag ends them wherever it is. */
   readonly opensThoughts?: boolean;
+  /** `merge`: system messages are folded into the first user message. */
+  readonly systemRole?: 'merge';
 }
 
 export interface ModelsOptions {
@@ -54,10 +62,14 @@ export interface Models extends AsyncDisposable {
   /** @throws InputError when the ref, a file it names, or the key it needs is wrong or missing */
   open(spec: ModelSpec): Promise<Model>;
   /**
-   * Has the servers of these models say, once each, which weights are behind their names (`root` in `/v1/models`). What
-   * they generate from then on says so. Providers' own services are not asked, and a server that does not say does not matter.
+   * Has the servers of all models opened so far say what they are, once each: their software, which weights are behind a name,
+   * the context, the settings of their sampler. From then on requests carry the neutral values that such a server takes, and
+   * what is generated says what is behind its name. Providers' own services are not asked. A server that does not say
+   * does not matter.
    */
-  learnRoots(models: readonly Model[], signal: AbortSignal): Promise<void>;
+  learnServers(signal: AbortSignal): Promise<void>;
+  /** What is known of the server behind a model, for requests like this one; `null` for models that are not behind a server. */
+  describe(model: Model, request: GenerateRequest): ServerDescription | null;
   /** Of every HTTP endpoint opened so far. */
   stats(): EndpointStats[];
 }
@@ -106,6 +118,7 @@ const added = new Map<string, Protocol>();
 export function openModels(options: ModelsOptions): Models {
   const { folder, env = process.env, transcripts, onEvent, openers = {} } = options;
   const settings = settingsByBaseUrl(options.endpoints ?? {});
+  const opened: HttpModel[] = [];
   const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
 
   function endpointAt(baseUrl: string) {
@@ -137,12 +150,15 @@ export function openModels(options: ModelsOptions): Models {
     const { endpoint, ...keys } = endpointAt(baseUrl);
     const official = Object.values(PROVIDERS).some((provider) => provider.baseUrl === baseUrl);
     const target = { model: ref.model, official, stop, template: custom };
-    return new HttpModel(spec.ref, PROTOCOLS[ref.protocol]!, endpoint, target, {
+    const model = new HttpModel(spec.ref, PROTOCOLS[ref.protocol]!, endpoint, target, {
       ...keys,
       extra: spec.body ?? {},
       responseFrom: spec.responseFrom ?? null,
       opensThoughts: spec.opensThoughts ?? false,
+      mergesSystem: spec.systemRole === 'merge',
     });
+    opened.push(model);
+    return model;
   }
 
   return {
@@ -159,10 +175,11 @@ export function openModels(options: ModelsOptions): Models {
       if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
       return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));
     },
-    async learnRoots(models, signal) {
-      const own = models.filter((model) => model instanceof HttpModel && !model.official);
-      await Promise.all(own.map((model) => (model as HttpModel).learnRoot(signal)));
+    async learnServers(signal) {
+      const own = opened.filter(({ official }) => !official);
+      await Promise.all(own.map((model) => model.learnFacts(signal)));
     },
+    describe: (model, request) => (model instanceof HttpModel ? model.describe(request) : null),
     stats: () => [...endpoints.values()].map(({ endpoint }) => endpoint.stats()),
     async [Symbol.asyncDispose]() {
       await Promise.all([...endpoints.values()].map(({ endpoint }) => endpoint.close()));

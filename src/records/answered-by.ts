@@ -5,7 +5,7 @@ import type { Members } from '../core/parsed-json.ts';
 type TextEncoding = 'utf8' | 'latin1';
 
 /**
- * Which models answered in a trial, as a text that is equal where they are equal: a JSON list of `{ model, root? }`.
+ * Which models answered in a trial, as a text that is equal where they are equal: a JSON list of `{ model, root?, sampler? }`.
  * Fingerprints are left out, because they do not tell models apart.
  *
  * @param line a transcript, parsed
@@ -16,7 +16,13 @@ export function servedText({ served }: Members, encoding: TextEncoding): string 
   if (!Array.isArray(served)) return null;
   const each = served.flatMap((one: Members | null) =>
     typeof one?.model === 'string'
-      ? [JSON.stringify({ model: one.model, ...(typeof one.root === 'string' ? { root: one.root } : {}) })]
+      ? [
+          JSON.stringify({
+            model: one.model,
+            ...(typeof one.root === 'string' ? { root: one.root } : {}),
+            ...(typeof one.sampler === 'string' ? { sampler: one.sampler } : {}),
+          }),
+        ]
       : [],
   );
   return each.length === 0

@@ -59,6 +59,7 @@ export async function checkRaters(options: CheckRatersOptions): Promise<readonly
   );
   const workers = new Workers(models, endpoints, control, OUTAGE_POLICY);
   const raters = await workers.openRaters(options.raters);
+  await models.learnServers(control.signal);
   const planned = raters.flatMap(({ rater }) => checksOf(run, options, rater));
   if (planned.length === 0) {
     throw new InputError(`${options.raters.map(({ id }) => `"${id}"`).join(', ')} can answer nothing here`, {

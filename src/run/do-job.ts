@@ -14,6 +14,7 @@ import type { RunWriter } from '../records/index.ts';
 import type { EvalEntry } from '../study/index.ts';
 import type { Counters } from './counters.ts';
 import type { Elicitor } from './elicit-trial.ts';
+import type { FirstAnswers } from './first-answers.ts';
 import type { ElicitJob, Job, RateJob } from './jobs.ts';
 import type { StopControl } from './stop-control.ts';
 import type { RaterWorker, StageWorker } from './workers.ts';
@@ -36,6 +37,7 @@ export interface WorkerDeps {
   readonly guard: ServedGuard | null;
   readonly control: StopControl;
   readonly counters: Counters;
+  readonly first: FirstAnswers;
   /** Called once per job, when it needs its model no more: with its answer, or after it failed. */
   readonly onModelFree: (job: Job) => void;
 }
@@ -70,11 +72,13 @@ async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
   await deps.writer.appendTranscript(transcript);
   deps.fresh.set(transcript.key, transcript);
   counters.transcript(counters.cell(id)!, transcript, stage.price);
+  deps.first.answered(stage, transcript);
 }
 
 async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
   const { control, counters } = deps;
-  const { rater, price } = found(deps.raters, job.rater);
+  const worker = found(deps.raters, job.rater);
+  const { rater, price } = worker;
   const evaluation = found(deps.evals, job.trial.eval).eval;
   let ratings: readonly Rating[];
   try {
@@ -99,6 +103,7 @@ async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
   }
   await deps.writer.appendRatings(ratings);
   counters.ratings(counters.cell(job.trial)!, rater.id, ratings, price);
+  deps.first.rated(worker, job.trial, ratings);
 }
 
 async function transcriptOf(trial: TrialId, deps: WorkerDeps): Promise<Transcript> {

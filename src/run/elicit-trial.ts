@@ -78,7 +78,9 @@ export class Elicitor {
     failures.exceptions = 0;
     failures.sandboxes = transcript.error?.kind === 'sandbox' ? failures.sandboxes + 1 : 0;
     if (failures.sandboxes >= BROKEN_AFTER) throw brokenSandboxes(transcript);
-    return transcript;
+    return stage.system === undefined
+      ? transcript
+      : { ...transcript, request: { ...transcript.request, system: stage.system } };
   }
 
   #failuresOf(evaluation: Eval): Failures {

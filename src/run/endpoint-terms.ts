@@ -38,7 +38,7 @@ export function termsOf(ref: string, endpoints: Readonly<Record<string, Endpoint
   const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl) ?? {};
   return {
     concurrency: settings.concurrency ?? CONCURRENCY,
-    price: priceOf(settings, parsed.model),
+    price: priceOf(settings, parsed.model, parsed.baseUrl),
     remote: true,
   };
 }

@@ -2,7 +2,8 @@ import { checkIdentity, organismFile, type ServedGuard, weightsDigest } from '..
 import type { Digest, TrialKey } from '../core/index.ts';
 import { type Models, parseModelRef } from '../models/index.ts';
 import type { RunReader } from '../records/index.ts';
-import { isModel, type Plan, type StageSpec, type Study } from '../study/index.ts';
+import { isModel, type Plan, type StageSpec, type Study, samplingOf } from '../study/index.ts';
+import { samplerWarnings, serverOf } from './server-settings.ts';
 
 /**
  * The digests of the stages whose checkpoints are files.
@@ -53,14 +54,20 @@ export async function identityOfStages(
     lacking.map(async ({ id, again, ...stage }) => {
       const origin = lacking.find((one) => one.id === again)?.id;
       const model = origin === undefined && isServed(stage) ? await models.open(stage.model) : null;
-      return { id, ...(origin === undefined ? {} : { again: origin }), model };
+      const { system } = stage;
+      return {
+        id,
+        ...(origin === undefined ? {} : { again: origin }),
+        ...(system === undefined ? {} : { system }),
+        model,
+        sampling: samplingOf(study, stage),
+      };
     }),
   );
-  await models.learnRoots(
-    stages.flatMap(({ model }) => model ?? []),
-    rest.signal,
-  );
-  return checkIdentity({ ...rest, folder: reader.folder, stages, recorded });
+  await models.learnServers(rest.signal);
+  const described = stages.map((stage) => ({ ...stage, server: serverOf(models, stage) }));
+  for (const warning of samplerWarnings(described)) rest.onWarning(warning);
+  return checkIdentity({ ...rest, folder: reader.folder, stages: described, recorded });
 }
 
 /** Whether a server answers for a stage: files, records and functions say by a digest who they are. */

@@ -1,9 +1,12 @@
+export { checkStudy } from './check/check-study.ts';
+export { keepCheck, latestCheck, speedsOf } from './check/checks-file.ts';
+export { renderCheck } from './check/render-check.ts';
 export {
   checkRaters,
   ratingsPerQuestion,
 } from './check-raters.ts';
-
 export { requirePrices } from './endpoint-terms.ts';
+export { type FirstAnswer, firstAnswerLines } from './first-answers.ts';
 export type { Progress, ProgressCounts } from './progress.ts';
 export { type RateOptions, rateRun } from './rate-run.ts';
 export { renderStatus } from './render-status.ts';

@@ -35,6 +35,7 @@ export async function rateRun(options: RateOptions): Promise<RunSummary> {
   );
   const workers = new Workers(models, endpoints, control, { ...OUTAGE_POLICY, ...options.outage });
   const raters = await workers.openRaters(options.raters);
+  await models.learnServers(control.signal);
   const roles = options.raters.map((rater) => roleOf(rater));
   const writer = await openRunWriter(options.folder, roles);
   return await untilClosed(writer, control, async () => {

@@ -379,13 +379,13 @@ describe('runStudy refuses', () => {
   });
 
   it('a budget in dollars when a price is not known', async () => {
-    const model: Model = { ...scriptedModel('x', () => 'yes'), ref: 'http://127.0.0.1:9/v1#sft' };
+    const model: Model = { ...scriptedModel('x', () => 'yes'), ref: 'http://gpu1:9/v1#sft' };
     const plan = await planOf({ stages: { sft: model }, study: { budget: { usd: 1 } } });
     const folder = join(await temporaryFolder(), 'run');
     await expect(runStudy(plan, { folder })).rejects.toThrow(
-      /what http:\/\/127\.0\.0\.1:9\/v1#sft costs is not known/,
+      /what http:\/\/gpu1:9\/v1#sft costs is not known/,
     );
-    const endpoints = { 'http://127.0.0.1:9/v1': { prices: { other: { input: 1, output: 1 } } } };
+    const endpoints = { 'http://gpu1:9/v1': { prices: { other: { input: 1, output: 1 } } } };
     const other = await planOf({ stages: { sft: model }, study: { budget: { usd: 1 }, endpoints } });
     await expect(runStudy(other, { folder })).rejects.toThrow(/v1#sft costs is not known/);
   });

@@ -6,6 +6,7 @@ import type { Budget, EvalEntry } from '../study/index.ts';
 import { BudgetTracker, type Spent } from './budget-tracker.ts';
 import { Counters } from './counters.ts';
 import { Elicitor } from './elicit-trial.ts';
+import { type FirstAnswer, FirstAnswers } from './first-answers.ts';
 import { type EvalJobs, type JobPlan, missingJobs } from './jobs.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Recorded } from './recorded.ts';
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly outage?: Partial<OutagePolicy>;
   /** Recorded trials that are asked again: their attempt counts one up, and nothing is deleted. */
   readonly redo?: Redo | null;
+  /** The first answer of each stage and each judge to each eval. */
+  readonly onFirst?: (first: FirstAnswer) => void;
   /** What a reader should know while the run goes on, a sentence each. */
   readonly onWarning?: (warning: string) => void;
 }
@@ -113,6 +116,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       guard,
       control,
       counters,
+      first: new FirstAnswers(options.onFirst),
     },
     { budget: tracker, meter, atOnce: atOnce(session) },
   );

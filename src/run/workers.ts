@@ -6,8 +6,15 @@ import {
   type Rater,
   type Sampling,
 } from '../core/index.ts';
-import type { EndpointSettings, ModelEvent, ModelSpec, Models, Price } from '../models/index.ts';
-import { answers } from '../raters/index.ts';
+import type {
+  EndpointSettings,
+  ModelEvent,
+  ModelSpec,
+  Models,
+  Price,
+  ServerDescription,
+} from '../models/index.ts';
+import { answers, judgeSampling } from '../raters/index.ts';
 import {
   type EvalEntry,
   isModel,
@@ -21,19 +28,25 @@ import {
 import type { LastError } from './counters.ts';
 import { type EndpointTerms, termsOf } from './endpoint-terms.ts';
 import { Semaphore } from './semaphore.ts';
+import { serverOf } from './server-settings.ts';
 import type { StopControl } from './stop-control.ts';
+import { toldModel } from './told-model.ts';
 import { type Outage, type OutagePolicy, WatchedModel } from './watched-model.ts';
 
 /** A stage's checkpoint, open, and how it is asked. */
 export interface StageWorker {
   readonly id: string;
   readonly model: Model;
+  /** What the study tells it before every conversation; the model tells it by itself. */
+  readonly system?: string;
   /** The stage's settings with the study's seed; each trial has its own. */
   readonly sampling: Sampling;
   readonly samplingDigest: Digest;
   /** Bounds the trials that this checkpoint answers at once. */
   readonly semaphore: Semaphore;
   readonly price: Price | null;
+  /** What is known of its server now; `null` where there is none. */
+  readonly server: () => ServerDescription | null;
 }
 
 /** A rater, open. */
@@ -44,6 +57,7 @@ export interface RaterWorker {
   /** Bounds its ratings under way; `null` for code, which has nothing to wait for. */
   readonly semaphore: Semaphore | null;
   readonly price: Price | null;
+  readonly server: () => ServerDescription | null;
 }
 
 /**
@@ -78,15 +92,17 @@ export class Workers {
   /** @throws InputError, MissingPartError when a model can't be opened */
   async openStage(stage: StageSpec, study: Pick<Study, 'sampling'>): Promise<StageWorker> {
     const sampling = samplingOf(study, stage);
-    const { terms, model } = await this.#open(stage.model);
+    const { terms, model, describe } = await this.#open(stage.model, stage.system);
     return {
       id: stage.id,
       model,
+      ...(stage.system === undefined ? {} : { system: stage.system }),
       // An A/A arm differs in its seeds alone, and that is not a difference in how it is treated.
       sampling: stage.again === undefined ? sampling : { ...sampling, seed: seedAgain(sampling.seed) },
       samplingDigest: digestOf(sampling),
       semaphore: new Semaphore(Math.ceil(terms.concurrency * READY)),
       price: terms.price,
+      server: () => describe(sampling),
     };
   }
 
@@ -118,9 +134,9 @@ export class Workers {
   async #openRater(spec: RaterSpec): Promise<RaterWorker[]> {
     if (spec.kind !== 'autorater') {
       const [rater] = openRaters([spec]).map(rememberingDigests);
-      return rater ? [{ id: spec.id, spec, rater, semaphore: null, price: null }] : [];
+      return rater ? [{ id: spec.id, spec, rater, semaphore: null, price: null, server: () => null }] : [];
     }
-    const { terms, model } = await this.#open(spec.model);
+    const { terms, model, describe } = await this.#open(spec.model);
     // A rater's digest says how its model was written in the study, so the spec stays as it is where it is one.
     const watched = isModel(spec.model) ? { ...spec, model } : spec;
     const semaphore = new Semaphore(Math.ceil(terms.concurrency * READY));
@@ -130,16 +146,27 @@ export class Workers {
       rater: rememberingDigests(rater),
       semaphore,
       price: terms.price,
+      server: () => describe({ ...judgeSampling, ...spec.sampling }),
     }));
   }
 
-  async #open(given: ModelSpec | Model): Promise<{ model: Model; terms: EndpointTerms }> {
+  async #open(given: ModelSpec | Model, system?: string): Promise<OpenedModel> {
     const opened = isModel(given) ? given : await this.#models.open(given);
     const terms = termsOf(given.ref, this.#endpoints);
-    const model = new WatchedModel(opened, this.#control, this.#policy, terms);
+    const model = new WatchedModel(toldModel(opened, system), this.#control, this.#policy, terms);
     this.#opened.push({ model, price: terms.price });
-    return { model, terms };
+    return {
+      model,
+      terms,
+      describe: (sampling) => serverOf(this.#models, { model: opened, sampling }),
+    };
   }
+}
+
+interface OpenedModel {
+  readonly model: Model;
+  readonly terms: EndpointTerms;
+  readonly describe: (sampling: Sampling) => ServerDescription | null;
 }
 
 /** The raters that can answer any question of this eval, and which questions. A rule may be known to one eval alone. */

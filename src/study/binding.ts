@@ -23,6 +23,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           family: family ?? null,
           model: written.stages[again]?.model ?? model,
           sampling: written.stages[again]?.sampling ?? {},
+          ...(written.stages[again]?.system === undefined ? {} : { system: written.stages[again].system }),
           ...(again === id ? {} : { again }),
           ...(identity?.weights === undefined ? {} : { weights: identity.weights }),
         },

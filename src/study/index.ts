@@ -11,12 +11,14 @@ export { planJson, planStudy } from './plan/plan.ts';
 export type { Plan, PlannedEval } from './plan/planned.ts';
 
 export { renderPlan } from './plan/render.ts';
+export { type MeasuredSpeed, timeEstimate } from './plan/time.ts';
 export type { Plugin } from './plugins.ts';
 export { type JudgingFlags, openRaters, parseRaters } from './raters.ts';
 export { digestOfSamples } from './samples.ts';
 export type { RaterInput, StageInput, StudyInput } from './schema.ts';
 export { seedAgain, withSeed } from './stages.ts';
 export {
+  type AutoraterSpec,
   type Budget,
   type EvalEntry,
   type Expectation,
@@ -26,3 +28,4 @@ export {
   type Study,
   samplingOf,
 } from './study.ts';
+export { chatOfPretrained } from './warnings.ts';

@@ -45,7 +45,7 @@ export function withWeights(manifest: Manifest, weights: ReadonlyMap<string, Dig
   return { ...known, digest: digestOf(bindingOf(known)) };
 }
 
-function stageInfo({ id, kind, from, title, family, model, again }: StageSpec): StageInfo {
+function stageInfo({ id, kind, from, title, family, model, again, system }: StageSpec): StageInfo {
   return {
     id,
     ...(title === undefined ? {} : { title }),
@@ -54,6 +54,7 @@ function stageInfo({ id, kind, from, title, family, model, again }: StageSpec): 
     model: model.ref,
     ...(family === undefined ? {} : { family }),
     ...(again === undefined ? {} : { again }),
+    ...(system === undefined ? {} : { system }),
   };
 }
 

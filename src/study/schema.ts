@@ -105,8 +105,14 @@ const modelSpecSchema = renamed(
       .describe(
         'true: the chat template writes the opening tag of the thoughts (<think>), so the first closing tag ends them wherever it is.',
       ),
+    system_role: z
+      .literal('merge')
+      .optional()
+      .describe(
+        'merge: system messages are folded into the first user message, for chat templates that refuse them or drop them.',
+      ),
   }),
-  { response_from: 'responseFrom', opens_thoughts: 'opensThoughts' },
+  { response_from: 'responseFrom', opens_thoughts: 'opensThoughts', system_role: 'systemRole' },
 );
 
 /** A study in TypeScript may hold the model itself. */
@@ -164,6 +170,11 @@ const stageFileSchema = z.strictObject({
       'A prompt template file for text completions, relative to the study file (short for model.template).',
     ),
   stop: texts.optional().describe('Stop sequences for this stage alone (short for model.stop).'),
+  system: text
+    .optional()
+    .describe(
+      'A system prompt for this stage alone. It stands before the system messages of the samples; comparisons with stages that are told something else say so.',
+    ),
   sampling: samplingSchema
     .optional()
     .describe('Where it is sampled differently. Comparisons between stages sampled differently are refused.'),

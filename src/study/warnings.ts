@@ -1,11 +1,11 @@
 import { lacksTools } from '../agent/index.ts';
 import { nearest } from '../files/index.ts';
 import { count, counted, durationText } from '../format/index.ts';
-import { type EndpointSettings, settingsByBaseUrl } from '../models/index.ts';
+import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
 import type { Plan } from './plan/planned.ts';
 import { sameRefs } from './same-refs.ts';
-import { type StageSpec, type Study, samplingOf } from './study.ts';
+import { isModel, type StageSpec, type Study, samplingOf } from './study.ts';
 
 type Planned = Omit<Plan, 'warnings'>;
 
@@ -22,6 +22,7 @@ export function planWarnings(plan: Planned): string[] {
     ...familylessMembers(study),
     ...tightBudgets(plan),
     ...unequalProtocols(study),
+    ...chatOfPretrained(study),
   ];
 }
 
@@ -47,6 +48,19 @@ function unequalProtocols({ stages, evals }: Study): string[] {
     if (protocol !== 'auto' || without.length === stages.length) return [];
     return [
       `In ${id} ${without.join(', ')} will call tools by blocks of text and the other stages natively: they would differ in more than their training. Set options.protocol: text for all.`,
+    ];
+  });
+}
+
+/** A pretrained-only checkpoint knows no chat template: over a chat protocol it sees one that it was not trained on. */
+export function chatOfPretrained({ stages }: Pick<Study, 'stages'>): string[] {
+  return stages.flatMap(({ id, kind, model, again }) => {
+    if (again !== undefined || !/^(pretrain|pretrained|base)$/.test(kind) || isModel(model)) return [];
+    const { protocol, baseUrl, model: name } = parseModelRef(model.ref);
+    if (baseUrl === undefined || protocol === 'openai-completions') return [];
+    return [
+      `${id} is a pretrained stage and is asked over a chat protocol: its server puts the text into a chat template that it was not trained on. ` +
+        `Ask it for text completions: completions+${baseUrl}#${name}`,
     ];
   });
 }

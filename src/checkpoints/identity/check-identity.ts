@@ -1,4 +1,4 @@
-import { InputError, type Model, type Served } from '../../core/index.ts';
+import { canonicalJson, InputError, type JsonObject, type Model, type Served } from '../../core/index.ts';
 import type { TrialRow } from '../../records/index.ts';
 import { askProbe, changedAnswers, type Probe } from './probe.ts';
 import { appendProbes, readProbes } from './probes-file.ts';
@@ -10,8 +10,12 @@ interface AskedStage {
   readonly id: string;
   /** The stage that this is once more, with the same model. */
   readonly again?: string;
+  /** What the study tells it before every conversation. */
+  readonly system?: string;
   /** Asked the fixed prompts; `null` for models that are files (their digest says who they are) or functions. */
   readonly model: Model | null;
+  /** What its server says of itself; recorded with the probe. */
+  readonly server?: JsonObject | null;
 }
 
 interface IdentityCheck {
@@ -43,13 +47,20 @@ export async function checkIdentity(check: IdentityCheck): Promise<ServedGuard> 
   const served = new ServedByStage(check.recorded);
   const earlier = await readProbes(folder);
   const probes = await Promise.all(
-    stages.flatMap(({ id, model }) => (model === null ? [] : [askProbe(id, model, signal)])),
+    stages.flatMap(({ id, model, server = null }) => {
+      if (model === null) return [];
+      return [askProbe(id, model, signal).then((probe) => (server === null ? probe : { ...probe, server }))];
+    }),
   );
   await appendProbes(folder, probes);
   const nowOf = ({ id, again = id }: AskedStage) => probes.find(({ stage }) => stage === again)?.served ?? [];
   const problems = stages.flatMap((stage) => problemOf(stage.id, served, nowOf(stage), check) ?? []);
   if (problems.length > 0) throw mergedProblem(problems);
-  for (const warning of [...sameModelWarnings(probes), ...changedWarnings(probes, earlier, check)])
+  for (const warning of [
+    ...sameModelWarnings(probes, stages),
+    ...changedWarnings(probes, earlier, check),
+    ...samplerWarnings(probes, earlier, check),
+  ])
     onWarning(warning);
   return guard(served, check);
 }
@@ -106,10 +117,12 @@ function mergedProblem(problems: readonly Problem[]): InputError {
   return new InputError(`another model answers now than the recorded ones:\n${lines.join('\n')}`);
 }
 
-/** Stages that one model answers, by its name; not where it answered the fixed prompts differently. */
-function sameModelWarnings(probes: readonly Probe[]): string[] {
+/** Stages that one model answers, by its name; not where it answered the fixed prompts differently, or is told other things. */
+function sameModelWarnings(probes: readonly Probe[], stages: readonly AskedStage[]): string[] {
+  const toldTo = (id: string) => stages.find((stage) => stage.id === id)?.system;
   return probes.flatMap((a, i) =>
     probes.slice(i + 1).flatMap((b) => {
+      if (toldTo(a.stage) !== toldTo(b.stage)) return [];
       const alike = a.served.some((one) => b.served.some((other) => equalNames(one, other)));
       if (!alike || (changedAnswers(a, b)?.changed ?? 0) > 0) return [];
       const [name] = eachOnce(a.served);
@@ -141,6 +154,23 @@ function changedWarnings(
       `the stage "${now.stage}" answers${name}, as before, but gives other answers to ${compared.changed} of the ${compared.of} ` +
         `fixed prompts than at ${before.at} (temperature 0; probes.jsonl). Was the server started with other weights under ` +
         `the same name? Then have the stage asked again: ${command('--redo', `stage=${now.stage}`)}`,
+    ];
+  });
+}
+
+/** Stages whose earlier answers were sampled under other settings of the server than those that come now. */
+function samplerWarnings(
+  probes: readonly Probe[],
+  earlier: readonly Probe[],
+  { command }: Pick<IdentityCheck, 'command'>,
+): string[] {
+  const settings = ({ server }: Probe) => canonicalJson({ neutral: server?.neutral, adds: server?.adds });
+  return probes.flatMap((now) => {
+    const before = earlier.findLast(({ stage }) => stage === now.stage);
+    if (before === undefined || settings(before) === settings(now)) return [];
+    return [
+      `the server of the stage "${now.stage}" samples under other settings than at ${before.at} (\`server\` in probes.jsonl): ` +
+        `its answers would be of two kinds. Have the stage asked again: ${command('--redo', `stage=${now.stage}`)}`,
     ];
   });
 }

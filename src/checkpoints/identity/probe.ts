@@ -1,4 +1,11 @@
-import { type Digest, digestOf, type Generation, type Model, ModelError } from '../../core/index.ts';
+import {
+  type Digest,
+  digestOf,
+  type Generation,
+  type JsonObject,
+  type Model,
+  ModelError,
+} from '../../core/index.ts';
 import type { ServedName } from './same-served.ts';
 import { eachOnce } from './served-by-stage.ts';
 
@@ -17,6 +24,8 @@ export interface Probe {
   readonly digest: Digest | null;
   /** What kept the first missing answer away. */
   readonly error?: string;
+  /** What the server says of itself, and which sampling settings it adds; absent where it says nothing. */
+  readonly server?: JsonObject;
 }
 
 /**

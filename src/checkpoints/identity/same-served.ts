@@ -1,7 +1,7 @@
 import type { Served } from '../../core/index.ts';
 
-/** What tells served models apart: a fingerprint does not. */
-export type ServedName = Pick<Served, 'model' | 'root'>;
+/** What tells served models apart: a fingerprint does not. The sampler is no part of it, and stands with it. */
+export type ServedName = Pick<Served, 'model' | 'root' | 'sampler'>;
 
 /**
  * Whether two answers may have come from one checkpoint, by what their servers said. They may where their names are the

@@ -24,10 +24,7 @@ export class ServedByStage {
 
   /** Notes one more answer. */
   add(stage: string, served: readonly ServedName[]): void {
-    this.#count(
-      stage,
-      JSON.stringify(served.map(({ model, root }) => (root === undefined ? { model } : { model, root }))),
-    );
+    this.#count(stage, JSON.stringify(served.map(({ model, root, sampler }) => ({ model, root, sampler }))));
   }
 
   /** The stages that any server named a model for. */
@@ -44,6 +41,13 @@ export class ServedByStage {
   /** Every name that a stage was answered under, the commonest first. */
   namesOf(stage: string): readonly ServedName[] {
     return eachOnce(this.partsOf(stage).flatMap(({ served }) => served));
+  }
+
+  /** The sampling settings that the servers of a stage added by themselves, each once; `''` for none. */
+  samplersOf(stage: string): readonly string[] {
+    return [
+      ...new Set(this.partsOf(stage).flatMap(({ served }) => served.map(({ sampler = '' }) => sampler))),
+    ];
   }
 
   #count(stage: string, served: string): void {

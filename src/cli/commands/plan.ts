@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { requirePrices } from '../../run/index.ts';
-import { loadStudy, planJson, planStudy, renderPlan } from '../../study/index.ts';
+import { latestCheck, requirePrices, speedsOf } from '../../run/index.ts';
+import { loadStudy, planJson, planStudy, renderPlan, timeEstimate } from '../../study/index.ts';
 import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 
@@ -18,10 +19,12 @@ export const plan = new Command('plan')
   .addHelpText('after', '\nExample:\n  $ stemma plan study.yaml')
   .action(async (file: string, options: { json?: boolean }) => {
     const planned = await planStudy(await loadStudy(file));
+    const check = await latestCheck(join('runs', planned.study.name));
+    const time = check === null ? null : timeEstimate(planned.endpoints, planned.study, speedsOf(check));
     if (options.json) {
-      printJson(planJson(planned));
+      printJson(planJson(planned, time));
     } else {
-      print(renderPlan(planned, page()));
+      print(renderPlan(planned, page(), time));
     }
     // A run would be refused for this, and a plan that says so must not pass for one that can be run.
     requirePrices(planned.study);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseRedo } from '../../checkpoints/index.ts';
-import { runStudy } from '../../run/index.ts';
+import { type FirstAnswer, firstAnswerLines, runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
 import { progressSender, type SendEvent, withJsonLines } from '../json-lines.ts';
 import { say } from '../output.ts';
@@ -52,6 +52,7 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
     onTraining: training.update,
     onProgress: progress.update,
     onWarning: (warning) => say(`warning: ${warning}`),
+    onFirst: firstAnswersTeller(stemma('show', asked.folder)),
   });
   training[Symbol.dispose]();
   progress[Symbol.dispose]();
@@ -62,6 +63,19 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   });
 }
 
+/** A study of many stages and evals has more first answers than a reader wants to see. */
+const MOST_FIRST_ANSWERS = 12;
+
+/** @param all the command that shows all answers */
+function firstAnswersTeller(all: string): (first: FirstAnswer) => void {
+  let told = 0;
+  return (first) => {
+    told++;
+    if (told <= MOST_FIRST_ANSWERS) for (const line of firstAnswerLines(first)) say(line);
+    if (told === MOST_FIRST_ANSWERS) say(`(\`${all}\` shows more.)`);
+  };
+}
+
 async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promise<object> {
   const asked = await whatToRun(file, flags);
   using stopping = stopOnSignals();
@@ -70,6 +84,7 @@ async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promis
     onTraining: (progress) => tell('training', progress),
     onProgress: progressSender(tell),
     onWarning: (message) => tell('warning', { message }),
+    onFirst: (first) => tell('first', first),
   });
   process.exitCode = exitCodeOf(summary);
   return { run: asked.folder, summary };

@@ -27,8 +27,11 @@ export function proxyFor(origin: URL, env: Readonly<Record<string, string | unde
   return exempt.some((entry) => covers(entry, origin)) ? undefined : proxy;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\./.test(host);
+/** Whether a host is this machine itself, by its name or address. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+  );
 }
 
 /** `NO_PROXY` entries name a host with all below it, a host and port, or `*` for all. */

@@ -9,8 +9,8 @@ import { type Fault, shorten } from './fault.ts';
 import { Gate, type Permit } from './gate.ts';
 import { costOf, priceOf } from './price.ts';
 import { backoffDelay } from './retry-delay.ts';
-import { readRoots } from './roots.ts';
 import { Secrets } from './secrets.ts';
+import { NO_FACTS, readModelList, type ServerFacts, withProps } from './server-facts.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { get, type HttpAnswer, type Post, post, TransportError } from './transport.ts';
 
@@ -38,9 +38,9 @@ const MOST_RETRIES: Readonly<Partial<Record<ModelErrorKind, number>>> = {
 /** How much of a body an error keeps, in characters. */
 const MOST_RAW = 65_536;
 
-/** A list of models is asked for before a run begins, and must not hold it up. */
-const ROOTS_MS = 5_000;
-const ROOTS_BYTES = 4 << 20;
+/** What a server says of itself is asked for before a run begins, and must not hold it up. */
+const FACTS_MS = 5_000;
+const FACTS_BYTES = 4 << 20;
 
 /** Characters of a request's JSON for each token of input: English and code have about four. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -60,9 +60,9 @@ export class Endpoint {
   #meanOutput: number | null = null;
   #lastError: EndpointStats['lastError'] = null;
   #closed = false;
-  /** By the name that a model is served under; `null` until the server was asked. */
-  #roots: Promise<ReadonlyMap<string, string>> | null = null;
-  #knownRoots: ReadonlyMap<string, string> = new Map();
+  /** `null` until the server was asked. */
+  #asked: Promise<ServerFacts> | null = null;
+  #facts: ServerFacts = NO_FACTS;
 
   constructor(
     baseUrl: string,
@@ -109,32 +109,41 @@ export class Endpoint {
   }
 
   /**
-   * Asks the server, once, which weights are behind the names of its models. Not every server says; one that fails or
-   * is slow is one that does not say.
+   * Asks the server, once, what it says of itself. Not every server says; one that fails or is slow is one that does not.
    *
    * @param headers as for a call, with the key
    */
-  async learnRoots(headers: readonly string[], signal: AbortSignal): Promise<void> {
-    this.#roots ??= this.#readRoots(headers, signal);
-    this.#knownRoots = await this.#roots;
+  async learnFacts(headers: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#asked ??= this.#askFacts(headers, signal);
+    this.#facts = await this.#asked;
   }
 
-  /** What is behind a name, as far as `learnRoots` has learnt it. */
-  rootOf(name: string): string | undefined {
-    return this.#knownRoots.get(name);
+  /** What the server says of itself, as far as `learnFacts` has learnt it. */
+  get facts(): ServerFacts {
+    return this.#facts;
   }
 
-  async #readRoots(headers: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const { origin, pathname } = new URL(this.baseUrl);
+  async #askFacts(headers: readonly string[], signal: AbortSignal): Promise<ServerFacts> {
+    const path = new URL(this.baseUrl).pathname.replace(/\/$/, '');
+    const list = await this.#textAt(`${path}/models`, headers, signal);
+    const facts = list === null ? NO_FACTS : readModelList(list);
+    if (facts.software !== 'llama.cpp') return facts;
+    // The server has it above the version of the API.
+    const props = await this.#textAt(`${path.replace(/\/v1$/, '')}/props`, headers, signal);
+    return props === null ? facts : withProps(facts, props);
+  }
+
+  /** The body of a GET that succeeds; `null` for anything else. */
+  async #textAt(path: string, headers: readonly string[], signal: AbortSignal): Promise<string | null> {
     const cancellation = new Cancellation(signal);
     this.#calls.add(cancellation);
     try {
-      const request = { origin, path: `${pathname.replace(/\/$/, '')}/models`, headers };
-      const limits = { timeoutMs: ROOTS_MS, idleTimeoutMs: ROOTS_MS, maxBodyBytes: ROOTS_BYTES };
+      const request = { origin: new URL(this.baseUrl).origin, path, headers };
+      const limits = { timeoutMs: FACTS_MS, idleTimeoutMs: FACTS_MS, maxBodyBytes: FACTS_BYTES };
       const answer = await get(this.#connections, request, limits, cancellation);
-      return answer.status === 200 ? readRoots(this.#secrets.scrub(answer.text)) : new Map();
+      return answer.status === 200 ? this.#secrets.scrub(answer.text) : null;
     } catch (error) {
-      if (error instanceof TransportError || error instanceof Cancelled) return new Map();
+      if (error instanceof TransportError || error instanceof Cancelled) return null;
       throw error;
     } finally {
       this.#calls.delete(cancellation);
@@ -249,7 +258,7 @@ export class Endpoint {
   /** @returns the tokens used; `null` where the server does not say */
   #count(model: string, usage: Usage): number | null {
     const { inputTokens, outputTokens } = usage;
-    const price = priceOf(this.settings.prices, model);
+    const price = priceOf(this.settings.prices, model, this.baseUrl);
     this.#usd = price === null || this.#usd === null ? null : this.#usd + costOf(usage, price);
     this.#counts.inputTokens += inputTokens ?? 0;
     this.#counts.outputTokens += outputTokens ?? 0;

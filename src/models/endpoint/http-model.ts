@@ -3,8 +3,25 @@ import { isObject, type Members } from '../../core/parsed-json.ts';
 import type { Protocol, Reading, Target } from '../protocols/protocol.ts';
 import { NotWhole } from '../protocols/shape.ts';
 import type { SplitText } from '../protocols/split-text.ts';
+import { mergeSystem } from '../protocols/system-messages.ts';
 import { splitThoughts } from '../protocols/thoughts.ts';
 import type { Endpoint } from './endpoint.ts';
+import { addedSettings, neutralSampler, settingsText } from './neutral-sampler.ts';
+import type { ServerSoftware } from './server-facts.ts';
+
+/** What is known of the server behind a model, and of the sampling settings that it adds by itself. */
+export interface ServerDescription {
+  /** `null` where the server does not say. */
+  readonly software: ServerSoftware | null;
+  /** Tokens that one context holds, prompt and answer together; `null` where the server does not say. */
+  readonly contextTokens: number | null;
+  /** Whether the model's chat template can show tools; `null` where the server does not say. */
+  readonly takesTools: boolean | null;
+  /** Neutral values that every request carries, so that the server adds nothing. */
+  readonly neutral: Readonly<Record<string, number>>;
+  /** What it adds to a request in spite of that; `null` where it does not say what it takes by default. */
+  readonly adds: Readonly<Record<string, number>> | null;
+}
 
 /** A model behind a wire protocol. Holds no state of its own, so any number of calls may be under way. */
 export class HttpModel implements Model {
@@ -17,6 +34,7 @@ export class HttpModel implements Model {
   readonly #path: string;
   readonly #headers: readonly string[];
   #saysWhy = false;
+  readonly #mergesSystem: boolean;
   readonly #reading: { readonly responseFrom: 'reasoning' | null; readonly opensThoughts: boolean };
 
   constructor(
@@ -30,6 +48,7 @@ export class HttpModel implements Model {
       readonly extra: JsonObject;
       readonly responseFrom: 'reasoning' | null;
       readonly opensThoughts: boolean;
+      readonly mergesSystem: boolean;
     },
   ) {
     this.ref = ref;
@@ -37,6 +56,7 @@ export class HttpModel implements Model {
     this.#endpoint = endpoint;
     this.#target = target;
     this.#extra = options.extra;
+    this.#mergesSystem = options.mergesSystem;
     this.#reading = options;
     const base = new URL(endpoint.baseUrl);
     this.#origin = base.origin;
@@ -52,7 +72,7 @@ export class HttpModel implements Model {
   }
 
   async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
-    const body = this.#protocol.body(request, this.#target);
+    const body = this.#body(request);
     return this.#endpoint.call(
       {
         ref: this.ref,
@@ -60,13 +80,20 @@ export class HttpModel implements Model {
         origin: this.#origin,
         path: this.#path,
         headers: this.#headers,
-        body: wellFormedJson(mergeBody(body, this.#extra)),
+        body: wellFormedJson(body),
         maxTokens: request.sampling.maxTokens,
         ...(request.retries === undefined ? {} : { retries: request.retries }),
-        read: (answer) => this.#read(answer, request),
+        read: (answer) => this.#read(answer, request, body),
       },
       signal,
     );
+  }
+
+  /** The protocol's own members, the neutral values of the server's sampler, and the spec's members over both. */
+  #body(request: GenerateRequest): Members {
+    const messages = this.#mergesSystem ? mergeSystem(request.messages) : request.messages;
+    const body = this.#protocol.body({ ...request, messages }, this.#target);
+    return mergeBody({ ...body, ...neutralSampler(this.#endpoint.facts, this.#protocol.name) }, this.#extra);
   }
 
   /** Whether it is at the provider's own service. */
@@ -74,12 +101,24 @@ export class HttpModel implements Model {
     return this.#target.official;
   }
 
-  /** Has the endpoint learn what is behind its models' names; see `Endpoint.learnRoots`. */
-  learnRoot(signal: AbortSignal): Promise<void> {
-    return this.#endpoint.learnRoots(this.#headers, signal);
+  /** Has the endpoint learn what its server says of itself; see `Endpoint.learnFacts`. */
+  learnFacts(signal: AbortSignal): Promise<void> {
+    return this.#endpoint.learnFacts(this.#headers, signal);
   }
 
-  #read(answer: Members, request: GenerateRequest): Generation {
+  /** What is known of its server, for requests like this one. */
+  describe(request: GenerateRequest): ServerDescription {
+    const { facts } = this.#endpoint;
+    return {
+      software: facts.software,
+      contextTokens: facts.contextTokens.get(this.#target.model) ?? facts.contextTokens.get('') ?? null,
+      takesTools: facts.takesTools,
+      neutral: neutralSampler(facts, this.#protocol.name),
+      adds: addedSettings(facts, this.#body(request)),
+    };
+  }
+
+  #read(answer: Members, request: GenerateRequest, body: Members): Generation {
     const reading = this.#protocol.read(answer, request);
     const { toolCalls, usage, served } = reading;
     const { thoughts, response } = this.#split(reading);
@@ -89,7 +128,7 @@ export class HttpModel implements Model {
       toolCalls,
       stop: this.#stopOf(reading.stop),
       usage,
-      ...(served === undefined ? {} : { served: this.#withRoot(served) }),
+      ...(served === undefined ? {} : { served: this.#withFacts(served, body) }),
       raw: keptBody(answer),
     };
   }
@@ -115,9 +154,11 @@ export class HttpModel implements Model {
     throw new NotWhole('it does not say why it ended, as other answers of this server do');
   }
 
-  #withRoot(served: Served): Served {
-    const root = this.#endpoint.rootOf(served.model) ?? this.#endpoint.rootOf(this.#target.model);
-    return root === undefined ? served : { ...served, root };
+  #withFacts(served: Served, body: Members): Served {
+    const { facts } = this.#endpoint;
+    const root = facts.roots.get(served.model) ?? facts.roots.get(this.#target.model);
+    const sampler = settingsText(addedSettings(facts, body) ?? {});
+    return { ...served, ...(root === undefined ? {} : { root }), ...(sampler === '' ? {} : { sampler }) };
   }
 }
 

@@ -6,14 +6,21 @@ const dear = { input: 10, output: 40 };
 
 describe('what a model costs', () => {
   it('is its own price, else the endpoint’s, else unknown', () => {
-    expect(priceOf({ price: cheap, prices: { big: dear } }, 'big')).toBe(dear);
-    expect(priceOf({ price: cheap, prices: { big: dear } }, 'small')).toBe(cheap);
-    expect(priceOf({ prices: { big: dear } }, 'small')).toBeNull();
-    expect(priceOf({}, 'small')).toBeNull();
+    expect(priceOf({ price: cheap, prices: { big: dear } }, 'big', null)).toBe(dear);
+    expect(priceOf({ price: cheap, prices: { big: dear } }, 'small', null)).toBe(cheap);
+    expect(priceOf({ prices: { big: dear } }, 'small', null)).toBeNull();
+    expect(priceOf({}, 'small', 'http://gpu1:8000/v1')).toBeNull();
+  });
+
+  it('is nothing on this machine, unless a price is given', () => {
+    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])
+      expect(priceOf({}, 'small', `http://${host}:8000/v1`)).toEqual({ input: 0, output: 0 });
+    expect(priceOf({ price: cheap }, 'small', 'http://localhost:8000/v1')).toBe(cheap);
+    expect(priceOf({}, 'small', 'http://127.0.0.1.example.org/v1')).toBeNull();
   });
 
   it('is not what every object has by that name', () => {
-    expect(priceOf({ price: cheap, prices: {} }, 'constructor')).toBe(cheap);
+    expect(priceOf({ price: cheap, prices: {} }, 'constructor', null)).toBe(cheap);
   });
 
   it('counts by the million', () => {

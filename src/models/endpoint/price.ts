@@ -1,4 +1,5 @@
 import type { Usage } from '../../core/index.ts';
+import { isLoopback } from './connections.ts';
 
 /** What a million tokens cost, in US dollars. */
 export interface Price {
@@ -15,9 +16,16 @@ export interface Prices {
   readonly prices?: Readonly<Record<string, Price>>;
 }
 
-/** @returns `null` where nobody said what this model costs */
-export function priceOf({ price, prices = {} }: Prices, model: string): Price | null {
-  return (Object.hasOwn(prices, model) ? prices[model] : price) ?? null;
+/**
+ * What a model's tokens cost. A server on this machine costs nothing unless the study gives a price.
+ *
+ * @param baseUrl where the model is
+ * @returns `null` where nobody said what this model costs
+ */
+export function priceOf({ price, prices = {} }: Prices, model: string, baseUrl: string | null): Price | null {
+  const given = (Object.hasOwn(prices, model) ? prices[model] : price) ?? null;
+  if (given !== null || baseUrl === null) return given;
+  return isLoopback(new URL(baseUrl).hostname) ? { input: 0, output: 0 } : null;
 }
 
 /** In US dollars. Tokens that the provider did not count cost nothing here. */

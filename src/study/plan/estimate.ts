@@ -27,6 +27,8 @@ export interface EndpointLoad {
   readonly endpoint: string;
   /** The refs of the models asked there, stages before judges. */
   readonly models: readonly string[];
+  /** What each stage and each judge is asked there, as is usual. */
+  readonly parts: readonly Pick<ModelLoad, 'id' | 'role' | 'calls'>[];
   /** As is usual: agents may take more turns. */
   readonly calls: number;
   readonly callsAtMost: number;
@@ -80,6 +82,8 @@ function stageLoad(study: Study, stage: StageSpec, surveys: readonly SampleSurve
   const { maxTokens } = samplingOf(study, stage);
   const loads = study.evals.map((entry, index) => evalLoad(entry, surveys[index]!, maxTokens));
   return {
+    id: stage.id,
+    role: 'stage',
     model: stage.model,
     calls: total(loads, ({ calls }) => calls),
     callsAtMost: total(loads, ({ callsAtMost }) => callsAtMost),
@@ -92,7 +96,7 @@ function evalLoad(
   { eval: code, epochs, options }: EvalEntry,
   survey: SampleSurvey,
   maxTokens: number,
-): Omit<ModelLoad, 'model'> {
+): Pick<ModelLoad, 'calls' | 'callsAtMost' | 'tokens'> {
   const trials = survey.count * epochs;
   const input = promptTokens(survey) * epochs;
   const limits = code.conversation?.(options);
@@ -152,6 +156,7 @@ function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = 
   return {
     endpoint,
     models: [...new Set(loads.map(({ model }) => model.ref))],
+    parts: loads.map(({ id, role, calls }) => ({ id, role, calls })),
     calls,
     callsAtMost: total(loads, (load) => load.callsAtMost),
     tokens,
@@ -162,8 +167,8 @@ function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = 
 }
 
 function priceAt(ref: string, settings: EndpointSettings): Price | null {
-  const { model, free } = endpointOf(ref);
-  return free ? { input: 0, output: 0 } : priceOf(settings, model);
+  const { model, free, baseUrl } = endpointOf(ref);
+  return free ? { input: 0, output: 0 } : priceOf(settings, model, baseUrl);
 }
 
 function sumTokens(loads: readonly Pick<ModelLoad, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {

@@ -55,6 +55,8 @@ export function judgeLoad(
     }
   }
   return {
+    id: judge.id,
+    role: 'judge',
     model: judge.model,
     calls: total.calls,
     callsAtMost: total.calls,

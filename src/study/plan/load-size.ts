@@ -28,6 +28,9 @@ export interface Bounds<T> {
 
 /** One model's share of the work. */
 export interface ModelLoad {
+  /** Of the stage or the judge. */
+  readonly id: string;
+  readonly role: 'stage' | 'judge';
   readonly model: ModelSpec | Model;
   /** As is usual; agents may take more turns. */
   readonly calls: number;

@@ -263,7 +263,11 @@ describe('warnings', () => {
       { endpoints: { 'http://localhost:8003/v1': {} } },
       1,
     ],
-    ['The budget is in dollars, but the price of http://localhost:8001/v1', { budget: { usd: 5 } }, 1],
+    [
+      'The budget is in dollars, but the price of http://gpu1:8001/v1',
+      { stages: [{ ...sft, model: 'http://gpu1:8001/v1#sft' }, final], budget: { usd: 5 } },
+      1,
+    ],
     [
       'has a price for fianl, which is not a model of this study; did you mean final?',
       { endpoints: { 'http://localhost:8002/v1': { prices: { fianl: free, unlike: free } } } },

@@ -7,6 +7,7 @@ import { planWarnings } from '../warnings.ts';
 import { type Bounds, type EndpointLoad, estimateJudges, estimateLoads, type Tokens } from './estimate.ts';
 import type { Plan } from './planned.ts';
 import { studyPower } from './power.ts';
+import type { TimeEstimate } from './time.ts';
 
 /**
  * Goes through all samples once and says what the study would take: trials, calls, tokens, cost, and power. Asks no
@@ -79,7 +80,7 @@ function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tok
 }
 
 /** A plan for machines: everything but the code it holds; `manifest.study` is the study. */
-export function planJson({ study: _, evals, ...plan }: Plan): JsonObject {
+export function planJson({ study: _, evals, ...plan }: Plan, time: TimeEstimate | null = null): JsonObject {
   const planned = evals.map(({ entry: { id, eval: code, epochs }, samples, clusters, trials, source }) => ({
     id,
     eval: code.name,
@@ -89,5 +90,5 @@ export function planJson({ study: _, evals, ...plan }: Plan): JsonObject {
     trials,
     source,
   }));
-  return JSON.parse(JSON.stringify({ ...plan, evals: planned }));
+  return JSON.parse(JSON.stringify({ ...plan, time, evals: planned }));
 }

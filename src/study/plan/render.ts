@@ -14,9 +14,14 @@ import {
 import type { EndpointLoad, Tokens } from './estimate.ts';
 import type { Plan } from './planned.ts';
 import type { MeasurePower } from './power.ts';
+import type { TimeEstimate } from './time.ts';
 
-/** A plan as a terminal shows it: what is run, what it takes, what it can prove, and what to look at. */
-export function renderPlan(plan: Plan, page: TerminalPage): string {
+/**
+ * A plan as a terminal shows it: what is run, what it takes, what it can prove, and what to look at.
+ *
+ * @param time where speeds were measured
+ */
+export function renderPlan(plan: Plan, page: TerminalPage, time: TimeEstimate | null = null): string {
   const title = paint(page, 'bold');
   const sections = [
     head(plan, title),
@@ -27,7 +32,7 @@ export function renderPlan(plan: Plan, page: TerminalPage): string {
       ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
     ],
     sourceSection(plan, page),
-    [title('What it takes'), ...columns(costRows(plan), { gap: 2, indent: 2, width: page.width })],
+    [title('What it takes'), ...columns(costRows(plan, time), { gap: 2, indent: 2, width: page.width })],
     powerSection(plan, page),
     warningSection(plan, page),
   ];
@@ -86,7 +91,7 @@ function evalRows({ evals, study, trials }: Plan): string[][] {
   ].map((row) => row);
 }
 
-function costRows(plan: Plan): string[][] {
+function costRows(plan: Plan, time: TimeEstimate | null): string[][] {
   const { calls, callsAtMost, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
   const most = callsAtMost > calls ? `; at most ${count(callsAtMost)}` : '';
   return [
@@ -96,12 +101,37 @@ function costRows(plan: Plan): string[][] {
     ...(fastestMs === null
       ? []
       : [['time', `at least ${durationText(fastestMs)}, by the rate limits declared`]]),
-    ...endpoints.map((endpoint) => [endpoint.endpoint, endpointWords(endpoint)]),
+    ...(time === null
+      ? []
+      : [
+          [
+            'time',
+            `about ${durationText(time.ms)}, by the speeds measured ${dateOf(time.measuredAt)} (check)`,
+          ],
+        ]),
+    ...withoutRepeats(endpoints.map((endpoint) => [endpoint.endpoint, endpointWords(endpoint)])),
     ...judges.flatMap(({ id, judging, load, other }) => [
       [id, `asked ${judgingWords(judging)}: ${endpointWords(load)}`],
       ['', `${judgingWords(other.judging)} it would be ${endpointWords(other.load)}`],
     ]),
   ];
+}
+
+function dateOf(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}
+
+/** So many rows that differ by their names alone become one. */
+const MANY_ALIKE = 4;
+
+/** @example gpu1:8000 (and 3 more, each)  336 calls */
+function withoutRepeats(rows: readonly string[][]): string[][] {
+  const groups = Map.groupBy(rows, ([_name, ...cells]) => JSON.stringify(cells));
+  return [...groups.values()].flatMap((group) => {
+    if (group.length < MANY_ALIKE) return group;
+    const [name, ...cells] = group[0]!;
+    return [[`${name} (and ${group.length - 1} more, each)`, ...cells]];
+  });
 }
 
 function judgingWords(judging: 'one-by-one' | 'together'): string {
@@ -153,7 +183,7 @@ function powerSection({ power }: Plan, page: TerminalPage): string[] {
     ...rates.map((rate) => `at ${percent(rate, 2)}`),
     '',
   ];
-  const rows = power.map((line) => powerRow(line, page));
+  const rows = withoutRepeats(power.map((line) => powerRow(line, page)));
   const { icc, correlation, repeatability, power: wanted } = first.assumptions;
   const note =
     `The smallest margin within which two stages that are the same would be shown to be, at ${percent(wanted, 2)} power, by the ` +
