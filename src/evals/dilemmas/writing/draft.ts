@@ -35,6 +35,8 @@ interface WantedDrafts {
 interface Written {
   readonly drafts: readonly Draft[];
   readonly unreadable: readonly string[];
+  /** The whole answer, where something of it can't be read: a person may read it all the same. */
+  readonly answer?: string;
 }
 
 /** The text that a model is asked for drafts with. */
@@ -74,8 +76,14 @@ export async function writeDrafts(
     if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
     return { drafts: [], unreadable: [`the call failed: ${error.message}`] };
   }
-  return readDrafts(generation.response);
+  const written = readDrafts(generation.response);
+  return written.unreadable.length === 0
+    ? written
+    : { ...written, answer: generation.response.slice(0, MOST_KEPT) };
 }
+
+/** Characters of an answer that are kept. */
+const MOST_KEPT = 100_000;
 
 /** The drafts of an answer: its first JSON object, whatever is around it. */
 export function readDrafts(response: string): Written {

@@ -20,7 +20,12 @@ const draftLine = z.strictObject({
   /** Why it is not put before a person; `null` where it is. */
   dropped: z.string().nullable(),
 });
-const callLine = z.strictObject({ call: z.int(), unreadable: z.array(z.string()) });
+const callLine = z.strictObject({
+  call: z.int(),
+  unreadable: z.array(z.string()),
+  /** The model's whole answer, where something of it could not be read. */
+  answer: z.string().optional(),
+});
 const choiceLine = z.strictObject({ choice: z.string(), keep: z.boolean() });
 const line = z.union([themeLine, draftLine, callLine, choiceLine]);
 

@@ -58,7 +58,7 @@ export async function writeDilemmas(options: WriteOptions): Promise<WriteState> 
 async function oneCall(options: WriteOptions, call: number, found: DraftsFile): Promise<number> {
   const { file, theme, about, model, battery, sampling, signal } = options;
   const wanted = { theme, about, count: A_CALL, battery, seed: (sampling.seed ?? 0) + call };
-  const { drafts, unreadable } = await writeDrafts(model, wanted, sampling, signal);
+  const { drafts, unreadable, answer } = await writeDrafts(model, wanted, sampling, signal);
   const taken = new Set([...found.drafts.map(({ draft }) => draft.id), ...battery.map(({ id }) => id)]);
   const before = found.drafts.filter((draft) => draft.call !== call);
   const others: Dilemma[] = [...battery, ...before.map(({ draft }) => ({ ...draft, theme }))];
@@ -70,7 +70,7 @@ async function oneCall(options: WriteOptions, call: number, found: DraftsFile): 
     others.push({ ...draft, theme });
     appendLine(file, { draft, call, ...screened });
   }
-  appendLine(file, { call, unreadable: [...unreadable] });
+  appendLine(file, { call, unreadable: [...unreadable], ...(answer === undefined ? {} : { answer }) });
   return unreadable.length;
 }
 

@@ -155,6 +155,13 @@ describe('writeDilemmas', () => {
     const state = await writeDilemmas(options({ model: bad }));
     expect(state).toMatchObject({ written: 0, surviving: 0 });
     expect(asked).toHaveLength(7);
+    // What could not be read is kept for a person to read.
+    const lines = readFileSync(join(folder, 'drafts.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toEqual({
+      call: 7,
+      unreadable: ['the answer held no list of dilemmas'],
+      answer: 'I would rather not.',
+    });
   });
 
   test('goes on where it was ended, and mends a torn line', async () => {
