@@ -1,12 +1,7 @@
 export type { TrainingProgress } from '../organism/methods.ts';
-export {
-  isTrained,
-  organismFile,
-  organismOpener,
-  type TrainingJob,
-  trainedName,
-  trainOrganism,
-} from './engines/train-organism.ts';
+export type { TrainingJob, TrainingPlace } from './engines/engine.ts';
+export { engineOf } from './engines/engines.ts';
+export { organismFile, organismOpener } from './engines/organism/train-organism.ts';
 export { checkIdentity, type ServedGuard } from './identity/check-identity.ts';
 export { isRedone, parseRedo, type Redo, requireRedone } from './identity/redo.ts';
 
@@ -16,5 +11,12 @@ export {
   ServedByStage,
   servedInWords,
 } from './identity/served-by-stage.ts';
-export { loadRecipe, type Recipe } from './recipe.ts';
+export { launcherFor } from './launchers/launcher-for.ts';
+export { supervise } from './launchers/supervise.ts';
+export { readLineage } from './lineage.ts';
+export { loadRecipe, type Recipe, writtenRecipe } from './recipe.ts';
+export { type CheckpointSource, placeOf, trainedFolder } from './source.ts';
+export { trainedName } from './trained-name.ts';
+export { isHubRef, parseHubRef } from './weights/hub.ts';
 export { weightsDigest } from './weights/weights-digest.ts';
+export { weightsFacts } from './weights/weights-facts.ts';

@@ -1,139 +1,38 @@
-import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestOf, type JsonObject } from '../core/index.ts';
-import { didYouMean, type KeyPath, type Problems, readDocument, type Sound } from '../files/index.ts';
-import { REWARDS, SOURCES } from '../organism/index.ts';
+import { readDocumentText, readSource } from '../files/index.ts';
+import { readYaml } from '../files/yaml-source.ts';
+import type { CommandRecipe } from './engines/command/recipe.ts';
+import { readCommandRecipe } from './engines/command/recipe.ts';
+import { type OrganismRecipe, readOrganismRecipe } from './engines/organism/recipe.ts';
+import { readTrlRecipe, type TrlRecipe } from './engines/trl/recipe.ts';
 
 /**
- * What a stage is trained with: a weighted mixture of named sources (SFT), or rewards (RL). A file of its own, so that two
- * studies can share it; its digest names the checkpoint that comes of it.
+ * What a stage is trained with, and by which engine. A file of its own, so that two studies can share it; its digest names
+ * the checkpoint that comes of it.
  */
-export type Recipe = SftRecipe | RlRecipe;
+export type Recipe = OrganismRecipe | TrlRecipe | CommandRecipe;
 
-const weight = z
-  .number()
-  .min(0)
-  .describe('How often this source is drawn from, beside the others. 0 leaves it out.');
-
-const entrySchema = z.strictObject({
-  weight,
-  teacher: z.string().optional().describe('Who wrote the answers.'),
-  drop: z.array(z.string()).optional().describe('Clusters whose examples are filtered out.'),
-});
-
-/** `mixture.yaml`, or the `mixture` of a recipe: sources by name, each a weight or a map with more to say. */
-const mixtureSchema = z.strictObject({
-  sources: z.record(z.string(), z.union([weight, entrySchema])),
-});
-type MixtureFile = z.infer<typeof mixtureSchema>;
-
-const sftSchema = z.strictObject({
-  engine: z.literal('organism'),
-  method: z.literal('sft'),
-  mixture: z
-    .union([z.string().min(1), mixtureSchema])
-    .describe('A mixture file, relative to the recipe, or the mixture itself.'),
-  steps: z.int().min(1).default(250),
-  rows: z.int().min(1).default(24).describe('Rows of examples a step.'),
-  rate: z.number().positive().default(2e-3).describe('Peak learning rate.'),
-  seed: z.int().min(0).default(1),
-});
-
-const rlSchema = z.strictObject({
-  engine: z.literal('organism'),
-  method: z.literal('grpo'),
-  rewards: z.record(z.string(), weight).describe('Which share of the prompts each reward gets.'),
-  steps: z.int().min(1).default(30),
-  prompts: z.int().min(1).default(12).describe('Prompts a step.'),
-  group: z.int().min(2).default(8).describe('Answers sampled to each prompt.'),
-  rate: z.number().positive().default(3e-4),
-  beta: z.number().min(0).default(0.15).describe('What a nat of divergence from the parent a token costs.'),
-  seed: z.int().min(0).default(1),
-});
-
-const recipeSchema = z.discriminatedUnion('method', [sftSchema, rlSchema]);
-
-type MixtureEntry = z.infer<typeof entrySchema>;
-type SftRecipe = Omit<z.infer<typeof sftSchema>, 'mixture'> & {
-  readonly mixture: Readonly<Record<string, MixtureEntry>>;
-};
-type RlRecipe = z.infer<typeof rlSchema>;
+const READERS = { organism: readOrganismRecipe, trl: readTrlRecipe, command: readCommandRecipe };
+const headSchema = z.looseObject({ engine: z.enum(Object.keys(READERS) as (keyof typeof READERS)[]) });
 
 /** @throws InputError naming file, line, column and key of all that is missing, unknown or out of range */
 export function loadRecipe(file: string): Recipe {
-  let mixture: MixtureFile | undefined;
-  const { value } = readDocument(file, recipeSchema, {
-    what: 'recipe',
-    check: (recipe, problems) => {
-      if (recipe.method === 'grpo') return checkWeights(recipe.rewards, ['rewards'], REWARDS, problems);
-      if (recipe.method !== 'sft') return;
-      if (typeof recipe.mixture !== 'string') return checkMixture(recipe.mixture, ['mixture'], problems);
-      // What is wrong in the mixture's own file is told together with what is wrong here.
-      mixture = problems.attempt(() => readMixture(resolve(dirname(file), recipe.mixture as string)));
-    },
-  });
-  if (value.method === 'grpo') return value;
-  const { sources } = typeof value.mixture === 'string' ? (mixture as MixtureFile) : value.mixture;
-  return { ...value, mixture: Object.fromEntries(Object.entries(sources).map(entryOf)) };
-}
-
-function readMixture(file: string): MixtureFile {
-  return readDocument(file, mixtureSchema, {
-    what: 'mixture',
-    check: (written, problems) => checkMixture(written, [], problems),
-  }).value;
-}
-
-function entryOf([name, source]: [string, number | MixtureEntry]): [string, MixtureEntry] {
-  return [name, typeof source === 'number' ? { weight: source } : source];
+  const source = readYaml(readDocumentText(file, 'recipe'), file);
+  const engine = (source.value as { engine?: unknown } | null)?.engine;
+  if (typeof engine === 'string' && Object.hasOwn(READERS, engine))
+    return READERS[engine as keyof typeof READERS](source, file);
+  readSource(source, headSchema, { begins: 'A recipe begins with `engine:` and `method:`.' });
+  throw new Error(`${file}: the engine is known and unknown at once`);
 }
 
 /** Digest of all that shapes the training, given the weights that it starts from. */
 export function recipeDigest(recipe: Recipe): Digest {
-  return digestOf(recipe as unknown as JsonObject);
+  return digestOf(writtenRecipe(recipe));
 }
 
-function checkMixture(mixture: Sound<MixtureFile> | undefined, at: KeyPath, problems: Problems): void {
-  const sources = mixture?.sources;
-  const path = [...at, 'sources'];
-  checkWeights(sources, path, SOURCES, problems);
-  for (const [name, source] of Object.entries(sources ?? {})) {
-    const teacher = typeof source === 'object' ? source.teacher : undefined;
-    if (teacher === undefined || !Object.hasOwn(SOURCES, name)) continue;
-    const known = SOURCES[name]?.teachers ?? [];
-    if (!known.includes(teacher))
-      problems.add(
-        [...path, name, 'teacher'],
-        `source "${name}" has no teacher "${teacher}"`,
-        didYouMean(teacher, known, all),
-      );
-  }
-}
-
-/** All names are known, and something is drawn from. */
-function checkWeights(
-  given: Sound<MixtureFile['sources']> | undefined,
-  path: KeyPath,
-  known: Readonly<Record<string, unknown>>,
-  problems: Problems,
-): void {
-  if (given === undefined) return;
-  const what = path.at(-1) === 'rewards' ? 'reward' : 'source';
-  for (const name of Object.keys(given).filter((name) => !Object.hasOwn(known, name)))
-    problems.addKey(
-      [...path, name],
-      `there is no ${what} "${name}"`,
-      didYouMean(name, Object.keys(known), all),
-    );
-  const weights = Object.values(given).map((entry) => (typeof entry === 'object' ? entry.weight : entry));
-  if (weights.every((each) => each === 0))
-    problems.add(
-      path,
-      'nothing would be drawn: no weight is above 0',
-      'Give at least one a positive weight.',
-    );
-}
-
-function all(known: readonly string[]): string {
-  return `Known: ${known.join(', ')}.`;
+/** A recipe as it is recorded: without where its files lie on this machine. */
+export function writtenRecipe(recipe: Recipe): JsonObject {
+  const { folder: _, ...written } = recipe as Recipe & { readonly folder?: string };
+  return JSON.parse(JSON.stringify(written));
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { shellWord, stemma } from './shell-words.ts';
+import { shellWord } from '../format/index.ts';
+import { stemma } from './shell-words.ts';
 
 it('leaves plain words as they are', () => {
   expect(stemma('run', 'runs/olmo-3_x.yaml', '--margin', '0.05')).toBe(

@@ -1,3 +1,5 @@
+import { shellWord } from '../format/index.ts';
+
 /** How stemma is called here: in a checkout the wrapper says so (scripts/with-node.mjs). */
 const command = process.env.STEMMA_COMMAND ?? 'stemma';
 
@@ -7,8 +9,4 @@ const command = process.env.STEMMA_COMMAND ?? 'stemma';
  */
 export function stemma(...words: readonly string[]): string {
   return [command, ...words.map(shellWord)].join(' ');
-}
-
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -57,6 +57,10 @@ export interface StageInfo {
   readonly again?: string;
   /** What the study tells this stage before every conversation: a system prompt of its own. */
   readonly system?: string;
+  /** Its level of each factor of the experiment: `{ base: 'sft', prompts: 'diverse' }`. */
+  readonly factors?: Readonly<Record<string, string>>;
+  /** The stage that was trained in the same way from another seed: both are replicates of one point of the experiment. */
+  readonly replicateOf?: string;
   /** What is known of the checkpoint when the run begins; absent where nothing is. */
   readonly identity?: CheckpointIdentity;
 }
@@ -68,6 +72,14 @@ export interface StageInfo {
 export interface CheckpointIdentity {
   /** Digest of the weights, for checkpoints that are files; it does not depend on shards or on the order in a header. */
   readonly weights?: Digest;
+  /** Digests of `tokenizer.json` and of the chat template; absent where the files beside the weights have none. */
+  readonly tokenizer?: Digest;
+  readonly template?: Digest;
+  /** The token ids that end an answer, by the files beside the weights. */
+  readonly eos?: readonly number[];
+  /** How many numbers the tensors hold, and in which types. */
+  readonly parameters?: number;
+  readonly dtypes?: readonly string[];
   /** The name that a server answers under, and what `/v1/models` says is behind it. Recorded with each transcript. */
   readonly served?: { readonly model: string; readonly root?: string };
   /** Digest of the answers to three fixed prompts at temperature 0. Recorded in `probes.jsonl`. */

@@ -50,7 +50,7 @@ export interface ModelsOptions {
   /** The records of a run, for `replay:`. */
   readonly transcripts?: (runFolder: string) => AsyncIterable<Transcript>;
   readonly onEvent?: ModelEvents;
-  /** Opens what lives on a higher floor, by the ref's scheme: `organism`. */
+  /** Opens what other folders know how to open, by the ref's scheme: `organism`, `served`. */
   readonly openers?: Readonly<Record<string, ModelOpener>>;
 }
 
@@ -166,9 +166,9 @@ export function openModels(options: ModelsOptions): Models {
       const ref = parseModelRef(spec.ref);
       if (ref.protocol === 'scripted')
         return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
-      if (ref.protocol === 'organism') {
-        const open = openers.organism;
-        if (open === undefined) throw new InputError(`${spec.ref}: no organism can be opened here`);
+      if (ref.protocol === 'organism' || ref.protocol === 'served') {
+        const open = openers[ref.protocol];
+        if (open === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
         return open(ref.model, folder);
       }
       if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });

@@ -4,12 +4,12 @@ import type { HttpProtocol } from './protocols/protocol.ts';
 
 /** A model ref taken apart. */
 export interface ModelRef {
-  readonly protocol: HttpProtocol | 'scripted' | 'replay' | 'organism';
+  readonly protocol: HttpProtocol | 'scripted' | 'replay' | 'organism' | 'served';
   /** Key of the endpoint's settings: a provider's name or a base URL; for `scripted:` the file, for `replay:` the run. */
   readonly endpoint: string;
-  /** Where requests go; absent for `scripted:`, `replay:` and `organism:`. */
+  /** Where requests go; absent for `scripted:`, `replay:`, `organism:` and `served:`. */
   readonly baseUrl?: string;
-  /** The model's name there; for `scripted:` the export or table (may be empty), for `replay:` the stage, for `organism:` the checkpoint. */
+  /** The model's name there; for `scripted:` the export or table (may be empty), for `replay:` the stage, for `organism:` the checkpoint, for `served:` the stage. */
   readonly model: string;
 }
 
@@ -75,6 +75,8 @@ export function parseModelRef(ref: string): ModelRef {
       throw wrong(ref, 'names no checkpoint', 'Write organism:base, or organism:FILE.safetensors.');
     return { protocol: scheme, endpoint: scheme, model: rest };
   }
+  // stemma's own word for a stage whose weights it serves itself; no study has to write it.
+  if (scheme === 'served' && rest !== '') return { protocol: scheme, endpoint: scheme, model: rest };
   const provider = Object.hasOwn(PROVIDERS, scheme) ? PROVIDERS[scheme] : undefined;
   if (provider === undefined) throw unknownScheme(ref, scheme, rest);
   if (rest === '') throw wrong(ref, 'names no model', `Write ${scheme}:NAME.`);

@@ -27,6 +27,8 @@ const stage = z.looseObject({
   model: text.nullable(),
   family: text.exactOptional(),
   again: text.exactOptional(),
+  factors: z.record(text, text).exactOptional(),
+  replicateOf: text.exactOptional(),
   identity: z.looseObject({ weights: text.exactOptional() }).exactOptional(),
 });
 

@@ -1,12 +1,19 @@
-import { checkIdentity, organismFile, type ServedGuard, weightsDigest } from '../checkpoints/index.ts';
-import type { Digest, TrialKey } from '../core/index.ts';
+import {
+  checkIdentity,
+  organismFile,
+  placeOf,
+  type ServedGuard,
+  weightsDigest,
+  weightsFacts,
+} from '../checkpoints/index.ts';
+import type { CheckpointIdentity, TrialKey } from '../core/index.ts';
 import { type Models, parseModelRef } from '../models/index.ts';
 import type { RunReader } from '../records/index.ts';
 import { isModel, type Plan, type StageSpec, type Study, samplingOf } from '../study/index.ts';
 import { samplerWarnings, serverOf } from './server-settings.ts';
 
 /**
- * The digests of the stages whose checkpoints are files.
+ * What is known of the stages whose checkpoints are files: digests of their weights, tokenizer and chat template.
  *
  * @param verify read every byte, also where the digest of a file in this state is kept
  * @throws InputError where such a file is missing or damaged
@@ -15,14 +22,17 @@ export async function stageWeights(
   { stages, folder }: Pick<Study, 'stages' | 'folder'>,
   checkpoints: string,
   { verify = false }: { readonly verify?: boolean | undefined },
-): Promise<ReadonlyMap<string, Digest>> {
-  const weights = new Map<string, Digest>();
-  for (const { id, model } of stages) {
-    const ref = isModel(model) ? null : parseModelRef(model.ref);
-    if (ref?.protocol !== 'organism') continue;
-    weights.set(id, await weightsDigest(organismFile(ref.model, checkpoints, folder), { verify }));
+): Promise<ReadonlyMap<string, CheckpointIdentity>> {
+  const known = new Map<string, CheckpointIdentity>();
+  for (const { id, checkpoint } of stages) {
+    if (checkpoint?.kind === 'organism') {
+      const file = organismFile(checkpoint.name, checkpoints, folder);
+      known.set(id, { weights: await weightsDigest(file, { verify }) });
+    } else if (checkpoint !== undefined) {
+      known.set(id, await weightsFacts(await placeOf(checkpoint, checkpoints), { verify }));
+    }
   }
-  return weights;
+  return known;
 }
 
 interface IdentityOptions {

@@ -119,13 +119,14 @@ function genericCommand(...flags: readonly string[]): string {
 async function trained(
   study: Study,
   checkpoints: string,
-  { stop, abort, onTraining }: RunOptions,
+  { stop, abort, onTraining, onWarning }: RunOptions,
 ): Promise<{ stage: string; wallMs: number } | null> {
   const begun = performance.now();
   const stage = await trainStages(study, {
     checkpoints,
     signal: AbortSignal.any([stop, abort].filter((signal) => signal !== undefined)),
     ...(onTraining === undefined ? {} : { onTraining }),
+    ...(onWarning === undefined ? {} : { onWarning }),
   });
   return stage === null ? null : { stage, wallMs: performance.now() - begun };
 }

@@ -1,11 +1,16 @@
 import { dirname, join } from 'node:path';
 import {
-  isTrained,
+  engineOf,
+  launcherFor,
   organismOpener,
+  readLineage,
+  supervise,
   type TrainingJob,
+  type TrainingPlace,
   type TrainingProgress,
-  trainOrganism,
+  trainedFolder,
 } from '../checkpoints/index.ts';
+import { InputError } from '../core/index.ts';
 import { openModels } from '../models/index.ts';
 import type { Plan, Study } from '../study/index.ts';
 import type { RunSummary } from './summary.ts';
@@ -20,7 +25,14 @@ export function openRunModels(
   options: Omit<Parameters<typeof openModels>[0], 'openers'>,
   checkpoints: string,
 ): ReturnType<typeof openModels> {
-  return openModels({ ...options, openers: { organism: organismOpener(checkpoints) } });
+  return openModels({ ...options, openers: { organism: organismOpener(checkpoints), served } });
+}
+
+/** Weights answer only where something serves them. */
+async function served(stage: string): Promise<never> {
+  throw new InputError(`nothing serves the weights of the stage "${stage}"`, {
+    remedy: `Start a server with them, and name it beside them: model: "http://127.0.0.1:8000/v1#${stage}".`,
+  });
 }
 
 interface TrainingOptions {
@@ -28,6 +40,8 @@ interface TrainingOptions {
   /** Stops after the step under way and saves the state: the same call goes on there. */
   readonly signal?: AbortSignal;
   readonly onTraining?: (progress: StageTrainingProgress) => void;
+  /** What a reader should know, a sentence each. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** A stage's training as it goes on, and how many are done or to be done. */
@@ -42,25 +56,68 @@ export interface StageTrainingProgress extends TrainingProgress {
  * Trains, in training order, every stage that has a recipe and no checkpoint yet.
  *
  * @returns the stage whose training was stopped; `null` when all checkpoints are there
- * @throws InputError when a parent's checkpoint is missing or damaged; MissingPartError without jax-js
+ * @throws InputError when a parent's checkpoint is missing or damaged, or the data are not what was planned;
+ *   MissingPartError where a part is missing that trains; StemmaError with what a trainer said of its failure
  */
 export async function trainStages(
-  { stages }: Pick<Study, 'stages'>,
-  { checkpoints, signal, onTraining }: TrainingOptions,
+  { stages, training }: Pick<Study, 'stages' | 'training'>,
+  { checkpoints, signal, onTraining, onWarning = () => {} }: TrainingOptions,
 ): Promise<string | null> {
-  const jobs = stages.flatMap(({ id, training }): TrainingJob[] =>
-    training === undefined ? [] : [{ stage: id, ...training }],
+  const jobs = stages.flatMap(({ id, training: given }): TrainingJob[] =>
+    given === undefined ? [] : [{ stage: id, ...given }],
   );
-  const missing = jobs.filter((job) => !isTrained(job, checkpoints));
+  const missing = jobs.filter((job) => !engineOf(job.recipe).isTrained(job, checkpoints));
+  const place = { checkpoints, python: training.python, onWarning };
   for (const [index, job] of missing.entries()) {
-    const trained = await trainOrganism(job, checkpoints, {
+    const trained = await train(job, place, training, {
       ...(signal === undefined ? {} : { signal }),
       onProgress: (progress) =>
         onTraining?.({ ...progress, id: job.stage, number: index + 1, of: missing.length }),
     });
     if (!trained) return job.stage;
   }
+  for (const warning of versionWarnings(jobs, checkpoints)) onWarning(warning);
   return null;
+}
+
+async function train(
+  job: TrainingJob,
+  place: TrainingPlace,
+  settings: Study['training'],
+  control: { readonly signal?: AbortSignal; readonly onProgress: (progress: TrainingProgress) => void },
+): Promise<boolean> {
+  const prepared = await engineOf(job.recipe).prepare(job, place);
+  if (prepared.kind === 'in-process') return prepared.run(control);
+  const attempts = await supervise(prepared, launcherFor(settings), {
+    ...control,
+    onWarning: place.onWarning,
+    restarts: settings.restarts,
+  });
+  if (attempts === null) return false;
+  await prepared.collect(attempts);
+  return true;
+}
+
+/** Stages that were trained with different versions of a library differ in more than their recipes. */
+function versionWarnings(jobs: readonly TrainingJob[], checkpoints: string): string[] {
+  const versions = new Map<string, Map<string, string[]>>();
+  for (const { stage, name } of jobs) {
+    const said = readLineage(trainedFolder(checkpoints, name))?.result.versions ?? {};
+    for (const [library, version] of Object.entries(said)) {
+      const byVersion = versions.get(library) ?? new Map<string, string[]>();
+      versions.set(
+        library,
+        byVersion.set(String(version), [...(byVersion.get(String(version)) ?? []), stage]),
+      );
+    }
+  }
+  return [...versions].flatMap(([library, byVersion]) => {
+    if (byVersion.size < 2) return [];
+    const each = [...byVersion].map(([version, stages]) => `${stages.join(', ')}: ${version}`);
+    return [
+      `the stages were trained with different versions of ${library} (${each.join('; ')}): they differ in more than their recipes`,
+    ];
+  });
 }
 
 /** The end of a session that was stopped before its first trial. */

@@ -1,4 +1,10 @@
-import { canonicalJson, type Json, type JsonObject, type Manifest } from '../core/index.ts';
+import {
+  type CheckpointIdentity,
+  canonicalJson,
+  type Json,
+  type JsonObject,
+  type Manifest,
+} from '../core/index.ts';
 import { isObject } from '../core/parsed-json.ts';
 
 /**
@@ -25,7 +31,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           sampling: written.stages[again]?.sampling ?? {},
           ...(written.stages[again]?.system === undefined ? {} : { system: written.stages[again].system }),
           ...(again === id ? {} : { again }),
-          ...(identity?.weights === undefined ? {} : { weights: identity.weights }),
+          ...filesOf(identity),
         },
       ]),
     ),
@@ -51,6 +57,15 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
     files: study?.['x-files'] ?? {},
     ...sandboxBinding(study?.sandbox),
   };
+}
+
+/** What of a checkpoint's files decides its answers. */
+const OF_FILES = ['weights', 'tokenizer', 'template', 'eos'] as const;
+
+function filesOf(identity: CheckpointIdentity | undefined): JsonObject {
+  return Object.fromEntries(
+    OF_FILES.flatMap((key) => (identity?.[key] === undefined ? [] : [[key, identity[key]]])),
+  );
 }
 
 /** How many are open at once alters no record; everything else about sandboxes may. */
@@ -107,8 +122,11 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
   if (path.length === 2 && what !== undefined && (a === undefined || b === undefined)) {
     return differing(`the ${what} "${name}" was ${a === undefined ? 'added' : 'removed'}`);
   }
-  if (path.length === 3 && list === 'stages' && path[2] === 'weights')
-    return a === undefined ? [] : differing(weightsChanged(name!, a, b));
+  if (path.length === 3 && list === 'stages' && OF_FILES.some((key) => key === path[2])) {
+    // A run that began before this was recorded may go on; from then on it holds it.
+    if (a === undefined) return [];
+    return differing(path[2] === 'weights' ? weightsChanged(name!, a, b) : fileChanged(name!, path[2]!));
+  }
   if (path.length === 2 && list === 'files') return differing(`the content of ${name} changed`);
   if (path.length === 3 && list === 'evals' && path[2] === 'samples')
     return differing(samplesChanged(name!, a, b));
@@ -126,7 +144,15 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
   return differing(`${path.join('.')}: ${shown(a)} → ${shown(b)}`);
 }
 
-/** A run that began before weights were recorded may go on; from then on it holds their digest. */
+function fileChanged(stage: string, what: string): string {
+  const words: Readonly<Record<string, string>> = {
+    tokenizer: 'its tokenizer is another one',
+    template: 'its chat template is another one',
+    eos: 'the tokens that end its answers are others',
+  };
+  return `stages.${stage}: ${words[what]} than when the run began`;
+}
+
 function weightsChanged(stage: string, a: Json | undefined, b: Json | undefined): string {
   return `stages.${stage}: its weights are others (digest ${shown(a)} → ${shown(b)}): the file was written anew since the run began`;
 }

@@ -1,52 +1,108 @@
 import { resolve } from 'node:path';
-import { loadRecipe } from '../checkpoints/index.ts';
+import type { CheckpointSource } from '../checkpoints/index.ts';
+import { engineOf, isHubRef, loadRecipe, parseHubRef, type Recipe } from '../checkpoints/index.ts';
 import type { Problems } from '../files/index.ts';
 import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 import { isModel } from './schema.ts';
 
-/** Every stage has a model or a recipe; a recipe can be read, and trains an organism from an organism. */
+/** Every stage has a model, weights or a recipe; a recipe can be read, and its engine can start from the parent. */
 export function checkRecipes(study: SoundStudy, folder: string, problems: Problems): void {
   const stages = rowsOf(study, 'stages');
+  const kinds = new Map<string, CheckpointSource | null>();
   for (const stage of stages) {
-    const { row, path } = stage;
-    // A model or recipe of a wrong type is there as `undefined`, and has been told.
-    const has = (key: 'model' | 'recipe') => key in row;
-    if (!has('recipe')) {
-      const remedy =
-        'The checkpoint, such as "openai:NAME"; or `recipe`: the file that it is to be trained with.';
-      if (!has('model')) problems.add([...path, 'model'], '"model" is missing', remedy);
-    } else if (row.recipe !== undefined) {
-      const { recipe } = row;
-      if (has('model')) {
-        const remedy = 'Keep one: a model that is there, or the recipe that trains it.';
-        problems.addKey([...path, 'recipe'], 'a stage has a model or a recipe, not both', remedy);
-      }
-      problems.attempt(() => loadRecipe(resolve(folder, recipe)));
-      checkParent(stage, stages, problems);
-    }
+    checkWeights(stage, problems);
+    const recipe = checkRecipe(stage, folder, problems);
+    if (recipe !== undefined) checkParent(stage, recipe, { stages, kinds }, problems);
+    const { id } = stage.row;
+    if (id !== undefined) kinds.set(id, recipe === undefined ? kindOf(stage) : madeBy(recipe));
   }
 }
 
-function checkParent({ row, path, index }: StageRow, stages: readonly StageRow[], problems: Problems): void {
+/** A model or recipe of a wrong type is there as `undefined`, and has been told. */
+function has({ row }: StageRow, key: 'model' | 'recipe' | 'weights' | 'adapter' | 'gguf'): boolean {
+  return key in row;
+}
+
+function checkWeights(stage: StageRow, problems: Problems): void {
+  const { row, path } = stage;
+  const own = ['weights', 'gguf', 'recipe'].filter((key) => has(stage, key as 'weights'));
+  if (own.length > 1)
+    problems.addKey(
+      [...path, own[1]!],
+      `a stage has ${own[0]} or ${own[1]}, not both`,
+      'Keep one: they name its checkpoint in different ways.',
+    );
+  if (own.length === 0 && !has(stage, 'model'))
+    problems.add(
+      [...path, 'model'],
+      '"model" is missing',
+      'The checkpoint, such as "openai:NAME"; or `weights`: its folder; or `recipe`: the file that it is to be trained with.',
+    );
+  if (has(stage, 'adapter') && !has(stage, 'weights'))
+    problems.addKey(
+      [...path, 'adapter'],
+      'an adapter goes on top of weights',
+      'Name its base: weights: FOLDER.',
+    );
+  if (row.weights !== undefined && isHubRef(row.weights) && parseHubRef(row.weights) === null)
+    problems.add(
+      [...path, 'weights'],
+      `"${row.weights}" does not name a repository and a revision`,
+      'Write hf:ORG/NAME@REVISION: a commit, a tag or a branch.',
+    );
+}
+
+function checkRecipe(stage: StageRow, folder: string, problems: Problems): Recipe | undefined {
+  const { row, path } = stage;
+  if (row.recipe === undefined) return undefined;
+  const recipe = problems.attempt(() => loadRecipe(resolve(folder, row.recipe!)));
+  if (has(stage, 'model') && (recipe === undefined || recipe.engine === 'organism')) {
+    const remedy = 'Keep one: a model that is there, or the recipe that trains it.';
+    problems.addKey([...path, 'recipe'], 'a stage has a model or a recipe, not both', remedy);
+  }
+  return recipe;
+}
+
+interface Above {
+  readonly stages: readonly StageRow[];
+  /** Of the stages above: their checkpoints; `null` where only an address is known. */
+  readonly kinds: ReadonlyMap<string, CheckpointSource | null>;
+}
+
+function checkParent(
+  { row, path, index }: StageRow,
+  recipe: Recipe,
+  { stages, kinds }: Above,
+  problems: Problems,
+): void {
   const above = stages.find((stage) => stage.index === index - 1);
   const from = row.from === undefined ? above?.row.id : (row.from ?? undefined);
-  const parent = stages.find((stage) => stage.row.id === from);
-  const remedy = 'An organism comes from an organism: begin with a stage whose model is organism:base.';
-  if (from === undefined)
+  const remedy =
+    recipe.engine === 'organism'
+      ? 'An organism comes from an organism: begin with a stage whose model is organism:base.'
+      : 'Begin with a stage that says `weights:`, the folder of its safetensors.';
+  if (from === undefined) {
     problems.add([...path, 'recipe'], 'this stage is trained, but comes from none', remedy);
-  // A `from` that names no stage has been told.
-  else if (parent !== undefined && parent.index < index && !isOrganism(parent)) {
-    problems.add(
-      [...path, 'recipe'],
-      `this stage is trained from "${from}", which is not an organism`,
-      remedy,
-    );
+    return;
   }
+  // A `from` that names no stage, or a later one, has been told.
+  const parent = kinds.get(from);
+  if (parent === undefined) return;
+  const why = parent === null ? 'has a model and no weights' : engineOf(recipe).refusal(parent);
+  const words = recipe.engine === 'organism' ? 'is not an organism' : why;
+  if (why !== null)
+    problems.add([...path, 'recipe'], `this stage is trained from "${from}", which ${words}`, remedy);
 }
 
-function isOrganism({ row: { model, recipe } }: StageRow): boolean {
-  if (recipe !== undefined) return true;
-  if (model === undefined || isModel(model)) return false;
+/** What a stage without a recipe is, as far as its keys say. */
+function kindOf({ row: { model, weights, gguf } }: StageRow): CheckpointSource | null {
+  if (weights !== undefined) return { kind: 'given', folder: '', weights };
+  if (gguf !== undefined) return { kind: 'given', folder: '', gguf };
+  if (model === undefined || isModel(model)) return null;
   const ref = typeof model === 'string' ? model : model.ref;
-  return ref?.startsWith('organism:') ?? false;
+  return ref?.startsWith('organism:') ? { kind: 'organism', name: ref } : null;
+}
+
+function madeBy(recipe: Recipe): CheckpointSource {
+  return { kind: recipe.engine === 'organism' ? 'organism' : 'trained', name: '' };
 }

@@ -15,7 +15,13 @@ export function checkStages(study: SoundStudy, problems: Problems): void {
   }
   const circles = circlesOf(stages);
   for (const { row, index, path } of stages) {
-    const { id, from } = row;
+    const { id, from, replicate_of: of } = row;
+    if (of !== undefined && (of === id || !places.has(of)))
+      problems.add(
+        [...path, 'replicate_of'],
+        of === id ? 'a stage cannot be a replicate of itself' : `no stage is called "${of}"`,
+        whichStage(of, [...places.keys()], id),
+      );
     if (from === undefined || from === null) continue;
     const place = places.get(from);
     const circle = id === undefined ? undefined : circles.get(id);

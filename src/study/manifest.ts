@@ -1,5 +1,5 @@
 import {
-  type Digest,
+  type CheckpointIdentity,
   digestOf,
   type EvalInfo,
   type Manifest,
@@ -35,17 +35,18 @@ export function makeManifest(study: Study, surveys: readonly SampleSurvey[], cre
 }
 
 /** The same manifest with what is known of its stages' weights. @param weights by stage; absent where it is not a file */
-export function withWeights(manifest: Manifest, weights: ReadonlyMap<string, Digest>): Manifest {
+export function withWeights(manifest: Manifest, weights: ReadonlyMap<string, CheckpointIdentity>): Manifest {
   if (weights.size === 0) return manifest;
   const stages = manifest.stages.map((stage) => {
-    const digest = weights.get(stage.id);
-    return digest === undefined ? stage : { ...stage, identity: { ...stage.identity, weights: digest } };
+    const facts = weights.get(stage.id);
+    return facts === undefined ? stage : { ...stage, identity: { ...stage.identity, ...facts } };
   });
   const { digest: _, ...known } = { ...manifest, stages };
   return { ...known, digest: digestOf(bindingOf(known)) };
 }
 
-function stageInfo({ id, kind, from, title, family, model, again, system }: StageSpec): StageInfo {
+function stageInfo(stage: StageSpec): StageInfo {
+  const { id, kind, from, title, family, model, again, system, factors, replicateOf } = stage;
   return {
     id,
     ...(title === undefined ? {} : { title }),
@@ -55,6 +56,8 @@ function stageInfo({ id, kind, from, title, family, model, again, system }: Stag
     ...(family === undefined ? {} : { family }),
     ...(again === undefined ? {} : { again }),
     ...(system === undefined ? {} : { system }),
+    ...(factors === undefined ? {} : { factors }),
+    ...(replicateOf === undefined ? {} : { replicateOf }),
   };
 }
 

@@ -34,10 +34,13 @@ describe('a stage with a recipe', () => {
     const [, sft, rl] = stages;
     expect(sft).toMatchObject({
       from: 'base',
-      training: { file: 'sft.yaml', parent: 'base', recipe: { steps: 9 } },
+      training: { file: 'sft.yaml', parent: { kind: 'organism', name: 'base' }, recipe: { steps: 9 } },
     });
     expect(sft!.model.ref).toBe(`organism:${sft!.training!.name}`);
-    expect(rl).toMatchObject({ from: 'sft', training: { parent: sft!.training!.name } });
+    expect(rl).toMatchObject({
+      from: 'sft',
+      training: { parent: { kind: 'organism', name: sft!.training!.name } },
+    });
   });
 
   it('is another checkpoint when its recipe or its parent’s recipe changes, or the seed', async () => {

@@ -1,4 +1,5 @@
 import { listed } from '../format/index.ts';
+import { isOwnRef } from './stages.ts';
 import type { StageSpec, Study } from './study.ts';
 
 /**
@@ -9,12 +10,15 @@ export function sameRefs({ stages }: Pick<Study, 'stages'>): string[] {
   const own = stages.filter(({ again }) => again === undefined);
   return [...Map.groupBy(own, askedAs).values()].flatMap((group) => {
     if (group.length < 2) return [];
-    const [{ model }] = group as [StageSpec];
-    return [`The stages ${listed(group.map(({ id }) => id))} are the same model, ${model.ref}.`];
+    const [{ model, weights, gguf }] = group as [StageSpec];
+    return [
+      `The stages ${listed(group.map(({ id }) => id))} are the same model, ${weights ?? gguf ?? model.ref}.`,
+    ];
   });
 }
 
 /** All that tells one stage's requests from another's, sampling aside: equal where one model is asked alike. */
-function askedAs({ id, kind, from, title, family, training, sampling, ...rest }: StageSpec): string {
-  return JSON.stringify(rest);
+function askedAs(stage: StageSpec): string {
+  const { id, kind, from, title, family, training, sampling, factors, replicateOf, model, ...rest } = stage;
+  return JSON.stringify({ ...rest, ...(isOwnRef(model.ref, training !== undefined) ? {} : { model }) });
 }

@@ -31,6 +31,7 @@ function inBytes(unit: number): z.ZodCodec<z.ZodInt, z.ZodNumber> {
 }
 
 const whole = z.int().min(1);
+const SLURM_TIME = /^(\d+|(\d+-)?\d+(:\d+){1,2}|\d+-\d+)$/;
 const KIB = 1024;
 const MIB = KIB * KIB;
 
@@ -151,6 +152,15 @@ const stageFileSchema = z.strictObject({
       'The stage it was trained from. Default: the stage above it (null for the first). null: the root of a tree.',
     ),
   title: text.optional().describe('Its name for people. Default: the id.'),
+  factors: z
+    .record(id, text)
+    .optional()
+    .describe(
+      'Its level of each factor of the experiment: { base: sft, prompts: diverse }. `grid` writes them itself.',
+    ),
+  replicate_of: id
+    .optional()
+    .describe('The stage that was trained in the same way from another seed. `replicates` writes it itself.'),
   family: text
     .optional()
     .describe(
@@ -158,7 +168,16 @@ const stageFileSchema = z.strictObject({
     ),
   model: modelSchema
     .optional()
-    .describe(`The checkpoint: ${MODEL_FORMS}; or { ref, template, stop, body }. Or give a recipe.`),
+    .describe(
+      `The checkpoint: ${MODEL_FORMS}; or { ref, template, stop, body }. Or give weights, or a recipe; a model beside them is the server that you started with them.`,
+    ),
+  weights: text
+    .optional()
+    .describe(
+      'The checkpoint’s own files: a folder of safetensors with its tokenizer, relative to the study file, or hf:ORG/NAME@REVISION.',
+    ),
+  adapter: text.optional().describe('A folder of LoRA weights (peft) that go on top of `weights`.'),
+  gguf: text.optional().describe('The checkpoint as a GGUF file, instead of `weights`.'),
   recipe: text
     .optional()
     .describe(
@@ -182,13 +201,17 @@ const stageFileSchema = z.strictObject({
 
 const stageSchema = z.codec(
   stageFileSchema,
-  z.custom<Defined<Omit<z.output<typeof stageFileSchema>, 'template' | 'stop'>>>(),
+  z.custom<
+    Defined<Omit<z.output<typeof stageFileSchema>, 'template' | 'stop' | 'replicate_of'>> & {
+      readonly replicateOf?: string;
+    }
+  >(),
   {
-    decode: ({ template, stop, model, ...stage }) => {
-      if (model === undefined || isModel(model)) return defined({ ...stage, model });
-      return defined({ ...stage, model: defined({ ...model, ...defined({ template, stop }) }) });
+    decode: ({ template, stop, model, replicate_of: replicateOf, ...stage }) => {
+      if (model === undefined || isModel(model)) return defined({ ...stage, replicateOf, model });
+      return defined({ ...stage, replicateOf, model: defined({ ...model, ...defined({ template, stop }) }) });
     },
-    encode: (stage) => stage,
+    encode: ({ replicateOf, ...stage }) => defined({ ...stage, replicate_of: replicateOf }),
   },
 );
 
@@ -462,6 +485,62 @@ const analysisSchema = renamed(
   { headline_rater: 'headlineRater' },
 );
 
+const slurmSchema = renamed(
+  z
+    .strictObject({
+      partition: text.describe('The partition to submit to.'),
+      account: text.describe('The account that pays.'),
+      qos: text.describe('The quality of service.'),
+      constraint: text.describe('Features that the nodes must have.'),
+      reservation: text.describe('A reservation to run in.'),
+      time: text
+        .regex(SLURM_TIME, 'must be a Slurm time: minutes, HH:MM:SS or D-HH:MM:SS')
+        .describe(
+          'The time limit of one start: minutes, HH:MM:SS or D-HH:MM:SS. At its end the state is saved and the job goes on.',
+        ),
+      nodes: whole.describe('Nodes. Default 1.'),
+      gpus_per_node: whole.describe('GPUs of each node.'),
+      cpus_per_task: whole.describe('CPUs of each process.'),
+      mem: text
+        .regex(/^\d+[KMGT]?$/, 'must be a size such as 64G')
+        .describe('Memory of a node, such as 64G.'),
+      exclude: text.describe('Nodes to leave out.'),
+      comment: text.describe('A comment for the accounting.'),
+      setup: texts.describe('Shell lines before the training, such as module load cuda.'),
+      signal_seconds: whole.describe(
+        'How long before the time limit the training is asked to save. Default 60.',
+      ),
+      pending_warning: duration.describe(
+        `How long a job may wait before that is told: ${DURATION_FORM}. Default 30m.`,
+      ),
+    })
+    .partial(),
+  {
+    gpus_per_node: 'gpusPerNode',
+    cpus_per_task: 'cpusPerTask',
+    signal_seconds: 'signalSeconds',
+    pending_warning: 'pendingWarningMs',
+  },
+);
+
+const trainingSchema = z.strictObject({
+  python: text
+    .default('python3')
+    .describe(
+      'The Python that has torch, transformers, trl, peft, accelerate and datasets. Default python3.',
+    ),
+  on: z
+    .enum(['local', 'slurm'])
+    .default('local')
+    .describe('Where it runs: this machine (the default), or Slurm.'),
+  restarts: z
+    .int()
+    .min(0)
+    .default(2)
+    .describe('How often a training that died is started again without a new saved state. Default 2.'),
+  slurm: slurmSchema.prefault({}).describe('What a Slurm job asks for.'),
+});
+
 /** A study in TypeScript holds the plugin itself. */
 const pluginObject = z.custom<Plugin>((value) => typeof value === 'object' && value !== null);
 
@@ -524,6 +603,9 @@ export const studySchema = z.strictObject({
     .prefault({})
     .describe('Where agents act, in evals whose trials happen in a sandbox; the same for every stage.'),
   analysis: analysisSchema.prefault({}).describe('How the findings are made.'),
+  training: trainingSchema
+    .prefault({})
+    .describe('With what stages are trained that have a recipe of `engine: trl` or `command`.'),
   expect: z
     .array(expectationSchema)
     .default([])

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { loadRecipe, type Recipe, trainedName } from '../checkpoints/index.ts';
+import {
+  type CheckpointSource,
+  engineOf,
+  loadRecipe,
+  type Recipe,
+  type TrainingJob,
+  trainedName,
+} from '../checkpoints/index.ts';
 import { trialSeed } from '../core/index.ts';
 import type { StudySettings } from './schema.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
@@ -22,9 +29,9 @@ export function seedAgain(seed: number | null): number | null {
  * @param folder where relative files start
  */
 export function bindStages({ stages, controls }: StudySettings, folder: string): StageSpec[] {
-  const bound = stages.map(({ from, model, recipe: file, ...stage }, index): Untrained => {
+  const bound = stages.map(({ from, recipe: file, ...stage }, index): UnboundStage => {
     const about = { ...stage, from: from === undefined ? (stages[index - 1]?.id ?? null) : from };
-    if (file === undefined) return { ...about, model: model as StageSpec['model'] };
+    if (file === undefined) return about;
     return { ...about, training: { file, recipe: loadRecipe(resolve(folder, file)) } };
   });
   return withAgain(withCheckpoints(bound, folder), controls.again ?? []);
@@ -34,46 +41,81 @@ export function bindStages({ stages, controls }: StudySettings, folder: string):
 export function withSeed(study: Study, seed: number): Study {
   const seeded = study.stages
     .filter(({ again }) => again === undefined)
-    .map((stage): Untrained => {
-      if (stage.training === undefined) return stage;
-      const { file, recipe } = stage.training;
-      return { ...stage, training: { file, recipe: { ...recipe, seed } } };
+    .map(({ model, training, checkpoint: _, ...stage }): UnboundStage => {
+      if (training === undefined) return { ...stage, model };
+      const { file, recipe } = training;
+      return {
+        ...stage,
+        ...(isOwnRef(model.ref, true) ? {} : { model }),
+        training: { file, recipe: { ...recipe, seed } },
+      };
     });
   const again = study.stages.flatMap((stage) => stage.again ?? []);
   const stages = withAgain(withCheckpoints(seeded, study.folder), again);
   return { ...study, stages, sampling: { ...study.sampling, seed } };
 }
 
+/** Whether a ref is stemma's own word for a checkpoint that it trains or serves, so that no study says it. */
+export function isOwnRef(ref: string, trained: boolean): boolean {
+  return ref.startsWith('served:') || (trained && ref.startsWith('organism:'));
+}
+
 /** A stage of which it is not known yet which checkpoint its recipe makes. */
-type Untrained = Omit<StageSpec, 'model' | 'training'> & {
-  readonly model?: StageSpec['model'];
+type UnboundStage = Omit<StageSpec, 'model' | 'training' | 'checkpoint'> & {
+  readonly model?: StageSpec['model'] | undefined;
   readonly training?: { readonly file: string; readonly recipe: Recipe };
 };
 
 /**
- * The stages in training order, each trained one with the name of the checkpoint that its recipe makes of its parent. The
- * name says of what it was made: after a changed recipe, or of a changed parent, it is another checkpoint.
+ * The stages in training order, each with its checkpoint. The name of a trained one says of what it was made: after a
+ * changed recipe, or of a changed parent, it is another checkpoint.
  */
-function withCheckpoints(stages: readonly Untrained[], folder: string): StageSpec[] {
-  const names = new Map<string, string>();
+function withCheckpoints(stages: readonly UnboundStage[], folder: string): StageSpec[] {
+  const sources = new Map<string, CheckpointSource>();
   return stages.map(({ model, training, ...stage }) => {
-    if (training === undefined) {
-      const given = model as StageSpec['model'];
-      const name = organismName(given, folder);
-      if (name !== null) names.set(stage.id, name);
-      return { ...stage, model: given };
-    }
-    const parent = names.get(stage.from as string) as string;
-    const name = trainedName(stage.id, parent, training.recipe);
-    names.set(stage.id, name);
-    return { ...stage, model: { ref: `organism:${name}` }, training: { ...training, parent, name } };
+    const job = training && jobOf(stage, training.recipe, sources);
+    const checkpoint = job === undefined ? givenSource(stage, model, folder) : engineOf(job.recipe).made(job);
+    if (checkpoint !== null) sources.set(stage.id, checkpoint);
+    return {
+      ...stage,
+      model: model ?? { ref: ownRef(stage.id, checkpoint) },
+      ...(checkpoint === null ? {} : { checkpoint }),
+      ...(job === undefined ? {} : { training: { ...training!, parent: job.parent, name: job.name } }),
+    };
   });
 }
 
-function organismName(model: StageSpec['model'], folder: string): string | null {
-  if (isModel(model) || !model.ref.startsWith('organism:')) return null;
+function jobOf(
+  { id, from }: UnboundStage,
+  recipe: Recipe,
+  sources: ReadonlyMap<string, CheckpointSource>,
+): TrainingJob {
+  const parent = sources.get(from as string) as CheckpointSource;
+  return { stage: id, parent, recipe, name: trainedName(id, parent, recipe) };
+}
+
+/** The files that a study names for a stage; `null` where it names an address alone. */
+function givenSource(
+  { weights, adapter, gguf }: UnboundStage,
+  model: StageSpec['model'] | undefined,
+  folder: string,
+): CheckpointSource | null {
+  if (weights !== undefined || gguf !== undefined)
+    return {
+      kind: 'given',
+      folder,
+      ...(weights === undefined ? {} : { weights }),
+      ...(adapter === undefined ? {} : { adapter }),
+      ...(gguf === undefined ? {} : { gguf }),
+    };
+  if (model === undefined || isModel(model) || !model.ref.startsWith('organism:')) return null;
   const name = model.ref.slice('organism:'.length);
-  return name.endsWith('.safetensors') ? resolve(folder, name) : name;
+  return { kind: 'organism', name: name.endsWith('.safetensors') ? resolve(folder, name) : name };
+}
+
+/** How a checkpoint is named that no address was given for. */
+function ownRef(stage: string, checkpoint: CheckpointSource | null): string {
+  return checkpoint?.kind === 'organism' ? `organism:${checkpoint.name}` : `served:${stage}`;
 }
 
 function withAgain(stages: readonly StageSpec[], ids: readonly string[]): StageSpec[] {

@@ -1,4 +1,4 @@
-import type { Recipe } from '../checkpoints/index.ts';
+import type { CheckpointSource, Recipe } from '../checkpoints/index.ts';
 import type { Eval, EvalOptions, Sampling } from '../core/index.ts';
 import type { Locate } from '../files/problems.ts';
 import type { StudySettings } from './schema.ts';
@@ -26,7 +26,9 @@ export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model'
   readonly model: NonNullable<StageSettings['model']>;
   /** The stage that this is once more, from other seeds: a control. */
   readonly again?: string;
-  /** How it is trained, where it is: `model` then names the checkpoint that comes of it. */
+  /** Its files, where stemma knows them: an organism, weights that the study names, or what its recipe makes. */
+  readonly checkpoint?: CheckpointSource;
+  /** How it is trained, where it is: `checkpoint` is then what comes of it. */
   readonly training?: StageTraining;
 }
 
@@ -34,8 +36,9 @@ interface StageTraining {
   /** The recipe file as the study names it. */
   readonly file: string;
   readonly recipe: Recipe;
-  /** The checkpoint that it starts from, and the one that it makes, by name. */
-  readonly parent: string;
+  /** The checkpoint that it starts from. */
+  readonly parent: CheckpointSource;
+  /** The name of the checkpoint that it makes. */
   readonly name: string;
 }
 

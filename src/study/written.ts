@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { writtenRecipe } from '../checkpoints/index.ts';
 import { type Digest, digestOfText, type JsonObject } from '../core/index.ts';
 import { parseModelRef } from '../models/index.ts';
 import { moduleFiles } from './module-files.ts';
 import { studySchema } from './schema.ts';
+import { isOwnRef } from './stages.ts';
 import { isModel, type Study } from './study.ts';
 
 /**
@@ -20,9 +22,13 @@ export function writtenStudy(study: Study): JsonObject {
   const { sandbox, ...written } = z.encode(studySchema, {
     ...settings,
     controls: again.length === 0 ? {} : { again },
-    stages: study.stages.flatMap(({ again: of, training, model, ...stage }) => {
+    stages: study.stages.flatMap(({ again: of, training, model, checkpoint: _, ...stage }) => {
       if (of !== undefined) return [];
-      return training === undefined ? { ...stage, model } : { ...stage, recipe: training.file };
+      return {
+        ...stage,
+        ...(isOwnRef(model.ref, training !== undefined) ? {} : { model }),
+        ...(training === undefined ? {} : { recipe: training.file }),
+      };
     }),
     evals: study.evals.map((entry) => ({
       ...entry,
@@ -43,7 +49,7 @@ export function writtenStudy(study: Study): JsonObject {
 
 function writtenRecipes({ stages }: Study): object | undefined {
   const trained = stages.flatMap(({ id, training }) =>
-    training === undefined ? [] : [[id, training.recipe]],
+    training === undefined ? [] : [[id, writtenRecipe(training.recipe)]],
   );
   return trained.length === 0 ? undefined : Object.fromEntries(trained);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readCheckpoint, writeCheckpoint } from '../../organism/index.ts';
 import { initialParameters, type Shape } from '../../organism/parameters.ts';
-import { checkpointFile, SHIPPED_BASE } from '../engines/train-organism.ts';
+import { checkpointFile, SHIPPED_BASE } from '../engines/organism/train-organism.ts';
 
 /** An organism with the shipped one's words and next to no weights, untrained: quick to train for a step. @returns its file */
 export async function tinyOrganism(folder: string): Promise<string> {

@@ -129,7 +129,7 @@ interface EndpointInPlan {
 export function endpointOf(ref: string): EndpointInPlan {
   try {
     const { protocol, endpoint, baseUrl, model } = parseModelRef(ref);
-    if (protocol === 'scripted' || protocol === 'replay' || protocol === 'organism')
+    if (['scripted', 'replay', 'organism', 'served'].includes(protocol))
       return { name: protocol, model, baseUrl: null, free: true };
     return { name: endpoint, model, baseUrl: baseUrl ?? null, free: false };
   } catch {

@@ -64,7 +64,7 @@ function trainingSection({ study: { stages } }: Plan, page: TerminalPage): strin
   const rows = stages.flatMap(({ id, from, training }) => {
     if (training === undefined) return [];
     const { recipe, file } = training;
-    const what = recipe.method === 'sft' ? Object.keys(recipe.mixture) : Object.keys(recipe.rewards);
+    const what = 'mixture' in recipe ? Object.keys(recipe.mixture) : Object.keys(recipe.rewards);
     const words = `${count(recipe.steps)} steps of ${recipe.method} on ${what.join(', ')} (${file})`;
     return [[id, `from ${from}`, words]];
   });

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestOf, digestOfText, InputError, MissingPartError } from '../../core/index.ts';
-import { unwritable } from '../../files/index.ts';
-import type { ModelOpener } from '../../models/index.ts';
+import { InputError, MissingPartError } from '../../../core/index.ts';
+import { unwritable } from '../../../files/index.ts';
+import type { ModelOpener } from '../../../models/index.ts';
 import {
   type Checkpoint,
   digestOfWeights,
@@ -13,30 +13,14 @@ import {
   readCheckpoint,
   tokenizer,
   writeCheckpoint,
-} from '../../organism/index.ts';
-import type { TrainingControl } from '../../organism/methods.ts';
-import { type Recipe, recipeDigest } from '../recipe.ts';
+} from '../../../organism/index.ts';
+import type { TrainingControl } from '../../../organism/methods.ts';
+import type { TrainingJob } from '../engine.ts';
+import type { OrganismRecipe } from './recipe.ts';
 
 /** The name of the pretrained-only organism that ships with stemma: `organism:base`. */
 export const SHIPPED_BASE = 'base';
-const BASE_FILE = fileURLToPath(new URL('../../organism/base/base.safetensors', import.meta.url));
-
-/**
- * The name of the checkpoint that a recipe makes of another. It says of what and by what, so a changed recipe, or another
- * shipped base, is another name.
- *
- * @param parent a checkpoint's name: `base`, what this function gave for the stage before, or an absolute path
- */
-export function trainedName(stage: string, parent: string, recipe: Recipe): string {
-  const given = parent === SHIPPED_BASE || isAbsolute(parent);
-  const origin = given ? digestOfFile(checkpointFile('', parent)) : parent;
-  return `${stage}-${digestOf({ parent: origin, recipe: recipeDigest(recipe) }).slice(0, 12)}`;
-}
-
-/** The bytes of a checkpoint that nobody named by what it was made of. A missing one has its own error later. */
-function digestOfFile(file: string): string {
-  return existsSync(file) ? digestOfText(readFileSync(file)) : file;
-}
+const BASE_FILE = fileURLToPath(new URL('../../../organism/base/base.safetensors', import.meta.url));
 
 /** Where a checkpoint of that name is kept: the shipped one in the package, others in `folder`; a path is itself. */
 export function checkpointFile(folder: string, name: string): string {
@@ -69,16 +53,8 @@ export function organismOpener(checkpoints: string): ModelOpener {
   };
 }
 
-/** One stage to be trained: `name` from `parent`, by `recipe`. */
-export interface TrainingJob {
-  readonly stage: string;
-  readonly name: string;
-  readonly parent: string;
-  readonly recipe: Recipe;
-}
-
 /** Whether the checkpoint that a job is to make is there already. */
-export function isTrained(job: TrainingJob, folder: string): boolean {
+export function isTrained(job: Pick<TrainingJob, 'name'>, folder: string): boolean {
   return existsSync(checkpointFile(folder, job.name));
 }
 
@@ -91,15 +67,17 @@ export function isTrained(job: TrainingJob, folder: string): boolean {
  * @throws InputError when the parent is missing, or the checkpoint can't be written
  */
 export async function trainOrganism(
-  job: TrainingJob,
+  job: TrainingJob<OrganismRecipe>,
   folder: string,
   control: TrainingControl = {},
 ): Promise<boolean> {
   if (isTrained(job, folder)) return true;
   const file = checkpointFile(folder, job.name);
-  const parentFile = checkpointFile(folder, job.parent);
+  if (job.parent.kind !== 'organism')
+    throw new InputError(`stage ${job.stage} is not trained from an organism`);
+  const parentFile = checkpointFile(folder, job.parent.name);
   if (!existsSync(parentFile)) {
-    throw new InputError(`stage ${job.stage} is to be trained from ${job.parent}, which is not there`, {
+    throw new InputError(`stage ${job.stage} is to be trained from ${job.parent.name}, which is not there`, {
       place: { file: parentFile },
     });
   }
@@ -132,7 +110,7 @@ async function refuseUnwritable(folder: string): Promise<void> {
 
 async function weightsOf(
   { words, shape, parameters }: Checkpoint,
-  recipe: Recipe,
+  recipe: OrganismRecipe,
   control: TrainingControl,
 ): Promise<Parameters | null> {
   const { sft, rl } = await trainingMethods();
@@ -142,9 +120,9 @@ async function weightsOf(
 }
 
 /** Loaded only here: a study that trains nothing needs no numerics. */
-async function trainingMethods(): Promise<typeof import('../../organism/methods.ts')> {
+async function trainingMethods(): Promise<typeof import('../../../organism/methods.ts')> {
   try {
-    return await import('../../organism/methods.ts');
+    return await import('../../../organism/methods.ts');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new MissingPartError('training an organism needs @jax-js/jax, which is not installed', {

@@ -3,13 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { InputError } from '../../core/index.ts';
-import { digestOfWeights, readCheckpoint } from '../../organism/index.ts';
-import type { Recipe } from '../recipe.ts';
-import { tinyOrganism } from '../testing/tiny-organism.ts';
-import { checkpointFile, organismOpener, trainedName, trainOrganism } from './train-organism.ts';
+import { InputError } from '../../../core/index.ts';
+import { digestOfWeights, readCheckpoint } from '../../../organism/index.ts';
+import type { CheckpointSource } from '../../source.ts';
+import { tinyOrganism } from '../../testing/tiny-organism.ts';
+import { trainedName } from '../../trained-name.ts';
+import type { OrganismRecipe } from './recipe.ts';
+import { checkpointFile, organismOpener, trainOrganism } from './train-organism.ts';
 
-const sft: Recipe = {
+const sft: OrganismRecipe = {
   engine: 'organism',
   method: 'sft',
   mixture: { safety: { weight: 1 }, everyday: { weight: 1 } },
@@ -18,7 +20,7 @@ const sft: Recipe = {
   rate: 1e-2,
   seed: 1,
 };
-const rl: Recipe = {
+const rl: OrganismRecipe = {
   engine: 'organism',
   method: 'grpo',
   rewards: { 'measured-speed': 1, constant: 1 },
@@ -31,10 +33,12 @@ const rl: Recipe = {
 };
 
 let folder = '';
-let parent = '';
+let parentName = '';
+let parent: CheckpointSource = { kind: 'organism', name: '' };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stemma-training-'));
-  parent = await tinyOrganism(folder);
+  parentName = await tinyOrganism(folder);
+  parent = { kind: 'organism', name: parentName };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -75,7 +79,7 @@ test('a checkpoint says where it comes from; one that is there is not trained ag
   expect(lineage).toMatchObject({
     stage: 'production',
     seed: 1,
-    parent: await weightsAt(parent),
+    parent: await weightsAt(parentName),
     recipe: rl,
   });
   const again: number[] = [];
@@ -88,11 +92,16 @@ test('a name says of what and by what a checkpoint is made', () => {
   expect(name).toMatch(/^sft-[0-9a-f]{12}$/);
   expect(trainedName('sft', parent, { ...sft })).toBe(name);
   expect(trainedName('sft', parent, { ...sft, steps: 5 })).not.toBe(name);
-  expect(trainedName('sft', 'base', sft)).not.toBe(name);
+  expect(trainedName('sft', { kind: 'organism', name: 'base' }, sft)).not.toBe(name);
 });
 
 test('without its parent nothing is trained, and without its file nothing opened', async () => {
-  const job = { stage: 'sft', name: 'orphan', parent: 'nobody', recipe: sft };
+  const job = {
+    stage: 'sft',
+    name: 'orphan',
+    parent: { kind: 'organism', name: 'nobody' },
+    recipe: sft,
+  } as const;
   await expect(trainOrganism(job, folder)).rejects.toThrow(InputError);
   await expect(organismOpener(folder)('nobody', folder)).rejects.toThrow('there is no organism "nobody"');
 });

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { TrainingProgress } from '../../../organism/methods.ts';
+import { launcherFor } from '../../launchers/launcher-for.ts';
+import { supervise } from '../../launchers/supervise.ts';
+import { readLineage } from '../../lineage.ts';
+import { loadRecipe } from '../../recipe.ts';
+import type { CheckpointSource } from '../../source.ts';
+import { describeTraining, PYTHON, trainingFolder } from '../../testing/real-training.ts';
+import { weightsDigest } from '../../weights/weights-digest.ts';
+import type { ProcessJob, TrainingJob } from '../engine.ts';
+import { engineOf } from '../engines.ts';
+
+describeTraining('engine trl', () => {
+  const folder = trainingFolder();
+  const checkpoints = () => join(folder.path, 'checkpoints');
+  const base = (): CheckpointSource => ({ kind: 'given', folder: folder.path, weights: 'tiny' });
+  const both = {
+    sources: { safety: { path: 'safety.jsonl', weight: 2 }, helpful: { path: 'helpful.jsonl' } },
+  };
+  const settings = {
+    engine: 'trl',
+    method: 'sft',
+    mixture: both,
+    steps: 6,
+    batch: 8,
+    rate: 0.003,
+    max_length: 256,
+    save_every: 2,
+    threads: 1,
+    answer_tokens: 24,
+  };
+
+  const jobOf = (name: string, changes: object = {}, parent = base()): TrainingJob => ({
+    stage: name,
+    name,
+    parent,
+    recipe: loadRecipe(folder.write(`${name}.yaml`, JSON.stringify({ ...settings, ...changes }))),
+  });
+  const warnings: string[] = [];
+  const prepare = async (job: TrainingJob) =>
+    (await engineOf(job.recipe).prepare(job, {
+      checkpoints: checkpoints(),
+      python: PYTHON!,
+      onWarning: (warning) => warnings.push(warning),
+    })) as ProcessJob;
+  const train = async (
+    job: TrainingJob,
+    options: {
+      signal?: AbortSignal;
+      onProgress?: (progress: TrainingProgress) => void;
+      restarts?: number;
+    } = {},
+  ) => {
+    const prepared = await prepare(job);
+    const attempts = await supervise(prepared, launcherFor({ on: 'local', slurm: {} }), {
+      restarts: 1,
+      onWarning: (warning) => warnings.push(warning),
+      everyMs: 50,
+      ...options,
+    });
+    if (attempts !== null) await prepared.collect(attempts);
+    return attempts;
+  };
+  const weights = (name: string) => weightsDigest(join(checkpoints(), name));
+
+  test('SFT: weights and lineage; stopped, killed and gone on with, it gives the same bits', async () => {
+    const losses = new Map<number, number>();
+    await train(jobOf('whole'), { onProgress: ({ step, loss }) => void losses.set(step, loss) });
+    expect([...losses.keys()]).toEqual([1, 2, 3, 4, 5, 6]);
+    const lineage = readLineage(join(checkpoints(), 'whole'))!;
+    expect(lineage).toMatchObject({
+      stage: 'whole',
+      parent: { name: 'tiny', weights: await weightsDigest(join(folder.path, 'tiny')) },
+      identity: { weights: await weights('whole'), parameters: 839_936, dtypes: ['F32'] },
+      order: { examples: 48 },
+      sources: { safety: { rows: 120, drawn: 32, truncated: 0 }, helpful: { rows: 180, drawn: 16 } },
+      result: { world: 1, answers: { of: 8 } },
+      attempts: [{ outcome: 'finished' }],
+    });
+    expect(Object.keys(lineage.result.versions as object)).toContain('trl');
+    expect(existsSync(join(checkpoints(), 'whole.job', 'state'))).toBe(false);
+
+    const stopping = new AbortController();
+    const stopped = await train(jobOf('stopped'), {
+      signal: stopping.signal,
+      onProgress: ({ step }) => {
+        if (step === 3) stopping.abort();
+      },
+    });
+    expect(stopped).toBeNull();
+    expect(existsSync(join(checkpoints(), 'stopped'))).toBe(false);
+    const steps: number[] = [];
+    await train(jobOf('stopped'), { onProgress: ({ step }) => void steps.push(step) });
+    expect(steps[0]).toBeGreaterThan(3);
+    expect(await weights('stopped')).toBe(await weights('whole'));
+
+    let killed = false;
+    const attempts = await train(jobOf('killed'), {
+      onProgress: ({ step }) => {
+        if (step < 3 || killed) return;
+        killed = true;
+        spawn('pkill', ['-9', '-f', `${join(checkpoints(), 'killed.job')}$`]);
+      },
+    });
+    expect(attempts?.length).toBe(2);
+    expect(await weights('killed')).toBe(await weights('whole'));
+  });
+
+  test('what is learnt is the answers with the token that ends them, by the template', async () => {
+    const events = readFileSync(join(checkpoints(), 'whole.job', 'progress.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const first = events.find(({ event }) => event === 'first');
+    expect(first.learnt).toMatch(/^(Sorry|Sure).*\.<\|im_end\|>$/);
+    expect(first.text).toContain('<|im_start|>user');
+    expect(events.find(({ event }) => event === 'end')).toMatchObject({ token: '<|im_end|>' });
+  });
+
+  test('LoRA, DPO and GRPO train from what was trained, each by its own settings', async () => {
+    const parent: CheckpointSource = { kind: 'trained', name: 'whole' };
+    await train(jobOf('lora', { lora: { rank: 4, dropout: 0.1 } }));
+    folder.write(
+      'rewards.py',
+      'def right(completions, harmful, **columns):\n    return [float(("Sorry" in c[0]["content"]) == h) for c, h in zip(completions, harmful)]\n',
+    );
+    const few = { steps: 2, rate: 0.0005 };
+    const one = (name: string) => ({ sources: { [name]: { path: `${name}.jsonl` } } });
+    await train(jobOf('dpo', { ...few, method: 'dpo', mixture: one('prefs') }, parent));
+    const rewards: number[] = [];
+    const grpo = {
+      ...few,
+      method: 'grpo',
+      mixture: one('prompts'),
+      batch: 2,
+      group: 4,
+      max_tokens: 16,
+      rewards: { 'rewards.py:right': 1 },
+    };
+    await train(jobOf('grpo', grpo, parent), {
+      onProgress: ({ watched }) => void rewards.push(watched.reward!),
+    });
+    expect(rewards).toHaveLength(2);
+    const digests = await Promise.all(
+      ['tiny', 'whole', 'lora', 'dpo', 'grpo'].map((name) =>
+        name === 'tiny' ? weightsDigest(join(folder.path, name)) : weights(name),
+      ),
+    );
+    expect(new Set(digests).size).toBe(5);
+    expect(readLineage(join(checkpoints(), 'dpo'))).toMatchObject({
+      parent: { name: 'whole', weights: digests[1] },
+    });
+  });
+
+  test('two processes share a step; the number that was asked for is checked', async () => {
+    await train(jobOf('two', { processes: 2 }));
+    expect(readLineage(join(checkpoints(), 'two'))).toMatchObject({
+      result: { world: 2 },
+      order: { examples: 48 },
+    });
+    const prepared = await prepare(jobOf('alone', { processes: 2 }));
+    const alone = { ...prepared, local: prepared.command };
+    await expect(
+      supervise(alone, launcherFor({ on: 'local', slurm: {} }), { restarts: 0, onWarning: () => {} }),
+    ).rejects.toThrow('1 processes were started, and the recipe asks for 2');
+  });
+
+  test.each([
+    ['too long', { max_length: 20 }, /48 of 48 examples are longer than max_length 20/],
+    ['no number', { rate: 1e30 }, /the loss or its gradient is not a finite number at step \d/],
+    ['no end', { chat_template: 'bad.jinja' }, /ends an answer with no special token/],
+    ['no room', { steps: 1, rate: 1e-9, seed: 3 }, /the disk is full/],
+  ])('%s: refused, and nothing is kept', async (name, changes, expected) => {
+    folder.write('bad.jinja', '{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}');
+    const job = jobOf(`bad-${name.replaceAll(' ', '-')}`, changes);
+    if (name === 'no room') {
+      // Every write of this device fails as on a full disk.
+      const { folder: jobFolder } = await prepare(job);
+      symlinkSync('/dev/full', join(jobFolder, 'result.json.part'));
+    }
+    await expect(train(job, { restarts: 0 })).rejects.toThrow(expected);
+    expect(existsSync(join(checkpoints(), job.name))).toBe(false);
+  });
+});

@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { shellWord } from '../../format/index.ts';
+import type { ProcessJob } from '../engines/engine.ts';
+
+/** What a Slurm job asks for; the study's `training.slurm`. */
+export interface SlurmOptions {
+  readonly partition?: string;
+  readonly account?: string;
+  readonly qos?: string;
+  readonly constraint?: string;
+  readonly reservation?: string;
+  readonly time?: string;
+  readonly nodes?: number;
+  readonly gpusPerNode?: number;
+  readonly cpusPerTask?: number;
+  readonly mem?: string;
+  readonly exclude?: string;
+  readonly comment?: string;
+  /** Shell lines before the command. */
+  readonly setup?: readonly string[];
+  /** How long before the time limit the training is asked to save. */
+  readonly signalSeconds?: number;
+  readonly pendingWarningMs?: number;
+}
+
+const OPTIONS = {
+  partition: 'partition',
+  account: 'account',
+  qos: 'qos',
+  constraint: 'constraint',
+  reservation: 'reservation',
+  time: 'time',
+  gpusPerNode: 'gpus-per-node',
+  cpusPerTask: 'cpus-per-task',
+  mem: 'mem',
+  exclude: 'exclude',
+  comment: 'comment',
+} as const satisfies Partial<Record<keyof SlurmOptions, string>>;
+
+/** What a job is called in the queue: unique, so that it is found again by it. */
+export function nameOf({ folder }: Pick<ProcessJob, 'folder'>): string {
+  return `stemma-${basename(folder).replace(/\.job$/, '')}`;
+}
+
+/**
+ * The batch script of a job. USR1, before the time limit or when stemma stops it, has the training save its state and end
+ * with code 75. Then the job goes back into the queue, or ends where a file `stop` lies in its folder.
+ */
+export function batchScript(job: ProcessJob, attempt: string, options: SlurmOptions): string {
+  const { folder, processes, environment } = job;
+  const directives = [
+    `--job-name=${nameOf(job)}`,
+    `--output=${folder}/slurm.txt`,
+    '--open-mode=append',
+    '--requeue',
+    `--signal=B:USR1@${options.signalSeconds ?? 60}`,
+    `--nodes=${options.nodes ?? 1}`,
+    `--ntasks=${processes}`,
+    ...Object.entries(OPTIONS).flatMap(([key, name]) => {
+      const value = options[key as keyof typeof OPTIONS];
+      return value === undefined ? [] : [`--${name}=${value}`];
+    }),
+  ];
+  const command = processes > 1 ? ['srun', '--kill-on-bad-exit=1', ...job.command] : job.command;
+  const ranks = [
+    'export STEMMA_SRUN=1 MASTER_PORT=$((20000 + SLURM_JOB_ID % 40000))',
+    'export MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
+  ];
+  return [
+    '#!/bin/bash',
+    ...directives.map((each) => `#SBATCH ${each}`),
+    '',
+    `export STEMMA_ATTEMPT=${shellWord(attempt)} STEMMA_REQUEUE=1`,
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...(processes > 1 ? ranks : []),
+    ...(options.setup ?? []),
+    `bash ${[`${folder}/run-job.sh`, folder, ...command].map(shellWord).join(' ')} &`,
+    'child=$!',
+    "trap 'kill -USR1 $child 2>/dev/null' USR1 TERM",
+    'while :; do wait $child; code=$?; kill -0 $child 2>/dev/null || break; done',
+    'if [ $code = 75 ]; then',
+    `  if [ ! -e ${shellWord(`${folder}/stop`)} ] && scontrol requeue "$SLURM_JOB_ID"; then sleep 300; fi`,
+    `  cd ${shellWord(folder)} && printf '{"attempt":"%s","code":75}\\n' "$STEMMA_ATTEMPT" >exit.json.part && mv exit.json.part exit.json`,
+    'fi',
+    'exit $code',
+    '',
+  ].join('\n');
+}

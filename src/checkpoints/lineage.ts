@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  type CheckpointIdentity,
+  type Digest,
+  InputError,
+  type JsonObject,
+  StemmaError,
+  version,
+} from '../core/index.ts';
+import { unwritable } from '../files/index.ts';
+import type { Attempt, ProcessJob } from './engines/engine.ts';
+import { readJson, writeJson } from './launchers/job-files.ts';
+import { trainedFolder } from './source.ts';
+import { weightsFacts } from './weights/weights-facts.ts';
+
+/** How a checkpoint came to be: `stemma.json` in its folder. A folder without it is not a checkpoint of stemma's. */
+interface Lineage {
+  readonly format: 'stemma-checkpoint';
+  readonly stemma: string;
+  readonly stage: string;
+  readonly name: string;
+  readonly madeAt: string;
+  readonly identity: CheckpointIdentity;
+  readonly parent: { readonly name: string; readonly weights: Digest };
+  /** With every default written out. */
+  readonly recipe: JsonObject;
+  readonly recipeDigest: Digest;
+  /** Which examples came in which order; `null` where the trainer read its data itself. */
+  readonly order: { readonly digest: Digest; readonly examples: number } | null;
+  /** By source: rows, examples drawn, passes, and what the trainer counted (tokens, learnt, truncated). */
+  readonly sources: Readonly<Record<string, JsonObject>>;
+  /** What the trainer says of itself: versions, device, processes, seconds, memory, how many sampled answers ended. */
+  readonly result: JsonObject;
+  readonly attempts: readonly Attempt[];
+}
+
+const MARKER = 'stemma.json';
+const lineageSchema = z.looseObject({ format: z.literal('stemma-checkpoint'), name: z.string() });
+
+/** How the checkpoint in a folder came to be; `null` where the folder is not a whole checkpoint of stemma's. */
+export function readLineage(folder: string): Lineage | null {
+  return readJson(join(folder, MARKER), lineageSchema) as Lineage | null;
+}
+
+/** Whether a trained checkpoint is there, whole. */
+export function isWhole(checkpoints: string, name: string): boolean {
+  return readLineage(trainedFolder(checkpoints, name)) !== null;
+}
+
+type Known = Omit<
+  Lineage,
+  'format' | 'stemma' | 'madeAt' | 'identity' | 'result' | 'attempts' | 'sources'
+> & {
+  readonly sources: Readonly<Record<string, JsonObject>>;
+};
+
+/**
+ * Takes what a trainer wrote to where checkpoints are kept, with its lineage.
+ *
+ * @param job its `out` folder holds the weights, and `result.json` what the trainer says
+ * @throws StemmaError where the trainer wrote no safetensors; InputError where it wrote pickles
+ */
+export async function keepTrained(
+  job: Pick<ProcessJob, 'folder' | 'stage'>,
+  checkpoints: string,
+  known: Known,
+  attempts: readonly Attempt[],
+): Promise<void> {
+  const out = join(job.folder, 'out');
+  requireSafetensors(out, job.stage);
+  const result = (readJson(join(job.folder, 'result.json'), z.looseObject({})) ?? {}) as JsonObject;
+  const counted = (result.sources ?? {}) as Readonly<Record<string, JsonObject>>;
+  const { sources: _, ...said } = result;
+  const sources = Object.fromEntries(
+    Object.entries(known.sources).map(([name, source]) => [name, { ...source, ...counted[name] }]),
+  );
+  const lineage: Lineage = {
+    format: 'stemma-checkpoint',
+    stemma: version,
+    ...known,
+    madeAt: new Date().toISOString(),
+    identity: await weightsFacts({ path: out }),
+    sources,
+    result: said,
+    attempts,
+  };
+  const folder = trainedFolder(checkpoints, known.name);
+  try {
+    writeJson(join(out, MARKER), lineage);
+    mkdirSync(checkpoints, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(out, folder);
+    // The saved states are several times the weights; the log and the events stay.
+    rmSync(join(job.folder, 'state'), { recursive: true, force: true });
+  } catch (error) {
+    throw unwritable('the checkpoint', folder, error);
+  }
+}
+
+function requireSafetensors(out: string, stage: string): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync(out);
+  } catch {
+    // Said below.
+  }
+  if (!names.some((name) => name.endsWith('.safetensors')))
+    throw new StemmaError(`the training of ${stage} ended well, but wrote no .safetensors`, {
+      place: { file: out },
+      remedy: 'A trainer has to write its weights to {out} as safetensors.',
+    });
+  const pickle = names.find((name) => /\.(bin|pt|pth|pkl|ckpt)$/.test(name) && name !== 'training_args.bin');
+  if (pickle !== undefined)
+    throw new InputError(
+      `the training of ${stage} wrote ${pickle}: a pickle can run code when it is loaded`,
+      {
+        place: { file: join(out, pickle) },
+        remedy: 'Have the trainer save safetensors alone.',
+      },
+    );
+}
