@@ -12,5 +12,7 @@ export interface PublishedResults {
   readonly raters: readonly RaterInfo[];
   readonly analysis?: Partial<Manifest['analysis']>;
   readonly margins?: Manifest['margins'];
+  /** What the user should know of them, each a sentence. */
+  readonly notes?: readonly string[];
   trials(): AsyncIterable<{ readonly transcript: Transcript; readonly ratings: readonly Rating[] }>;
 }

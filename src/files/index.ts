@@ -4,6 +4,7 @@ export {
   readDocumentText,
   readSource,
 } from './document.ts';
+export { parseLenientJson } from './lenient-json.ts';
 export { nearest } from './nearest.ts';
 export {
   anyOf,

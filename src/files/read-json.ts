@@ -1,4 +1,5 @@
 import { InputError, type Json } from '../core/index.ts';
+import { parseLenientJson } from './lenient-json.ts';
 import type { TableRow } from './table-row.ts';
 import { readText } from './text-file.ts';
 
@@ -87,10 +88,8 @@ function refuseMore(text: string, from: number, path: string): void {
 function parseRow(text: string, path: string, line: number): Record<string, Json> {
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseLenientJson(text);
   } catch (error) {
-    const lenient = withoutNan(text);
-    if (lenient !== text) return parseRow(lenient, path, line);
     throw new InputError(`this is not JSON: ${(error as Error).message}`, {
       place: { file: path, line },
       cause: error,
@@ -101,11 +100,6 @@ function parseRow(text: string, path: string, line: number): Record<string, Json
   throw new InputError(`a row must be a JSON object {…}; here is ${kindOf(value)}`, {
     place: { file: path, line },
   });
-}
-
-/** Python writes NaN into JSON, which JSON does not know: it is read as null, "not measured". */
-function withoutNan(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b/gs, (found) => (found === 'NaN' ? 'null' : found));
 }
 
 function kindOf(value: Json): string {

@@ -16,8 +16,9 @@ export interface ImportSummary {
   readonly ratings: number;
 }
 
-/** Trials that go to disk together. */
+/** Trials that go to disk together: so many, or fewer where their texts are long. */
 const BATCH = 512;
+const BATCH_CHARACTERS = 1 << 24;
 
 /** As a study has them where it does not say; nobody declared margins for results that were published without any. */
 const MARGINS: Margins = { default: 0.05, byMeasure: {} };
@@ -80,22 +81,38 @@ async function writeAll(writer: RunWriter, results: PublishedResults): Promise<I
   const written = { trials: 0, ratings: 0 };
   let transcripts: Transcript[] = [];
   let ratings: Rating[] = [];
+  let characters = 0;
   const flush = async () => {
     const batch = { transcripts, ratings };
     transcripts = [];
     ratings = [];
+    characters = 0;
     await Promise.all(batch.transcripts.map((transcript) => writer.appendTranscript(transcript)));
     await writer.appendRatings(batch.ratings);
     written.trials += batch.transcripts.length;
     written.ratings += batch.ratings.length;
   };
   for await (const trial of results.trials()) {
-    if (!present.transcript(trial.transcript)) transcripts.push(trial.transcript);
+    if (!present.transcript(trial.transcript)) {
+      transcripts.push(trial.transcript);
+      characters += lengthOf(trial.transcript);
+    }
     ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
-    if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH) await flush();
+    if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH || characters >= BATCH_CHARACTERS)
+      await flush();
   }
   await flush();
   return written;
+}
+
+/** About as many characters as its messages have. */
+function lengthOf({ input, output }: Transcript): number {
+  let length = 0;
+  for (const message of [...input, ...output]) {
+    length += message.content.length;
+    if (message.role === 'assistant') length += message.thoughts?.length ?? 0;
+  }
+  return length;
 }
 
 /** What an earlier import of the same results has written already. */

@@ -3,8 +3,8 @@ import { parquetWriteFile } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
-import { parseChain } from './chain.ts';
-import { parseDeclaredMeasure, readDeclaredMeasures } from './declared.ts';
+import { parseChain } from '../chain.ts';
+import { parseDeclaredMeasure, readDeclaredMeasures } from '../declared-measure.ts';
 import { type ImportTableOptions, importTable } from './import.ts';
 import { parseMapping } from './mapping.ts';
 

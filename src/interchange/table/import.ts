@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type Message, type PublishedResults, trialKey } from '../../core/index.ts';
 import { publishedTranscript } from '../../evals/published-trial.ts';
 import type { TableFormat } from '../../files/index.ts';
-import type { DeclaredMeasure } from './declared.ts';
+import type { DeclaredMeasure } from '../declared-measure.ts';
 import type { TableMapping } from './mapping.ts';
 import { type ResultRow, readRows } from './rows.ts';
 import { sampleOfRow } from './sample.ts';

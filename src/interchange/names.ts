@@ -1,4 +1,4 @@
-import { digestOfText, InputError, isId } from '../../core/index.ts';
+import { digestOfText, InputError, isId } from '../core/index.ts';
 
 /**
  * Ids for names that others gave: letters and digits of any script, `.`, `_`, `+` and `-` stay, all else becomes `-`, so
@@ -17,8 +17,8 @@ export class Names {
     this.#file = file;
   }
 
-  /** @param line where the name is. @throws InputError when nothing of the name can be in an id */
-  idOf(name: string, line: number): string {
+  /** @param line where the name is, if that is in a line. @throws InputError when nothing of the name can be in an id */
+  idOf(name: string, line?: number): string {
     const known = this.#idOf.get(name);
     if (known !== undefined) return known;
     const plain = name
@@ -28,7 +28,7 @@ export class Names {
       .replace(/-+$/, '');
     if (!isId(plain))
       throw new InputError(`"${name}" can't be the id of a ${this.#what}`, {
-        place: { file: this.#file, line },
+        place: { file: this.#file, ...(line === undefined ? {} : { line }) },
       });
     const id = this.#taken.has(plain) ? `${plain}-${digestOfText(name).slice(0, 6)}` : plain;
     this.#idOf.set(name, id);

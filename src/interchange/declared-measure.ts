@@ -1,5 +1,5 @@
-import { InputError, type Measure } from '../../core/index.ts';
-import { nearest, readTable, type TableRow } from '../../files/index.ts';
+import { InputError, type Measure } from '../core/index.ts';
+import { nearest, readTable, type TableRow } from '../files/index.ts';
 
 /** What an import is told of a measure that its table holds. What is left out, the values or stemma's defaults say. */
 export interface DeclaredMeasure {

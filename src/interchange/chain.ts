@@ -1,5 +1,5 @@
-import { InputError, type StageInfo } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { InputError, type StageInfo } from '../core/index.ts';
+import { nearest } from '../files/index.ts';
 
 /** Reads one `--chain base,sft,rl`: stages in training order. @throws InputError for fewer than two, or one twice */
 export function parseChain(text: string): readonly string[] {
