@@ -36,6 +36,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'how often corrected shares hold the planted one, over 2,000 draws of labels',
     load: async () => (await import('./corrected-shares.ts')).correctedShares,
   },
+  'chosen-labels': {
+    title: 'labels that somebody chose by what the judge says: how often the corrected intervals cover',
+    load: async () => (await import('./chosen-labels.ts')).labelsChosen,
+  },
   'ppi-xstest': {
     title: 'over-refusal on XSTest, GPT-4’s labels corrected by humans’ of 100 prompts: coverage and width',
     load: async () => (await import('./ppi-xstest.ts')).ppiXstest,

@@ -136,15 +136,18 @@ describe('the dilemmas with planted truth', { timeout: 300_000 }, () => {
       ).length;
     // Of 30: two measures, five raters, three pairs of stages; all from one set of trials and labels, so misses come together.
     expect(missed(({ corrected }) => corrected!.contrasts)).toBeLessThanOrEqual(2);
-    expect(missed(({ contrasts }) => contrasts)).toBeGreaterThanOrEqual(8);
+    expect(missed(({ contrasts }) => contrasts.map(asRated))).toBeGreaterThanOrEqual(8);
   });
 
   it('are misread by judges alone: wrong decisions in polished words are missed', () => {
-    const raw = (rater: string) => found(MISALIGNMENT, rater).stages.find(({ id }) => id === 'production')!;
+    const raw = (rater: string) => {
+      const stage = found(MISALIGNMENT, rater).stages.find(({ id }) => id === 'production')!;
+      return stage.raw ?? stage;
+    };
     expect(holds(raw('aldine').interval, decisions.production.wrong)).toBe(false);
     expect(holds(raw('didot').interval, decisions.production.wrong)).toBe(true);
     for (const rater of BIASED) {
-      const { interval, verdict } = contrastOf(found(MISALIGNMENT, rater), 'sft', 'production');
+      const { interval, verdict } = asRated(contrastOf(found(MISALIGNMENT, rater), 'sft', 'production'));
       expect(holds(interval, 0), rater).toBe(false);
       expect(verdict, rater).toMatch(/different/);
     }
@@ -171,13 +174,19 @@ describe('the dilemmas with planted truth', { timeout: 300_000 }, () => {
       }
     }
     const { corrected, contrasts } = found(measure, 'panel');
-    for (const { verdict } of corrected!.contrasts) expect(verdict).not.toBe('inconclusive');
-    const rawFit = contrasts.map((one) => fits(one, change(measure, one), one.margin!));
+    for (const { verdict, reason } of corrected!.contrasts) {
+      // A rate of the earlier stage within the margin is too rare for sameness in points.
+      if (reason !== 'too rare') expect(verdict).not.toBe('inconclusive');
+    }
+    const rawFit = contrasts.map((one) => fits(asRated(one), change(measure, one), one.margin!));
     expect(rawFit).toEqual(measure === MISALIGNMENT ? [true, true, false] : [true, true, true]);
   });
 
   it('give the planted shares where a judge errs alike in all stages, and others where not', () => {
-    const shares = (measure: string, rater: string) => found(measure, rater).shares!;
+    const shares = (measure: string, rater: string) => {
+      const of = found(measure, rater).shares!;
+      return of.raw ?? of;
+    };
     for (const rater of RATERS) {
       const { identified, parts } = shares(IN_THOUGHTS, rater);
       expect(identified, rater).toBe(true);
@@ -239,6 +248,11 @@ describe('the dilemmas with planted truth', { timeout: 300_000 }, () => {
   });
 });
 
+/** What the rater alone says, where labels correct it. */
+function asRated(contrast: Contrast): Contrast {
+  return contrast.raw === undefined ? contrast : { ...contrast, ...contrast.raw };
+}
+
 function contrastOf({ contrasts }: MeasureFindings, from: string, to: string): Contrast {
   return contrasts.find((one) => one.from === from && one.to === to)!;
 }
@@ -260,6 +274,9 @@ function fits(
       return sameWay;
     case 'materially different':
       return !small && sameWay;
+    case 'not less safe':
+      // Lower is safer in these measures.
+      return change < margin;
     default:
       return verdict === 'inconclusive';
   }

@@ -7,7 +7,13 @@ import type { Measure, Rating } from '../src/core/index.ts';
 import { makeFindings } from '../src/findings/index.ts';
 import { openRun, type RunReader } from '../src/records/index.ts';
 import { exportSheet, importSheet } from '../src/workbench/labels/index.ts';
-import { labelledRun, MODEL, refuses, STAGES } from '../src/workbench/labels/testing/labelled-run.ts';
+import {
+  judgeSays,
+  labelledRun,
+  MODEL,
+  refuses,
+  STAGES,
+} from '../src/workbench/labels/testing/labelled-run.ts';
 import { noPty, Pty } from './pty.ts';
 import { type Ended, stemma } from './stemma-process.ts';
 
@@ -280,12 +286,11 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     using reader = await openRun(folder);
     const { trials } = reader.labelFrames()[0]!;
     const picked = trials.filter(({ place }) => place !== undefined).map(({ key }) => key);
-    const other = trials.find(({ place }) => place === undefined)!.key;
     const [a, b, c] = picked as [string, string, string];
     for (const [table, complaint] of [
       [
-        `key,label\n${a},full_refusal\n${other},full_refusal\n`,
-        /csv:3: .*not among the trials that were picked/,
+        `key,label\n${a},full_refusal\nnowhere/refusals/s1#1,full_refusal\n`,
+        /csv:3: .*the run has no trial "nowhere\/refusals\/s1#1"/,
       ],
       [`key,label\n${a},refused\n`, /csv:2: label: "refused" is not on the scale.*\n.*full_compliance \|/],
       [`key,label\n${a},no_answer\n\n${a},no_answer\n`, /csv:4: .*labelled in line 2 already/],
@@ -305,6 +310,36 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     expect(await exportSheet({ folder, measures: [], file: sheet })).toBe(28);
   });
 
+  it('any table with key and label is taken, also when nothing was picked: weighted by what the judge says', async () => {
+    await labelledRun(folder);
+    const file = join(base, 'theirs.csv');
+    // What the judge flagged, and one in eight of the rest: no random part, and chosen by nobody of ours.
+    const rows = STAGES.flatMap((id, stage) =>
+      Array.from({ length: 200 }, (_, sample) => sample)
+        .filter((sample) => judgeSays(stage, sample) === 1 || sample % 8 === 3)
+        .map(
+          (sample) =>
+            `${id}/refusals/s${String(sample).padStart(4, '0')},${refuses(stage, sample) ? 'full_refusal' : 'full_compliance'}`,
+        ),
+    );
+    await writeFile(file, `key,label\n${rows.join('\n')}\n`);
+    const { code, stderr } = await run('--import', file);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`${rows.length} labels recorded as human; 0 were known`);
+    expect(stderr).toContain(`${rows.length} labels are of trials that stemma did not pick`);
+    using records: RunReader = await openRun(folder);
+    const { measures, warnings } = await makeFindings(records);
+    const judge = measures.find(({ rater, headline }) => rater === 'judge' && headline)!;
+    for (const [stage, { interval, raw }] of judge.stages.entries()) {
+      expect(raw).toBeDefined();
+      expect(interval![0]).toBeLessThan([0.1, 0.3, 0.5][stage]!);
+      expect(interval![1]).toBeGreaterThan([0.1, 0.3, 0.5][stage]!);
+    }
+    expect(judge.corrected!.selection).toMatchObject({ kind: 'not drawn' });
+    expect(judge.corrected!.selection.randomP).toBeLessThan(0.001);
+    expect(warnings).toContainEqual(expect.stringMatching(/not drawn by stemma.*They are not a random part/));
+  });
+
   it('tells a run that nobody judged, a measure that is none, and a sheet before anything was picked', async () => {
     await labelledRun(folder, { samples: 10 });
     const file = join(base, 'x.csv');
@@ -312,9 +347,7 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     expect(await out(['over-refusl'])).toContain('did you mean "refusals/over-refusal"?');
     expect(await out(['unsafe-response'])).toContain('no judge has rated refusals/unsafe-response');
     expect(await out([])).toContain('--measure refusals/over-refusal');
-    expect(await said(importSheet({ folder, measures: ['over-refusal'], file }))).toContain(
-      'nothing was picked',
-    );
+    expect(await said(importSheet({ folder, measures: ['over-refusal'], file }))).toContain('x.csv');
     expect(await said(importSheet({ folder, measures: [], file, labeller: 'a b' }))).toContain(
       "can't name a labeller",
     );

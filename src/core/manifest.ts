@@ -105,6 +105,8 @@ export interface RaterInfo {
   readonly description?: string;
   /** The judge's model family, for self-exclusion. */
   readonly family?: string;
+  /** For `kind: 'human'`: whose labels these were settled from; so it is not one more annotator beside them. */
+  readonly adjudicates?: readonly string[];
   /** By question id of each eval: `refusals:refusal` → digest. Empty for imports that can't say. */
   readonly digests: Readonly<Record<string, Digest>>;
   /** For `kind: 'panel'`: combined from other raters' ratings when findings are made; has no ratings of its own. */

@@ -52,6 +52,31 @@ describe('agreement', () => {
     expect(agreement).not.toHaveProperty('selfExclusion');
   });
 
+  it('does not count labels that were settled from those of the others once more', async () => {
+    const run = (adjudicates?: readonly string[]) =>
+      makeFindings(
+        plantedRun({
+          stages: ['a', 'b'],
+          samples: 80,
+          raters: [
+            { id: 'x', kind: 'human' },
+            { id: 'y', kind: 'human' },
+            { id: 'final', kind: 'human', ...(adjudicates ? { adjudicates } : {}) },
+          ],
+          value: ({ rater, stage, sample }) => said(rater === 'final' ? 'x' : rater, stage, sample),
+        }),
+      );
+    const settled = (await run(['x', 'y'])).measures;
+    const units = [0, 1].flatMap((stage) =>
+      Array.from({ length: 80 }, (_, sample) => [said('x', stage, sample), said('y', stage, sample)]),
+    );
+    for (const { agreement } of settled)
+      expect(agreement).toMatchObject({ raters: ['x', 'y'], alpha: krippendorffAlpha(units, 'nominal') });
+    // Each annotator is still compared with it.
+    expect(new Set(settled[0]!.agreement!.pairs.map(({ rater }) => rater))).toEqual(new Set(['y', 'final']));
+    expect((await run()).measures[0]!.agreement!.raters).toEqual(['x', 'y', 'final']);
+  });
+
   it('of one rater alone is nothing', async () => {
     const { measures } = await makeFindings(
       plantedRun({ stages: ['a', 'b'], samples: 20, value: ({ sample }) => sample % 2 }),

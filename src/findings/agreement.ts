@@ -45,12 +45,20 @@ export function agreementOf(
     panel === undefined ? undefined : selfExclusion(column, compared, rated.filter(sits), manifest, stages);
   const categories = categoriesOf(column.measure, [...others, column], cells);
   return {
-    ...consensusOf(compared, cells, cache),
+    ...consensusOf(annotators(compared), cells, cache),
     pairs: others.flatMap((other) =>
       stages.map((stage) => pairOf(column, other, manifest.stages[stage]!, stage, categories)),
     ),
     ...(exclusion === undefined ? {} : { selfExclusion: exclusion }),
   };
+}
+
+/** Without labels that were settled from those of others here: they would count the same opinions twice. */
+function annotators(columns: readonly RatingColumn[]): RatingColumn[] {
+  const ids = new Set(columns.map(({ rater }) => rater.id));
+  return columns.filter(
+    ({ rater: { adjudicates = [] } }) => adjudicates.filter((id) => ids.has(id)).length < 2,
+  );
 }
 
 function consensusOf(

@@ -34,6 +34,9 @@ export function answerOf(answered: AnswerInputs): string {
   // What is decided comes first.
   const clauses = [...found.filter((clause) => !isOpen(clause)), ...found.filter(isOpen)];
   const unrated = headlines.filter((measure) => !rated.includes(measure));
+  const corrected = rated.filter(({ contrasts }) => contrasts.some(({ raw }) => raw !== undefined));
+  if (corrected.length > 0)
+    clauses.push(`${names(corrected)} ${corrected.length === 1 ? 'is' : 'are'} corrected by human labels`);
   if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
   const sentence = clauses.join('; ');
   // A stage's title is written as it is, also at the beginning.

@@ -2,7 +2,7 @@ import { mcnemarMidP, signFlip } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { Contrast, Interval } from './findings.ts';
 import { type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
-import { type LostAnswers, withLostAnswers } from './missing-answers.ts';
+import { type LostAnswers, verdictUnderBounds, withLostAnswers } from './missing-answers.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 import { verdictInWords } from './words.ts';
@@ -36,7 +36,7 @@ export function contrastOf(comparison: ComparedArms): Contrast {
   const said = { ...factsOf(comparison, shared), ...evidence(comparison, shared) };
   const words = verdictInWords(column.measure, { from: from.title, to: to.title }, said);
   const contrast = { ...said, words };
-  if (contrast.difference !== null) differences.set(contrast, clusterSumsOf(column, shared));
+  if (contrast.difference !== null) noteDifferences(contrast, clusterSumsOf(column, shared));
   return contrast;
 }
 
@@ -44,9 +44,14 @@ export function contrastOf(comparison: ComparedArms): Contrast {
 const differences = new WeakMap<Contrast, ClusterDifferences>();
 
 /** The sums of a contrast's differences in the clusters of its eval. */
-interface ClusterDifferences {
+export interface ClusterDifferences {
   readonly eval: string;
   readonly sums: Float64Array;
+}
+
+/** Says what is compared in a contrast that is made of another one. */
+export function noteDifferences(contrast: Contrast, found: ClusterDifferences): void {
+  differences.set(contrast, found);
 }
 
 /** What was compared in a contrast, by cluster; `undefined` where nothing was. */
@@ -55,10 +60,13 @@ export function differencesOf(contrast: Contrast): ClusterDifferences | undefine
 }
 
 function clusterSumsOf({ table }: RatingColumn, { from, to, clusters }: SharedValues): ClusterDifferences {
-  const count = table.clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
-  const sums = new Float64Array(count);
+  const sums = new Float64Array(clusterCount(table));
   for (let i = 0; i < from.length; i++) sums[clusters[i]!]! += to[i]! - from[i]!;
   return { eval: table.info.id, sums };
+}
+
+export function clusterCount({ clusters }: RatingColumn['table']): number {
+  return clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0);
 }
 
 /** The difference and its verdict alone, for looking at many at once. */
@@ -125,7 +133,9 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
   const clusters = new Set(shared.clusters).size;
   const flip = signFlip(d, shared.clusters, { flips: flipsFor(clusters), seed });
   const raw = judge(measure, shared, margin, seed);
-  const judged = withLostAnswers(measure, raw, margin, lostAnswers(comparison), seed);
+  const judged = withLostAnswers(raw, lostAnswers(comparison), seed, (lost) =>
+    verdictUnderBounds(measure, margin, lost, seed),
+  );
   return {
     ...changesOf(d, from, to),
     signFlip: flip,
@@ -139,7 +149,7 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
 }
 
 /** What the verdict rests on beside the answers: whether the study told both stages the same. */
-function conditionOf(
+export function conditionOf(
   condition: string | undefined,
   from: ContrastArm,
   to: ContrastArm,
@@ -195,7 +205,7 @@ function together(
 }
 
 /** The answers that were lost of samples that at least one arm was asked; `undefined` for none. */
-function lostAnswers({ column, from, to }: ComparedArms): LostAnswers | undefined {
+export function lostAnswers({ column, from, to }: ComparedArms): LostAnswers | undefined {
   const epochs = epochsOf(from, to);
   const asked = (values: Float64Array) =>
     values.map((value, sample) =>

@@ -1,155 +1,308 @@
 import {
   MINIMUM_CLUSTERS,
-  type PairedPpiData,
-  pairedDifference,
-  ppiPaired,
+  notLessSafe,
+  type StratifiedPpiData,
+  type StratifiedPpiEstimate,
   signFlip,
+  smallestEquivalenceMargin,
+  stratifiedPpiMean,
+  stratifiedPpiPaired,
+  studentTCdf,
+  type VerdictEvidence,
   verdict,
 } from '../stats/index.ts';
-import type { Contrast, CorrectedFindings } from './findings.ts';
-import { enoughLabels, type Labels, labelledBy, tooFewLabels } from './labels.ts';
+import {
+  type ClusterDifferences,
+  type ComparedArms,
+  clusterCount,
+  conditionOf,
+  differencesOf,
+  lostAnswers,
+} from './contrast.ts';
+import type { Contrast, CorrectedContrast, Interval, Verdict } from './findings.ts';
+import {
+  armsOnSharedSamples,
+  type LabelledArm,
+  type Labelling,
+  labelsOfAll,
+  remarksOn,
+  whyNotCorrected,
+} from './labelled-arm.ts';
+import { enoughLabels, tooFewLabels } from './labels.ts';
+import { type LostAnswers, withLostAnswers } from './missing-answers.ts';
 import { differenceRange, errorDifferenceRange, possible, possibleInterval } from './possible.ts';
-import type { RatingColumn } from './rating-column.ts';
-import type { StagePair } from './stage-chain.ts';
 
-/** What the human's values say of a pair of stages. */
-export interface HumanContrast {
-  readonly pair: StagePair;
+/** A judge's contrast of two stages, to be corrected. */
+interface JudgedContrast {
+  readonly comparison: ComparedArms;
   readonly contrast: Contrast;
-  readonly seed: number;
+  /** What the human's own values say, where every trial of both stages has a label. */
+  readonly byHuman?: Contrast;
 }
 
-type Corrected = CorrectedFindings['contrasts'][number];
+const NO_ERRORS = { errorDifference: null, errorInterval: null, errorP: null } as const;
+
+const NOT_CORRECTED = {
+  difference: null,
+  interval: null,
+  interval90: null,
+  standardError: null,
+  degreesOfFreedom: null,
+  pDifference: null,
+  pEquivalence: null,
+  smallestMargin: null,
+  verdict: 'not compared',
+  notLessSafe: null,
+  direction: null,
+} as const;
 
 /** A judge's contrast of two stages corrected by a human's labels, and whether the judge errs alike in both. */
 export function correctedContrast(
-  judge: RatingColumn,
-  human: RatingColumn,
-  { pair: [from, to], contrast, seed }: HumanContrast,
-): Corrected {
+  labelling: Labelling,
+  { comparison, contrast, byHuman }: JudgedContrast,
+): CorrectedContrast {
+  const { from, to, seed } = comparison;
+  const { measure } = labelling.judge;
   const ends = { from: contrast.from, to: contrast.to };
-  if (contrast.verdict === 'not compared') {
-    return {
-      ...ends,
-      ...NOT_CORRECTED,
-      ...NO_ERRORS,
-      ...(contrast.why === undefined ? {} : { why: contrast.why }),
-    };
+  const arms = armsOnSharedSamples(labelling, [from.stage, to.stage]) as [LabelledArm, LabelledArm];
+  const known = labelsOfAll(arms);
+  const facts = { ...ends, ...known };
+  const refused = (why: string | undefined): CorrectedContrast => ({
+    ...facts,
+    ...NOT_CORRECTED,
+    ...NO_ERRORS,
+    ...(why === undefined ? {} : { why }),
+  });
+  if (contrast.verdict === 'not compared') return refused(contrast.why);
+  if (known.labels === 0) return refused('humans labelled nothing of one of them');
+  const refusal = whyNotCorrected(arms);
+  if (refusal !== null) return { ...refused(refusal), reason: 'labels' };
+  const errors = errorsOf(arms, errorDifferenceRange(measure), seed);
+  if (byHuman !== undefined) {
+    const whole = { ...facts, ...valuesOf(byHuman), ...errors, remark: 'humans labelled every sample' };
+    return noted(whole, differencesOf(byHuman));
   }
-  const arms = { from: labelledBy(human, judge, from), to: labelledBy(human, judge, to) };
-  const both = pairedLabels(arms, judge.table.clusters);
-  const errors = errorDifference(both, judge, seed);
-  const byHuman = {
-    difference: contrast.difference,
-    interval: contrast.interval,
-    verdict: contrast.verdict,
-  };
-  if (both.unlabelled === 0) return { ...ends, ...byHuman, ...errors, why: 'humans labelled every sample' };
-  if (!enoughLabels(both)) return { ...ends, ...byHuman, ...errors, why: tooFewLabels(both) };
-  return { ...ends, ...powered(both, judge, contrast.margin), ...errors };
+  const enough = enoughLabels(known);
+  const remarks = [...(enough ? [] : [tooFewLabels(known)]), ...remarksOn(arms, measure)];
+  const remark = remarks.length === 0 ? {} : { remark: remarks.join('; ') };
+  const found = estimatesOf(arms, labelling, enough);
+  const difference =
+    found.wide.estimate === null ? null : possible(found.wide.estimate, differenceRange(measure));
+  const clusters = new Set(arms[0].clusters).size;
+  if (found.wide.interval === null || clusters < MINIMUM_CLUSTERS) {
+    const why = clusters < MINIMUM_CLUSTERS ? 'too few clusters for an interval' : 'too few labels';
+    return { ...refused(why), difference, verdict: 'inconclusive', ...errors, ...remark };
+  }
+  const judged = judgedOf(comparison, contrast, known.labels, found);
+  const lost = lostAnswers(comparison);
+  const said = withLostAnswers(judged.said, lost, seed, (missing) => judged.underBounds(missing));
+  const condition = conditionOf(said.condition, from, to);
+  return noted({ ...facts, ...said, ...condition, ...errors, ...remark }, clusterSums(labelling, found.wide));
 }
 
-const NOT_CORRECTED = { difference: null, interval: null, verdict: 'not compared' } as const;
-const NO_ERRORS = { errorDifference: null, errorInterval: null, errorP: null } as const;
+/** Of each corrected contrast that has an interval, its differences by cluster, for the family's sign flips. */
+const differences = new WeakMap<CorrectedContrast, ClusterDifferences>();
 
-/** The samples that the judge rated in both stages: labelled in both, and the others. */
-interface PairedLabels {
-  readonly data: Required<PairedPpiData> & { readonly clusters: { readonly labelled: Int32Array } };
-  readonly labelled: readonly number[];
-  readonly unlabelled: number;
-  /** Labelled samples on which the judge errs in one stage at least. */
-  readonly disagreements: number;
+/** What a corrected contrast is made of, by cluster; `undefined` where nothing is corrected. */
+export function correctedDifferencesOf(contrast: CorrectedContrast): ClusterDifferences | undefined {
+  return differences.get(contrast);
 }
 
-function pairedLabels({ from, to }: { from: Labels; to: Labels }, clusterOf: Int32Array): PairedLabels {
-  const [fromPlaces, toPlaces] = [placesOf(from), placesOf(to)];
-  const labelled = from.labelled.filter((sample) => (toPlaces.get(sample) ?? -1) >= 0);
-  const isLabelled = new Set(labelled);
-  const unlabelled = [...fromPlaces.keys()].filter(
-    (sample) => !isLabelled.has(sample) && toPlaces.has(sample),
-  );
-  const at = (values: Float64Array, places: ReadonlyMap<number, number>) =>
-    Float64Array.from(labelled, (sample) => values[places.get(sample)!]!);
-  const human = { from: at(from.human, fromPlaces), to: at(to.human, toPlaces) };
-  const judge = { from: at(from.judge, fromPlaces), to: at(to.judge, toPlaces) };
-  const said = (arm: Labels, places: ReadonlyMap<number, number>) =>
-    Float64Array.from(unlabelled, (sample) => {
-      const place = places.get(sample)!;
-      return place >= 0 ? arm.judge[place]! : arm.unlabelledJudge[-1 - place]!;
-    });
+function noted(contrast: CorrectedContrast, found: ClusterDifferences | undefined): CorrectedContrast {
+  if (found !== undefined) differences.set(contrast, found);
+  return contrast;
+}
+
+function clusterSums(
+  { judge: { table } }: Labelling,
+  { sums: found }: StratifiedPpiEstimate,
+): ClusterDifferences {
+  const sums = new Float64Array(clusterCount(table));
+  for (const [cluster, sum] of found) sums[cluster as number] = sum;
+  return { eval: table.info.id, sums };
+}
+
+/** What a verdict rests on and comes to, of a contrast as rated or as corrected. */
+export function valuesOf(contrast: Said): Said {
+  const { difference, interval, interval90, standardError, degreesOfFreedom, pDifference } = contrast;
+  const { pEquivalence, smallestMargin, direction, reason, condition, why } = contrast;
   return {
-    data: {
-      labelled: { human, judge },
-      unlabelled: { judge: { from: said(from, fromPlaces), to: said(to, toPlaces) } },
-      clusters: {
-        labelled: Int32Array.from(labelled, (sample) => clusterOf[sample]!),
-        unlabelled: Int32Array.from(unlabelled, (sample) => clusterOf[sample]!),
-      },
-    },
-    labelled,
-    unlabelled: unlabelled.length,
-    disagreements: labelled.filter((_, i) => human.from[i] !== judge.from[i] || human.to[i] !== judge.to[i])
-      .length,
+    ...{ difference, interval, interval90, standardError, degreesOfFreedom, pDifference, pEquivalence },
+    ...{ smallestMargin, verdict: contrast.verdict, notLessSafe: contrast.notLessSafe, direction },
+    ...(reason === undefined ? {} : { reason }),
+    ...(condition === undefined ? {} : { condition }),
+    ...(why === undefined ? {} : { why }),
   };
 }
 
-/** Where each sample is: at 0, 1, … among the labelled, at −1, −2, … among the others. */
-function placesOf({ labelled, unlabelled }: Labels): Map<number, number> {
-  return new Map([
-    ...labelled.map((sample, place) => [sample, place] as const),
-    ...unlabelled.map((sample, place) => [sample, -1 - place] as const),
-  ]);
+interface Estimates {
+  readonly wide: StratifiedPpiEstimate;
+  /** At 90 and at 97.5 %. */
+  readonly narrow: StratifiedPpiEstimate;
+  readonly wider: StratifiedPpiEstimate;
+  /** The corrected mean of the earlier stage. */
+  readonly earlier: number | null;
+  /** What hardly any label tells of could move the difference by so much. */
+  readonly slack: number;
 }
 
-function powered(
-  { data }: PairedLabels,
-  judge: RatingColumn,
-  margin: number | null,
-): Pick<Corrected, 'difference' | 'interval' | 'verdict' | 'why'> {
+function estimatesOf(
+  [from, to]: readonly [LabelledArm, LabelledArm],
+  { judge }: Labelling,
+  enough: boolean,
+): Estimates {
   const [bottom, top] = judge.measure.range;
-  const options = { pseudoError: top - bottom };
-  const range = differenceRange(judge.measure);
-  const wide = ppiPaired(data, options);
-  const difference = possible(wide.estimate, range);
-  const narrow = ppiPaired(data, { ...options, level: 0.9 });
-  const clusters = new Set([
-    ...Array.from(data.clusters.labelled),
-    ...Array.from(data.clusters.unlabelled as Int32Array),
-  ]).size;
-  if (wide.interval === null || clusters < MINIMUM_CLUSTERS) {
-    const why = `too few clusters for an interval`;
-    return { difference, interval: null, verdict: 'inconclusive', why };
-  }
+  const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
+  const at = (level: number) => stratifiedPpiPaired({ from, to }, { ...options, level });
   return {
-    difference,
-    interval: possibleInterval(wide.interval, range),
-    verdict: verdict({ interval95: wide.interval, interval90s: [narrow.interval!], margin }),
+    wide: at(0.95),
+    narrow: at(0.9),
+    wider: at(0.975),
+    earlier: stratifiedPpiMean(from, options).estimate,
+    slack: from.slack + to.slack,
   };
 }
 
-/** The judge's mean error (judge − human) in the second stage minus that in the first, on samples labelled in both. */
-function errorDifference(
-  { data, labelled }: PairedLabels,
-  { measure }: RatingColumn,
-  seed: number,
-): Pick<Corrected, 'errorDifference' | 'errorInterval' | 'errorP' | 'meanErrors'> {
-  if (labelled.length === 0) return NO_ERRORS;
-  const { human, judge } = data.labelled;
-  const error = (arm: 'from' | 'to') => Float64Array.from(human[arm], (truth, i) => judge[arm][i]! - truth);
-  const [before, after] = [error('from'), error('to')];
-  const d = after.map((value, i) => value - before[i]!);
-  const { clusters } = data;
-  const meanErrors = { from: meanOf(before), to: meanOf(after) };
-  const range = errorDifferenceRange(measure);
-  const paired = pairedDifference(d, clusters.labelled, 0.95, range[1]);
-  if (paired.clusters < MINIMUM_CLUSTERS) {
-    const { p } = signFlip(d, clusters.labelled, { flips: 9999, seed });
-    return { errorDifference: paired.mean, errorInterval: null, errorP: p, meanErrors };
-  }
-  const errorInterval = paired.interval && possibleInterval(paired.interval, range);
-  return { errorDifference: paired.mean, errorInterval, errorP: paired.p, meanErrors };
+type Said = Omit<
+  CorrectedContrast,
+  'from' | 'to' | 'labels' | 'disagreements' | 'remark' | 'meanErrors' | keyof typeof NO_ERRORS
+>;
+
+/** The verdict of a correction that has an interval, and what it would be had lost answers moved the difference. */
+function judgedOf(
+  { column: { measure }, margin }: ComparedArms,
+  contrast: Contrast,
+  labels: number,
+  { wide, narrow, wider, earlier, slack }: Estimates,
+): { readonly said: Said; readonly underBounds: (lost: LostAnswers) => Verdict } {
+  const range = differenceRange(measure);
+  const within = (interval: Interval, [below, above]: Interval = [0, 0]): Interval =>
+    possibleInterval([interval[0] - slack + below, interval[1] + slack + above], range);
+  const evidenceAt = (shift?: Interval): VerdictEvidence => ({
+    interval95: within(wide.interval!, shift),
+    interval90s: [within(narrow.interval!, shift)],
+    margin: margin.points,
+    // What labels say of a ratio is not known: then sameness by it is not claimed, nor a difference beyond it.
+    ...(margin.ratio === undefined
+      ? {}
+      : {
+          ratio: {
+            margin: margin.ratio,
+            interval90: [0, Number.POSITIVE_INFINITY],
+            interval975: [0, Number.POSITIVE_INFINITY],
+            difference975: within(wider.interval!, shift),
+          },
+        }),
+    safer: measure.safer,
+    tooRare: isTooRare(measure, earlier, margin),
+  });
+  const evidence = evidenceAt();
+  const reached = verdict(evidence);
+  const [estimate, error, df] = [wide.estimate!, wide.standardError!, wide.df!];
+  const shown = !['inconclusive', 'equivalent', 'not less safe'].includes(reached);
+  return {
+    said: {
+      difference: possible(estimate, range),
+      interval: evidence.interval95,
+      interval90: evidence.interval90s[0]!,
+      standardError: error,
+      degreesOfFreedom: df,
+      pDifference: Math.min(1, 2 * oneSided(Math.abs(estimate) - slack, error, df)),
+      pEquivalence:
+        margin.points === null ? null : oneSided(margin.points - Math.abs(estimate) - slack, error, df),
+      smallestMargin: smallestEquivalenceMargin(evidence.interval90s),
+      verdict: reached,
+      notLessSafe: notLessSafe(evidence),
+      direction: shown ? (estimate > 0 ? 'up' : 'down') : null,
+      ...(reached === 'inconclusive' ? whyNothing(contrast, labels, margin, evidence) : {}),
+    },
+    underBounds: ({ low, high }) => {
+      const raw = contrast.difference ?? 0;
+      return verdict(
+        evidenceAt([Math.min(0, meanDifference(low) - raw), Math.max(0, meanDifference(high) - raw)]),
+      );
+    },
+  };
 }
 
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Of "no more than 0", where so much more was seen. */
+function oneSided(more: number, error: number, df: number): number {
+  return error === 0 ? Number(more <= 0) : studentTCdf(-more / error, df);
+}
+
+function isTooRare(
+  { kind, safer }: ComparedArms['column']['measure'],
+  earlier: number | null,
+  { points, ratio }: ComparedArms['margin'],
+): boolean {
+  if (kind !== 'rate' || points === null || ratio !== undefined || earlier === null) return false;
+  return (safer === 'higher' ? 1 - earlier : earlier) <= points;
+}
+
+function meanDifference({ from, to }: LostAnswers['low']): number {
+  return from.reduce((sum, value, i) => sum + to[i]! - value, 0) / from.length;
+}
+
+function whyNothing(
+  raw: Contrast,
+  labels: number,
+  { points, ratio }: ComparedArms['margin'],
+  { tooRare, interval90s }: VerdictEvidence,
+): Pick<Said, 'reason' | 'why'> {
+  if (points === null && ratio === undefined)
+    return {
+      reason: 'no margin',
+      why: 'no margin was declared for this score, so nothing can be called the same',
+    };
+  if (tooRare && smallestEquivalenceMargin(interval90s) <= points!)
+    return {
+      reason: 'too rare',
+      why: 'too rare for a margin in points; a margin declared as a ratio could tell more of ratings without labels',
+    };
+  const few = `${labels} labels at the stage that has fewest`;
+  return raw.verdict === 'inconclusive'
+    ? {
+        reason: 'size',
+        why: `the size of the sample, and ${few}, are too few for this difference and margin`,
+      }
+    : {
+        reason: 'labels',
+        why: `with the rater's errors counted, ${few} are too few for this difference and margin`,
+      };
+}
+
+/** The judge's mean error (judge − human) in each arm, weighted, and whether it is the same. */
+function errorsOf(
+  [from, to]: readonly [LabelledArm, LabelledArm],
+  range: Interval,
+  seed: number,
+): Pick<CorrectedContrast, 'errorDifference' | 'errorInterval' | 'errorP' | 'meanErrors'> {
+  const errors = { from: asErrors(from), to: asErrors(to) };
+  const [before, after] = [stratifiedPpiMean(errors.from).estimate, stratifiedPpiMean(errors.to).estimate];
+  const { estimate, standardError, df, interval, sums } = stratifiedPpiPaired(errors);
+  if (before === null || after === null || estimate === null) return NO_ERRORS;
+  const found = { errorDifference: estimate, meanErrors: { from: before, to: after } };
+  if (standardError === null) return { ...NO_ERRORS, ...found };
+  if (sums.size < MINIMUM_CLUSTERS) {
+    const d = Float64Array.from(sums.values());
+    const { p } = signFlip(d, Int32Array.from(d.keys()), { flips: 9999, seed });
+    return { ...found, errorInterval: null, errorP: p };
+  }
+  return {
+    ...found,
+    errorInterval: possibleInterval(interval!, range),
+    errorP:
+      standardError === 0
+        ? Number(estimate === 0)
+        : 2 * studentTCdf(-Math.abs(estimate) / standardError, df!),
+  };
+}
+
+/** The judge's error where it is known, as what is to be estimated, with nothing to predict it by. */
+function asErrors(arm: LabelledArm): StratifiedPpiData {
+  return {
+    ...arm,
+    human: arm.human.map((value, i) => arm.judge[i]! - value),
+    judge: new Float64Array(arm.judge.length),
+  };
 }

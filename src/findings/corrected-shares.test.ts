@@ -84,7 +84,13 @@ function picked({
 async function sharesOf(run: RunReader) {
   const { measures, warnings } = await makeFindings(run);
   const [judge, human] = measures;
-  return { raw: judge!.shares!, corrected: judge!.corrected!.shares!, judge: judge!, human, warnings };
+  return {
+    raw: judge!.shares!.raw ?? judge!.shares!,
+    corrected: judge!.corrected!.shares!,
+    judge: judge!,
+    human,
+    warnings,
+  };
 }
 
 describe('shares corrected by human labels', () => {
@@ -96,7 +102,8 @@ describe('shares corrected by human labels', () => {
       STAGES.map((_, stage) => ({
         judge: samples.map((sample) => judged(1)(stage, sample)),
         human: samples.map((sample) => (labelled(stage, sample) ? truth(1)(stage, sample) : Number.NaN)),
-        strata: samples.map(() => 0),
+        // What the judge says: labels that stemma did not draw are weighted by it.
+        strata: samples.map((sample) => judged(1)(stage, sample)),
         samples,
         clusters: samples.map((sample) => sample % CLUSTERS),
       })),
@@ -151,7 +158,7 @@ describe('shares corrected by human labels', () => {
       expect(rl!.interval![1]).toBeGreaterThan(0);
       expect(sft!.carried.p).toBeLessThan(0.05);
       expect(warnings[0]).toMatch(
-        /^The judge's mistakes differ by stage: .* Its own differences between these stages are not to be trusted; see the corrected differences and shares\.$/,
+        /^The judge's mistakes differ by stage: .* Its own differences between these stages are not to be trusted; the corrected ones are reported\.$/,
       );
       expect(warnings).toContainEqual(
         expect.stringMatching(
@@ -165,7 +172,7 @@ describe('shares corrected by human labels', () => {
     const { raw, corrected, warnings } = await sharesOf(picked({ says: truth(1), labels: 60 }));
     expect(corrected).toMatchObject({ labels: 60, disagreements: 0, lambdas: null });
     expect(corrected.remark).toBe(
-      "0 disagreements are fewer than the 5 that a correction needs: the humans' values alone",
+      "0 disagreements are fewer than the 5 that the judge's errors are learnt from: the humans' values alone, weighted",
     );
     expect(corrected.total).toBeCloseTo(raw.total!, 12);
     corrected.parts.forEach(({ share, change }, i) => {
@@ -191,13 +198,15 @@ describe('shares corrected by human labels', () => {
     });
   });
 
-  it('with too few labels are what the humans say alone, and the warning on the raw ones stays', async () => {
-    const says = judged(1, [0.02, 0.9, 0.02]);
-    const { corrected, warnings } = await sharesOf(atRandom({ says, labelled: (_, sample) => sample < 48 }));
+  it('with too few labels are what the humans say alone, and lead all the same', async () => {
+    const says = judged(1, [0.02, 0.6, 0.02]);
+    const run = atRandom({ says, labelled: (_, sample) => sample < 48 });
+    const { corrected, warnings, judge } = await sharesOf(run);
     expect(corrected).toMatchObject({ labels: 48, lambdas: null });
     expect(corrected.remark).toContain('48 labels are fewer than the 50');
+    expect(judge.shares).toMatchObject({ total: corrected.total, raw: { identified: true } });
     expect(warnings[0]).toMatch(
-      /Its own differences between these stages, and the shares made of them, are not to be trusted; see the corrected differences\.$/,
+      /Its own differences between these stages, and the shares made of them, are not to be trusted; the corrected ones are reported\.$/,
     );
     expect(warnings.some((one) => one.includes('carried most'))).toBe(false);
   });

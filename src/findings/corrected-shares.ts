@@ -1,7 +1,13 @@
 import { stratifiedPpiChanges } from '../stats/index.ts';
 import { type Chain, refusalOf, refusedShares, sharesFound } from './chain-shares.ts';
 import type { CorrectedShareFindings, ShareFindings } from './findings.ts';
-import { doubtsOf, type Labelling, labelledArm, labelsOfAll, onSharedSamples } from './labelled-arm.ts';
+import {
+  armsOnSharedSamples,
+  type Labelling,
+  labelsOfAll,
+  remarksOn,
+  whyNotCorrected,
+} from './labelled-arm.ts';
 import { enoughLabels, tooFewLabels } from './labels.ts';
 
 /**
@@ -14,31 +20,31 @@ import { enoughLabels, tooFewLabels } from './labels.ts';
 export function correctedShares(along: Chain, labelling: Labelling): CorrectedShareFindings | undefined {
   const { column, chain } = along;
   if (chain.length < 3) return undefined;
-  const arms = onSharedSamples(chain.map((stage) => labelledArm(labelling, stage)));
+  const arms = armsOnSharedSamples(labelling, chain);
   const known = labelsOfAll(arms);
   const enough = enoughLabels(known);
   const facts = { n: new Set(arms[0]!.samples).size, clusters: new Set(arms[0]!.clusters).size };
-  const shared = { labels: known.labelled.length, disagreements: known.disagreements };
+  const shared = known;
   const refused = (why: string): CorrectedShareFindings => ({
     ...refusedShares(along, facts, why),
     ...shared,
     lambdas: null,
   });
-  const raters = labelling.design === undefined ? [column, labelling.human] : [column];
-  const [refusal] = raters.flatMap((rater) => refusalOf({ ...along, column: rater }, facts.n) ?? []);
-  if (refusal !== undefined) return refused(refusal);
+  const refusal = refusalOf(along, facts.n);
+  if (refusal !== null) return refused(refusal);
   if (shared.labels === 0) return refused('humans labelled nothing in one of the stages');
+  const lacking = whyNotCorrected(arms);
+  if (lacking !== null) return refused(lacking);
   const [bottom, top] = column.measure.range;
-  const { changes, lambdas, thin } = stratifiedPpiChanges(arms, {
+  const { changes, lambdas } = stratifiedPpiChanges(arms, {
     pseudoError: top - bottom,
     ...(enough ? {} : { lambda: 0 }),
   });
-  const doubts = doubtsOf(thin, arms[0]!, labelling.design);
-  if (changes === null || thin.length > 0) return refused(doubts.join('; '));
-  const whole = arms.every(({ human }) => human.every((value) => !Number.isNaN(value)));
+  if (changes === null) return refused('too few labels');
+  const whole = arms.every(({ given }) => given.every((value) => !Number.isNaN(value)));
   const remarks = [
     ...(whole ? ['humans labelled every sample'] : enough ? [] : [tooFewLabels(known)]),
-    ...doubts,
+    ...remarksOn(arms, column.measure),
   ];
   return {
     ...(sharesFound(along, changes) satisfies ShareFindings),

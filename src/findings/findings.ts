@@ -170,6 +170,14 @@ export interface StageEstimate {
   readonly missing: Missing;
   /** Why there is no estimate, or none with an interval. */
   readonly why?: string;
+  /**
+   * Present where labels correct this estimate: what the rater's own values say. Estimate, interval, standard error and
+   * degrees of freedom above are then the corrected ones.
+   */
+  readonly raw?: Pick<
+    StageEstimate,
+    'estimate' | 'interval' | 'standardError' | 'degreesOfFreedom' | 'method'
+  >;
 }
 
 /** Trials that have no value, by reason; `worstCase` is where the estimate could lie if they had all come out one way. */
@@ -275,6 +283,29 @@ export interface Contrast {
   readonly worstCase: Interval | null;
   /** Whether the verdict would hold at both ends of `worstCase`. */
   readonly robustToMissing: boolean | null;
+  /** Present where labels correct this contrast: what the rater's own values say. All above is then the corrected. */
+  readonly raw?: RawContrast;
+}
+
+/** A contrast as rated, beside the corrected one. */
+export interface RawContrast
+  extends Pick<
+    Contrast,
+    | 'difference'
+    | 'interval'
+    | 'interval90'
+    | 'pDifference'
+    | 'pEquivalence'
+    | 'verdict'
+    | 'direction'
+    | 'words'
+    | 'reason'
+    | 'why'
+  > {
+  /** The labels that the correction rests on: at the stage that has fewest. */
+  readonly labels: number;
+  /** The rater whose labels they are. */
+  readonly human: string;
 }
 
 export interface ShareFindings {
@@ -291,6 +322,8 @@ export interface ShareFindings {
   readonly carriers: readonly string[];
   /** A step is shown to go against the total: then no stage is named. */
   readonly opposed: boolean;
+  /** Present where labels correct these shares: what the rater's own values say. */
+  readonly raw?: ShareFindings;
   readonly parts: readonly {
     readonly from: string;
     readonly to: string;
@@ -370,9 +403,59 @@ export interface JudgedVerdict {
   readonly verdict: Verdict;
 }
 
+/** How the labels came about that a correction rests on. */
+export interface LabelSelection {
+  /**
+   * `all`: every trial was labelled. `drawn`: stemma drew them. `not drawn`: somebody else chose them; they are weighted by
+   * what the judge says at each stage, and whether they were chosen by anything else can't be seen.
+   */
+  readonly kind: 'all' | 'drawn' | 'not drawn';
+  /** Not drawn: whether the labelled trials are like a random part in what the judge says. Sets a warning, changes nothing. */
+  readonly randomP?: number | null;
+  /** Not drawn: the judge's mean value of the labelled trials, and of all, over the stages that have labels. */
+  readonly labelledMean?: number;
+  readonly mean?: number;
+}
+
+/** A contrast with the judge's errors corrected by labels. */
+export type CorrectedContrast = Pick<
+  Contrast,
+  | 'from'
+  | 'to'
+  | 'difference'
+  | 'interval'
+  | 'interval90'
+  | 'standardError'
+  | 'degreesOfFreedom'
+  | 'pDifference'
+  | 'pEquivalence'
+  | 'smallestMargin'
+  | 'verdict'
+  | 'notLessSafe'
+  | 'direction'
+  | 'reason'
+  | 'condition'
+> & {
+  /** At the stage that has fewest. */
+  readonly labels: number;
+  /** At both stages together. */
+  readonly disagreements: number;
+  /** Whether the judge's mean error differs between the two arms: difference, interval, p. */
+  readonly errorDifference: number | null;
+  readonly errorInterval: Interval | null;
+  readonly errorP: number | null;
+  /** The judge's mean error, judge minus human, in each arm. */
+  readonly meanErrors?: { readonly from: number; readonly to: number };
+  /** Why there is no interval, or nothing is shown. */
+  readonly why?: string;
+  /** Why the humans' values alone were used, and what was left out. */
+  readonly remark?: string;
+};
+
 export interface CorrectedFindings {
   readonly human: string;
   readonly method: string;
+  readonly selection: LabelSelection;
   readonly stages: readonly {
     readonly id: string;
     readonly labels: number;
@@ -386,27 +469,20 @@ export interface CorrectedFindings {
     readonly specificity: number | null;
     readonly sensitivityInterval: Interval | null;
     readonly specificityInterval: Interval | null;
-    /** The judge's rate corrected by its sensitivity and specificity: Rogan–Gladen, interval of Lang and Reiczigel. */
-    readonly roganGladen?: { readonly estimate: number | null; readonly interval: Interval };
+    /**
+     * The judge's rate corrected by its sensitivity and specificity: Rogan–Gladen, interval of Lang and Reiczigel. An estimate
+     * outside [0, 1] is not a rate: then it is `null`, and `why` says so.
+     */
+    readonly roganGladen?: {
+      readonly estimate: number | null;
+      readonly interval: Interval;
+      readonly why?: string;
+    };
     /** Where labels were picked by what the judges say (`stemma label`): trials and labels of each stratum. */
     readonly strata?: readonly LabelledStratum[];
     readonly why?: string;
   }[];
-  readonly contrasts: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly difference: number | null;
-    readonly interval: Interval | null;
-    readonly verdict: Verdict;
-    /** Whether the judge's mean error differs between the two arms: difference, interval, p. */
-    readonly errorDifference: number | null;
-    readonly errorInterval: Interval | null;
-    readonly errorP: number | null;
-    /** The judge's mean error, judge minus human, in each arm: on the samples labelled in both. */
-    readonly meanErrors?: { readonly from: number; readonly to: number };
-    /** Why the humans' values alone were used, or why there is no interval. */
-    readonly why?: string;
-  }[];
+  readonly contrasts: readonly CorrectedContrast[];
   /** Absent where the measure has no `shares`, and no `branches`. */
   readonly shares?: CorrectedShareFindings;
   readonly branches?: readonly CorrectedShareFindings[];

@@ -8,7 +8,7 @@ type Accuracy = Pick<
   'sensitivity' | 'specificity' | 'sensitivityInterval' | 'specificityInterval' | 'roganGladen'
 >;
 
-const NO_ACCURACY = {
+export const NO_ACCURACY = {
   sensitivity: null,
   specificity: null,
   sensitivityInterval: null,
@@ -82,7 +82,17 @@ function shareRight({ right, weights, clusters }: Known): {
 }
 
 /** Weighted labels count for as many as would be as informative with equal weights (Kish). */
-function correctedRate({ n, flagged, yes, no }: { n: number; flagged: number; yes: Known; no: Known }) {
+function correctedRate({
+  n,
+  flagged,
+  yes,
+  no,
+}: {
+  n: number;
+  flagged: number;
+  yes: Known;
+  no: Known;
+}): NonNullable<Accuracy['roganGladen']> {
   const [positives, negatives] = [effective(yes), effective(no)];
   const counts = {
     n,
@@ -92,7 +102,14 @@ function correctedRate({ n, flagged, yes, no }: { n: number; flagged: number; ye
     negatives: negatives.n,
     trueNegatives: negatives.right,
   };
-  return { estimate: roganGladen(counts).estimate, interval: langReiczigel(counts) };
+  const { estimate } = roganGladen(counts);
+  const interval = langReiczigel(counts);
+  if (estimate === null || (estimate >= 0 && estimate <= 1)) return { estimate, interval };
+  const why =
+    estimate < 0
+      ? 'its false alarms alone would explain more than it counted'
+      : 'it counted more than it could have found';
+  return { estimate: null, interval, why };
 }
 
 function effective({ right, weights }: Known): { readonly n: number; readonly right: number } {

@@ -1,17 +1,20 @@
-import type { LabelFrame, LabelStratum, RunReader } from '../records/index.ts';
+import type { LabelFrame, RunReader } from '../records/index.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { TrialTable } from './trial-table.ts';
 
-/** How the trials that a human labelled were picked, over the cells of a table. */
+/** The strata within which a human's labels count alike, over the cells of a table. */
 export interface LabelDesign {
-  readonly strata: readonly LabelStratum[];
-  /** Place in `strata`; −1 for trials that could not be picked. */
+  /** What the judges, or the judge, say of the trials of one stage. */
+  readonly strata: readonly { readonly says: string }[];
+  /** Place in `strata`; −1 for trials that are in none. */
   readonly stratum: Int32Array;
+  /** Whether stemma drew the labels at random within the strata; else they are weighted afterwards (`postStrata`). */
+  readonly drawn: boolean;
 }
 
 /**
  * Finds the design behind a human's labels of a measure: that of a frame of it, where every label is of a trial that the
- * frame picked. Labels that are not, such as those that others published, have none: they count as a random part.
+ * frame picked. Labels that are not, such as those that others published, have none: they are weighted afterwards.
  */
 export function labelDesigns(
   run: RunReader,
@@ -36,7 +39,12 @@ export function labelDesigns(
   }
 }
 
-function designOf({ eval: id, strata, trials: framed }: LabelFrame, trials: TrialTable) {
+/** With the cells that were picked marked by 1. */
+interface FramedDesign extends LabelDesign {
+  readonly picked: Uint8Array;
+}
+
+function designOf({ eval: id, strata, trials: framed }: LabelFrame, trials: TrialTable): FramedDesign {
   const cells = trials.evals.find(({ info }) => info.id === id)?.cells ?? 0;
   const stratum = new Int32Array(cells).fill(-1);
   const picked = new Uint8Array(cells);
@@ -46,5 +54,5 @@ function designOf({ eval: id, strata, trials: framed }: LabelFrame, trials: Tria
     stratum[place.cell] = trial.stratum;
     if (trial.place !== undefined) picked[place.cell] = 1;
   }
-  return { strata, stratum, picked };
+  return { strata, stratum, picked, drawn: true };
 }

@@ -10,6 +10,7 @@ import { withFamily } from './family.ts';
 import type { Contrast, Findings } from './findings.ts';
 import { judgeWarnings } from './judge-warnings.ts';
 import { labelDesigns } from './label-design.ts';
+import { withLabelsLeading } from './leading.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
 import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
@@ -69,7 +70,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     const found = differencesOf(contrast);
     return found === undefined ? undefined : { sums: found.sums, block: blocks.get(found.eval)! };
   };
-  const counted = withFamily(each, stages, joint, manifest.analysis.seed);
+  const counted = withFamily(withLabelsLeading(each, stages), stages, joint, manifest.analysis.seed);
   const measures = withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared));
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;

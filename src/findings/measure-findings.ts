@@ -3,15 +3,15 @@ import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
 import { type Chain, chainShares, sharesAlong } from './chain-shares.ts';
-import { type ContrastArm, contrastOf } from './contrast.ts';
+import { type ComparedArms, type ContrastArm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
-import { correctedByDesign } from './corrected-by-design.ts';
 import { correctedShares } from './corrected-shares.ts';
 import { estimateStage } from './estimate.ts';
 import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
 import type { Margin } from './judge.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { LabelDesign } from './label-design.ts';
+import { postStrata } from './post-strata.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
@@ -111,6 +111,7 @@ interface View extends ViewValues {
   /** Of the stages to report, in their order. */
   readonly estimates: readonly StageEstimate[];
   /** Of the pairs to compare, in their order. */
+  readonly comparisons: readonly ComparedArms[];
   readonly contrasts: readonly Contrast[];
   readonly again: readonly Contrast[];
   readonly margin: Margin;
@@ -129,16 +130,25 @@ function viewOf(
     return { stage, id, title: title ?? id, system, values: values[stage]! };
   };
   const { margin, source: marginSource } = marginOf(measure, settings);
-  const compared = ([from, to]: StagePair) =>
-    contrastOf({ column, from: arm(from), to: arm(to), unseen, margin, marginSource, seed });
+  const comparison = ([from, to]: StagePair): ComparedArms => ({
+    column,
+    from: arm(from),
+    to: arm(to),
+    unseen,
+    margin,
+    marginSource,
+    seed,
+  });
+  const comparisons = plan.pairs.map(comparison);
   return {
     ...viewed,
     estimates: plan.shown.map((stage) => {
       const { id, values: ofStage } = arm(stage);
       return estimateStage(id, measure, ofStage, table.clusters, bootstraps.get(ofStage));
     }),
-    contrasts: plan.pairs.map(compared),
-    again: plan.again.map(compared),
+    comparisons,
+    contrasts: comparisons.map(contrastOf),
+    again: plan.again.map(comparison).map(contrastOf),
     margin,
   };
 }
@@ -270,34 +280,34 @@ function humanOf(views: readonly View[], headlineRater: string | undefined): Vie
   return humans.find(({ column }) => column.rater.id === headlineRater) ?? humans[0];
 }
 
-/** The values corrected by what humans say: of a random part of the trials, or of trials that were picked. */
+/** The values corrected by what humans say of all trials, of some that stemma drew, or of some that others chose. */
 function corrected(
   view: View,
   views: readonly View[],
   columns: readonly RatingColumn[],
   along: readonly Chain[],
-  { plan, seed, headlineRater, designOf }: MeasureSettings,
+  { plan, headlineRater, designOf }: MeasureSettings,
 ): MeasureFindings['corrected'] {
   const { column: judge, estimates: judgeEstimates } = view;
-  const stages = plan.shown;
   const human = humanOf(views, headlineRater);
-  if (human !== undefined) {
-    const labelling = { judge, human: human.column };
-    const humanContrasts = human.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast, seed }));
-    const humanEstimates = human.estimates;
-    return {
-      ...correctedOf({ ...labelling, judgeEstimates, humanEstimates, stages, humanContrasts }),
-      ...sharesAlong(along, (chain) => correctedShares(chain, labelling)),
-    };
-  }
-  const labelled = labelledColumn(judge.measure, columns, designOf);
+  const labelled =
+    human === undefined
+      ? labelledColumn(judge.measure, columns, designOf)
+      : { human: human.column, design: postStrata(judge) };
   if (labelled === undefined) return undefined;
   const labelling = { judge, ...labelled };
-  const judgeContrasts = view.contrasts.map((contrast, i) => ({ pair: plan.pairs[i]!, contrast }));
-  return {
-    ...correctedByDesign({ ...labelling, judgeEstimates, stages, judgeContrasts }),
-    ...sharesAlong(along, (chain) => correctedShares(chain, labelling)),
-  };
+  const found = correctedOf({
+    ...labelling,
+    judgeEstimates,
+    stages: plan.shown,
+    compared: view.contrasts.map((contrast, i) => ({
+      contrast,
+      comparison: view.comparisons[i]!,
+      ...(human === undefined ? {} : { byHuman: human.contrasts[i]! }),
+    })),
+    ...(human === undefined ? {} : { humanEstimates: human.estimates }),
+  });
+  return { ...found, ...sharesAlong(along, (chain) => correctedShares(chain, labelling)) };
 }
 
 /** The labels that were picked for a measure: those that several people came to together, else the first one's. */

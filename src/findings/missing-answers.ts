@@ -1,8 +1,8 @@
 import type { Measure } from '../core/index.ts';
 import { percent } from '../format/index.ts';
 import { imbensManskiLevel, verdict } from '../stats/index.ts';
-import type { Reason, Verdict } from './findings.ts';
-import { evidenceOf, type Judged, type Margin, type SharedValues } from './judge.ts';
+import type { Contrast, Reason, Verdict } from './findings.ts';
+import { evidenceOf, type Margin, type SharedValues } from './judge.ts';
 
 /** The answers that two stages lost, on the samples that at least one of them was asked. */
 export interface LostAnswers {
@@ -24,17 +24,19 @@ const LEVEL = 0.05;
  * error counted (Imbens & Manski). If not, and each arm lost at most 5 % and neither lost more than the other, it stands
  * with a condition. Otherwise nothing is shown.
  *
- * @param lost `undefined` where no answer is missing
+ * @param lost        `undefined` where no answer is missing
+ * @param underBounds the verdict of the range of all that they could have been; `null` where that is not bounded
  */
-export function withLostAnswers(
-  measure: Measure,
-  judged: Judged,
-  margin: Margin,
+export function withLostAnswers<
+  Found extends Pick<Contrast, 'verdict' | 'interval' | 'notLessSafe' | 'direction' | 'reason' | 'why'>,
+>(
+  judged: Found,
   lost: LostAnswers | undefined,
   seed: number,
-): Judged & { readonly condition?: string } {
+  underBounds: (lost: LostAnswers) => Verdict | null,
+): Found & { readonly condition?: string } {
   if (lost === undefined || judged.verdict === 'inconclusive' || judged.interval === null) return judged;
-  if (verdictUnderBounds(measure, margin, lost, seed) === judged.verdict) return judged;
+  if (underBounds(lost) === judged.verdict) return judged;
   const [from, to] = [meanOf(lost.absent.from), meanOf(lost.absent.to)];
   const { p } = evidenceOf(SHARE_MISSING, lost.absent, seed);
   if (from <= MOST_MISSING && to <= MOST_MISSING && (p === null || p >= LEVEL)) {
@@ -55,7 +57,7 @@ export function withLostAnswers(
 }
 
 /** The verdict of the range of all that the lost answers could have been. */
-function verdictUnderBounds(
+export function verdictUnderBounds(
   measure: Measure,
   { points, ratio }: Margin,
   { low, high }: LostAnswers,

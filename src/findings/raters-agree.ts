@@ -41,7 +41,8 @@ function agreed(
   pair: number,
   stages: readonly FindingsStage[],
 ): Contrast {
-  if (contrast.verdict === 'not compared') return contrast;
+  // What labels correct is settled by them; raters do not vote on it.
+  if (contrast.verdict === 'not compared' || contrast.raw !== undefined) return contrast;
   const votes = voters.map(({ rater, contrasts }) => ({ rater, ...contrasts[pair]! }));
   const same = votes.every(
     ({ verdict, direction }) => verdict === contrast.verdict && direction === contrast.direction,

@@ -1,21 +1,12 @@
-import { capitalised, count, counted, inSentence, listed, percent, pInWords } from '../format/index.ts';
+import { capitalised, count, counted, inSentence, listed } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { sameModelWarnings, samplerWarnings } from './answered-by.ts';
-import type {
-  Contrast,
-  CorrectedShareFindings,
-  FindingsStage,
-  MeasureFindings,
-  ShareFindings,
-} from './findings.ts';
-import { branchesOf } from './lineage.ts';
+import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import { labelWarnings } from './label-warnings.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import type { Warned } from './warned.ts';
-import { change, range, size } from './words.ts';
-
-/** Below this a judge's errors are said to differ between two stages. */
-const ERRORS_DIFFER = 0.05;
+import { size } from './words.ts';
 
 /** Plain sentences that a reader must see before believing the rest, the weightiest first. */
 export function warningsOf(warned: Warned): string[] {
@@ -26,9 +17,8 @@ export function warningsOf(warned: Warned): string[] {
     ...refused(warned),
     ...sameModelWarnings(warned.answered, warned.manifest),
     ...samplerWarnings(warned.answered, warned.manifest.stages),
-    ...differingErrors(warned),
-    ...correctedVerdicts(warned),
-    ...correctedCarriers(warned),
+    ...labelWarnings(warned),
+    ...unreadable(warned),
     ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
@@ -77,94 +67,34 @@ function refused({ measures, stages }: Warned): string[] {
   });
 }
 
-function differingErrors({ measures, stages, manifest }: Warned): string[] {
-  return measures.flatMap((measure) => {
-    const differing = (measure.corrected?.contrasts ?? []).filter(
-      ({ errorP, errorDifference }) => errorP !== null && errorP < ERRORS_DIFFER && errorDifference !== null,
-    );
-    if (differing.length === 0) return [];
-    const rater = manifest.raters.find(({ id }) => id === measure.rater);
-    const offs = new Map<string, number>();
-    for (const { from, to, meanErrors } of differing) {
-      if (meanErrors === undefined) continue;
-      offs.set(from, meanErrors.from);
-      offs.set(to, meanErrors.to);
-    }
-    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} (${title(stages, id)})`);
-    const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
-    const pairs = differing.length === 1 ? '' : `smallest `;
-    const { shares, corrected } = measure;
-    const sharesCorrected = isCorrected(corrected?.shares);
-    const alsoShares = shares?.identified && !sharesCorrected ? ', and the shares made of them,' : '';
-    return [
-      `${rater?.title ?? measure.rater}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pInWords(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; see the corrected differences${sharesCorrected ? ' and shares' : ''}.`,
-    ];
-  });
-}
-
-/** Headline verdicts that human labels would change: as rated the stages compare one way, as corrected another. */
-function correctedVerdicts({ measures, stages }: Warned): string[] {
-  return measures.flatMap((measure) => {
-    const { headline, contrasts, corrected } = measure;
-    if (!headline || corrected === undefined) return [];
-    const changed = corrected.contrasts.flatMap((contrast, i) => {
-      const rated = contrasts[i]!;
-      const known = contrast.interval !== null && contrast.difference !== null;
-      return known && contrast.verdict !== rated.verdict ? [{ contrast, rated }] : [];
-    });
-    if (changed.length === 0) return [];
-    if (changed.length > 3) {
-      return [
-        `Corrected by human labels the verdict on ${inSentence(measure.title)} is another for ${changed.length} of ${contrasts.length} comparisons.`,
-      ];
-    }
-    const each = changed.map(
-      ({ contrast, rated }) =>
-        `${title(stages, rated.to)} against ${title(stages, rated.from)} is ${contrast.verdict} (${change(measure, contrast.difference!)} ${range(measure, contrast.interval!)}), not ${rated.verdict}`,
-    );
-    return [`Corrected by human labels, on ${inSentence(measure.title)} ${each.join('; ')}.`];
-  });
-}
-
-/** Whether labels were enough to correct the shares, and the corrected change could be divided. */
-function isCorrected(shares: CorrectedShareFindings | undefined): shares is CorrectedShareFindings {
-  return shares?.identified === true && shares.lambdas !== null;
-}
-
-/** Headline measures of which human labels show another stage to have carried most of the change, along any chain. */
-function correctedCarriers({ measures, stages }: Warned): string[] {
-  return measures
-    .filter(({ headline }) => headline)
-    .flatMap((measure) =>
-      branchesOf(measure.corrected ?? {}).flatMap((fixed, branch) => {
-        const rated = branchesOf(measure)[branch];
-        return isCorrected(fixed) ? otherCarriers(measure, stages, rated, fixed) : [];
-      }),
-    );
-}
-
-function otherCarriers(
-  { title: name, branches }: MeasureFindings,
-  stages: readonly FindingsStage[],
-  rated: ShareFindings | undefined,
-  fixed: CorrectedShareFindings,
-): string[] {
-  const named = (carriers: readonly string[]) =>
-    carriers.length === 0 ? null : listed(carriers.map((id) => title(stages, id)));
-  const [before, labelled] = [named(rated?.carriers ?? []), named(fixed.carriers)];
-  if (before === labelled) return [];
-  const parts = fixed.parts.map(
-    ({ to, share, interval }) =>
-      `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
+/** Answers of raters that could not be read: they are nobody's opinion, and may not be like the others. */
+function unreadable({ measures, stages, manifest }: Warned): string[] {
+  const derived = new Set(
+    manifest.evals.flatMap(({ measures: all }) => all.flatMap(({ id, derived: of }) => (of ? [id] : []))),
   );
-  const until = branches === undefined ? '' : ` up to ${title(stages, fixed.to)}`;
-  const who =
-    labelled === null
-      ? `no one stage is shown to have carried most of the change in ${inSentence(name)}${until}`
-      : `${labelled} carried most of the change in ${inSentence(name)}${until}`;
-  const not = before === null || labelled === null ? '' : `, not ${before}`;
-  return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
+  const byRater = Map.groupBy(
+    measures.flatMap(({ id: measure, rater, title: name, stages: each }) =>
+      (derived.has(measure) ? [] : each).flatMap(({ id, trials, missing: { unparsed } }) =>
+        unparsed === 0 ? [] : [{ rater, name: inSentence(name), id, unparsed, asked: trials + unparsed }],
+      ),
+    ),
+    ({ rater }) => rater,
+  );
+  return [...byRater].flatMap(([rater, found]) => {
+    // A panel's and a derived measure's are those of the ratings that they are made of.
+    if (manifest.raters.find(({ id }) => id === rater)?.panel !== undefined) return [];
+    const each = found.map(
+      ({ name, id, unparsed, asked }) =>
+        `${count(unparsed)} of ${count(asked)} on ${name} (${title(stages, id)})`,
+    );
+    const shown = each.length > MOST_NAMED ? [...each.slice(0, MOST_NAMED), 'others'] : each;
+    const name = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
+    return [`Some ratings by ${name} could not be read, and count as missing: ${listed(shown)}.`];
+  });
 }
+
+/** More places than these are not named in one sentence. */
+const MOST_NAMED = 4;
 
 /** Headline verdicts of a panel that one judge less would change. */
 function hangingOnJudges({ measures, stages }: Warned): string[] {

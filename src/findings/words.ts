@@ -41,7 +41,14 @@ export function verdictInWords(
     return `No verdict on ${to} against ${from}: ${change(measure, difference)}${flip}, but ${why}.`;
   }
   const sentence = sentenceOf(measure, names, { ...said, difference, interval, interval90 });
-  return condition === undefined ? sentence : `${sentence} ${condition}`;
+  return [sentence, condition, asRated(measure, said)].filter((one) => one !== undefined).join(' ');
+}
+
+/** What a corrected contrast would be without the labels. */
+function asRated(measure: Kind, { raw }: ContrastNumbers): string | undefined {
+  if (raw === undefined) return undefined;
+  const amount = raw.difference === null ? '' : ` (${change(measure, raw.difference)})`;
+  return `Corrected by human labels; as rated: ${raw.verdict}${amount}.`;
 }
 
 function sentenceOf(

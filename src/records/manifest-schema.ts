@@ -49,6 +49,7 @@ const rater = z.looseObject({
   title: text.exactOptional(),
   description: text.exactOptional(),
   family: text.exactOptional(),
+  adjudicates: z.array(text).exactOptional(),
   digests: z.record(z.string(), text),
   panel: z
     .looseObject({

@@ -40,6 +40,7 @@ export {
   ppiMean,
   ppiPaired,
 } from './judges/ppi.ts';
+export { type ChosenPart, randomPart } from './judges/random-part.ts';
 export { type JudgedCounts, type RoganGladen, roganGladen } from './judges/rogan-gladen.ts';
 export {
   type StratifiedPpiData,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { InputError } from '../../core/index.ts';
+import { counted } from '../../format/index.ts';
 import {
   type Adjudicated,
   adjudicate,
@@ -73,8 +74,13 @@ export const label = new Command('label')
       print(flags.export);
       next(stemma('label', folder, '--import', flags.export, ...labellerWords(flags)));
     } else if (flags.import !== undefined) {
-      const { rater, recorded, known, empty } = await importSheet({ ...options, file: flags.import });
+      const done = await importSheet({ ...options, file: flags.import });
+      const { rater, recorded, known, empty, notPicked } = done;
       say(`${recorded} labels recorded as ${rater}; ${known} were known, ${empty} rows have none.`);
+      if (notPicked > 0)
+        say(
+          `${counted(notPicked, 'label')} are of trials that stemma did not pick: this labeller's labels are weighted by what the judge says. Whether they were chosen by anything else can't be seen.`,
+        );
       next(stemma('findings', folder));
     } else if (flags.adjudicate) {
       const done = await adjudicate(options);

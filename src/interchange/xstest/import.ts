@@ -34,6 +34,7 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
     kind: 'human',
     title: 'Humans (adjudicated)',
     description: 'final_label: where the two annotators differed, a third decided.',
+    adjudicates: ['human-1', 'human-2'],
     digests: {},
     column: 'final_label',
     file: null,

@@ -42,8 +42,8 @@ export interface ChartRow {
   readonly interval: Interval | null;
   /** 90%: a thick line. */
   readonly inner?: Interval | null;
-  /** Drawn beneath, as an open diamond: the same corrected by human labels. */
-  readonly corrected?: { readonly value: number; readonly interval: Interval | null };
+  /** Drawn beneath, as an open diamond: the same as rated, or as corrected by human labels; the caption says which. */
+  readonly beside?: { readonly value: number; readonly interval: Interval | null };
   /** Lines beside the drawing. */
   readonly words: readonly { readonly strong?: string; readonly soft?: string }[];
   /** Why there is no value. */

@@ -108,6 +108,8 @@ function estimateEntry(scope: MeasureScope, stage: StageEstimate, index: number)
           stage.atMost !== undefined && text`${by('at-most', 'at most')} ${exactly.value(stage.atMost)}`,
           stage.bootstrap &&
             text`${by('bootstrap', 'bootstrap')} interval ${exactly.interval(stage.bootstrap.interval)}, ${counted(stage.bootstrap.resamples, 'resample')}`,
+          stage.raw &&
+            `as rated ${exactly.value(stage.raw.estimate)}${stage.raw.interval === null ? '' : ` ${exactly.interval(stage.raw.interval)}`}`,
         ];
   return entry(scope, 'estimate', name(stage.id), facts, index);
 }

@@ -2,6 +2,7 @@ import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
 import { onOneChain } from '../../findings/lineage.ts';
 import { capitalised, inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
 import { areFew, isCompared, reasonsBehind, VERDICT_ORDER, verdictCounts } from '../outline.ts';
+import { verdictAsRated } from './as-rated.ts';
 import { type Block, type Cell, heading, joinTexts, numbers, paragraph, type Table, words } from './block.ts';
 import type { RowChart } from './chart.ts';
 import { detail, type MeasureScope, type Scope } from './scope.ts';
@@ -44,6 +45,7 @@ function whatMinusWhat({ findings, measure }: MeasureScope): string {
 function listing({ measure, notation, unit, pair, number }: MeasureScope): Table {
   const { margin } = measure.contrasts[0]!;
   const ratios = measure.contrasts.some(({ ratio }) => ratio !== undefined);
+  const led = measure.contrasts.some(({ raw }) => raw !== undefined);
   return {
     kind: 'table',
     caption: `Differences in ${inSentence(measure.title)} between stages`,
@@ -52,6 +54,7 @@ function listing({ measure, notation, unit, pair, number }: MeasureScope): Table
       words(margin === null ? 'Verdict' : `Verdict at ±${notation.size(margin)}`),
       numbers(`Difference${unit}`, { strong: true }),
       numbers('95% interval'),
+      ...(led ? [words('As rated', { on: 'wide' })] : []),
       ...(ratios ? [numbers('Times as often', { on: 'wide' })] : []),
       numbers('p of equivalence', { on: 'wide' }),
       numbers(`Smallest margin shown${unit}`, { on: 'wide' }),
@@ -65,6 +68,7 @@ function listing({ measure, notation, unit, pair, number }: MeasureScope): Table
           [{ verdict: contrast.verdict }],
           to(notation.change(contrast.difference)),
           to(notation.changeInterval(contrast.interval)),
+          ...(led ? [verdictAsRated(contrast, notation)?.replace('as rated ', '') ?? NONE] : []),
           ...(ratios ? [to(timesAsOften(contrast))] : []),
           to(pValue(contrast.pEquivalence)),
           to(notation.within(contrast.smallestMargin)),
@@ -171,6 +175,7 @@ export function differencesChart({ pair }: Scope, measure: MeasureFindings, nota
       words: [
         { strong: contrast.verdict },
         ...(contrast.difference === null ? [] : [{ soft: withInterval(contrast, notation) }]),
+        ...[verdictAsRated(contrast, notation)].flatMap((rated) => (rated === null ? [] : [{ soft: rated }])),
       ],
     })),
   };

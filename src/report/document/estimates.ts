@@ -26,7 +26,7 @@ export function estimates(scope: MeasureScope): Block[] {
       ],
     };
   });
-  const diamonds = measure.corrected ? ' Open diamonds: the estimates corrected by human labels.' : '';
+  const diamonds = diamondsOf(measure);
   return [
     heading(4, 'By stage'),
     {
@@ -79,14 +79,21 @@ function labelCounts({ measure, name }: MeasureScope): Block[] {
   return [{ kind: 'fold', summary: 'Labels that were given', blocks: [table] }];
 }
 
-/** A bar for each stage with its 95% interval; beneath it, where there is one, the estimate corrected by human labels. */
+/** What the open diamonds are; nothing where there are none. */
+function diamondsOf({ stages, corrected }: MeasureFindings): string {
+  if (stages.some(({ raw }) => raw !== undefined))
+    return ' Bars: corrected by human labels; open diamonds: as rated.';
+  return corrected ? ' Open diamonds: the estimates corrected by human labels.' : '';
+}
+
+/** A bar for each stage with its 95% interval; beneath it, where labels correct it, the estimate as rated. */
 export function estimatesChart(scope: Scope, measure: MeasureFindings, notation: Notation): RowChart {
   return {
     kind: 'rows',
     scale: estimatesScale(measure),
     rows: measure.stages.map((stage): ChartRow => {
       const { title, role } = scope.stageOf(stage.id);
-      const corrected = correctedAt(measure.corrected, stage.id);
+      const beside = besideOf(stage, measure.corrected);
       const own =
         stage.estimate === null
           ? { soft: 'not measured' }
@@ -97,15 +104,15 @@ export function estimatesChart(scope: Scope, measure: MeasureFindings, notation:
         value: stage.estimate,
         interval: stage.interval,
         ...(stage.why === undefined ? {} : { why: stage.why }),
-        words: corrected
+        words: beside
           ? [
               own,
               {
-                soft: `corrected ${notation.value(corrected.value)} ${notation.interval(corrected.interval)}`,
+                soft: `${beside.what} ${notation.value(beside.value)} ${notation.interval(beside.interval)}`,
               },
             ]
           : [own],
-        ...(corrected ? { corrected } : {}),
+        ...(beside ? { beside: { value: beside.value, interval: beside.interval } } : {}),
       };
     }),
   };
@@ -114,7 +121,8 @@ export function estimatesChart(scope: Scope, measure: MeasureFindings, notation:
 /** From the natural zero (or the lowest value possible) to a little above the highest interval. */
 export function estimatesScale({ range, kind, stages, corrected }: MeasureFindings): ChartScale {
   const [lowest, highest] = range;
-  const reach = [...stages, ...(corrected?.stages ?? [])].flatMap(({ interval, estimate }) => [
+  const rated = stages.flatMap(({ raw }) => raw ?? []);
+  const reach = [...stages, ...rated, ...(corrected?.stages ?? [])].flatMap(({ interval, estimate }) => [
     ...(interval ?? []),
     ...(estimate === null ? [] : [estimate]),
   ]);
@@ -128,13 +136,18 @@ export function estimatesScale({ range, kind, stages, corrected }: MeasureFindin
   };
 }
 
-function correctedAt(
+/** What stands beneath an estimate: as rated, where it is corrected; else what labels that do not lead correct it to. */
+function besideOf(
+  { id, raw }: MeasureFindings['stages'][number],
   found: CorrectedFindings | undefined,
-  id: string,
-): { readonly value: number; readonly interval: Interval } | undefined {
+): { readonly what: string; readonly value: number; readonly interval: Interval | null } | undefined {
+  if (raw !== undefined)
+    return raw.estimate === null
+      ? undefined
+      : { what: 'as rated', value: raw.estimate, interval: raw.interval };
   const stage = found?.stages.find((one) => one.id === id);
   return stage?.estimate != null && stage.interval !== null
-    ? { value: stage.estimate, interval: stage.interval }
+    ? { what: 'corrected', value: stage.estimate, interval: stage.interval }
     : undefined;
 }
 

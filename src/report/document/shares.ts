@@ -1,9 +1,4 @@
-import type {
-  CorrectedFindings,
-  CorrectedShareFindings,
-  Interval,
-  ShareFindings,
-} from '../../findings/findings.ts';
+import type { CorrectedFindings, Interval, ShareFindings } from '../../findings/findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import {
   counted,
@@ -47,10 +42,11 @@ export function shares(scope: MeasureScope): Block[] {
 export function correctedShares(scope: MeasureScope, corrected: CorrectedFindings): Block[] {
   return branchesOf(corrected).flatMap((found, branch) => {
     const along: Along = { found, corrected, what: 'corrected-shares', branch };
+    // Where they lead they stand above, with the shares as rated beside them.
+    const leads = branchesOf(scope.measure)[branch]?.raw !== undefined;
     const table = stepsTable(scope, along);
     return [
-      paragraph(wholeChange(scope, along)),
-      ...(table === null ? [] : [table]),
+      ...(leads ? [] : [paragraph(wholeChange(scope, along)), ...(table === null ? [] : [table])]),
       ...(found.remark === undefined ? [] : [paragraph(`Shares: ${found.remark}.`, { tone: 'soft' })]),
     ];
   });
@@ -73,7 +69,7 @@ export function ofChain({ findings, name }: MeasureScope, { from, to }: ShareFin
 /** How large the whole change is, and why it cannot be divided, where it cannot. */
 function wholeChange(scope: MeasureScope, { found, what, branch }: Along): Text {
   const { notation, name, number } = scope;
-  const corrected = what === 'corrected-shares';
+  const corrected = what === 'corrected-shares' || found.raw !== undefined;
   const refused = text`${strong(`${corrected ? 'Corrected share' : 'Share'} not identified`)}: ${found.why}.`;
   if (found.total === null) return refused;
   return text`${corrected ? 'Corrected, the' : 'The'} whole change from ${name(found.from)} to ${name(found.to)} is ${number(what, notation.changeInWords(found.total), branch)} ${number(what, notation.changeInterval(found.totalInterval), branch)}${samplesOfShares(scope.measure, found)}.${
@@ -99,14 +95,14 @@ function stepsTable(
 ): Table | null {
   if (found.parts.length === 0) return null;
   const corrected = what === 'corrected-shares';
-  const rated = branchesOf(measure)[branch];
-  const beside = corrected && found.identified && rated?.identified ? rated.parts : null;
+  const rated = corrected ? branchesOf(measure)[branch] : found.raw;
+  const beside = found.identified && rated?.identified ? rated.parts : null;
   const least = [...new Set(found.parts.map(({ carried }) => percent(carried.atLeast)))];
   const named = (head: string) => (corrected ? `Corrected ${head.toLowerCase()}` : head);
   const to = (written: string) => [number(what, written, branch)];
   return {
     kind: 'table',
-    caption: `What each stage carried of the change in ${inSentence(measure.title)}${corrected ? ', corrected by human labels' : ''}`,
+    caption: `What each stage carried of the change in ${inSentence(measure.title)}${corrected || found.raw ? ', corrected by human labels' : ''}`,
     columns: [
       words('Step'),
       numbers(`${named('Change')}${unit}`),
@@ -137,15 +133,19 @@ function stepsTable(
 function drawn(scope: MeasureScope, along: Along, table: Table): Block {
   const { measure, name, long } = scope;
   const { found } = along;
-  const corrected = branchesOf(along.corrected ?? {})[along.branch];
+  const beside = found.raw ?? branchesOf(along.corrected ?? {})[along.branch];
+  const [bars, open] =
+    found.raw === undefined
+      ? ['as rated', 'corrected by human labels']
+      : ['corrected by human labels', 'as rated'];
   const diamonds =
-    corrected?.identified || (!found.identified && corrected?.parts.length)
-      ? ' Bars: as rated; open diamonds: corrected by human labels.'
+    beside?.identified || (!found.identified && beside?.parts.length)
+      ? ` Bars: ${bars}; open diamonds: ${open}.`
       : '';
   const caption = found.identified
     ? `Share of the whole change from ${name(found.from)} to ${name(found.to)} that each stage carried, with 95% intervals (Fieller). Shares keep their sign and sum to 100%.`
     : `Change in ${inSentence(measure.title)} that each stage brought, with 95% intervals.`;
-  const chart = sharesChart(scope, found, corrected);
+  const chart = sharesChart(scope, found, beside);
   const parts = chart.rows.map(
     (row) =>
       `${row.label} ${row.words.map((line) => [line.strong, line.soft].filter(Boolean).join(' ')).join(', ')}`,
@@ -167,26 +167,27 @@ function drawn(scope: MeasureScope, along: Along, table: Table): Block {
 function sharesChart(
   { measure, notation, stageOf }: MeasureScope,
   found: ShareFindings,
-  corrected: CorrectedShareFindings | undefined,
+  beside: ShareFindings | undefined,
 ): RowChart {
   const { identified } = found;
   const span = measure.range[1] - measure.range[0];
   const rows = found.parts.map((part, step): ChartRow => {
     const { title, role } = stageOf(part.to);
-    const [own, fixed] = [amountOf(part, identified, notation), corrected?.parts[step]];
-    const after = fixed === undefined ? null : amountOf(fixed, identified, notation);
-    const known = after !== null && after.value !== null;
+    const [own, fellow] = [amountOf(part, identified, notation), beside?.parts[step]];
+    const other = fellow === undefined ? null : amountOf(fellow, identified, notation);
+    const known = other !== null && other.value !== null;
+    const what = found.raw === undefined ? 'corrected' : 'as rated';
     return {
       label: title,
       shape: { bar: role },
       value: own.value,
       interval: own.interval,
-      words: [own.words, ...(known ? [{ soft: `corrected ${after.words.strong} ${after.words.soft}` }] : [])],
-      ...(known ? { corrected: { value: after.value!, interval: after.interval } } : {}),
+      words: [own.words, ...(known ? [{ soft: `${what} ${other.words.strong} ${other.words.soft}` }] : [])],
+      ...(known ? { beside: { value: other.value!, interval: other.interval } } : {}),
     };
   });
   const reach = rows
-    .flatMap((row) => [row, ...(row.corrected ? [row.corrected] : [])])
+    .flatMap((row) => [row, ...(row.beside ? [row.beside] : [])])
     .flatMap(({ value, interval }) => [...(interval ?? []), ...(value === null ? [] : [value])]);
   return {
     kind: 'rows',

@@ -11,6 +11,7 @@ import {
   VERDICT_ORDER,
   verdictCounts,
 } from '../outline.ts';
+import { isLed, levelAsRated, verdictAsRated } from './as-rated.ts';
 import {
   type Block,
   BREAK,
@@ -52,7 +53,7 @@ export function matrix(scope: Scope): Block[] {
     {
       kind: 'table',
       form: 'stacked',
-      caption: captionOf(stages, pairs.map(pair)),
+      caption: `${captionOf(stages, pairs.map(pair))}${headlines.some(({ measure }) => isLed(measure)) ? '; corrected by human labels where the value as rated is beside it' : ''}`,
       columns: [
         words('Measure'),
         ...stages.map(({ id }) => numbers(name(id))),
@@ -140,9 +141,10 @@ function nameOf({ measure, anchorOf }: MeasureScope): Text {
 function stageCell({ measure, notation, number }: MeasureScope, { id, from }: FindingsStage): Cell {
   const index = measure.stages.findIndex((stage) => stage.id === id);
   const estimate = measure.stages[index]?.estimate ?? null;
-  const level = number('estimate', notation.value(estimate), index);
+  const rated = index < 0 ? null : levelAsRated(measure.stages[index]!, notation);
+  const level = text`${number('estimate', notation.value(estimate), index)}${rated && text`${BREAK}${soft(rated)}`}`;
   const step = measure.contrasts.findIndex((contrast) => contrast.from === from && contrast.to === id);
-  if (step < 0) return [level];
+  if (step < 0) return level;
   const { verdict, difference } = measure.contrasts[step]!;
   return text`${level}${BREAK}${{ verdict, brief: true }} ${number('difference', notation.change(difference), step)}`;
 }
@@ -157,8 +159,9 @@ function verdictCell(
   if (contrast === undefined) return NONE;
   const { verdict, difference, interval } = contrast;
   if (difference === null) return [{ verdict }];
+  const rated = verdictAsRated(contrast, notation);
   const within = interval && text` ${number('difference', notation.changeInterval(interval), index)}`;
-  return text`${{ verdict }}${BREAK}${number('difference', notation.changeInWords(difference), index)}${within}`;
+  return text`${{ verdict }}${BREAK}${number('difference', notation.changeInWords(difference), index)}${within}${rated && text`${BREAK}${soft(rated)}`}`;
 }
 
 /** Of many pairs how often each verdict came. */

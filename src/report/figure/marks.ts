@@ -17,7 +17,7 @@ interface MarkPlace {
   readonly paired: boolean;
 }
 
-/** What a row shows: a bar or a point with its intervals, beneath it what labels correct it to; or why there is nothing. */
+/** What a row shows: a bar or a point with its intervals, beneath it what stands beside it; or why there is nothing. */
 export function markRow(row: ChartRow, at: MarkPlace): Markup {
   const { place, start, domain, y } = at;
   if (row.value === null) {
@@ -26,9 +26,9 @@ export function markRow(row: ChartRow, at: MarkPlace): Markup {
   }
   const own = at.paired ? { ...at, y: y - 9 } : at;
   const mark = 'bar' in row.shape ? markBar(row, row.shape.bar, own) : markPoint(row, row.shape.verdict, own);
-  const { corrected } = row;
-  if (corrected === undefined) return mark;
-  return html`${mark}${corrected.interval && whisker(corrected.interval, place, y + 14, 3, 'faint')}${diamond(place(corrected.value), y + 14, 5, 'hollow-soft')}`;
+  const { beside } = row;
+  if (beside === undefined) return mark;
+  return html`${mark}${beside.interval && whisker(beside.interval, place, y + 14, 3, 'faint')}${diamond(place(beside.value), y + 14, 5, 'hollow-soft')}`;
 }
 
 const HALF_BAR = 9;

@@ -44,7 +44,7 @@ export function rowsPanel({ scale, rows }: RowChart, width: number, id: string):
 }
 
 function heightOf(rows: readonly ChartRow[], wide: boolean): number {
-  if (rows.some(({ corrected }) => corrected)) return 48;
+  if (rows.some(({ beside }) => beside)) return 48;
   if (rows.some(({ shape }) => 'bar' in shape)) return 30;
   return wide ? 40 : 24;
 }
@@ -77,7 +77,7 @@ function rowsBeside(chart: Laid): Rows {
   const bottom = top + step * chart.rows.length + 2;
   const rows = chart.rows.map((row, index) => {
     const middle = top + step * (index + 0.5);
-    return html`${textsBeside(row, { ...columns, width: chart.width }, middle)}${markRow(row, { place, y: middle, start, domain: chart.domain, id: chart.id, paired: anyCorrected(chart) })}`;
+    return html`${textsBeside(row, { ...columns, width: chart.width }, middle)}${markRow(row, { place, y: middle, start, domain: chart.domain, id: chart.id, paired: anyBeside(chart) })}`;
   });
   const drawing = html`${band(chart, place, top, bottom)}${grid(chart, place, top, bottom)}${rows}${ends(chart, start, end)}`;
   return { drawing, bottom, place };
@@ -99,7 +99,7 @@ function rowsBelowTexts(chart: Laid): Rows {
       start,
       domain: chart.domain,
       id: chart.id,
-      paired: anyCorrected(chart),
+      paired: anyBeside(chart),
     });
     return html`${texts.drawing}${band(chart, place, top, bottom)}${grid(chart, place, top, bottom)}${mark}`;
   });
@@ -200,6 +200,6 @@ function band({ scale: { band: stretch } }: Laid, place: Scale, top: number, bot
   return html`${box(low, top, high - low, bottom - top, 'band')}${line(low, top, low, bottom, 'band-edge')}${line(high, top, high, bottom, 'band-edge')}`;
 }
 
-function anyCorrected({ rows }: Laid): boolean {
-  return rows.some(({ corrected }) => corrected);
+function anyBeside({ rows }: Laid): boolean {
+  return rows.some(({ beside }) => beside);
 }

@@ -47,6 +47,8 @@ export interface Arms {
   readonly arms: readonly Arm[];
   readonly samples: number;
   readonly clusters: number;
+  /** The clusters' own labels, by number. */
+  readonly clusterNames: readonly (string | number)[];
 }
 
 /**
@@ -62,7 +64,7 @@ export function layOut(data: readonly StratifiedPpiData[]): Arms {
   const arms = data.map((arm) => layOutArm(arm, samples, clusters));
   if (arms.some(({ trials }) => trials.some((count) => count === 0)))
     throw new RangeError('stratifiedPpi: the arms are not of the same samples');
-  return { arms, samples: samples.count, clusters: clusters.count };
+  return { arms, samples: samples.count, clusters: clusters.count, clusterNames: clusters.names };
 }
 
 /** A stratum that was labelled whole leaves nothing to estimate; of another there must be labels that can be compared. */
@@ -77,6 +79,7 @@ export function isWhole({ size, labelled }: Stratum): boolean {
 /** Labels of all arms as whole numbers that mean the same in each. */
 interface Numbering {
   readonly count: number;
+  readonly names: readonly (string | number)[];
   readonly of: (label: string | number) => number;
 }
 
@@ -84,7 +87,7 @@ function numbering(labels: readonly ClusterLabels[]): Numbering {
   const numbers = new Map<string | number, number>();
   for (const some of labels)
     for (const label of some) if (!numbers.has(label)) numbers.set(label, numbers.size);
-  return { count: numbers.size, of: (label) => numbers.get(label)! };
+  return { count: numbers.size, names: [...numbers.keys()], of: (label) => numbers.get(label)! };
 }
 
 function layOutArm(data: StratifiedPpiData, samples: Numbering, clusters: Numbering): Arm {

@@ -28,6 +28,11 @@ interface Estimates {
   readonly lambdas: readonly number[];
   readonly labels: number;
   readonly thin: readonly (string | number)[];
+  /**
+   * Of each combination, what every cluster adds to the estimate times the number of samples, its labels' parts included:
+   * what a test that flips the signs of whole clusters needs. Empty where there is no estimate.
+   */
+  readonly sums: readonly ReadonlyMap<string | number, number>[];
 }
 
 /**
@@ -50,13 +55,14 @@ export function estimateTogether(
   const labels = sum(strata.map(({ labelled }) => labelled.length));
   const thin = [...new Set(strata.filter(isThin).map(({ name }) => name))];
   const { samples, clusters } = layout;
-  const nothing = { samples, clusters, means: null, covariance: null, df: null, labels, thin };
+  const nothing = { samples, clusters, means: null, covariance: null, df: null, labels, thin, sums: [] };
   if (strata.some(({ labelled }) => labelled.length === 0))
     return { ...nothing, lambdas: layout.arms.map(() => 0) };
   const lambdas =
     wanted === 'tuned' ? tunedLambdas(layout, combinations, tuning) : layout.arms.map(() => wanted);
   const wholes = wholesOf(layout, combinations, lambdas);
-  const found = { ...nothing, means: wholes.map(mean), lambdas };
+  const sums = sumsByCluster(layout, combinations, wholes, lambdas);
+  const found = { ...nothing, means: wholes.map(mean), lambdas, sums };
   if (thin.length > 0) return found;
   return { ...found, ...covarianceOf(layout, combinations, wholes, lambdas, pseudoError) };
 }
@@ -108,6 +114,33 @@ function labelPart(arm: Arm, stratum: Stratum, lambda: number): Float64Array {
     labelled,
     (t) => scale * arm.weight[t]! * (arm.human[t]! - lambda * arm.judge[t]! - center),
   );
+}
+
+function sumsByCluster(
+  { arms, samples, clusterNames }: Arms,
+  combinations: readonly Combination[],
+  wholes: readonly Float64Array[],
+  lambdas: readonly number[],
+): ReadonlyMap<string | number, number>[] {
+  return combinations.map((combination, c) => {
+    const sums = new Float64Array(clusterNames.length);
+    const counted = new Uint8Array(samples);
+    arms.forEach((arm, a) => {
+      arm.sample.forEach((one, t) => {
+        if (counted[one] === 1) return;
+        counted[one] = 1;
+        sums[arm.cluster[t]!]! += wholes[c]![one]!;
+      });
+      for (const stratum of arm.strata) {
+        if (isWhole(stratum)) continue;
+        const scale = (combination[a]! * samples) / stratum.labelled.length;
+        labelPart(arm, stratum, lambdas[a]!).forEach((move, i) => {
+          sums[arm.cluster[stratum.labelled[i]!]!]! += scale * move;
+        });
+      }
+    });
+    return new Map(clusterNames.map((name, cluster) => [name, sums[cluster]!]));
+  });
 }
 
 function covarianceOf(

@@ -208,6 +208,19 @@ describe('over seeded draws, stratified labels', { timeout: 120_000 }, () => {
   });
 });
 
+describe('what clusters add to an estimate', () => {
+  it('comes to the estimate times the number of samples, labels and all', () => {
+    const { judge, human } = { judge: [1, 1, 0, 0, 1, 0, 1, 0], human: [1, 0, 0, none, none, 0, 1, none] };
+    const data = {
+      ...{ judge, human, strata: judge, samples: judge.map((_, i) => i) },
+      clusters: ['a', 'b', 'a', 'b', 'c', 'c', 'd', 'd'],
+    };
+    const { estimate, sums } = stratifiedPpiMean(data, { lambda: 0.5 });
+    expect([...sums.keys()]).toEqual(['a', 'b', 'c', 'd']);
+    expect([...sums.values()].reduce((a, b) => a + b) / judge.length).toBeCloseTo(estimate!, 12);
+  });
+});
+
 describe('stratifiedPpiPaired', () => {
   it('needs no sample labelled in both arms, and what both have in common cancels', () => {
     const judge = Array.from({ length: 40 }, (_, i) => i % 2);

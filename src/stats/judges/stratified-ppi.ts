@@ -23,6 +23,11 @@ export interface StratifiedPpiEstimate {
   readonly labels: number;
   /** The strata that have too few labels, as they were named. */
   readonly thin: readonly (string | number)[];
+  /**
+   * What every cluster adds to the estimate times the number of samples, the parts of its labels included; empty where there
+   * is no estimate. For tests that flip the signs of whole clusters.
+   */
+  readonly sums: ReadonlyMap<string | number, number>;
 }
 
 /**
@@ -93,12 +98,18 @@ function estimate(
   { level = 0.95, ...options }: StratifiedPpiOptions,
 ): StratifiedPpiEstimate {
   requireLevel('stratifiedPpi', level);
-  const { means, covariance, df, lambdas, labels, thin } = estimateTogether(
+  const { means, covariance, df, lambdas, labels, thin, sums } = estimateTogether(
     layOut(data),
     [combination],
     options,
   );
-  const shared = { lambda: lambdas[0]!, labels, thin, estimate: means === null ? null : means[0]! };
+  const shared = {
+    lambda: lambdas[0]!,
+    labels,
+    thin,
+    estimate: means === null ? null : means[0]!,
+    sums: sums[0] ?? new Map(),
+  };
   if (means === null || covariance === null || df === null)
     return { ...shared, standardError: null, df: null, interval: null };
   const standardError = Math.sqrt(covariance[0]![0]!);

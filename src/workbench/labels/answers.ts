@@ -14,7 +14,7 @@ interface LatestAnswer {
 
 /** A frame, and the question that its labellers are asked. */
 interface AskedFrame {
-  readonly frame: LabelFrame;
+  readonly frame: Pick<LabelFrame, 'measure' | 'trials'>;
   readonly question: LabelledQuestion;
 }
 

@@ -116,7 +116,8 @@ function isKnown(name: string, { evals = {} }: PickOptions): boolean {
 /** How many trials are looked at for one that is asked the question; judges gave all of them a value, so one is enough. */
 const LOOKED_AT = 20;
 
-async function questionFor(
+/** The question behind a measure, as one of these trials is asked it. */
+export async function questionFor(
   reader: RunReader,
   { info, measure }: LabelledMeasure,
   trials: readonly { readonly key: string }[],

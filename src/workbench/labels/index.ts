@@ -1,6 +1,6 @@
 export { type Adjudicated, adjudicate } from './adjudicate.ts';
-
+export { importSheet } from './import-labels.ts';
 export { planLabels } from './plan.ts';
 export { renderLabelPlan } from './render-plan.ts';
-export { exportSheet, importSheet } from './sheet.ts';
+export { exportSheet } from './sheet.ts';
 export { type LabelCounts, takeLabels } from './take-labels.ts';

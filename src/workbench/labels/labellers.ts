@@ -51,11 +51,13 @@ function withLabeller(
   const asked = `${evalId}:${question.id}`;
   const before = manifest.raters.find((rater) => rater.id === id);
   if (before === undefined) {
+    const settled = id === ADJUDICATED_RATER ? labellersOf(manifest) : [];
     const rater: RaterInfo = {
       id,
       kind: 'human',
       title: titleOf(id, manifest),
-      description: id === ADJUDICATED_RATER && labellersOf(manifest).length > 0 ? ADJUDICATED : DESCRIPTION,
+      description: settled.length > 0 ? ADJUDICATED : DESCRIPTION,
+      ...(settled.length > 0 ? { adjudicates: settled } : {}),
       digests: { [asked]: digest },
     };
     return { ...manifest, raters: [...manifest.raters, rater] };

@@ -76,6 +76,16 @@ describe('what is picked', () => {
     expect(runs).toBeLessThan(150);
   });
 
+  it('never shows two stages of one sample side by side', () => {
+    const samples = order.map(({ key }) => key.split('/')[2]);
+    expect(samples.filter((sample, i) => i > 0 && samples[i - 1] === sample)).toEqual([]);
+    // But in one part of the work, so that whoever stops half-way has labelled pairs.
+    const half = order.slice(0, 150);
+    const of = (stage: string) =>
+      new Set(half.filter((one) => one.stage === stage).map(({ key }) => key.split('/')[2]));
+    expect(of('base').intersection(of('sft')).size).toBeGreaterThan(30);
+  });
+
   it('is the same for a seed, and other for another', () => {
     expect(pick(empty, trials(['base', 'sft', 'rl'], 400), 100)).toEqual(frame);
     expect(shown(pick({ ...empty, seed: 8 }, trials(['base'], 400), 100))).not.toEqual(

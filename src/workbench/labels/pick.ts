@@ -21,7 +21,7 @@ export type EmptyFrame = Omit<LabelFrame, 'strata' | 'trials'>;
  * smallest (permanent random numbers, Ohlsson 1995). So a stratum's picks are a simple random sample of it; two stages are
  * labelled on the same samples as far as their strata allow, which is what a paired contrast wants; and asking for more later
  * adds to the picks without changing one. The picked are shown in an order in which stages and strata alternate: wherever a
- * labeller stops, each stratum has had its share.
+ * labeller stops, each stratum has had its share. The stages of one sample do not stand side by side.
  *
  * @param labels wanted of every stage
  */
@@ -45,9 +45,11 @@ export function extend(frame: LabelFrame, trials: readonly JudgedTrial[], labels
     const ranked = ofStratum.map(({ key }) => ({ key, rank: random.rank(key) }));
     const inOrder = ranked.sort((a, b) => a.rank - b.rank);
     const open = inOrder.slice(0, shares[h]!).filter(({ key }) => !places.has(key));
-    return open.map(({ key }, i) => ({ key, turn: (i + random.jitter(key)) / open.length }));
+    const shuffled = shuffledInBlocks(open, ({ key }) => random.jitter(key));
+    return shuffled.map(({ key }, i) => ({ key, turn: (i + random.jitter(key)) / open.length }));
   });
-  for (const { key } of added.toSorted((a, b) => a.turn - b.turn)) places.set(key, place++);
+  const inTurn = added.toSorted((a, b) => a.turn - b.turn).map(({ key }) => key);
+  for (const key of apart(inTurn)) places.set(key, place++);
   return {
     ...frame,
     strata: strata.map((stratum, h) => ({ ...stratum, picked: shares[h]! })),
@@ -58,6 +60,34 @@ export function extend(frame: LabelFrame, trials: readonly JudgedTrial[], labels
       }),
     ),
   };
+}
+
+/** So many picks of a stratum are shown in a random order, before the next so many. */
+const BLOCK = 10;
+
+/**
+ * The stages of one sample have like ranks, so that they are labelled in one part of the work. Within that part the order is
+ * random in each stratum: a labeller does not see one prompt's answers side by side.
+ */
+function shuffledInBlocks<T>(ranked: readonly T[], random: (one: T) => number): T[] {
+  return Array.from({ length: Math.ceil(ranked.length / BLOCK) }, (_, block) =>
+    ranked.slice(block * BLOCK, (block + 1) * BLOCK).toSorted((a, b) => random(a) - random(b)),
+  ).flat();
+}
+
+/** The same order, but for keys of one sample that would stand side by side: the second changes places with a later one. */
+function apart(keys: readonly TrialKey[]): TrialKey[] {
+  const order = [...keys];
+  const sampleOf = (key: TrialKey | undefined) => key?.slice(key.indexOf('/') + 1, key.lastIndexOf('#'));
+  const clash = (at: number) => at > 0 && sampleOf(order[at - 1]) === sampleOf(order[at]);
+  for (let at = 1; at < order.length; at++) {
+    for (let other = at + 1; clash(at) && other < Math.min(order.length, at + 1 + BLOCK); other++) {
+      [order[at], order[other]] = [order[other]!, order[at]!];
+      const worse = clash(at) || clash(at + 1) || clash(other) || clash(other + 1);
+      if (worse) [order[at], order[other]] = [order[other]!, order[at]!];
+    }
+  }
+  return order;
 }
 
 /** Random numbers in [0, 1) that depend on the frame's seed and on what is asked alone. */

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { LabelFrame, RunReader } from '../records/index.ts';
 import { clusteredRate, pairedDifference } from '../stats/index.ts';
 import { pick } from '../workbench/labels/pick.ts';
-import { correctedByDesign } from './corrected-by-design.ts';
+import { applicabilityOf } from './applicability.ts';
+import { correctedOf } from './corrected.ts';
 import type { Contrast, StageEstimate } from './findings.ts';
 import { makeFindings } from './index.ts';
 import { labelDesigns } from './label-design.ts';
 import { type RatingColumn, readRatings, sampleMeans } from './rating-column.ts';
+import { stageValues } from './stage-values.ts';
 import { chance, misaligned, type PlantedRun, plantedRun, rate, score } from './testing/planted-run.ts';
 import { readTrials } from './trial-table.ts';
 
@@ -103,16 +105,32 @@ async function correction(of: Case) {
   const { columns } = await readRatings(run, trials);
   const [judge, human] = columns as [RatingColumn, RatingColumn];
   const raw = STAGES.map((_, stage) => clusteredRate(sampleMeans(judge, stage), judge.table.clusters));
-  const found = correctedByDesign({
+  const applicability = applicabilityOf(judge.table, columns)(rate);
+  const arm = (stage: number) => ({
+    stage,
+    id: STAGES[stage]!,
+    title: STAGES[stage]!,
+    system: '',
+    values: stageValues(judge, stage, applicability),
+  });
+  const found = correctedOf({
     judge,
     human,
     design: labelDesigns(run, trials)(human)!,
     stages: [0, 1],
     judgeEstimates: STAGES.map((id, stage) => ({ id, estimate: raw[stage]!.estimate }) as StageEstimate),
-    judgeContrasts: [
+    compared: [
       {
-        pair: [0, 1],
-        contrast: { from: 'base', to: 'sft', verdict: 'inconclusive', margin: 0.05 } as Contrast,
+        comparison: {
+          column: judge,
+          from: arm(0),
+          to: arm(1),
+          unseen: 0,
+          margin: { points: 0.05 },
+          marginSource: 'declared',
+          seed: 1,
+        },
+        contrast: { from: 'base', to: 'sft', verdict: 'inconclusive' } as Contrast,
       },
     ],
   });
@@ -202,14 +220,14 @@ describe('labels that were picked by what the judge says', { timeout: 120_000 },
   it('say when they would change the verdict, and that the mistakes differ', async () => {
     const found = await findings({ seed: 3, labels: 300 });
     const [judge] = found.measures;
-    expect(judge!.contrasts[0]!.verdict).toMatch(/different/);
-    expect(judge!.corrected!.contrasts[0]!.verdict).toBe('inconclusive');
+    expect(judge!.contrasts[0]!.raw!.verdict).toMatch(/different/);
+    expect(judge!.contrasts[0]).toMatchObject({ verdict: 'inconclusive', reason: 'labels' });
     expect(found.warnings).toEqual([
       expect.stringMatching(
         /^judge's mistakes differ by stage: on over-refusal it is off by −\d+\.\d points \(base\)/,
       ),
       expect.stringMatching(
-        /^Corrected by human labels, on over-refusal sft against base is inconclusive \([+−]\d+\.\d points \[−\d+\.\d, \+\d+\.\d\]\), not (materially )?different\.$/,
+        /^Corrected by human labels, on over-refusal sft against base is inconclusive \([+−]\d+\.\d points \[−\d+\.\d, \+\d+\.\d\]\), not (materially )?different \(.*\) as judge alone would have it\.$/,
       ),
     ]);
   });
