@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
 
 /** The first 128 bits of a SHA-256, as 32 hex digits. Says which content something is. */
@@ -6,7 +6,7 @@ export type Digest = string;
 
 /** Digest of a text or of bytes as they are. */
 export function digestOfText(text: string | Uint8Array): Digest {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }
 
 /** Digest of a JSON value by its canonical text: key order and white space do not count. */

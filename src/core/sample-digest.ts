@@ -1,24 +1,26 @@
 import { type Digest, digestOf } from './digest.ts';
 import type { Sample } from './transcript.ts';
 
-/** A sample is put to every stage and in every epoch, and its digest goes into each transcript. */
-const known = new WeakMap<Sample, Digest>();
+/** Where a sample has its digest. It is not enumerable, so a changed copy of the sample does not take it along. */
+const DIGEST = Symbol('digest');
 
 /**
- * The digest of a sample as put: id, cluster, input and metadata. It is computed once per object.
+ * The digest of a sample as put: id, cluster, input and metadata.
  *
  * @example sampleDigest({ id: 'a', cluster: 'a', input: [], metadata: {} }); // => 32 hex digits
  */
 export function sampleDigest(sample: Sample): Digest {
-  const before = known.get(sample);
-  if (before !== undefined) return before;
+  const known = (sample as { [DIGEST]?: Digest })[DIGEST];
+  if (known !== undefined) return known;
   const { id, cluster, input, metadata } = sample;
-  const digest = digestOf({ id, cluster, input, metadata });
-  known.set(sample, digest);
-  return digest;
+  return digestOf({ id, cluster, input, metadata });
 }
 
-/** Says the digest of a sample that was read together with it, from a record with a checksum. */
+/**
+ * Says the digest of a sample that was read together with it, from a record with a checksum. A sample is put to every stage and
+ * in every epoch, and its digest goes into each transcript. (A WeakMap would hold it too, but costs the garbage collector more
+ * than the digests do.)
+ */
 export function rememberDigest(sample: Sample, digest: Digest): void {
-  known.set(sample, digest);
+  Object.defineProperty(sample, DIGEST, { value: digest });
 }

@@ -12,7 +12,7 @@ type TextEncoding = 'utf8' | 'latin1';
  * @returns `null` where no server said
  * @example servedText({ served: [{ model: 'm', fingerprint: 'f' }] }, 'utf8') // => '[{"model":"m"}]'
  */
-export function servedText({ served }: Members, encoding: TextEncoding): string | null {
+export function servedText({ served }: { readonly served?: unknown }, encoding: TextEncoding): string | null {
   if (!Array.isArray(served)) return null;
   const each = served.flatMap((one: Members | null) =>
     typeof one?.model === 'string'
@@ -25,9 +25,8 @@ export function servedText({ served }: Members, encoding: TextEncoding): string 
         ]
       : [],
   );
-  return each.length === 0
-    ? null
-    : bytesOf(`[${[...new Set(each)].sort().join()}]`, encoding).toString('utf8');
+  const texts = encoding === 'utf8' ? each : each.map((text) => Buffer.from(text, 'latin1').toString('utf8'));
+  return texts.length === 0 ? null : `[${[...new Set(texts)].sort().join()}]`;
 }
 
 /**
@@ -36,12 +35,17 @@ export function servedText({ served }: Members, encoding: TextEncoding): string 
  *
  * @returns `null` where the trial failed or the checkpoint said nothing
  */
-export function answerDigest({ status, output }: Members, encoding: TextEncoding): string | null {
+export function answerDigest(
+  { status, output }: { readonly status?: unknown; readonly output?: unknown },
+  encoding: TextEncoding,
+): string | null {
   if (status === 'error' || !Array.isArray(output)) return null;
   const said = output.flatMap((message: Members | null) =>
     message?.role === 'assistant' ? [saidIn(message)] : [],
   );
-  return said.length === 0 ? null : digestOfText(bytesOf(said.join('\n\0'), encoding)).slice(0, 16);
+  if (said.length === 0) return null;
+  const text = said.join('\n\0');
+  return digestOfText(encoding === 'utf8' ? text : Buffer.from(text, 'latin1')).slice(0, 16);
 }
 
 /** The ids of tool calls are random, and are left out. */
@@ -50,8 +54,4 @@ function saidIn({ content, toolCalls }: Members): string {
     ? toolCalls.map((call: Members | null) => `${String(call?.name)}(${String(call?.arguments)})`)
     : [];
   return [String(content ?? ''), ...calls].join('\0');
-}
-
-function bytesOf(text: string, encoding: TextEncoding): Buffer {
-  return Buffer.from(text, encoding);
 }

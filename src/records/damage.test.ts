@@ -47,7 +47,7 @@ async function everything(run: RunReader): Promise<string[]> {
 
 /** The record of a line as a reader gives it. */
 function recordOf(line: string): string {
-  const { crc32: _, more: __, ...record } = JSON.parse(line);
+  const { crc32: _, more: __, derived: ___, ...record } = JSON.parse(line);
   return JSON.stringify(record);
 }
 

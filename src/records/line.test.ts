@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trialKey } from '../core/index.ts';
-import { ratingHead, ratingLines, transcriptHead, transcriptLine } from './line.ts';
+import { withChecksum } from './checksum.ts';
+import { ratingHead, ratingLines, transcriptHead, transcriptLine, withoutDerived } from './line.ts';
 import { exampleRating, exampleTranscript } from './testing/example-run.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 12 });
@@ -56,9 +57,40 @@ describe('transcript lines', () => {
         const line = transcriptLine(transcript);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const { crc32: _, ...record } = JSON.parse(line);
-        expect(record).toEqual(transcript);
+        expect(withoutDerived(record)).toEqual(transcript);
       }),
     );
+  });
+
+  test('law: what a line says of its own answer is what is computed from its rest', () => {
+    const served = fc.option(
+      fc.array(
+        fc.record({ model: anyText, root: anyText, fingerprint: anyText }, { requiredKeys: ['model'] }),
+      ),
+      { nil: undefined },
+    );
+    const stop = fc.constantFrom('end' as const, 'length' as const, 'other' as const);
+    fc.assert(
+      fc.property(anyKey, fc.array(anyText), served, stop, (key, texts, served, stop) => {
+        const output = texts.map((content) => ({ role: 'assistant' as const, content }));
+        const transcript = exampleTranscript(key, { output, stop, ...(served ? { served } : {}) });
+        const line = transcriptLine(transcript);
+        const foreign = JSON.stringify(Object.fromEntries(Object.entries(transcript).reverse()));
+        expect(transcriptHead(...within(line))).toEqual(transcriptHead(...within(`${foreign}\n`)));
+      }),
+    );
+  });
+
+  test('what another version derived, or what has no checksum, is computed anew', () => {
+    const transcript = exampleTranscript('sft/refusals/a#1', { stop: 'length' });
+    const head = transcriptHead(...within(transcriptLine(transcript)));
+    const body = transcriptLine(transcript).replace(/"answer":"\w+","signs":\d+/, '"answer":null,"signs":0');
+    const bare = body.replace(/,"crc32":"\w+"\}\n$/, '}');
+    expect(head?.signs).not.toBe(0);
+    expect(transcriptHead(...within(`${bare}\n`))).toEqual(head);
+    expect(transcriptHead(...within(withChecksum(bare.replace('"version":1', '"version":0'))))).toEqual(head);
+    // The same with its own version and a right checksum is taken at its word.
+    expect(transcriptHead(...within(withChecksum(bare)))).toEqual({ ...head, answer: null, signs: 0 });
   });
 
   test('a line written by others, with its members in another order, is read the same', () => {

@@ -9,7 +9,7 @@ import {
 } from '../core/index.ts';
 import { isObject, type Members, parsedJson } from '../core/parsed-json.ts';
 import { answerDigest, servedText } from './answered-by.ts';
-import { withChecksum } from './checksum.ts';
+import { hasChecksum, withChecksum } from './checksum.ts';
 
 /**
  * The format of a segment, version 2.
@@ -25,9 +25,13 @@ import { withChecksum } from './checksum.ts';
  * **Order of members.** Any order is read, except for the checksum. Writers put first what the index needs, so that the
  * index need not parse the rest:
  *
- *     {"key":…,"attempt":…,"status":…,"cluster":…,"digests":{"sample":…,"sampling":…},
- *      "usage":{"inputTokens":…,"outputTokens":…,…},…,"crc32":"89abcdef"}
+ *     {"key":…,"attempt":…,"status":…,"cluster":…,"digests":{"sample":…,"sampling":…},"served":[…],
+ *      "derived":{"version":1,"answer":…,"signs":…},"usage":{"inputTokens":…,"outputTokens":…,…},…,"crc32":"89abcdef"}
  *     {"key":…,"measure":…,"rater":…,"raterDigest":…,"attempt":…,"status":…,…,"crc32":"89abcdef"}
+ *
+ * **Derived members.** `"derived"` holds what the index would compute from the rest of a transcript: a digest of the answer and
+ * the signs of a doubtful one. It belongs to the format, not to the transcript. A reader takes it only where the checksum is
+ * right and `version` is its own; otherwise it parses the line and computes them.
  *
  * **Batches.** The ratings of one rater of one trial are useful only together. They are written at once, and each line but
  * the last has a member `"more"`: the number of lines of its batch that follow. A segment that ends before the last line of
@@ -76,14 +80,30 @@ export interface RatingHead {
 export const TRANSCRIPT_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
 export const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
 
+/** Changes whenever `answerDigest` or `signsOf` do: what an earlier version derived is then computed anew. */
+const DERIVED_VERSION = 1;
+
 export function transcriptLine(transcript: Transcript): string {
-  const { key, attempt, status, cluster, digests, usage, ...rest } = transcript;
+  const { key, attempt, status, cluster, digests, served, usage, ...rest } = transcript;
   const { sample, sampling } = digests;
   const { inputTokens, outputTokens, ...furtherUsage } = usage;
-  const head = { key, attempt, status, cluster, digests: { sample, sampling } };
+  const derived = {
+    version: DERIVED_VERSION,
+    answer: answerDigest(transcript, 'utf8'),
+    signs: signBits(signsOf(transcript)),
+  };
+  const head = { key, attempt, status, cluster, digests: { sample, sampling }, served, derived };
   return withChecksum(
     JSON.stringify({ ...head, usage: { inputTokens, outputTokens, ...furtherUsage }, ...rest }),
   );
+}
+
+/** A line of `transcripts/`, parsed: `derived` belongs to the format, not to the transcript. */
+export type TranscriptLine = Transcript & { readonly derived?: unknown };
+
+export function withoutDerived(line: TranscriptLine): Transcript {
+  const { derived: _, ...transcript } = line;
+  return transcript;
 }
 
 /** The lines of one batch. */
@@ -100,9 +120,13 @@ export function ratingLines(ratings: readonly Rating[]): string {
 
 const TEXT = '"((?:[^"\\\\\\n]|\\\\.)*)"';
 const COUNT = '(null|\\d+)';
+/** A list of objects whose members are texts. */
+const SERVED = '(\\[(?:\\{(?:"[a-z]+":"(?:[^"\\\\\\n]|\\\\.)*",?)*\\},?)*\\])';
+const DERIVED = `\\{"version":${DERIVED_VERSION},"answer":(?:null|"([0-9a-f]{16})"),"signs":(\\d+)\\}`;
 const TRANSCRIPT_HEAD = new RegExp(
   `\\{"key":${TEXT},"attempt":([1-9]\\d*),"status":"(${TRANSCRIPT_STATUSES.join('|')})","cluster":${TEXT},` +
-    `"digests":\\{"sample":${TEXT},"sampling":${TEXT}\\},"usage":\\{"inputTokens":${COUNT},"outputTokens":${COUNT}[,}]`,
+    `"digests":\\{"sample":${TEXT},"sampling":${TEXT}\\},(?:(?:"served":${SERVED},)?"derived":${DERIVED},)?` +
+    `"usage":\\{"inputTokens":${COUNT},"outputTokens":${COUNT}[,}]`,
   'y',
 );
 const RATING_HEAD = new RegExp(
@@ -112,17 +136,19 @@ const RATING_HEAD = new RegExp(
 );
 
 /**
- * The head of the transcript record that is in `latin1` from `start` up to `end`. The rest is parsed too: a trial whose
- * transcript can't be read is not done.
+ * The head of the transcript record that is in `latin1` from `start` up to `end`. The rest is parsed too where no checksum
+ * says that it is whole, or where it is needed for what is derived from it: a trial whose transcript can't be read is not done.
  *
- * @param latin1 a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets
+ * @param latin1 a part of the segment, decoded as Latin-1: one character a byte, so that positions are offsets. Where the
+ *   record ends with a checksum, that was found to be right
  * @returns null when it is not a whole transcript
  */
 export function transcriptHead(latin1: string, start: number, end: number): TranscriptHead | null {
   TRANSCRIPT_HEAD.lastIndex = start;
   const found = TRANSCRIPT_HEAD.exec(latin1);
-  const line = found === null || TRANSCRIPT_HEAD.lastIndex > end ? null : parsedLatin1(latin1, start, end);
-  if (found === null || line === null) return foreignTranscriptHead(parseLine(latin1, start, end));
+  const known =
+    found === null || TRANSCRIPT_HEAD.lastIndex > end ? null : derivedIn(found, latin1, start, end);
+  if (found === null || known === null) return foreignTranscriptHead(parseLine(latin1, start, end));
   const key = decoded(found[1]!);
   const attempt = Number(found[2]);
   if (!isTrialKey(key) || !isAttempt(attempt)) return null;
@@ -133,12 +159,44 @@ export function transcriptHead(latin1: string, start: number, end: number): Tran
     cluster: decoded(found[4]!),
     sampleDigest: decoded(found[5]!),
     samplingDigest: decoded(found[6]!),
-    inputTokens: found[7] === 'null' ? null : countOf(Number(found[7])),
-    outputTokens: found[8] === 'null' ? null : countOf(Number(found[8])),
-    served: servedText(line, 'latin1'),
-    answer: answerDigest(line, 'latin1'),
+    inputTokens: found[10] === 'null' ? null : countOf(Number(found[10])),
+    outputTokens: found[11] === 'null' ? null : countOf(Number(found[11])),
+    ...known,
+  };
+}
+
+type Derived = Pick<TranscriptHead, 'served' | 'answer' | 'signs'>;
+
+/** What the line says of itself; where that can't be trusted, what is computed from its rest. Null where that is not JSON. */
+function derivedIn(found: RegExpExecArray, latin1: string, start: number, end: number): Derived | null {
+  const [served, answer = null, signs] = found.slice(7, 10);
+  if (signs !== undefined && hasChecksum(latin1, end)) {
+    return { served: served === undefined ? null : servedIn(served), answer, signs: Number(signs) };
+  }
+  const line = parsedLatin1(latin1, start, end);
+  return line && derivedFrom(line, 'latin1');
+}
+
+function derivedFrom(line: Members, encoding: 'latin1' | 'utf8'): Derived {
+  return {
+    served: servedText(line, encoding),
+    answer: answerDigest(line, encoding),
     signs: signBits(signsOf(line)),
   };
+}
+
+/** A run has hundreds of thousands of answers and a handful of servers' names. */
+const servedTexts = new Map<string, string | null>();
+const MOST_SERVED_TEXTS = 1000;
+
+function servedIn(json: string): string | null {
+  let text = servedTexts.get(json);
+  if (text === undefined) {
+    if (servedTexts.size === MOST_SERVED_TEXTS) servedTexts.clear();
+    text = servedText({ served: JSON.parse(json) }, 'latin1');
+    servedTexts.set(json, text);
+  }
+  return text;
 }
 
 /** What can be read of the head of a damaged transcript; any part of it may be wrong. */
@@ -228,9 +286,7 @@ function foreignTranscriptHead(line: Members | null): TranscriptHead | null {
     samplingDigest: sampling as string,
     inputTokens: countOf(usage.inputTokens),
     outputTokens: countOf(usage.outputTokens),
-    served: servedText(line ?? {}, 'utf8'),
-    answer: answerDigest(line ?? {}, 'utf8'),
-    signs: signBits(signsOf(line ?? {})),
+    ...derivedFrom(line ?? {}, 'utf8'),
   };
 }
 

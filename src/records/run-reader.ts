@@ -7,7 +7,7 @@ import {
   type TrialKey,
 } from '../core/index.ts';
 import { type LabelFrame, readLabelFrames } from './label-frame.ts';
-import { RATING_STATUSES, TRANSCRIPT_STATUSES } from './line.ts';
+import { RATING_STATUSES, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived } from './line.ts';
 import { readManifest } from './manifest.ts';
 import { readBatches, readLineAt, readLinesAt } from './read-lines.ts';
 import type {
@@ -136,12 +136,11 @@ export class IndexedRun implements RunReader {
       filter[name] === undefined ? '' : `AND ratings.${name} = (SELECT id FROM names WHERE name = ?)`;
     const wanted = [filter.rater, filter.measure].filter((name) => name !== undefined);
     for (let after = ''; ; ) {
-      const keys = this.#all<{ key: string }>(
-        `SELECT key FROM trials WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
+      const [{ last } = { last: null }] = this.#all<{ last: string | null }>(
+        `SELECT max(key) AS last FROM (SELECT key FROM trials WHERE key > ? ORDER BY key LIMIT ${PAGE})`,
         after,
       );
-      const last = keys.at(-1)?.key;
-      if (last === undefined) return;
+      if (last === null) return;
       const page = this.#all<StoredRating>(
         `SELECT trials.key, ratings.attempt, ratings.status,
            measures.name AS measure, raters.name AS rater, digests.name AS raterDigest
@@ -155,7 +154,9 @@ export class IndexedRun implements RunReader {
         last,
         ...wanted,
       );
-      for (const { status, ...row } of page) yield { ...row, status: RATING_STATUSES[status]! };
+      for (const { key, measure, rater, raterDigest, attempt, status } of page) {
+        yield { key, measure, rater, raterDigest, attempt, status: RATING_STATUSES[status]! };
+      }
       after = last;
     }
   }
@@ -186,9 +187,9 @@ export class IndexedRun implements RunReader {
       const offsets = Float64Array.from(wanted, ({ offset }) => offset);
       const lengths = Float64Array.from(wanted, ({ length }) => length);
       let damaged = false;
-      for await (const transcript of readLinesAt<Transcript>({ path, due, offsets, lengths })) {
+      for await (const transcript of readLinesAt<TranscriptLine>({ path, due, offsets, lengths })) {
         if (transcript === null) damaged = true;
-        else yield transcript;
+        else yield withoutDerived(transcript);
       }
       if (damaged) this.#index.rebuild();
     }
@@ -241,7 +242,8 @@ export class IndexedRun implements RunReader {
        WHERE key = ? AND attempt > 0`,
       key,
     );
-    return place && this.#lineAt<Transcript>('transcripts', place);
+    const line = place && (await this.#lineAt<TranscriptLine>('transcripts', place));
+    return line && withoutDerived(line);
   }
 
   #segments(kind: SegmentKind) {
@@ -298,9 +300,29 @@ type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */
 type RatingLine = Rating & { readonly more?: number };
 
-function trialRow({ key, attempt, status, signs, ...rest }: StoredTrial): TrialRow {
-  const own = { attempt, status: TRANSCRIPT_STATUSES[status]!, signs: signsIn(signs) };
-  return { key, ...parseTrialKey(key), ...own, ...rest };
+/** Most answers have no sign, and share this. */
+const NO_SIGNS: TrialRow['signs'] = [];
+
+/** Member by member, because a large run has hundreds of thousands of rows and spreading them takes longer. */
+function trialRow(stored: StoredTrial): TrialRow {
+  const { stage, eval: name, sample, epoch } = parseTrialKey(stored.key);
+  return {
+    key: stored.key,
+    stage,
+    eval: name,
+    sample,
+    epoch,
+    attempt: stored.attempt,
+    status: TRANSCRIPT_STATUSES[stored.status]!,
+    cluster: stored.cluster,
+    sampleDigest: stored.sampleDigest,
+    samplingDigest: stored.samplingDigest,
+    inputTokens: stored.inputTokens,
+    outputTokens: stored.outputTokens,
+    served: stored.served,
+    answer: stored.answer,
+    signs: stored.signs === 0 ? NO_SIGNS : signsIn(stored.signs),
+  };
 }
 
 function withoutMore(line: RatingLine): Rating {

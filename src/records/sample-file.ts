@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, RecordsError, rememberDigest, type Sample, sampleDigest } from '../core/index.ts';
-import { CHECKSUM_LENGTH, checksumOf, withChecksum } from './checksum.ts';
+import { checksumOf, withChecksum } from './checksum.ts';
 import { diskError } from './disk-error.ts';
 import { syncFolder } from './manifest.ts';
 import { isPlainFile, isPlainFolder, makePlainFolder, openPlain, openPlainSync } from './plain-file.ts';
@@ -40,6 +40,9 @@ export interface SampleFile extends SampleReader {
   put(sample: Sample): Promise<void>;
 }
 
+/** A line, parsed. */
+type StoredSample = Sample & { readonly digest: Digest; readonly crc32: string };
+
 interface SamplePlace {
   readonly cluster: string;
   readonly digest: Digest;
@@ -49,6 +52,8 @@ interface SamplePlace {
 
 const FOLDER = 'samples';
 const HEAD = /^\{"id":("(?:[^"\\]|\\.)*"),"cluster":("(?:[^"\\]|\\.)*"),"digest":("[0-9a-f]+")/;
+/** Lines that were written stay in memory up to so many bytes: most studies need not read any sample from the disk. */
+const MOST_KEPT = 16 << 20;
 /** Characters of a line that hold its head: ids and clusters have a largest length. */
 const HEAD_LENGTH = 64 << 10;
 
@@ -125,8 +130,9 @@ class SamplesOnDisk implements SampleFile {
   readonly #path: string;
   readonly #writer: SegmentWriter | null;
   readonly #places: Map<string, SamplePlace>;
-  /** Put, and not on disk yet. */
-  readonly #pending = new Map<string, Sample>();
+  /** Lines that are not on disk yet, or kept in memory. As texts: the garbage collector need not look into them. */
+  readonly #kept = new Map<string, string>();
+  #keptBytes = 0;
   #size: number;
   /** A descriptor to read from; opened when it is first needed. */
   #file: number | null = null;
@@ -169,15 +175,26 @@ class SamplesOnDisk implements SampleFile {
     const line = withChecksum(JSON.stringify({ id, cluster, digest, ...rest }));
     const bytes = Buffer.byteLength(line);
     this.#places.set(id, { cluster, digest, offset: this.#size, length: bytes - 1 });
-    this.#pending.set(id, sample);
+    this.#kept.set(id, line);
+    this.#keptBytes += bytes;
     this.#size += bytes;
     await this.#writer.append(line);
-    this.#pending.delete(id);
+    if (this.#keptBytes <= MOST_KEPT) return;
+    this.#kept.delete(id);
+    this.#keptBytes -= bytes;
   }
 
   async read(id: string): Promise<Sample> {
-    const pending = this.#pending.get(id);
-    if (pending !== undefined) return pending;
+    const {
+      digest,
+      crc32: _,
+      ...sample
+    } = JSON.parse(this.#kept.get(id) ?? this.#lineOf(id)) as StoredSample;
+    rememberDigest(sample, digest);
+    return sample;
+  }
+
+  #lineOf(id: string): string {
     const place = this.#places.get(id);
     if (place === undefined) throw noSample(this.#path, id);
     // Not by a promise: a sample is short and most often in the system's cache, where that costs more than the reading.
@@ -185,11 +202,7 @@ class SamplesOnDisk implements SampleFile {
     const bytes = Buffer.alloc(place.length);
     readSync(this.#file, bytes, 0, place.length, place.offset);
     if (checksumOf(bytes, 0, bytes.length) !== 'right') throw noSample(this.#path, id);
-    const { digest, ...sample } = JSON.parse(
-      `${bytes.toString('utf8', 0, bytes.length - CHECKSUM_LENGTH)}}`,
-    ) as Sample & { digest: Digest };
-    rememberDigest(sample, digest);
-    return sample;
+    return bytes.toString('utf8');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

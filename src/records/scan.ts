@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 
-const CHUNK = 1 << 20;
+/** Larger ones make texts so large that the garbage collector marks the whole heap each time the index is brought up to date. */
+const CHUNK = 1 << 18;
 
 /** A part of a file: complete lines, and at the end of the file what has no line feed. */
 export interface Chunk {

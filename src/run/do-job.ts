@@ -24,8 +24,6 @@ export interface WorkerDeps {
   readonly writer: RunWriter;
   /** Transcripts that were recorded before this session. */
   readonly transcript: (key: TrialKey) => Promise<Transcript | undefined>;
-  /** Transcripts of this session that are still to be rated, so that they need not be read again. */
-  readonly fresh: Map<TrialKey, Transcript>;
   /** What raters said about prompts, for all trials of a sample. */
   readonly shared: SharedRatings;
   readonly evals: ReadonlyMap<string, EvalEntry>;
@@ -43,16 +41,13 @@ export interface WorkerDeps {
 }
 
 /**
- * Does one job. When this resolves, its records are on disk.
+ * Does one job of eliciting.
  *
+ * @returns the transcript, when it is on disk
  * @throws ModelError (`cancelled`) when the run was stopped meanwhile: nothing was recorded
  * @throws StemmaError when the run cannot go on: a fatal ModelError, a broken eval, a full disk
  */
-export function doJob(job: Job, deps: WorkerDeps): Promise<void> {
-  return job.kind === 'elicit' ? elicit(job, deps) : rate(job, deps);
-}
-
-async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
+export async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<Transcript> {
   const { trial: id, attempt } = job;
   const { control, counters } = deps;
   const stage = found(deps.stages, id.stage);
@@ -70,19 +65,25 @@ async function elicit(job: ElicitJob, deps: WorkerDeps): Promise<void> {
   }
   deps.guard?.accept(id.stage, transcript.served);
   await deps.writer.appendTranscript(transcript);
-  deps.fresh.set(transcript.key, transcript);
   counters.transcript(counters.cell(id)!, transcript, stage.price);
   deps.first.answered(stage, transcript);
+  return transcript;
 }
 
-async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
+/**
+ * Does one job of rating. When this resolves, the ratings are on disk.
+ *
+ * @param fresh the transcript, where this session has just recorded it: it need not be read again then
+ * @throws as `elicit` does
+ */
+export async function rate(job: RateJob, deps: WorkerDeps, fresh?: Transcript): Promise<void> {
   const { control, counters } = deps;
   const worker = found(deps.raters, job.rater);
   const { rater, price } = worker;
   const evaluation = found(deps.evals, job.trial.eval).eval;
   let ratings: readonly Rating[];
   try {
-    const transcript = await transcriptOf(job.trial, deps);
+    const transcript = fresh ?? (await transcriptOf(job.trial, deps));
     // Where the checkpoint did not answer, there is nothing to rate.
     if (hasNoAnswer(transcript.status)) return;
     const { questions } = job;
@@ -108,7 +109,7 @@ async function rate(job: RateJob, deps: WorkerDeps): Promise<void> {
 
 async function transcriptOf(trial: TrialId, deps: WorkerDeps): Promise<Transcript> {
   const key = trialKey(trial);
-  const transcript = deps.fresh.get(key) ?? (await deps.transcript(key));
+  const transcript = await deps.transcript(key);
   if (transcript !== undefined) return transcript;
   throw new StemmaError('the index has a transcript that the records do not have', {
     place: { file: deps.writer.folder, trial: key },

@@ -6,9 +6,9 @@ import {
   weightsDigest,
   weightsFacts,
 } from '../checkpoints/index.ts';
-import type { CheckpointIdentity, TrialKey } from '../core/index.ts';
+import type { CheckpointIdentity } from '../core/index.ts';
 import { type Models, parseModelRef } from '../models/index.ts';
-import type { RunReader } from '../records/index.ts';
+import type { TrialRow } from '../records/index.ts';
 import { isModel, type Plan, type StageSpec, type Study, samplingOf } from '../study/index.ts';
 import { samplerWarnings, serverOf } from './server-settings.ts';
 
@@ -37,9 +37,10 @@ export async function stageWeights(
 
 interface IdentityOptions {
   readonly models: Models;
-  readonly reader: RunReader;
-  /** Whether a recorded trial stands, so that it is not asked again. */
-  readonly stands: (key: TrialKey) => boolean;
+  /** The run folder. */
+  readonly folder: string;
+  /** The recorded trials that stand: those that are asked again are left out. */
+  readonly recorded: readonly Pick<TrialRow, 'stage' | 'status' | 'served'>[];
   readonly signal: AbortSignal;
   readonly command: (...flags: readonly string[]) => string;
   readonly onWarning: (warning: string) => void;
@@ -54,12 +55,12 @@ interface IdentityOptions {
  */
 export async function identityOfStages(
   { study, evals }: Pick<Plan, 'study' | 'evals'>,
-  { models, reader, stands, ...rest }: IdentityOptions,
+  { models, recorded, ...rest }: IdentityOptions,
 ): Promise<ServedGuard> {
-  const recorded = [...reader.trials()].filter(({ key }) => stands(key));
-  const counts = Map.groupBy(recorded, ({ stage }) => stage);
+  const counts = new Map<string, number>();
+  for (const { stage } of recorded) counts.set(stage, (counts.get(stage) ?? 0) + 1);
   const planned = evals.reduce((sum, { entry, samples }) => sum + samples * entry.epochs, 0);
-  const lacking = study.stages.filter(({ id }) => (counts.get(id)?.length ?? 0) < planned);
+  const lacking = study.stages.filter(({ id }) => (counts.get(id) ?? 0) < planned);
   const stages = await Promise.all(
     lacking.map(async ({ id, again, ...stage }) => {
       const origin = lacking.find((one) => one.id === again)?.id;
@@ -77,7 +78,7 @@ export async function identityOfStages(
   await models.learnServers(rest.signal);
   const described = stages.map((stage) => ({ ...stage, server: serverOf(models, stage) }));
   for (const warning of samplerWarnings(described)) rest.onWarning(warning);
-  return checkIdentity({ ...rest, folder: reader.folder, stages: described, recorded });
+  return checkIdentity({ ...rest, stages: described, recorded });
 }
 
 /** Whether a server answers for a stage: files, records and functions say by a digest who they are. */

@@ -56,12 +56,9 @@ export function* missingJobs(plan: JobPlan, recorded: Recorded): Generator<Job> 
     // An order costs a digest per sample, and a run that is complete needs none.
     if (!entry.samples.some(isIncomplete)) continue;
     const order = sampleOrder(entry.samples, { name: entry.id, seed: plan.seed });
-    for (const begun of [true, false]) {
-      for (const sample of order) {
-        const jobs = jobsOfSample(plan, entry, sample, recorded);
-        if (jobs.length > 0 && isBegun(plan, entry, sample, recorded) === begun) yield* jobs;
-      }
-    }
+    const begun = new Set(order.filter((sample) => isBegun(plan, entry, sample, recorded)));
+    for (const sample of begun) yield* jobsOfSample(plan, entry, sample, recorded);
+    for (const sample of order) if (!begun.has(sample)) yield* jobsOfSample(plan, entry, sample, recorded);
   }
 }
 
@@ -88,9 +85,11 @@ function isBegun(plan: JobPlan, entry: EvalJobs, sample: SampleRef, recorded: Re
 
 /** The stages take turns within each epoch. */
 function trialsOfSample({ stages }: JobPlan, { id, epochs }: EvalJobs, sample: SampleRef): TrialId[] {
-  return Array.from({ length: epochs }, (_, index) =>
-    stages.map((stage) => ({ stage, eval: id, sample: sample.id, epoch: index + 1 })),
-  ).flat();
+  const trials: TrialId[] = [];
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (const stage of stages) trials.push({ stage, eval: id, sample: sample.id, epoch });
+  }
+  return trials;
 }
 
 /** Consecutive jobs of one sample, together. */

@@ -16,6 +16,8 @@ interface RecordedTrial extends TrialId {
   readonly cluster: string;
   readonly attempt: number;
   readonly status: TranscriptStatus;
+  /** As in `TrialRow`. */
+  readonly served: string | null;
   /** Whether it is asked again. */
   readonly again: boolean;
 }
@@ -58,12 +60,13 @@ export class Recorded {
     const losses = reader.losses();
     this.#ratedAttempts = losses.ratedAttempts;
     for (const row of reader.trials()) {
-      const { key, stage, eval: name, sample, epoch, cluster, attempt, status, samplingDigest: digest } = row;
+      const { key, stage, eval: name, sample, epoch, cluster, attempt, status, served } = row;
+      const { samplingDigest: digest } = row;
       const again =
         (status === 'error' && (retryErrors || (samplingOf?.get(stage) ?? digest) !== digest)) ||
         (redo !== null && isRedone(redo, row)) ||
         losses.transcripts.has(key);
-      this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, again });
+      this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, served, again });
     }
     this.#readRatings(reader.ratingRows(), rulesOf);
     for (const [rater, keys] of losses.ratings) {
@@ -109,6 +112,11 @@ export class Recorded {
     if (trial && !trial.again) return null;
     // Ratings of a transcript that was lost must not count for the new one.
     return Math.max(trial?.attempt ?? 0, this.#ratedAttempts.get(key) ?? 0) + 1;
+  }
+
+  /** The trials whose transcript stands, so that they are not asked again. */
+  standing(): readonly RecordedTrial[] {
+    return [...this.#trials.values()].filter(({ again }) => !again);
   }
 
   /** Whether there is a transcript, and anything in it to rate. */

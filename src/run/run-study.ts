@@ -93,11 +93,11 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
             samples,
             sandboxes,
             costPerTrial: costPerTrial(plan),
-            identify: (stands) =>
+            identify: (recorded) =>
               identityOfStages(plan, {
                 models,
-                reader: writer.reader,
-                stands,
+                folder: writer.folder,
+                recorded,
                 signal: control.signal,
                 command: options.command ?? genericCommand,
                 onWarning: options.onWarning ?? (() => {}),

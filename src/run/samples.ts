@@ -9,9 +9,9 @@ export interface Samples extends AsyncDisposable {
   read(evalId: string, sampleId: string): Promise<Sample>;
 }
 
-/** How many samples are on their way to disk at once. */
-const BATCH = 512;
-/** How many texts are kept: a sample is put to every stage, and its jobs are together. */
+/** No more samples, and no more characters of their messages, are on their way to disk at once. */
+const BATCH = { samples: 4096, characters: 8 << 20 };
+/** So many samples at least are kept as objects: a sample is put to every stage, and its jobs are together. */
 const KEPT = 256;
 
 /**
@@ -42,7 +42,7 @@ export async function openSamples(writer: RunWriter, evals: readonly PlannedEval
     await close();
     throw error;
   }
-  const recent = new Map<string, Promise<Sample>>();
+  const recent = new RecentSamples();
   return {
     of: (evalId) => refs.get(evalId) ?? [],
     read(evalId, sampleId) {
@@ -51,11 +51,30 @@ export async function openSamples(writer: RunWriter, evals: readonly PlannedEval
       if (known !== undefined) return known;
       const sample = files.get(evalId)!.read(sampleId);
       recent.set(name, sample);
-      if (recent.size > KEPT) recent.delete(recent.keys().next().value!);
       return sample;
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/**
+ * The latest samples that were asked for. Nothing is deleted one by one: a Map in which entries come and go leaves behind
+ * a chain of outgrown tables, and through it the garbage collector keeps for long what was in them.
+ */
+class RecentSamples {
+  #latest = new Map<string, Promise<Sample>>();
+  #before = this.#latest;
+
+  get(name: string): Promise<Sample> | undefined {
+    return this.#latest.get(name) ?? this.#before.get(name);
+  }
+
+  set(name: string, sample: Promise<Sample>): void {
+    this.#latest.set(name, sample);
+    if (this.#latest.size < KEPT) return;
+    this.#before = this.#latest;
+    this.#latest = new Map();
+  }
 }
 
 /** Whether the file holds the planned samples, all of them and no others. */
@@ -68,6 +87,7 @@ function isWhole(file: SampleFile, count: number, digest: Digest | undefined): b
 async function putAll({ id: name, eval: code, options }: EvalEntry, file: SampleFile): Promise<string[]> {
   const ids = new Set<string>();
   let batch: Promise<void>[] = [];
+  let characters = 0;
   for await (const sample of code.samples(options)) {
     if (ids.has(sample.id)) {
       throw new InputError(`the eval "${name}" has two samples with the id "${sample.id}"`, {
@@ -76,9 +96,11 @@ async function putAll({ id: name, eval: code, options }: EvalEntry, file: Sample
     }
     ids.add(sample.id);
     batch.push(file.put(sample));
-    if (batch.length < BATCH) continue;
+    for (const { content } of sample.input) characters += content.length;
+    if (batch.length < BATCH.samples && characters < BATCH.characters) continue;
     await Promise.all(batch);
     batch = [];
+    characters = 0;
   }
   await Promise.all(batch);
   return [...ids];

@@ -1,20 +1,20 @@
-import { ModelError, RecordsError, type TrialId, type TrialKey, trialKey } from '../core/index.ts';
+import { ModelError, RecordsError, type Transcript, type TrialId } from '../core/index.ts';
 import type { BudgetTracker } from './budget-tracker.ts';
-import { doJob, type WorkerDeps } from './do-job.ts';
+import { elicit, rate, type WorkerDeps } from './do-job.ts';
 import { bySample, type ElicitJob, type Job, type RateJob } from './jobs.ts';
 import type { ProgressMeter } from './progress.ts';
 import { Semaphore } from './semaphore.ts';
 
 /**
- * The index of the records is brought up to date after so many trials, or so much time. The longer it waits, the longer
- * a run that was killed takes to be reopened, and the more there is to do at the end.
+ * The index of the records is brought up to date after so many trials, or so much time. The longer it waits, the longer a run
+ * that was killed takes to be reopened, and the more there is to do at the end. In a large run it waits until the run has grown
+ * by half: trials come in no order of their keys, so each time changes most of the index.
  */
-const INDEX_EVERY = { trials: 4_000, ms: 30_000 };
+const INDEX_EVERY = { trials: 4_000, growth: 0.5, ms: 30_000 };
 
 /** The jobs of one trial. */
 interface TrialJobs {
   readonly id: TrialId;
-  readonly key: TrialKey;
   elicit?: ElicitJob;
   readonly rate: RateJob[];
 }
@@ -47,10 +47,10 @@ export class Scheduler {
   #indexed = { trials: 0, at: performance.now() };
 
   constructor(
-    deps: Omit<WorkerDeps, 'onModelFree' | 'fresh'>,
+    deps: Omit<WorkerDeps, 'onModelFree'>,
     { budget, meter, atOnce }: { budget: BudgetTracker; meter: ProgressMeter; atOnce: number },
   ) {
-    this.#deps = { ...deps, fresh: new Map(), onModelFree: (job) => this.#semaphoreOf(job)?.release() };
+    this.#deps = { ...deps, onModelFree: (job) => this.#semaphoreOf(job)?.release() };
     this.#budget = budget;
     this.#meter = meter;
     this.#underWay = new Semaphore(atOnce);
@@ -110,8 +110,8 @@ export class Scheduler {
   }
 
   /** Waits until this trial may begin, and takes its permits. @returns `false` when the run stops instead */
-  async #begin({ elicit }: TrialJobs): Promise<boolean> {
-    const stage = elicit && this.#semaphoreOf(elicit);
+  async #begin(trial: TrialJobs): Promise<boolean> {
+    const stage = trial.elicit && this.#semaphoreOf(trial.elicit);
     await stage?.acquire();
     await this.#underWay.acquire();
     if (!this.#deps.control.stopping) return true;
@@ -121,16 +121,14 @@ export class Scheduler {
   }
 
   /** Does the jobs of one trial. Never rejects: what the run cannot go on with ends the run. */
-  async #carry({ key, id, elicit, rate }: TrialJobs, counts: boolean): Promise<void> {
+  async #carry(trial: TrialJobs, counts: boolean): Promise<void> {
     const { control, counters } = this.#deps;
     try {
-      if (elicit) {
-        await doJob(elicit, this.#deps);
-        this.#meter.touch();
-      }
-      await this.#rateAll(rate);
+      const transcript = trial.elicit && (await elicit(trial.elicit, this.#deps));
+      this.#meter.touch();
+      await this.#rateAll(trial.rate, transcript);
       if (counts) {
-        counters.cell(id)!.done++;
+        counters.cell(trial.id)!.done++;
         this.#ended++;
       }
       this.#updateIndex();
@@ -139,25 +137,24 @@ export class Scheduler {
       if (isEffect || (error instanceof ModelError && error.kind === 'cancelled')) this.#dropped++;
       else control.fail(error);
     } finally {
-      this.#deps.fresh.delete(key);
       this.#underWay.release();
       this.#meter.touch();
     }
   }
 
   /** All raters at once; resolves when all have ended, rejects as the first that failed did. */
-  async #rateAll(jobs: readonly RateJob[]): Promise<void> {
-    if (jobs.length === 1) return this.#rate(jobs[0]!);
+  async #rateAll(jobs: readonly RateJob[], transcript: Transcript | undefined): Promise<void> {
+    if (jobs.length === 1) return this.#rate(jobs[0]!, transcript);
     // All are waited for: a trial must not count as ended while one of its raters still writes.
-    const results = await Promise.allSettled(jobs.map((job) => this.#rate(job)));
+    const results = await Promise.allSettled(jobs.map((job) => this.#rate(job, transcript)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #rate(job: RateJob): Promise<void> {
+  async #rate(job: RateJob, transcript: Transcript | undefined): Promise<void> {
     const wait = this.#semaphoreOf(job)?.acquire();
     if (wait) await wait;
-    await doJob(job, this.#deps);
+    await rate(job, this.#deps, transcript);
     this.#meter.touch();
   }
 
@@ -168,20 +165,22 @@ export class Scheduler {
 
   #updateIndex(): void {
     const { trials, at } = this.#indexed;
-    if (this.#ended - trials < INDEX_EVERY.trials && performance.now() - at < INDEX_EVERY.ms) return;
+    const enough = Math.max(INDEX_EVERY.trials, INDEX_EVERY.growth * trials);
+    if (this.#ended - trials < enough && performance.now() - at < INDEX_EVERY.ms) return;
     this.#deps.writer.reader.refresh();
     this.#indexed = { trials: this.#ended, at: performance.now() };
   }
 }
 
+/** The jobs of one sample by trial, in the order of the trials. There are few, and each job has its trial's own object. */
 function byTrial(jobs: readonly Job[]): TrialJobs[] {
-  const trials = new Map<TrialKey, TrialJobs>();
+  const trials: TrialJobs[] = [];
   for (const job of jobs) {
-    const key = trialKey(job.trial);
-    const trial = trials.get(key) ?? { id: job.trial, key, rate: [] };
-    trials.set(key, trial);
+    const known = trials.find(({ id }) => id === job.trial);
+    const trial: TrialJobs = known ?? { id: job.trial, rate: [] };
+    if (known === undefined) trials.push(trial);
     if (job.kind === 'elicit') trial.elicit = job;
     else trial.rate.push(job);
   }
-  return [...trials.values()];
+  return trials;
 }

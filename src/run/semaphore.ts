@@ -31,7 +31,7 @@ export class Semaphore {
 
   /** Gives a permit back: to the first who waits for one. */
   release(): void {
-    for (const resolve of this.#untilReleased.splice(0)) resolve();
+    if (this.#untilReleased.length > 0) for (const resolve of this.#untilReleased.splice(0)) resolve();
     const next = this.#waiting.shift();
     if (next) {
       next();

@@ -1,5 +1,5 @@
 import { type Redo, requireRedone, type ServedGuard } from '../checkpoints/index.ts';
-import { hasNoAnswer, type Sandboxes, type TrialKey } from '../core/index.ts';
+import { hasNoAnswer, type Sandboxes } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
 import { openRun, type RunReader, type RunWriter, roleOf } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
@@ -52,8 +52,8 @@ interface Session {
     readonly sandboxes: Sandboxes;
     /** What a trial is expected to cost, its ratings included. */
     readonly costPerTrial: Spent;
-    /** Compares who answers now with who answered before. @param stands whether a recorded trial is not asked again */
-    readonly identify: (stands: (key: TrialKey) => boolean) => Promise<ServedGuard>;
+    /** Compares who answers now with who answered before. @param recorded the trials that are not asked again */
+    readonly identify: (recorded: ReturnType<Recorded['standing']>) => Promise<ServedGuard>;
   } | null;
   readonly budget: Budget;
 }
@@ -74,7 +74,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     rulesOf: rulesOf(session),
   });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
-  const guard = (await elicits?.identify((key) => recorded.attemptFor(key) === null)) ?? null;
+  const guard = (await elicits?.identify(recorded.standing())) ?? null;
   const plan = jobPlan(session, held, recorded);
   const counters = countersOf(plan, recorded);
   let leftTo: readonly RaterWorker[] = [];
