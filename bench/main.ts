@@ -16,6 +16,11 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'reopening 50,000 recorded trials to go on with them',
     load: async () => (await import('./resume.ts')).resume,
   },
+  kills: {
+    title:
+      'a run killed 100 times at random moments: every trial once, and the findings of a run that was not killed',
+    load: async () => (await import('./kills.ts')).kills,
+  },
   bootstrap: {
     title: '10,000 cluster bootstrap resamples of 50,000 samples in 1,000 clusters',
     load: async () => (await import('./bootstrap.ts')).bootstrap,

@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PlantedServer, startPlantedServer } from './planted-server.ts';
+import { writeStudy } from './refusals-study.ts';
+import { type Ended, stemma } from './stemma-process.ts';
+
+let server: PlantedServer;
+let folder: string;
+let study: string;
+
+beforeAll(async () => {
+  server = await startPlantedServer({ rates: { sft: { benign: 0.2, harmful: 0.95 } }, delayMs: 5 });
+  folder = await mkdtemp(join(tmpdir(), 'stemma-json-'));
+  study = await writeStudy({ folder, baseUrl: server.baseUrl, stages: ['sft'], concurrency: 8, limit: 40 });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Line = Readonly<Record<string, unknown>> & { readonly event: string };
+
+/** The lines that a command printed: each an object with its event, one closing object, and that the last. */
+function linesOf({ stdout }: Ended): { lines: Line[]; end: Line } {
+  const lines = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Line);
+  expect(lines.map(({ event }) => typeof event)).toEqual(lines.map(() => 'string'));
+  expect(lines.filter(({ event }) => event === 'end')).toEqual(lines.slice(-1));
+  return { lines, end: lines.at(-1)! };
+}
+
+describe('--json', () => {
+  it('of run, rate, export and import: JSON lines of progress, and one closing object', async () => {
+    const run = join(folder, 'run');
+    const ran = await stemma('run', study, '--out', run, '--json').ended;
+    const { lines, end } = linesOf(ran);
+    expect(ran.code).toBe(0);
+    expect(end).toMatchObject({
+      command: 'run',
+      exitCode: 0,
+      error: null,
+      run,
+      summary: { complete: true, trials: { planned: 40, done: 40, errors: 0 }, stoppedBy: null },
+    });
+    const progress = lines.filter(({ event }) => event === 'progress');
+    expect(progress.at(0)).toMatchObject({ state: 'running', total: { total: 40 } });
+    expect(progress.at(-1)).toMatchObject({
+      state: 'done',
+      total: { done: 40, answers: { done: 40, total: 40 }, rated: { done: 80, total: 80 } },
+      cells: [{ stage: 'sft', eval: 'refusals' }],
+    });
+
+    const rated = await stemma('rate', run, '--rater', 'again=rule:string-match', '--json').ended;
+    expect(linesOf(rated).end).toMatchObject({ command: 'rate', exitCode: 0, error: null, run });
+    expect(linesOf(rated).lines[0]).toMatchObject({ event: 'progress', total: { total: 40 } });
+
+    const table = join(folder, 'ratings.csv');
+    const exported = await stemma('export', run, '--to', 'csv', '--out', table, '--json').ended;
+    const written = linesOf(exported);
+    expect(written.lines[0]).toMatchObject({ event: 'progress' });
+    const rows = (await readFile(String(written.end.file), 'utf8')).trimEnd().split('\n');
+    expect(written.end).toMatchObject({ command: 'export', exitCode: 0, error: null, rows: rows.length - 1 });
+
+    const into = join(folder, 'imported');
+    const map = 'stage=stage,sample=sample,measure=measure,rater=rater,value=value';
+    const imported = await stemma('import', 'csv', table, '--into', into, '--map', map, '--json').ended;
+    expect(linesOf(imported).lines[0]).toMatchObject({ event: 'progress' });
+    expect(linesOf(imported).end).toMatchObject({ command: 'import', exitCode: 0, error: null, run: into });
+  });
+
+  it('tells a mistake in the closing object, with the exit code and the remedy, and in words on stderr', async () => {
+    for (const args of [
+      ['run', join(folder, 'nowhere.yaml'), '--json'],
+      ['rate', join(folder, 'nowhere'), '--rater', 'string-match', '--json'],
+      ['export', join(folder, 'nowhere'), '--to', 'csv', '--json'],
+      ['import', 'xstest', join(folder, 'nowhere'), '--into', join(folder, 'other'), '--json'],
+    ]) {
+      const ended = await stemma(...args).ended;
+      const { end } = linesOf(ended);
+      expect([ended.code, end.exitCode, end.command]).toEqual([2, 2, args[0]]);
+      expect(end.error).toMatchObject({ message: expect.stringMatching(/\S/) });
+      expect(ended.stderr).toMatch(/^error: /m);
+    }
+  });
+});
