@@ -31,6 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('stemma')
     .description('Which training stage put this safety property into my model?')
     .version(version)
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .addHelpText(

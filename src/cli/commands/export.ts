@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { exportRun } from '../../interchange/index.ts';
+import { InputError } from '../../core/index.ts';
+import { shellWord } from '../../format/index.ts';
+import { exportInspect, exportRun } from '../../interchange/index.ts';
 import { withJsonLines } from '../json-lines.ts';
 import { next, print } from '../output.ts';
 
@@ -11,7 +13,11 @@ export const exportCommand = new Command('export')
   .description('Writes the ratings of a run (joined with their trials), or its transcripts, as one table.')
   .argument('<run>', 'the run folder')
   .addOption(
-    new Option('--to <format>', 'the format').choices(['csv', 'jsonl', 'parquet']).makeOptionMandatory(),
+    new Option('--to <format>', 'the format; for logs of Inspect AI see `stemma export inspect`').choices([
+      'csv',
+      'jsonl',
+      'parquet',
+    ]),
   )
   .addOption(
     new Option('--what <records>', 'which records').choices(['ratings', 'transcripts']).default('ratings'),
@@ -21,6 +27,11 @@ export const exportCommand = new Command('export')
   .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText('after', '\nExample:\n  $ stemma export runs/olmo3 --to parquet --out ratings.parquet')
   .action(async (folder: string, { to, what, json, spreadsheet = false, ...flags }: ExportFlags) => {
+    if (to === undefined) {
+      throw new InputError('--to does not say which format to write', {
+        remedy: 'Write --to csv, --to jsonl or --to parquet; or: stemma export inspect RUN',
+      });
+    }
     const out = flags.out ?? `${what}.${to}`;
     if (json) {
       await withJsonLines('export', async (tell) => {
@@ -36,8 +47,34 @@ export const exportCommand = new Command('export')
 
 interface ExportFlags {
   readonly spreadsheet?: boolean;
-  readonly to: Format;
+  readonly to?: Format;
   readonly what: ExportedRecords;
   readonly out?: string;
   readonly json?: boolean;
 }
+
+const inspect = new Command('inspect')
+  .summary('the run as logs of Inspect AI')
+  .description(
+    'Writes one .eval file for each stage and eval, which `inspect view` and the Python API of Inspect AI open.',
+  )
+  .argument('<run>', 'the run folder')
+  .option('--out <folder>', 'the folder to write into', 'inspect-logs')
+  .option('--json', 'print progress as JSON lines, and a closing object')
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ stemma export inspect runs/olmo3 --out logs && inspect view --log-dir logs',
+  )
+  .action(async (folder: string, { out, json }: { readonly out: string; readonly json?: boolean }) => {
+    if (json) {
+      await withJsonLines('export', async (tell) => {
+        tell('progress', { step: 'writing', file: out });
+        return { files: await exportInspect(folder, { out }) };
+      });
+      return;
+    }
+    for (const file of await exportInspect(folder, { out })) print(file);
+    next(`inspect view --log-dir ${shellWord(out)}`);
+  });
+
+exportCommand.enablePositionalOptions().addCommand(inspect);

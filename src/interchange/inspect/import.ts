@@ -232,7 +232,7 @@ class LogSurvey {
           rater: this.#raters.idOf(score.scorer),
           raterDigest: scorerDigest(log.header, score.scorer),
           attempt: 1,
-          status: value === null ? 'unparsed' : 'rated',
+          status: value === null ? (score.status ?? 'unparsed') : 'rated',
           value,
           ...(label === undefined ? {} : { label }),
           ...(explanation === undefined ? {} : { explanation }),

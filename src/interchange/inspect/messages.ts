@@ -1,6 +1,7 @@
 import { digestOfText, type Json, type JsonObject, type Message, type ToolCall } from '../../core/index.ts';
 import { isObject } from '../../core/parsed-json.ts';
 import { asObject, asObjects, asText } from './json-access.ts';
+import { RAW } from './write-messages.ts';
 
 /** Gives the content of a reference such as `attachment://…`, and any other text as it is. */
 export type Resolve = (text: string) => string;
@@ -99,7 +100,8 @@ function withMedia({ text, media }: Parts): string {
 }
 
 function readCall(call: JsonObject, resolve: Resolve): ToolCall {
-  const written = call.arguments;
+  const unparsed = typeof call.parse_error === 'string' ? asText(asObject(call.arguments)[RAW]) : null;
+  const written = unparsed ?? call.arguments;
   return {
     id: asText(call.id) ?? '',
     name: asText(call.function) ?? '',

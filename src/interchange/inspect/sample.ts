@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   InputError,
   type Json,
   type JsonObject,
@@ -62,15 +63,24 @@ export function readSample(
     ...(target === undefined ? {} : { target: resolved(target, resolve) }),
     ...(choices === undefined || choices === null ? {} : { choices: resolved(choices, resolve) }),
   };
-  const metadata = asObject(resolved(raw.metadata, resolve));
-  const cluster = clusterPath === null ? id : clusterOf(metadata, clusterPath, wrong);
+  const { stemma, ...metadata } = asObject(resolved(raw.metadata, resolve));
+  const own = asObject(stemma);
+  const cluster =
+    clusterPath === null ? (asText(own.cluster) ?? id) : clusterOf(metadata, clusterPath, wrong);
   requireShortId(cluster, `${raw.where}: the cluster`, { file });
   const sample: Sample = { id, cluster, input: readInput(body.input, raw), metadata: asked };
   return {
     sample,
     epoch: epoch as number,
     scores: readScores(scoresOf(body)),
-    transcript: (about) => transcriptOf(raw, sample, { ...about, metadata, model }),
+    transcript: ({ trial, samplingDigest, seed }) =>
+      transcriptOf(raw, sample, {
+        trial,
+        samplingDigest: asText(own.sampling) ?? samplingDigest,
+        seed: isObject(stemma) ? asNumber(own.seed) : seed,
+        metadata,
+        model,
+      }),
   };
 }
 
@@ -130,7 +140,7 @@ function transcriptOf(
     cluster: sample.cluster,
     digests: { sample: sampleDigest(sample), sampling: about.samplingDigest },
     seed: about.seed,
-    metadata: { ...about.metadata, inspect: sample.metadata },
+    metadata: { ...about.metadata, inspect: { ...sample.metadata, ...askedOtherwise(sample, input) } },
     input,
     ...(served === null ? {} : { served: [served] }),
     output,
@@ -162,6 +172,11 @@ function conversation(
     input: messages.length === 0 ? sample.input : read(messages),
     output: isObject(answer) ? readMessage(answer, resolve) : [],
   };
+}
+
+/** The sample's own input, where solvers put something else to the checkpoint. */
+function askedOtherwise({ input: asked }: Sample, input: readonly Message[]): JsonObject {
+  return canonicalJson(asked) === canonicalJson(input) ? {} : { input: asked as unknown as Json };
 }
 
 function errorOf(body: JsonObject): TrialError | null {

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../../core/index.ts';
+import type { Json, JsonObject, RatingStatus } from '../../core/index.ts';
 import { isObject } from '../../core/parsed-json.ts';
-import { asText } from './json-access.ts';
+import { asObject, asText } from './json-access.ts';
 
 /** One number of a sample's scores, or why there is none. */
 export interface ReadScore {
@@ -11,12 +11,14 @@ export interface ReadScore {
   /** A grade or word, as the scorer wrote it. */
   readonly label?: string;
   readonly explanation?: string;
+  /** Why there is no value, where a log that stemma wrote says so. */
+  readonly status?: RatingStatus;
   /** Whether the value is one of C, I, P and N, a yes or no, or a boolean. */
   readonly graded: boolean;
 }
 
 /** The letters of Inspect's scorers. N (no answer) counts as incorrect; its letter is kept, so that it can be counted. */
-const GRADES: ReadonlyMap<string, number> = new Map([
+export const GRADES: ReadonlyMap<string, number> = new Map([
   ['C', 1],
   ['I', 0],
   ['P', 0.5],
@@ -39,7 +41,7 @@ export function readScores(scores: JsonObject): ReadScore[] {
       scorer,
       key,
       ...readValue(scalar),
-      ...explained,
+      ...(kept(asObject(asObject(score.metadata).stemma)[key ?? 'score']) ?? explained),
     });
     if (Array.isArray(value)) return value.map((item, index) => one(String(index + 1), item));
     if (isObject(value)) return Object.entries(value).map(([key, item]) => one(key, item));
@@ -60,4 +62,18 @@ function readValue(value: Json | undefined): Pick<ReadScore, 'value' | 'label' |
   return Number.isFinite(number)
     ? { value: number, graded: false }
     : { value: null, label: value, graded: false };
+}
+
+const STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
+
+/** What stemma wrote beside a value: the label and explanation of each measure alone. */
+function kept(written: Json | undefined): Pick<ReadScore, 'label' | 'explanation' | 'status'> | null {
+  if (!isObject(written)) return null;
+  const { label, explanation, status } = written;
+  const known = STATUSES.find((one) => one === status && one !== 'rated');
+  return {
+    ...(typeof label === 'string' ? { label } : {}),
+    ...(typeof explanation === 'string' ? { explanation } : {}),
+    ...(known === undefined ? {} : { status: known }),
+  };
 }
