@@ -4,6 +4,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
+import { bundlePages } from './pages.ts';
 import { root, runTool } from './run-tool.ts';
 
 const src = join(root, 'src');
@@ -38,7 +39,12 @@ async function bundle(): Promise<void> {
     // A file of its own, so that it runs before the file with jax-js.
     codeSplitting: { groups: [{ name: 'thread-pool', test: THREAD_POOL }] },
   });
-  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const pages = await bundlePages();
+  writeFileSync(join(dist, 'workbench/pages/pages.js'), pages.code);
+  const modules = [
+    ...output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])),
+    ...pages.modules,
+  ];
   writeFileSync(join(dist, 'LICENSES.txt'), licenses(packagesOf(modules)));
 }
 

@@ -4,6 +4,7 @@ import { runTool } from './run-tool.ts';
 import { describeUnused, unusedExports } from './unused-exports.ts';
 
 runTool('tsc', ['-p', '.']);
+runTool('tsc', ['-p', 'tsconfig.pages.json']);
 runTool('biome', ['check', '.']);
 const broken = [...checkLayers(), ...unusedExports().map(describeUnused)];
 for (const line of broken) console.error(line);

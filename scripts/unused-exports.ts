@@ -1,7 +1,7 @@
 import { isTestFile, type Module, readModules } from './modules.ts';
 
 /** Files whose exports are what users import, or are loaded by name. */
-const ENTRIES = ['src/index.ts', 'src/cli/main.ts'];
+const ENTRIES = ['src/index.ts', 'src/cli/main.ts', 'src/workbench/pages/main.tsx'];
 
 /** An export that no other file uses. */
 export interface UnusedExport {

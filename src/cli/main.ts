@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
   status: async () => (await import('./commands/status.ts')).status,
   show: async () => (await import('./commands/show.ts')).show,
+  view: async () => (await import('./commands/view.ts')).view,
+  'view-worker': async () => (await import('./commands/view.ts')).viewWorker,
   rate: async () => (await import('./commands/rate.ts')).rate,
   dilemmas: async () => (await import('./commands/dilemmas.ts')).dilemmas,
   raters: async () => (await import('./commands/raters.ts')).raters,
@@ -27,6 +29,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
 };
 
+/** Commands that other commands start. */
+const HIDDEN = ['view-worker'];
+
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('stemma')
     .description('Which training stage put this safety property into my model?')
@@ -39,7 +44,8 @@ async function main(argv: readonly string[]): Promise<void> {
       '\nStart with:\n  $ stemma demo        the whole experiment on this machine, in minutes\n  $ stemma init        a study file of your own',
     );
   refuseUnknownTopic(argv);
-  for (const name of wanted(argv)) program.addCommand(await (commands[name] as () => Promise<Command>)());
+  for (const name of wanted(argv))
+    program.addCommand(await (commands[name] as () => Promise<Command>)(), { hidden: HIDDEN.includes(name) });
   for (const command of withSubcommands(program)) command.exitOverride();
   await program.parseAsync(argv, { from: 'user' });
 }
@@ -53,7 +59,7 @@ function wanted([first]: readonly string[]): readonly string[] {
 /** `stemma help nope` would show the whole help and say nothing of what was wrong. */
 function refuseUnknownTopic([first, topic]: readonly string[]): void {
   if (first !== 'help' || topic === undefined || Object.hasOwn(commands, topic)) return;
-  const known = Object.keys(commands);
+  const known = Object.keys(commands).filter((name) => !HIDDEN.includes(name));
   const near = nearest(topic, known);
   throw new InputError(`there is no command "${topic}"`, {
     remedy: near === undefined ? `The commands are: ${known.join(', ')}.` : `Did you mean "${near}"?`,

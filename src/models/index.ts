@@ -2,7 +2,7 @@ export type { ServerDescription } from './endpoint/http-model.ts';
 export { settingsText } from './endpoint/neutral-sampler.ts';
 export { costOf, type Price, priceOf } from './endpoint/price.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './endpoint/settings.ts';
-export { BoundedServer, RequestRefusal, requestPath } from './http-server.ts';
+export { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
 export {
   addProtocol,
   type ModelOpener,

@@ -1,11 +1,12 @@
 import { digestOfText, InputError, type TrialKey } from '../../core/index.ts';
-import { openRunWriter, type RunWriter } from '../../records/index.ts';
+import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { cohenKappa } from '../../stats/index.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
 import { type Framed, openFrames, type PickOptions } from './frames.ts';
 import { ADJUDICATED_RATER, addLabeller, labellersOf } from './labellers.ts';
 import { type Given, type LabelAnswer, ratingsOf } from './question.ts';
+import type { Shown } from './screen.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';
 import { type LabelCounts, recordOne, sameGiven, shownOf, withDate } from './take-labels.ts';
 import { type LabelDialogue, runDialogue, type Terminal } from './terminal.ts';
@@ -52,40 +53,64 @@ export function consensusOf(given: readonly (LabelAnswer | 'skipped' | undefined
  */
 export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicated> {
   await using writer = await openRunWriter(options.folder, [`label:${ADJUDICATED_RATER}`]);
-  const { reader } = writer;
-  const { framed, labellers } = await prepare(writer, options);
   const taken: LabelCounts['measures'][number][] = [];
   const agreement: Agreement[] = [];
   let interrupted = false;
-  for (const one of framed) {
-    const all = await Promise.all(labellers.map((id) => answersOf(reader, one, id)));
-    const settled = await answersOf(reader, one, ADJUDICATED_RATER);
-    agreement.push(agreementOf(one.labelled.measure.id, all));
-    const { items, agreed } = settle(one, all, settled);
-    await recordAgreed(writer, one, agreed);
+  for (const decision of await openDecisions(writer, options)) {
+    const { framed, items } = decision;
+    agreement.push(decision.agreement);
     let state = beginSession(items, []);
     if (!interrupted && state.at < items.length) {
       const dialogue: LabelDialogue = {
         ...options.terminal,
-        shown: async ({ items: now, at }) => {
-          const shown = await shownOf(reader, one, now[at]);
-          const key = now[at]?.key;
-          return shown === null || key === undefined ? null : { ...shown, differing: differingOf(key, all) };
-        },
-        record: (recording) => recordOne(writer, one, ADJUDICATED_RATER, recording),
+        shown: ({ items: now, at }) => shownDecision(writer.reader, decision, now[at]),
+        record: (recording) => recordOne(writer, framed, ADJUDICATED_RATER, recording),
       };
       const ended = await runDialogue(state, dialogue);
       state = ended.state;
       interrupted = ended.interrupted;
     }
-    taken.push({ id: one.labelled.measure.id, labelled: answered(state), picked: items.length });
+    taken.push({ id: framed.labelled.measure.id, labelled: answered(state), picked: items.length });
   }
   return { rater: ADJUDICATED_RATER, measures: taken, interrupted, agreement };
 }
 
+/** What of one measure somebody has to decide. */
+interface Decision {
+  readonly framed: Framed;
+  readonly items: readonly SessionItem[];
+  readonly agreement: Agreement;
+  readonly all: readonly Answers[];
+}
+
+/** Records what the labellers agree on, and says what is left to decide. @throws InputError where fewer than two have labelled */
+export async function openDecisions(writer: RunWriter, options: PickOptions): Promise<Decision[]> {
+  const { reader } = writer;
+  const { framed, labellers } = await prepare(writer, options);
+  const decisions: Decision[] = [];
+  for (const one of framed) {
+    const all = await Promise.all(labellers.map((id) => answersOf(reader, one, id)));
+    const settled = await answersOf(reader, one, ADJUDICATED_RATER);
+    const { items, agreed } = settle(one, all, settled);
+    await recordAgreed(writer, one, agreed);
+    decisions.push({ framed: one, items, all, agreement: agreementOf(one.labelled.measure.id, all) });
+  }
+  return decisions;
+}
+
+/** What is shown of an item that is to be decided: the answers that differ, but not whose they are. */
+export async function shownDecision(
+  reader: RunReader,
+  { framed, all }: Decision,
+  item: SessionItem | undefined,
+): Promise<Shown | null> {
+  const shown = await shownOf(reader, framed, item);
+  return shown === null || item === undefined ? null : { ...shown, differing: differingOf(item.key, all) };
+}
+
 async function prepare(
   writer: RunWriter,
-  options: AdjudicateOptions,
+  options: PickOptions,
 ): Promise<{ framed: Framed[]; labellers: string[] }> {
   const labellers = labellersOf(writer.manifest);
   if (labellers.length < 2) {

@@ -1,6 +1,12 @@
-export { type Adjudicated, adjudicate } from './adjudicate.ts';
+export { type Adjudicated, adjudicate, openDecisions, shownDecision } from './adjudicate.ts';
+export { answersOf, itemsOf } from './answers.ts';
+export { answerText, choicesOf, parseAnswer, scaleInWords } from './choices.ts';
+export { type Framed, openFrames } from './frames.ts';
 export { importSheet } from './import-labels.ts';
+export { ADJUDICATED_RATER, labellersOf, raterOf } from './labellers.ts';
 export { planLabels } from './plan.ts';
 export { renderLabelPlan } from './render-plan.ts';
+export type { Shown } from './screen.ts';
+export { answered, beginSession, type SessionState, step } from './session.ts';
 export { exportSheet } from './sheet.ts';
-export { type LabelCounts, takeLabels } from './take-labels.ts';
+export { type LabelCounts, prepareLabels, recordOne, shownOf, takeLabels } from './take-labels.ts';

@@ -33,7 +33,7 @@ export async function takeLabels(options: TakeOptions): Promise<LabelCounts> {
   const rater = raterOf(options.labeller);
   requireTerminal(options.terminal ?? {});
   await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
-  const framed = await prepare(writer, options, rater);
+  const framed = await prepareLabels(writer, options, rater);
   const { reader } = writer;
   const taken: LabelCounts['measures'][number][] = [];
   let stopped: 'quit' | 'interrupted' | null = null;
@@ -56,7 +56,16 @@ export async function takeLabels(options: TakeOptions): Promise<LabelCounts> {
   return { rater, measures: taken, interrupted: stopped === 'interrupted' };
 }
 
-async function prepare(writer: RunWriter, options: TakeOptions, rater: string): Promise<Framed[]> {
+/**
+ * Picks what to label where nothing is picked yet, and puts the labeller among the raters.
+ *
+ * @throws InputError as `pickFrames` does, and where a name is missing because others label under theirs
+ */
+export async function prepareLabels(
+  writer: RunWriter,
+  options: PickOptions,
+  rater: string,
+): Promise<Framed[]> {
   if (rater === ADJUDICATED_RATER && labellersOf(writer.manifest).length > 0) {
     throw new InputError(
       `in this run people label under their names: ${labellersOf(writer.manifest).join(', ')}`,

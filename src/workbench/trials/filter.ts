@@ -14,6 +14,8 @@ export interface TrialFilter {
   readonly samples?: readonly string[];
   /** Words that are in the prompt, the thoughts or the response, in any case. */
   readonly text?: string;
+  /** The two stages whose means are compared for `stagesDiffer` and for the size of a change; absent: all. */
+  readonly between?: readonly [string, string];
   /** Only samples on which two stages have another mean of some measure, by one rater. */
   readonly stagesDiffer?: boolean;
   /** Only samples with a trial that two raters gave another value. */
@@ -32,6 +34,7 @@ export function checkedFilter(filter: TrialFilter, manifest: Manifest): TrialFil
     evals: manifest.evals.map(({ id }) => id),
     raters: manifest.raters.map(({ id }) => id),
   };
+  for (const stage of filter.between ?? []) requireKnown(stage, known.stages, 'stage');
   for (const kind of ['stages', 'evals', 'raters'] as const) {
     for (const name of filter[kind] ?? []) requireKnown(name, known[kind], kind.slice(0, -1));
   }

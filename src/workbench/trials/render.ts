@@ -2,7 +2,8 @@ import type { Rating, Transcript } from '../../core/index.ts';
 import { cells, counted, left, painter, terminalText, wrapped } from '../../format/index.ts';
 import { sectionsOf } from '../../raters/index.ts';
 import { wrap } from '../labels/text.ts';
-import { labelOf, type RatedTrial, type SampleTrials } from './samples.ts';
+import type { RatedTrial, SampleTrials } from './sample-at.ts';
+import { labelOf } from './table.ts';
 
 /** What is shown of a sample. */
 export interface ShownSample extends SampleTrials {

@@ -1,0 +1,343 @@
+import { parseTrialKey, type RatingStatus, type TranscriptStatus, type TrialKey } from '../../core/index.ts';
+import type { TrialFilter } from './filter.ts';
+
+export const TRIAL_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
+const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
+
+/** A trial and its place, without texts, as `tableOfTrials` takes it. */
+interface TrialEntry {
+  readonly stage: string;
+  readonly eval: string;
+  readonly sample: string;
+  readonly epoch: number;
+  readonly status: TranscriptStatus;
+  readonly cluster: string;
+}
+
+/** What one rater said on one measure of a trial. */
+export interface RatedValue {
+  readonly measure: string;
+  readonly rater: string;
+  readonly status: RatingStatus;
+  readonly value: number | null;
+  readonly label: string | null;
+}
+
+type RatingEntry = RatedValue & Pick<TrialEntry, 'stage' | 'eval' | 'sample' | 'epoch'>;
+
+/** One measure as one rater rates it. Arrays have an entry for each trial of the table. */
+interface ValueColumn {
+  readonly measure: string;
+  readonly rater: string;
+  /** `NaN` where there is no value. */
+  readonly value: Float64Array;
+  /** Index into the table's labels; -1 where the rating has none. */
+  readonly label: Int32Array;
+  /** Index into the rating statuses, plus 1; 0 where the trial has no such rating. */
+  readonly status: Uint8Array;
+}
+
+/**
+ * Every trial of a run, without its texts, in columns: a million trials take some 50 MB, and a filter some milliseconds.
+ * Samples are in the order of the evals and of their ids; the trials of a sample in training order, then by epoch. It uses
+ * nothing that a browser lacks, so that an exported bundle filters with the same code as the server.
+ */
+export interface TrialTable {
+  readonly stages: readonly string[];
+  readonly evals: readonly string[];
+  readonly clusters: readonly string[];
+  readonly labels: readonly string[];
+  readonly samples: {
+    readonly id: readonly string[];
+    readonly eval: Uint16Array;
+    readonly cluster: Int32Array;
+    /** Where the trials of each sample begin; one more entry than there are samples. */
+    readonly first: Int32Array;
+  };
+  readonly trials: { readonly stage: Uint16Array; readonly epoch: Int32Array; readonly status: Uint8Array };
+  readonly columns: readonly ValueColumn[];
+}
+
+/** A table of trials that ratings can be added to. */
+interface TableInTheMaking {
+  readonly table: TrialTable;
+  /** Ratings of trials that the table does not have are left out. */
+  add(rating: RatingEntry): void;
+}
+
+/**
+ * @param order stages in training order and evals in the order of the study; trials of others are left out
+ */
+export function tableOfTrials(
+  order: { readonly stages: readonly string[]; readonly evals: readonly string[] },
+  entries: Iterable<TrialEntry>,
+): TableInTheMaking {
+  const stageOf = indexOf(order.stages);
+  const evalOf = indexOf(order.evals);
+  const clusters = new Names();
+  const labels = new Names();
+  const sampleOf = order.evals.map(() => new Map<string, number>());
+  const ids: string[] = [];
+  const evals: number[] = [];
+  const clusterOf: number[] = [];
+  const taken: { sample: number; stage: number; epoch: number; status: number }[] = [];
+  for (const { stage, eval: name, sample, epoch, status, cluster } of entries) {
+    const [stageAt, evalAt] = [stageOf.get(stage), evalOf.get(name)];
+    if (stageAt === undefined || evalAt === undefined) continue;
+    let at = sampleOf[evalAt]!.get(sample);
+    if (at === undefined) {
+      at = ids.push(sample) - 1;
+      evals.push(evalAt);
+      clusterOf.push(clusters.at(cluster));
+      sampleOf[evalAt]!.set(sample, at);
+    }
+    taken.push({ sample: at, stage: stageAt, epoch, status: TRIAL_STATUSES.indexOf(status) });
+  }
+  const sorted = ids
+    .map((_, at) => at)
+    .sort((a, b) => evals[a]! - evals[b]! || (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
+  const rank = new Int32Array(ids.length);
+  for (const [place, at] of sorted.entries()) rank[at] = place;
+  taken.sort((a, b) => rank[a.sample]! - rank[b.sample]! || a.stage - b.stage || a.epoch - b.epoch);
+  const first = new Int32Array(ids.length + 1);
+  for (const { sample } of taken) first[rank[sample]! + 1]!++;
+  for (let at = 0; at < ids.length; at++) first[at + 1]! += first[at]!;
+  const table = {
+    stages: order.stages,
+    evals: order.evals,
+    clusters: clusters.list,
+    labels: labels.list,
+    samples: {
+      id: sorted.map((at) => ids[at]!),
+      eval: Uint16Array.from(sorted, (at) => evals[at]!),
+      cluster: Int32Array.from(sorted, (at) => clusterOf[at]!),
+      first,
+    },
+    trials: {
+      stage: Uint16Array.from(taken, ({ stage }) => stage),
+      epoch: Int32Array.from(taken, ({ epoch }) => epoch),
+      status: Uint8Array.from(taken, ({ status }) => status),
+    },
+    columns: [] as ValueColumn[],
+  };
+  const columnOf = new Map<string, ValueColumn>();
+  const add = (rating: RatingEntry): void => {
+    const name = `${rating.measure}\n${rating.rater}`;
+    let column = columnOf.get(name);
+    if (column === undefined) {
+      const { measure, rater } = rating;
+      column = {
+        measure,
+        rater,
+        value: new Float64Array(taken.length).fill(Number.NaN),
+        label: new Int32Array(taken.length).fill(-1),
+        status: new Uint8Array(taken.length),
+      };
+      columnOf.set(name, column);
+      table.columns.push(column);
+    }
+    const sample = sampleOf[evalOf.get(rating.eval) ?? -1]?.get(rating.sample);
+    const stage = stageOf.get(rating.stage);
+    if (sample === undefined || stage === undefined) return;
+    const at = trialAt(table, rank[sample]!, stage, rating.epoch);
+    if (at < 0) return;
+    column.value[at] = rating.value ?? Number.NaN;
+    column.label[at] = rating.label === null ? -1 : labels.at(rating.label);
+    column.status[at] = RATING_STATUSES.indexOf(rating.status) + 1;
+  };
+  return { table, add };
+}
+
+/** The place of a trial in the table; -1 where it is not there. */
+function trialAt(
+  { samples, trials }: Pick<TrialTable, 'samples' | 'trials'>,
+  sample: number,
+  stage: number,
+  epoch: number,
+): number {
+  for (let at = samples.first[sample]!; at < samples.first[sample + 1]!; at++)
+    if (trials.stage[at] === stage && trials.epoch[at] === epoch) return at;
+  return -1;
+}
+
+/** Finds the place of a trial by its key; -1 where the table does not have it. */
+export function placeOfTrial(table: TrialTable): (key: TrialKey) => number {
+  const samples = new Map(
+    table.samples.id.map((id, at) => [`${table.evals[table.samples.eval[at]!]}/${id}`, at]),
+  );
+  return (key) => {
+    const { stage, eval: name, sample, epoch } = parseTrialKey(key);
+    const at = samples.get(`${name}/${sample}`);
+    return at === undefined ? -1 : trialAt(table, at, table.stages.indexOf(stage), epoch);
+  };
+}
+
+/** What of a table passes a filter. */
+export interface Selection {
+  /** Places of the samples that pass, in the order of the table. */
+  readonly samples: Int32Array;
+  /** For each of them: the largest difference between the means of two stages, by one rater on one measure. */
+  readonly changes: Float64Array;
+  /** Whether a trial itself passes; the others of its sample are shown beside it. */
+  matches(trial: number): boolean;
+  /** The columns that the filter leaves. */
+  readonly columns: readonly ValueColumn[];
+}
+
+/**
+ * The samples with a trial that passes a filter. Where the filter has a text, `hasText` says which trials have it; without
+ * `hasText` the text is not looked at.
+ */
+export function select(
+  table: TrialTable,
+  filter: TrialFilter,
+  hasText?: (trial: number) => boolean,
+): Selection {
+  const { samples, trials } = table;
+  const columns = table.columns.filter(
+    ({ measure, rater }) => passes(filter.measures, measure) && passes(filter.raters, rater),
+  );
+  const needsRating = filter.measures !== undefined || filter.raters !== undefined;
+  const stages = places(table.stages, filter.stages);
+  const evals = places(table.evals, filter.evals);
+  const clusters = places(table.clusters, filter.clusters);
+  const statuses = places(TRIAL_STATUSES, filter.statuses);
+  const ids = filter.samples === undefined ? null : new Set(filter.samples);
+  const labels = filter.labels === undefined ? null : labelTest(table, filter.labels);
+  const matches = (at: number): boolean =>
+    (stages === null || stages.has(trials.stage[at]!)) &&
+    (statuses === null || statuses.has(trials.status[at]!)) &&
+    (labels === null || columns.some((column) => labels(column, at))) &&
+    (!needsRating || columns.some(({ status }) => status[at] !== 0)) &&
+    (filter.text === undefined || hasText === undefined || hasText(at));
+  const found: number[] = [];
+  const changes: number[] = [];
+  const largest = largestChange(table, columns, filter.between);
+  for (let sample = 0; sample < samples.id.length; sample++) {
+    if (evals !== null && !evals.has(samples.eval[sample]!)) continue;
+    if (clusters !== null && !clusters.has(samples.cluster[sample]!)) continue;
+    if (ids !== null && !ids.has(samples.id[sample]!)) continue;
+    let passing = false;
+    let differing = false;
+    for (let at = samples.first[sample]!; at < samples.first[sample + 1]!; at++) {
+      if (!matches(at)) continue;
+      passing = true;
+      if (!filter.ratersDiffer) break;
+      differing ||= ratersDiffer(columns, at);
+    }
+    if (!passing || (filter.ratersDiffer && !differing)) continue;
+    const change = largest(sample);
+    if (filter.stagesDiffer && change === 0) continue;
+    found.push(sample);
+    changes.push(change);
+  }
+  return { samples: Int32Array.from(found), changes: Float64Array.from(changes), matches, columns };
+}
+
+/** Ratings of a trial in the order of the columns. */
+export function ratingsAt(
+  { labels }: Pick<TrialTable, 'labels'>,
+  columns: readonly ValueColumn[],
+  at: number,
+): RatedValue[] {
+  return columns.flatMap(({ measure, rater, value, label, status }) => {
+    if (status[at] === 0) return [];
+    return {
+      measure,
+      rater,
+      status: RATING_STATUSES[status[at]! - 1]!,
+      value: Number.isNaN(value[at]!) ? null : value[at]!,
+      label: label[at]! < 0 ? null : labels[label[at]!]!,
+    };
+  });
+}
+
+/** A label as it is shown and filtered: the rater's own, else the value, else why there is none. */
+export function labelOf({ label, value, status }: Pick<RatedValue, 'label' | 'value' | 'status'>): string {
+  return status === 'rated' ? (label ?? String(value)) : status;
+}
+
+function labelTest(
+  table: TrialTable,
+  wanted: readonly string[],
+): (column: ValueColumn, at: number) => boolean {
+  const named = new Set(wanted.map((label) => table.labels.indexOf(label)).filter((at) => at >= 0));
+  const text = new Set(wanted);
+  return ({ label, value, status }, at) => {
+    const rated = status[at]!;
+    if (rated === 0) return false;
+    if (rated > 1) return text.has(RATING_STATUSES[rated - 1]!);
+    return label[at]! >= 0 ? named.has(label[at]!) : text.has(String(value[at]));
+  };
+}
+
+function ratersDiffer(columns: readonly ValueColumn[], at: number): boolean {
+  return columns.some(({ measure, value }, place) => {
+    if (Number.isNaN(value[at]!)) return false;
+    for (let other = place + 1; other < columns.length; other++) {
+      const column = columns[other]!;
+      if (column.measure !== measure || Number.isNaN(column.value[at]!)) continue;
+      if (column.value[at] !== value[at]) return true;
+    }
+    return false;
+  });
+}
+
+/** For each sample the largest difference between the means of two stages, by one rater on one measure; 0 where none differ. */
+function largestChange(
+  { stages, samples, trials }: TrialTable,
+  columns: readonly ValueColumn[],
+  between: TrialFilter['between'],
+): (sample: number) => number {
+  const sum = new Float64Array(stages.length);
+  const times = new Int32Array(stages.length);
+  const compared = stages.map((stage) => between === undefined || between.includes(stage));
+  return (sample) => {
+    let largest = 0;
+    for (const { value } of columns) {
+      sum.fill(0);
+      times.fill(0);
+      for (let at = samples.first[sample]!; at < samples.first[sample + 1]!; at++) {
+        if (Number.isNaN(value[at]!)) continue;
+        sum[trials.stage[at]!]! += value[at]!;
+        times[trials.stage[at]!]!++;
+      }
+      let [low, high] = [Infinity, -Infinity];
+      for (let stage = 0; stage < stages.length; stage++) {
+        if (times[stage] === 0 || !compared[stage]) continue;
+        const mean = sum[stage]! / times[stage]!;
+        low = Math.min(low, mean);
+        high = Math.max(high, mean);
+      }
+      largest = Math.max(largest, high - low);
+    }
+    return largest;
+  };
+}
+
+/** Names by the order in which they come. */
+class Names {
+  readonly list: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  at(name: string): number {
+    let at = this.#places.get(name);
+    if (at === undefined) {
+      at = this.list.push(name) - 1;
+      this.#places.set(name, at);
+    }
+    return at;
+  }
+}
+
+function indexOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, at) => [name, at]));
+}
+
+function places(all: readonly string[], wanted: readonly string[] | undefined): Set<number> | null {
+  return wanted === undefined ? null : new Set(wanted.map((name) => all.indexOf(name)));
+}
+
+function passes(wanted: readonly string[] | undefined, name: string): boolean {
+  return wanted === undefined || wanted.includes(name);
+}

@@ -1,0 +1,4 @@
+export { exportBundle } from './export.ts';
+export { cardOf } from './run-data.ts';
+export { type ListedRun, serveView } from './server.ts';
+export { answerQuestions } from './worker.ts';

@@ -1,0 +1,88 @@
+import { InputError, StemmaError } from '../../core/index.ts';
+import { type Findings, makeFindings } from '../../findings/index.ts';
+import { openRun } from '../../records/index.ts';
+import { documentOf } from '../../report/index.ts';
+import type { SampleName, SamplePage } from '../trials/list-query.ts';
+import type { FindingsView, RunSummary, SampleView } from '../wire.ts';
+import { RunData } from './run-data.ts';
+
+/** What the server asks a worker process for. A worker reads one run. */
+export interface RunQuestions {
+  summary(): RunSummary;
+  samples(address: string, from: number, count: number): SamplePage;
+  sample(address: string, name: SampleName): Promise<SampleView>;
+  /** Takes in new records. */
+  refresh(): Promise<number>;
+  findings(): Promise<FindingsView>;
+}
+
+export interface Asked {
+  readonly id: number;
+  readonly name: keyof RunQuestions;
+  readonly parameters: readonly unknown[];
+}
+
+export type Answered =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly problem: string; readonly remedy?: string; readonly isInput: boolean };
+
+/**
+ * Answers what the server asks about one run, in a process of its own: neither findings nor a long filter may stop the
+ * server. Ends with the process that started it.
+ *
+ * @param folder the run
+ */
+export async function answerQuestions(folder: string): Promise<void> {
+  if (process.send === undefined) throw new InputError('this command is started by stemma view');
+  let data: Promise<RunData> | null = null;
+  const opened = () => {
+    data ??= RunData.open(folder);
+    return data;
+  };
+  const answers: { [Name in keyof RunQuestions]: (...parameters: never[]) => unknown } = {
+    summary: async () => (await opened()).summary(),
+    samples: async (...parameters: Parameters<RunQuestions['samples']>) =>
+      (await opened()).samples(...parameters),
+    sample: async (...parameters: Parameters<RunQuestions['sample']>) =>
+      (await opened()).sample(...parameters),
+    refresh: async () => (await opened()).refresh(),
+    findings: async () => {
+      using reader = await openRun(folder);
+      return findingsView(await makeFindings(reader));
+    },
+  };
+  // The command line lets the channel go, so that a finished command ends; here the channel is what is waited for.
+  process.channel?.ref();
+  process.on('disconnect', () => process.exit());
+  process.on('message', ({ id, name, parameters }: Asked) => {
+    Promise.resolve()
+      .then(() => answers[name](...(parameters as never[])))
+      .then((value) => reply({ id, value }))
+      .catch((error: unknown) => reply({ id, ...problemOf(error) }));
+  });
+  await new Promise(() => {});
+}
+
+/** Findings as pages show them. */
+export function findingsView(findings: Findings): FindingsView {
+  return {
+    document: documentOf(findings),
+    contrasts: findings.measures.flatMap(({ id, rater, title, headline, control, contrasts }) =>
+      contrasts.map(({ from, to, verdict, words }) => ({
+        ...{ from, to, verdict, words, measure: id, rater, title },
+        headline: headline && !control,
+      })),
+    ),
+  };
+}
+
+function reply(answer: Answered): void {
+  process.send?.(answer, undefined, {}, () => {});
+}
+
+function problemOf(error: unknown): { problem: string; remedy?: string; isInput: boolean } {
+  const problem = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof StemmaError)) return { problem, isInput: false };
+  const { remedy } = error as { remedy?: string };
+  return { problem, isInput: true, ...(remedy === undefined ? {} : { remedy }) };
+}

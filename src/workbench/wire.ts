@@ -1,0 +1,177 @@
+import type { Rating, StageInfo, Transcript, TranscriptStatus } from '../core/index.ts';
+import type { Contrast } from '../findings/index.ts';
+import type { Document } from '../report/index.ts';
+import type { SampleName } from './trials/list-query.ts';
+
+/**
+ * What the server of `stemma view` and its pages say to each other; an exported bundle holds the same. Types alone.
+ */
+
+/** A run in the list of runs. */
+export interface RunCard {
+  /** Its place in addresses. */
+  readonly id: number;
+  readonly name: string;
+  readonly folder: string;
+  readonly createdAt: string | null;
+  readonly stages: number;
+  readonly evals: readonly string[];
+  /** Why it cannot be opened. */
+  readonly problem?: string;
+}
+
+export interface RunSummary {
+  readonly name: string;
+  readonly source: string | null;
+  readonly stages: readonly (Pick<StageInfo, 'id' | 'kind' | 'from' | 'model' | 'again'> & {
+    readonly title: string;
+  })[];
+  readonly evals: readonly string[];
+  readonly measures: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly kind: 'rate' | 'score';
+    readonly range: readonly [number, number];
+  }[];
+  readonly raters: readonly { readonly id: string; readonly title: string; readonly kind: string }[];
+  /** Which rater rated which measure. */
+  readonly columns: readonly { readonly measure: string; readonly rater: string }[];
+  readonly clusters: readonly string[];
+  readonly labels: readonly string[];
+  readonly samples: number;
+  readonly trials: number;
+  /** Changes whenever records were added. */
+  readonly version: number;
+}
+
+/** One sample with everything that was said and rated. */
+export interface SampleView {
+  readonly eval: string;
+  readonly sample: string;
+  readonly cluster: string;
+  /** Its place among the samples that pass the filter, and how many do; -1 where it does not pass. */
+  readonly place: number;
+  readonly total: number;
+  readonly before: SampleName | null;
+  readonly after: SampleName | null;
+  readonly trials: readonly {
+    readonly key: string;
+    readonly stage: string;
+    readonly epoch: number;
+    readonly status: TranscriptStatus;
+    readonly matches: boolean;
+    /** `null` where the record is damaged or gone. */
+    readonly transcript: Transcript | null;
+    readonly ratings: readonly Rating[];
+  }[];
+}
+
+/** The findings as the report shows them, and each comparison by itself. */
+export interface FindingsView {
+  readonly document: Document;
+  readonly contrasts: readonly (Pick<Contrast, 'from' | 'to' | 'verdict' | 'words'> & {
+    readonly measure: string;
+    readonly rater: string;
+    readonly title: string;
+    /** Whether the rater is the one of the headlines, and the measure no control. */
+    readonly headline: boolean;
+  })[];
+}
+
+/** What a labeller's page asks for. `labeller`: empty where nobody said a name. */
+export type LabelRequest =
+  | {
+      readonly do: 'open';
+      readonly labeller: string;
+      /** By default those that were begun. */
+      readonly measures?: readonly string[];
+      /** Wanted of each stage. */
+      readonly labels?: number;
+      /** Settle where the labellers differ. */
+      readonly adjudicate?: boolean;
+    }
+  | {
+      readonly do: 'answer';
+      readonly labeller: string;
+      /** The item that was on the screen: an answer to another one is refused. */
+      readonly at: number;
+      readonly given: { readonly label: string | null; readonly score: number | null } | 'skipped';
+    }
+  | { readonly do: 'undo'; readonly labeller: string }
+  | { readonly do: 'close'; readonly labeller: string };
+
+/** What a labeller sees: nothing that tells the stage, the model, or what anybody else said. */
+export interface LabelScreen {
+  readonly labeller: string;
+  /** Of all measures together. */
+  readonly done: number;
+  readonly of: number;
+  /** Counts through all measures. */
+  readonly at: number;
+  readonly notice: string | null;
+  /** `null` when everything is labelled. */
+  readonly item: {
+    readonly title: string;
+    readonly rubric: string;
+    readonly criteria?: string;
+    readonly sections: readonly { readonly title: string; readonly text: string }[];
+    /** Answers with a key each; `null`: a number is typed. */
+    readonly choices:
+      | readonly {
+          readonly key: string;
+          readonly name: string;
+          readonly answer: { readonly label: string | null; readonly score: number | null };
+        }[]
+      | null;
+    readonly scale: string;
+    /** For decisions: the answers that differ. */
+    readonly differing?: readonly string[];
+  } | null;
+}
+
+/** Where the labels of a run are. */
+export interface LabelOverview {
+  readonly measures: readonly {
+    readonly id: string;
+    readonly title: string;
+    /** Trials that were picked; 0 where labelling was not begun. */
+    readonly picked: number;
+    readonly by: readonly { readonly labeller: string; readonly labelled: number }[];
+  }[];
+  readonly labellers: readonly string[];
+}
+
+/** What an exported bundle knows before it loads a sample. */
+export interface BundleIndex {
+  readonly summary: RunSummary;
+  readonly findings: FindingsView;
+  /** The table of trials with plain arrays; `null` for a missing value. */
+  readonly table: {
+    readonly stages: readonly string[];
+    readonly evals: readonly string[];
+    readonly clusters: readonly string[];
+    readonly labels: readonly string[];
+    readonly samples: {
+      readonly id: readonly string[];
+      readonly eval: readonly number[];
+      readonly cluster: readonly number[];
+      readonly first: readonly number[];
+    };
+    readonly trials: {
+      readonly stage: readonly number[];
+      readonly epoch: readonly number[];
+      readonly status: readonly number[];
+    };
+    readonly columns: readonly {
+      readonly measure: string;
+      readonly rater: string;
+      readonly value: readonly (number | null)[];
+      readonly label: readonly number[];
+      readonly status: readonly number[];
+    }[];
+  };
+  /** Files with the samples, in the order of the table. */
+  readonly chunks: readonly { readonly name: string; readonly digest: string; readonly samples: number }[];
+  /** Whether texts were left out. */
+  readonly labelsOnly: boolean;
+}
