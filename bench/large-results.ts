@@ -7,11 +7,23 @@ const SAMPLES = 10_000;
 const CLUSTERS = 500;
 const MEASURES = 10;
 
-/** A chain of five stages on ten thousand samples with ten measures each, whose rates rise from stage to stage. */
-export function largeResults(scale: number): PublishedResults {
-  const samples = Math.max(CLUSTERS, Math.round(SAMPLES * scale));
+/** How large the results are; by default a chain of five stages on ten thousand samples with ten measures each. */
+interface Size {
+  readonly stages?: number;
+  readonly samples?: number;
+  readonly measures?: number;
+  /** Characters of an answer. */
+  readonly characters?: number;
+}
+
+/** A chain of stages whose rates rise from stage to stage. */
+export function largeResults(
+  scale: number,
+  { stages = STAGES.length, samples: size = SAMPLES, measures: count = MEASURES, characters = 6 }: Size = {},
+): PublishedResults {
+  const samples = Math.max(CLUSTERS, Math.round(size * scale));
   const measures = Array.from(
-    { length: MEASURES },
+    { length: count },
     (_, i): Measure => ({
       id: `large/measure-${i}`,
       title: `Measure ${i}`,
@@ -25,7 +37,12 @@ export function largeResults(scale: number): PublishedResults {
   return {
     name: 'large',
     source: 'made for this bench',
-    stages: STAGES.map((id, i) => ({ id, kind: id, from: STAGES[i - 1] ?? null, model: null })),
+    stages: STAGES.slice(0, stages).map((id, i) => ({
+      id,
+      kind: id,
+      from: STAGES[i - 1] ?? null,
+      model: null,
+    })),
     evals: [
       {
         id: 'large',
@@ -38,18 +55,21 @@ export function largeResults(scale: number): PublishedResults {
       },
     ],
     raters: [{ id: 'judge', kind: 'autorater', digests: {} }],
-    trials: () => trials(samples, measures),
+    trials: () => trials(STAGES.slice(0, stages), samples, measures, characters),
   };
 }
 
 async function* trials(
+  stages: readonly string[],
   samples: number,
   measures: readonly Measure[],
+  characters: number,
 ): ReturnType<PublishedResults['trials']> {
   const random = xoroshiro128plus(7);
   for (let i = 0; i < samples; i++) {
     const lean = uniformFloat64(random) * 0.4;
-    for (const [step, stage] of STAGES.entries()) {
+    for (const [step, stage] of stages.entries()) {
+      const answer = `Answer ${i} of ${stage}. ${'All words are the same here. '.repeat(characters / 29)}`;
       const trial = { stage, eval: 'large', sample: `s${i}`, epoch: 1 };
       const key = trialKey(trial);
       yield {
@@ -63,9 +83,9 @@ async function* trials(
           seed: null,
           metadata: {},
           input: [{ role: 'user', content: `Sample ${i}` }],
-          output: [{ role: 'assistant', content: 'Answer' }],
+          output: [{ role: 'assistant', content: answer }],
           thoughts: null,
-          response: 'Answer',
+          response: answer,
           usage: noUsage,
           startedAt: null,
           durationMs: null,

@@ -29,6 +29,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'findings and report of 50,000 trials with 10 measures',
     load: async () => (await import('./findings.ts')).findings,
   },
+  view: {
+    title: 'the pages of a run of 50,000 samples at 3 stages, and of one with a million trials',
+    load: async () => (await import('./view.ts')).view,
+  },
   audit: {
     title: 'a user-log audit of 50,000 prompts × 3 stages × 26 measures, killed twice; its findings',
     load: async () => (await import('./audit.ts')).audit,

@@ -83,7 +83,9 @@ export function MeasurePage({
   const titleOf = (stage: string) => summary?.stages.find(({ id }) => id === stage)?.title ?? stage;
   return (
     <article className="report">
-      <h1>{part.heading.text}</h1>
+      <h1 className="hidden">{document.title}</h1>
+      <h2 className="hidden">Measure</h2>
+      <h3 className="title">{part.heading.text}</h3>
       <p className="leads">
         <a href={addressText(['runs', String(run), 'trials'], listOf(measure, rater))}>All samples</a>
         <a

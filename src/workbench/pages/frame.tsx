@@ -26,7 +26,8 @@ export function Frame({
   readonly children: ReactNode;
 }) {
   const [help, setHelp] = useState(false);
-  useKeys({ '?': () => setHelp(true) });
+  // In a label session the key shows the rubric.
+  useKeys({ '?': page === 'label' ? undefined : () => setHelp(true) });
   useEffect(() => {
     document.title = summary === null ? 'stemma' : `${summary.name}: ${page}`;
   }, [summary, page]);
@@ -65,6 +66,7 @@ function Copy() {
   return (
     <button
       type="button"
+      className="copy"
       onClick={() => void copyText(window.location.href).then(() => setCopied(true))}
       onBlur={() => setCopied(false)}
     >

@@ -3,7 +3,7 @@ import type { LabelRequest, LabelScreen } from '../wire.ts';
 import { useAddress } from './address.ts';
 import { Problem, Waiting } from './frame.tsx';
 import { useKeys } from './keys.ts';
-import { PlainText } from './said.tsx';
+import { Markdown, PlainText } from './said.tsx';
 import { type SourceProblem, useSource } from './source.ts';
 
 /** A session of one labeller: one trial after the other, a key for each answer. Nothing here tells a stage or a judge's word. */
@@ -115,7 +115,7 @@ export function LabelSession({ run, labeller }: { readonly run: number; readonly
             </button>
           </fieldset>
           {item.differing && <p>The labellers said: {item.differing.join('; ')}</p>}
-          {rubric && <PlainText text={item.rubric} />}
+          {rubric && <Markdown text={item.rubric} />}
           {item.criteria && (
             <section aria-label="In this case">
               <h2>In this case</h2>

@@ -1,9 +1,11 @@
-import { diffWordsWithSpace } from 'diff';
+import { type Change, diffWordsWithSpace } from 'diff';
 import MarkdownIt from 'markdown-it';
 import { createElement, type ReactNode, useMemo } from 'react';
 
 /** Longer texts are not compared word by word: it takes too long. */
 const MOST_COMPARED = 60_000;
+/** With less in common than this, marks of differences only make a text hard to read. */
+const LITTLE = 0.4;
 
 /** A text as it came, with the words that a rater quoted set apart. */
 export function PlainText({
@@ -42,10 +44,15 @@ export function WordDiff({ before, text }: { readonly before: string; readonly t
       before.length + text.length > MOST_COMPARED ? null : diffWordsWithSpace(before, text, { timeout: 500 }),
     [before, text],
   );
-  if (!parts)
+  const why = !parts
+    ? 'Too long to be compared word by word.'
+    : inCommon(parts) < LITTLE
+      ? 'Has little in common with the answer of the stage before.'
+      : null;
+  if (!parts || why !== null)
     return (
       <>
-        <p className="soft">Too long to be compared word by word.</p>
+        <p className="soft">{why}</p>
         <PlainText text={text} />
       </>
     );
@@ -59,6 +66,24 @@ export function WordDiff({ before, text }: { readonly before: string; readonly t
         return value;
       })}
     </div>
+  );
+}
+
+/** The part of the longer text that both have. */
+function inCommon(parts: readonly Change[]): number {
+  const length = (chosen: (part: Change) => boolean) =>
+    parts.filter(chosen).reduce((sum, { value }) => sum + value.length, 0);
+  const common = length(({ added, removed }) => !added && !removed);
+  return (
+    common /
+    Math.max(
+      1,
+      common +
+        Math.max(
+          length((part) => part.added),
+          length((part) => part.removed),
+        ),
+    )
   );
 }
 

@@ -21,7 +21,7 @@ import { TextIndex } from './text-index.ts';
  * it. One process holds one of these, apart from the server, so that a long filter does not stop the others' pages.
  */
 export class RunData implements Disposable {
-  readonly #reader: RunReader;
+  #reader: RunReader;
   #lists: SampleLists;
   #version = 1;
   #sizes: string;
@@ -45,7 +45,10 @@ export class RunData implements Disposable {
     const sizes = await segmentSizes(this.#reader.folder);
     if (sizes === this.#sizes) return this.#version;
     this.#sizes = sizes;
-    this.#reader.refresh();
+    // Opened anew, because the manifest grows too: a new labeller, a new stage.
+    const before = this.#reader;
+    this.#reader = await openRun(before.folder);
+    before.close();
     this.#lists = this.#newLists(await readTrialTable(this.#reader));
     this.#texts?.[Symbol.dispose]();
     this.#texts = null;
