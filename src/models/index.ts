@@ -1,6 +1,6 @@
-export type { ServerDescription } from './endpoint/http-model.ts';
 export { settingsText } from './endpoint/neutral-sampler.ts';
 export { costOf, type Price, priceOf } from './endpoint/price.ts';
+export type { ServerDescription } from './endpoint/server-facts.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './endpoint/settings.ts';
 export { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
 export {

@@ -8,7 +8,8 @@ import {
 } from '../core/index.ts';
 import { Endpoint } from './endpoint/endpoint.ts';
 import { endpointKeys } from './endpoint/endpoint-keys.ts';
-import { HttpModel, type ServerDescription } from './endpoint/http-model.ts';
+import { HttpModel } from './endpoint/http-model.ts';
+import type { ServerDescription } from './endpoint/server-facts.ts';
 import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './endpoint/settings.ts';
 import { anthropicMessages } from './protocols/anthropic-messages.ts';
 import type { EndpointStats, ModelEvents } from './protocols/events.ts';

@@ -7,21 +7,7 @@ import { mergeSystem } from '../protocols/system-messages.ts';
 import { splitThoughts } from '../protocols/thoughts.ts';
 import type { Endpoint } from './endpoint.ts';
 import { addedSettings, neutralSampler, settingsText } from './neutral-sampler.ts';
-import type { ServerSoftware } from './server-facts.ts';
-
-/** What is known of the server behind a model, and of the sampling settings that it adds by itself. */
-export interface ServerDescription {
-  /** `null` where the server does not say. */
-  readonly software: ServerSoftware | null;
-  /** Tokens that one context holds, prompt and answer together; `null` where the server does not say. */
-  readonly contextTokens: number | null;
-  /** Whether the model's chat template can show tools; `null` where the server does not say. */
-  readonly takesTools: boolean | null;
-  /** Neutral values that every request carries, so that the server adds nothing. */
-  readonly neutral: Readonly<Record<string, number>>;
-  /** What it adds to a request in spite of that; `null` where it does not say what it takes by default. */
-  readonly adds: Readonly<Record<string, number>> | null;
-}
+import type { ServerDescription } from './server-facts.ts';
 
 /** A model behind a wire protocol. Holds no state of its own, so any number of calls may be under way. */
 export class HttpModel implements Model {

@@ -19,6 +19,20 @@ export interface ServerFacts {
   readonly takesTools: boolean | null;
 }
 
+/** What is known of the server behind a model, and of the sampling settings that it adds by itself. */
+export interface ServerDescription {
+  /** `null` where the server does not say. */
+  readonly software: ServerSoftware | null;
+  /** Tokens that one context holds, prompt and answer together; `null` where the server does not say. */
+  readonly contextTokens: number | null;
+  /** Whether the model's chat template can show tools; `null` where the server does not say. */
+  readonly takesTools: boolean | null;
+  /** Neutral values that every request carries, so that the server adds nothing. */
+  readonly neutral: Readonly<Record<string, number>>;
+  /** What it adds to a request in spite of that; `null` where it does not say what it takes by default. */
+  readonly adds: Readonly<Record<string, number>> | null;
+}
+
 export const NO_FACTS: ServerFacts = {
   software: null,
   roots: new Map(),
