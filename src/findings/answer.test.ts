@@ -34,7 +34,7 @@ async function answer(
 describe('the one-sentence answer', () => {
   it('says who carried what changed, and how production compares with the first trained stage', async () => {
     expect(await answer([0.5, 0.1, 0.1], [0.4, 0.05, 0.05])).toMatch(
-      /^From pretrain to production, SFT carried most of the change in over-refusal \(−4\d\.\d points\) and unsafe response \(−3\d\.\d points\); production is the same as SFT in over-refusal within ±5 points and unsafe response within ±5 points \(p [=<] 0\.0\d\d for all at once\)\.$/,
+      /^From pretrain to production, SFT carried most of the change in over-refusal \(−4\d\.\d points\) and unsafe response \(−3\d\.\d points\); production is the same as SFT in over-refusal within ±5 points and unsafe response within ±5 points \(p [=<] 0\.0\d\d for all at once\); all this is about these checkpoints, one training run each\.$/,
     );
   });
 
@@ -133,14 +133,14 @@ describe('the one-sentence answer', () => {
 
   it('of two stages compares them', async () => {
     expect(await answer([0.5, 0.1], [0.2, 0.2], { stages: ['base', 'sft'] })).toMatch(
-      /^sft differs from base in over-refusal \(−\d+\.\d points\); sft is the same as base in unsafe response within ±5 points\.$/,
+      /^sft differs from base in over-refusal \(−\d+\.\d points\); sft is the same as base in unsafe response within ±5 points; all this is about these checkpoints, one training run each\.$/,
     );
   });
 
   it('of models that form no chain says how they spread', async () => {
     const models = ['a', 'b', 'c'].map((id) => ({ id, from: null, kind: 'imported' }));
     expect(await answer([0.5, 0.1, 0.1], [0.2, 0.2, 0.2], { stages: models })).toMatch(
-      /^Over-refusal runs from \d+\.\d% \([bc]\) to \d+\.\d% \(a\): of 3 pairs, 2 differ by more than ±5 points and 1 is the same within ±5 points; unsafe response runs from .*: of 3 pairs, 3 are the same within ±5 points\.$/,
+      /^Over-refusal runs from \d+\.\d% \([bc]\) to \d+\.\d% \(a\): of 3 pairs, 2 differ by more than ±5 points and 1 is the same within ±5 points; unsafe response runs from .*: of 3 pairs, 3 are the same within ±5 points; all this .*\.$/,
     );
   });
 
@@ -157,7 +157,7 @@ describe('the one-sentence answer', () => {
         value: ({ measure, stage, sample }) =>
           measure === rate.id ? Number(sample % 10 < 5 - 4 * stage) : 'unparsed',
       }),
-    ).toMatch(/; nothing is known yet of unsafe response\.$/);
+    ).toMatch(/; nothing is known yet of unsafe response; all this is about these checkpoints/);
     expect(await answer([], [], { value: () => undefined })).toBe(
       'Nothing can be said yet: no trial has been rated.',
     );

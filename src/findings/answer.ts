@@ -38,6 +38,8 @@ export function answerOf(answered: AnswerInputs): string {
   if (corrected.length > 0)
     clauses.push(`${names(corrected)} ${corrected.length === 1 ? 'is' : 'are'} corrected by human labels`);
   if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
+  const compared = rated.some(({ contrasts }) => contrasts.some(({ difference }) => difference !== null));
+  if (compared) clauses.push(whatItIsAbout(rated));
   const sentence = clauses.join('; ');
   // A stage's title is written as it is, also at the beginning.
   const asItIs = answered.stages.some((stage) => sentence.startsWith(stage.title));
@@ -131,6 +133,18 @@ function carriedBy(shares: ShareFindings | undefined, stages: readonly FindingsS
   if (shares === undefined) return null;
   if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => title(stages, id)));
   return shares.identified && shares.opposed ? AGAINST : null;
+}
+
+/** A verdict is about the checkpoints that were asked: how far another run of a recipe would differ only replicates can say. */
+function whatItIsAbout([measure]: readonly MeasureFindings[]): string {
+  const { stages } = measure!;
+  const several = stages.filter(({ runs }) => runs !== undefined);
+  if (several.length === 0) return 'all this is about these checkpoints, one training run each';
+  const counts = [...new Set(several.map(({ runs }) => runs!.values.length))].sort((a, b) => a - b);
+  const runs = `${counts.join(' or ')} training runs`;
+  return several.length === stages.length
+    ? `every stage was trained anew, ${runs} each, and how these differ is counted`
+    : `how training runs differ is counted where a stage has several (${runs}); the other stages are these checkpoints alone`;
 }
 
 const OPEN = "the data can't tell whether";

@@ -2,9 +2,12 @@ import type { StageInfo } from '../core/index.ts';
 import { counted } from '../format/index.ts';
 import {
   carriedAtLeast,
+  countRuns,
   holm,
   intersectionUnion,
   MINIMUM_CLUSTERS,
+  readClusters,
+  runCovariance,
   type StageChanges,
   sharesOf,
   stageChanges,
@@ -14,6 +17,7 @@ import { unfairness } from './fairness.ts';
 import type { Interval, ShareFindings } from './findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
+import { inEveryRun, meansByRun } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 import { size } from './words.ts';
 
@@ -76,7 +80,51 @@ export function chainShares(along: Chain, values: readonly StageValues[]): Share
   const refusal = refusalOf(along, facts.n);
   if (refusal !== null) return refusedShares(along, facts, refusal);
   const byStage = chain.map((stage) => Float64Array.from(shared, (sample) => values[stage]!.means[sample]!));
-  return sharesFound(along, stageChanges(byStage, clusters));
+  const changes = stageChanges(byStage, clusters);
+  if (chain.every((stage) => table.runs[stage] === 1)) return sharesFound(along, changes);
+  const counted = withRuns(along, changes);
+  return typeof counted === 'string'
+    ? refusedShares(along, facts, counted)
+    : sharesFound(along, counted, changes.df);
+}
+
+/** The changes with what training runs add to their variances; a text that says why that is not known. */
+function withRuns({ column, chain }: Chain, changes: StageChanges): StageChanges | string {
+  const { table } = column;
+  const counts = new Set(chain.map((stage) => table.runs[stage]!).filter((runs) => runs > 1));
+  const [runs] = counts;
+  if (runs === undefined || counts.size > 1) return 'the stages have different numbers of replicates';
+  if (changes.covariance === null || changes.df === null) return changes;
+  const means = chain.map((stage) => meansByRun(column, stage));
+  const shared = inEveryRun(means.flat());
+  if (shared.length === 0) return 'no sample has a value in every run of every stage';
+  const at = (place: number, run: number) => means[place]![means[place]!.length === 1 ? 0 : run]!;
+  const change = (from: number, to: number) =>
+    Array.from({ length: runs }, (_, run) =>
+      Float64Array.from(shared, (sample) => at(to, run)[sample]! - at(from, run)[sample]!),
+    );
+  const steps = [...chain.keys()].slice(1).map((place) => change(place - 1, place));
+  const variables = [...steps, change(0, chain.length - 1)];
+  const clusters = readClusters(
+    shared.map((sample) => table.clusters[sample]!),
+    shared.length,
+  );
+  const found = runCovariance(variables, clusters);
+  const added = (a: number, b: number) => found.covariances[a]![b]! - found.interactions[a]![b]!;
+  const varies = variables.map((_, a) => added(a, a) > 0);
+  const df = changes.covariance.map(
+    (row, a) =>
+      countRuns({ variance: row[a]!, df: changes.df! }, [
+        { runs: found.covariances[a]![a]!, interaction: found.interactions[a]![a]!, df: found.df },
+      ]).df,
+  );
+  return {
+    ...changes,
+    covariance: changes.covariance.map((row, a) =>
+      row.map((value, b) => (varies[a] && varies[b] ? value + added(a, b) : value)),
+    ),
+    df: Math.min(...df),
+  };
 }
 
 /** Why the stages of a chain can't be held against each other; `null` where they can. @param n shared samples */
@@ -104,15 +152,19 @@ export function refusedShares(
   };
 }
 
-/** What the changes along a chain, raw or corrected, say of who carried them. */
-export function sharesFound(along: Chain, seen: StageChanges): ShareFindings {
+/**
+ * What the changes along a chain, raw or corrected, say of who carried them.
+ *
+ * @param clusterDf of the clusters alone, where training runs are counted in the changes
+ */
+export function sharesFound(along: Chain, seen: StageChanges, clusterDf = seen.df): ShareFindings {
   const { column, chain, stages, margin } = along;
   const [bottom, top] = column.measure.range;
   const changes = withUnseenChanges(seen, top - bottom);
   const { n, clusters, total, steps, g } = sharesOf(changes);
   if (total.interval === null) return refusedShares(along, changes, 'all samples are in one cluster');
   const range = differenceRange(column.measure);
-  const why = whyNotIdentified(column, { clusters, df: changes.df, total, g, margin });
+  const why = whyNotIdentified(column, { clusters, df: clusterDf, total, g, margin });
   const parts = steps.map((step, index) => {
     const { p, pTotal } = carriedAtLeast(changes, index, MOST);
     const set = step.fieller;

@@ -4,6 +4,7 @@ import type { Contrast, Interval } from './findings.ts';
 import { type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
 import { type LostAnswers, verdictUnderBounds, withLostAnswers } from './missing-answers.ts';
 import type { RatingColumn } from './rating-column.ts';
+import { type Runs, runsOf } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 import { verdictInWords } from './words.ts';
 
@@ -138,6 +139,7 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
   );
   return {
     ...changesOf(d, from, to),
+    ...runsSeen(comparison),
     signFlip: flip,
     worstCase: worstCaseOf(comparison),
     ...judged,
@@ -165,8 +167,29 @@ export function conditionOf(
 }
 
 /** The samples that have a value in both arms. */
-function sharedValues({ from, to, column }: ComparedArms): SharedValues {
-  return together(column, from.values.means, to.values.means, epochsOf(from, to));
+function sharedValues(comparison: ComparedArms): SharedValues {
+  const { from, to } = comparison;
+  return together(comparison, from.values.means, to.values.means);
+}
+
+/** The runs of each comparison: read once, and needed for the bounds of what is missing too. */
+const runsKnown = new WeakMap<ComparedArms, { readonly runs: Runs | undefined }>();
+
+function runsIn(comparison: ComparedArms): Runs | undefined {
+  let known = runsKnown.get(comparison);
+  if (known === undefined) {
+    known = { runs: runsOf(comparison.column, comparison.from.stage, comparison.to.stage) };
+    runsKnown.set(comparison, known);
+  }
+  return known.runs;
+}
+
+/** The difference of each run, and how far these are spread; of unpaired runs the spread alone, as if each arm had one. */
+function runsSeen(comparison: ComparedArms): Pick<Contrast, 'runs'> {
+  const runs = runsIn(comparison);
+  if (runs === undefined) return {};
+  const spread = runs.variances.reduce((sum, { standardDeviation }) => sum + standardDeviation ** 2, 0);
+  return { runs: { values: runs.byRun ?? [], standardDeviation: Math.sqrt(spread) } };
 }
 
 /** Trials a sample in one arm, on average. */
@@ -177,12 +200,9 @@ function epochsOf(from: ContrastArm, to: ContrastArm): number {
   return samples === 0 ? 1 : Math.max(1, (from.values.trials + to.values.trials) / samples);
 }
 
-function together(
-  { table }: RatingColumn,
-  from: Float64Array,
-  to: Float64Array,
-  epochs: number,
-): SharedValues {
+function together(comparison: ComparedArms, from: Float64Array, to: Float64Array): SharedValues {
+  const { table } = comparison.column;
+  const runs = runsIn(comparison);
   const kept = {
     from: new Float64Array(from.length),
     to: new Float64Array(from.length),
@@ -200,23 +220,24 @@ function together(
     from: kept.from.subarray(0, count),
     to: kept.to.subarray(0, count),
     clusters: kept.clusters.subarray(0, count),
-    epochs,
+    epochs: epochsOf(comparison.from, comparison.to),
+    ...(runs === undefined ? {} : { runs: runs.variances }),
   };
 }
 
 /** The answers that were lost of samples that at least one arm was asked; `undefined` for none. */
-export function lostAnswers({ column, from, to }: ComparedArms): LostAnswers | undefined {
-  const epochs = epochsOf(from, to);
+export function lostAnswers(comparison: ComparedArms): LostAnswers | undefined {
+  const { from, to } = comparison;
   const asked = (values: Float64Array) =>
     values.map((value, sample) =>
       from.values.begun[sample] === 1 || to.values.begun[sample] === 1 ? value : Number.NaN,
     );
-  const absent = together(column, asked(from.values.absent), to.values.absent, epochs);
+  const { runs: _, ...absent } = together(comparison, asked(from.values.absent), to.values.absent);
   if (absent.from.every((share) => share === 0) && absent.to.every((share) => share === 0)) return undefined;
   return {
     absent,
-    low: together(column, asked(from.values.high), to.values.low, epochs),
-    high: together(column, asked(from.values.low), to.values.high, epochs),
+    low: together(comparison, asked(from.values.high), to.values.low),
+    high: together(comparison, asked(from.values.low), to.values.high),
   };
 }
 
@@ -248,9 +269,10 @@ function worstCaseOf(comparison: ComparedArms): Interval {
 }
 
 /** The arms if all that is missing had made the difference as low, or as high, as it could. */
-function extreme({ column, from, to, unseen }: ComparedArms, end: 'low' | 'high'): SharedValues {
+function extreme(comparison: ComparedArms, end: 'low' | 'high'): SharedValues {
+  const { column, from, to, unseen } = comparison;
   const other = end === 'low' ? 'high' : 'low';
-  const seen = together(column, from.values[other], to.values[end], epochsOf(from, to));
+  const seen = together(comparison, from.values[other], to.values[end]);
   if (unseen === 0) return seen;
   const n = seen.from.length;
   const [bottom, top] = column.measure.range;
@@ -268,6 +290,7 @@ function extreme({ column, from, to, unseen }: ComparedArms, end: 'low' | 'high'
     to: arm(seen.to, end === 'low' ? bottom : top),
     clusters,
     epochs: seen.epochs,
+    ...(seen.runs === undefined ? {} : { runs: seen.runs }),
   };
 }
 

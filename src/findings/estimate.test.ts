@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clusterBootstrap, clusteredRate, clusteredScore } from '../stats/index.ts';
+import { clusterBootstrap, clusteredScore, rateEvidence, readClusters } from '../stats/index.ts';
 import { makeFindings } from './index.ts';
 import { chance, plantedRun, rate, score } from './testing/planted-run.ts';
 
@@ -20,10 +20,14 @@ describe('estimates', () => {
       { length: 60 },
       (_, sample) => (value(sample, 0) + value(sample, 1) + value(sample, 2)) / 3,
     );
-    const expected = clusteredRate(
-      means,
-      means.map((_, sample) => sample % 12),
-    );
+    const expected = rateEvidence({
+      values: means,
+      clusters: readClusters(
+        means.map((_, sample) => sample % 12),
+        60,
+      ),
+      epochs: 3,
+    });
     expect(measures[0]!.stages[0]).toMatchObject({
       n: 60,
       clusters: 12,
@@ -76,8 +80,8 @@ describe('estimates', () => {
     );
     const [low, high] = measures[0]!.stages[0]!.interval!;
     expect(low).toBe(measure.range[0]);
-    // Nothing of 25 clusters: about 3/25 of the range.
-    expect(high / (measure.range[1] - measure.range[0])).toBeGreaterThan(0.1);
+    // Nothing of 50 samples in clusters of two: about 4/50 of the range.
+    expect(high / (measure.range[1] - measure.range[0])).toBeGreaterThan(0.08);
   });
 
   it('from one cluster have no interval, and it says why', async () => {

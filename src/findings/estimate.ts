@@ -1,6 +1,15 @@
 import type { Measure } from '../core/index.ts';
-import { clusteredMean, clusteredRate, clusteredScore, studentTQuantile } from '../stats/index.ts';
+import {
+  clusteredMean,
+  clusteredScore,
+  countRuns,
+  type Interval,
+  rateEvidence,
+  readClusters,
+  studentTQuantile,
+} from '../stats/index.ts';
 import type { StageEstimate } from './findings.ts';
+import type { Runs } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** Values that are there, with the cluster of each. */
@@ -26,6 +35,7 @@ export function present(values: Float64Array, clusters: Int32Array): PresentValu
  * A measure's estimate at one stage.
  *
  * @param clusters of all samples of the eval, by number
+ * @param runs     of the stage, where it has several
  */
 export function estimateStage(
   id: string,
@@ -33,6 +43,7 @@ export function estimateStage(
   stage: StageValues,
   clusters: Int32Array,
   bootstrap: StageEstimate['bootstrap'],
+  runs?: Runs,
 ): StageEstimate {
   const seen = present(stage.means, clusters);
   const counts = {
@@ -47,9 +58,19 @@ export function estimateStage(
     const why = 'no trial of this stage has a value';
     return { ...counts, ...NOTHING, estimate: null, method: 'none', missing, why };
   }
-  const estimate = measure.kind === 'rate' ? rateOf(seen) : scoreOf(seen, measure);
+  const estimate =
+    measure.kind === 'rate'
+      ? rateOf(seen, stage.trials / counts.n, runs)
+      : withRuns(scoreOf(seen, measure), measure, runs);
   const labels = stage.labels === null ? {} : { labels: stage.labels };
-  return { ...counts, ...estimate, ...(bootstrap === undefined ? {} : { bootstrap }), ...labels, missing };
+  return {
+    ...counts,
+    ...estimate,
+    ...runsSeen(runs),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...labels,
+    missing,
+  };
 }
 
 type Estimate = Pick<
@@ -65,8 +86,20 @@ const ONE_CLUSTER = {
   why: 'all samples are in one cluster, so there is nothing to judge the spread by',
 };
 
-function rateOf({ values, clusters }: PresentValues): Estimate {
-  const { estimate, standardError, df, nEff, interval, kornGraubard } = clusteredRate(values, clusters);
+/** Each run's own estimate, and how far these are spread. */
+function runsSeen(runs: Runs | undefined): Pick<StageEstimate, 'runs'> {
+  const [variance] = runs?.variances ?? [];
+  if (variance === undefined) return {};
+  return { runs: { values: variance.means, standardDeviation: variance.standardDeviation } };
+}
+
+function rateOf({ values, clusters }: PresentValues, epochs: number, runs: Runs | undefined): Estimate {
+  const { estimate, standardError, df, nEff, interval, kornGraubard } = rateEvidence({
+    values,
+    clusters: readClusters(clusters, values.length),
+    epochs,
+    ...(runs === undefined ? {} : { runs: runs.variances }),
+  });
   if (interval === null) return { estimate, ...ONE_CLUSTER };
   return {
     estimate,
@@ -76,6 +109,24 @@ function rateOf({ values, clusters }: PresentValues): Estimate {
     degreesOfFreedom: df,
     effectiveN: nEff,
     ...(kornGraubard === null ? {} : { atMost: kornGraubard[1] }),
+  };
+}
+
+/** A score's interval with the variance that several runs add. */
+function withRuns(found: Estimate, { range, rangeOf }: Measure, runs: Runs | undefined): Estimate {
+  const { estimate, standardError, degreesOfFreedom, interval } = found;
+  if (runs === undefined || estimate === null || standardError === null || degreesOfFreedom === null)
+    return found;
+  const { variance, df } = countRuns({ variance: standardError ** 2, df: degreesOfFreedom }, runs.variances);
+  if (interval === null || variance === 0) return found;
+  const reach = studentTQuantile(0.975, df) * Math.sqrt(variance);
+  const [bottom, top] = rangeOf === 'values' ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : range;
+  const within: Interval = [Math.max(bottom, estimate - reach), Math.min(top, estimate + reach)];
+  return {
+    ...found,
+    interval: [Math.min(interval[0], within[0]), Math.max(interval[1], within[1])],
+    standardError: Math.sqrt(variance),
+    degreesOfFreedom: df,
   };
 }
 

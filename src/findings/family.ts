@@ -1,5 +1,5 @@
 import { counted, pInWords } from '../format/index.ts';
-import { type JointDifference, jointSignFlips } from '../stats/index.ts';
+import { holm, type JointDifference, jointSignFlips } from '../stats/index.ts';
 import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
 import { verdictInWords } from './words.ts';
 
@@ -35,7 +35,14 @@ export function withFamily(
     members.map(({ difference }) => difference),
     { flips: FLIPS, seed },
   );
-  const pOf = new Map(members.map(({ contrast }, i) => [contrast, adjusted[i]!]));
+  // Sign flips of clusters do not know of training runs: where there are several, Holm's adjustment must hold too.
+  const byHolm = holm(members.map(({ contrast }) => contrast.pDifference ?? 1));
+  const pOf = new Map(
+    members.map(({ contrast }, i) => [
+      contrast,
+      contrast.runs === undefined ? adjusted[i]! : Math.max(adjusted[i]!, byHolm[i]!),
+    ]),
+  );
   return measures.map((measure) => ({
     ...measure,
     contrasts: measure.contrasts.map((contrast) => {

@@ -161,6 +161,8 @@ export interface StageEstimate {
   readonly standardError: number | null;
   readonly degreesOfFreedom: number | null;
   readonly effectiveN: number | null;
+  /** Where the stage has replicates: the estimate of each training run, in their order, and their standard deviation. */
+  readonly runs?: RunFindings;
   /** Percentile cluster bootstrap, 95 %, where the analysis asks for one. */
   readonly bootstrap?: { readonly interval: Interval; readonly resamples: number };
   /** Korn–Graubard upper limit, for "at most x %" claims; rates only. */
@@ -178,6 +180,12 @@ export interface StageEstimate {
     StageEstimate,
     'estimate' | 'interval' | 'standardError' | 'degreesOfFreedom' | 'method'
   >;
+}
+
+/** What several training runs of one recipe came to, on the samples that all of them have a value for. */
+interface RunFindings {
+  readonly values: readonly number[];
+  readonly standardDeviation: number;
 }
 
 /** Trials that have no value, by reason; `worstCase` is where the estimate could lie if they had all come out one way. */
@@ -237,6 +245,11 @@ export interface Contrast {
   /** The TOST p value: the larger of its two one-sided ones, and of the two methods. */
   readonly pEquivalence: number | null;
   readonly mcnemarMidP?: number;
+  /**
+   * Where stages have replicates: the difference of each pair of runs, and their standard deviation. `values` is empty where the
+   * two stages have different numbers of runs, which do not pair.
+   */
+  readonly runs?: RunFindings;
   readonly signFlip?: { readonly p: number; readonly flips: number; readonly exhaustive: boolean };
   /** `pDifference` adjusted over the headline measures (Holm) and over all (Benjamini–Hochberg). */
   readonly pHolm?: number;

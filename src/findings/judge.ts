@@ -4,6 +4,7 @@ import {
   notLessSafe,
   type PairedEvidence,
   pairedEvidence,
+  type RunVariance,
   readClusters,
   smallestEquivalenceMargin,
   type VerdictEvidence,
@@ -20,6 +21,8 @@ export interface SharedValues {
   readonly clusters: Int32Array;
   /** Trials a sample in one arm, on average. */
   readonly epochs: number;
+  /** What several training runs add to the variance. */
+  readonly runs?: readonly RunVariance[];
 }
 
 /** What was declared before the data. */
@@ -51,11 +54,14 @@ export type Judged = Pick<
 
 /** The evidence of the arms; there must be a sample. */
 export function evidenceOf(measure: Measure, shared: SharedValues, seed: number): PairedEvidence {
-  const { from, to, clusters, epochs } = shared;
+  const { from, to, clusters, epochs, runs } = shared;
   const { kind } = measure;
   const bound = boundOf(measure);
   return pairedEvidence(
-    { from, to, clusters: readClusters(clusters, from.length), epochs, bound, kind },
+    {
+      ...{ from, to, clusters: readClusters(clusters, from.length), epochs, bound, kind },
+      ...(runs === undefined ? {} : { runs }),
+    },
     seed,
   );
 }

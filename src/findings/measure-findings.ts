@@ -13,6 +13,7 @@ import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { LabelDesign } from './label-design.ts';
 import { postStrata } from './post-strata.ts';
 import type { RatingColumn } from './rating-column.ts';
+import { runsOf } from './replicates.ts';
 import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
 import type { EvalTable } from './trial-table.ts';
@@ -144,7 +145,8 @@ function viewOf(
     ...viewed,
     estimates: plan.shown.map((stage) => {
       const { id, values: ofStage } = arm(stage);
-      return estimateStage(id, measure, ofStage, table.clusters, bootstraps.get(ofStage));
+      const runs = runsOf(column, null, stage);
+      return estimateStage(id, measure, ofStage, table.clusters, bootstraps.get(ofStage), runs);
     }),
     comparisons,
     contrasts: comparisons.map(contrastOf),

@@ -157,23 +157,25 @@ function settle(
 }
 
 /**
- * One value a sample: the mean over those of its epochs that have one.
+ * One value a sample: the mean over those of its trials that have one.
  *
- * @returns over the samples of the column's table; NaN where no epoch has a value
+ * @param run  of the stage's training runs this one alone, counted from 0; left out for all
+ * @returns over the samples of the column's table; NaN where no trial has a value
  */
-export function sampleMeans({ table, values }: RatingColumn, stage: number): Float64Array {
+export function sampleMeans({ table, values }: RatingColumn, stage: number, run?: number): Float64Array {
   const means = new Float64Array(table.samples.length);
+  const [start, count] = run === undefined ? [0, table.epochs] : [run * table.runEpochs, table.runEpochs];
   for (let sample = 0; sample < means.length; sample++) {
-    const first = firstCell(table, stage, sample);
+    const first = firstCell(table, stage, sample) + start;
     let sum = 0;
-    let count = 0;
-    for (let cell = first; cell < first + table.epochs; cell++) {
+    let there = 0;
+    for (let cell = first; cell < first + count; cell++) {
       const value = values[cell]!;
       if (Number.isNaN(value)) continue;
       sum += value;
-      count++;
+      there++;
     }
-    means[sample] = count === 0 ? Number.NaN : sum / count;
+    means[sample] = there === 0 ? Number.NaN : sum / there;
   }
   return means;
 }

@@ -1,6 +1,7 @@
 import { type Analysis, InputError, type StageInfo } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import type { FindingsStage } from './findings.ts';
+import { placesOfRuns } from './training-runs.ts';
 
 /** Two stages, by their numbers in the manifest. */
 export type StagePair = readonly [from: number, to: number];
@@ -44,7 +45,7 @@ export function planStages(
     last: new Set(chains.map((chain) => chain.at(-1)!)),
   };
   if (wanted !== undefined) {
-    const shown = [...new Set(wanted.map((id) => number(id)))];
+    const shown = [...new Set(wanted.map((id) => wholeStage(stages, number(id))))];
     if (shown.length < 2)
       throw new InputError('name at least two stages to compare', { remedy: known(stages) });
     const again = againOf(stages).filter(([stage]) => shown.includes(stage));
@@ -58,9 +59,12 @@ function againOf(stages: readonly StageInfo[]): StagePair[] {
   return stages.flatMap(({ again }, arm): StagePair[] => (again === undefined ? [] : [[number(again), arm]]));
 }
 
-/** Numbers of the stages that are not A/A arms. */
+/** Numbers of the stages that are neither an A/A arm nor another run of a stage. */
 function ownStages(stages: readonly StageInfo[]): number[] {
-  return stages.flatMap(({ again }, stage) => (again === undefined ? [stage] : []));
+  const { places } = placesOfRuns(stages);
+  return stages.flatMap(({ again }, stage) =>
+    again === undefined && places[stage]!.stage === stage ? [stage] : [],
+  );
 }
 
 function pairsOf(
@@ -103,6 +107,16 @@ function besideEachOther(stages: readonly StageInfo[], chains: StagePlan['chains
   ];
 }
 
+/** @throws InputError for a stage that counts as a training run of another */
+function wholeStage(stages: readonly StageInfo[], stage: number): number {
+  const { stage: whole } = placesOfRuns(stages).places[stage]!;
+  if (whole === stage) return stage;
+  const [id, of] = [stages[stage]!.id, stages[whole]!.id];
+  throw new InputError(`"${id}" is a training run of "${of}"`, {
+    remedy: `Name "${of}": it is all its runs together.`,
+  });
+}
+
 /** Every path from a first stage to a last one, of two stages or more; stages that are not among these are passed over. */
 function chainsAmong(stages: readonly StageInfo[], among: readonly number[]): number[][] {
   const kept = new Set(among);
@@ -114,12 +128,13 @@ function chainsAmong(stages: readonly StageInfo[], among: readonly number[]): nu
     .sort((a, b) => b.length - a.length || byText(idsOf(a), idsOf(b)));
 }
 
-/** The stages that led to this one, the first of them first, and itself. */
+/** The stages that led to this one, the first of them first, and itself; training runs of one recipe are one stage. */
 function pathTo(stages: readonly StageInfo[], last: number): number[] {
   const number = numberById(stages);
+  const { places } = placesOfRuns(stages);
   const path = [last];
   for (let { from } = stages[last]!; from !== null; from = stages[path[0]!]!.from) {
-    const earlier = number(from);
+    const earlier = places[number(from)]!.stage;
     if (path.includes(earlier)) break;
     path.unshift(earlier);
   }

@@ -1,7 +1,7 @@
 import type { Applicability } from './applicability.ts';
 import type { Interval, Missing } from './findings.ts';
 import { RATING, type RatingColumn, sampleMeans } from './rating-column.ts';
-import { firstCell, TRIAL } from './trial-table.ts';
+import { type EvalTable, firstCell, TRIAL } from './trial-table.ts';
 
 /** What one rater's column says of one stage, epochs averaged to one value a sample. */
 export interface StageValues {
@@ -51,7 +51,7 @@ export function stageValues(
         present++;
         if (value !== 0 && value !== 1) events = null;
         else if (events !== null) events += value;
-      } else if (table.status[cell] !== TRIAL.notRun || cell - first < table.info.epochs) {
+      } else if (table.status[cell] !== TRIAL.notRun || isPlanned(table, stage, cell - first)) {
         absent++;
         reasons[reasonOf(table.status[cell]!, column.status[cell]!)]!++;
       }
@@ -61,7 +61,7 @@ export function stageValues(
     high[sample] = (sum + absent * top) / (present + absent);
     shares[sample] = absent / (present + absent);
   }
-  reasons[0]! += unseen * table.info.epochs;
+  reasons[0]! += unseen * table.info.epochs * table.runs[stage]!;
   const means = sampleMeans(column, stage);
   return {
     means,
@@ -74,6 +74,11 @@ export function stageValues(
     labels: countLabels(column, stage),
     missing: missingOf(reasons, [meanWith(low, unseen, bottom), meanWith(high, unseen, top)]),
   };
+}
+
+/** Whether the study asks for the trial at this place among a sample's trials of a stage. */
+function isPlanned({ runEpochs, runs, info }: EvalTable, stage: number, place: number): boolean {
+  return place < runEpochs * runs[stage]! && place % runEpochs < info.epochs;
 }
 
 const REASONS = [

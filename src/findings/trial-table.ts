@@ -7,6 +7,7 @@ import {
 } from '../core/index.ts';
 import type { RunReader, TrialRow } from '../records/index.ts';
 import { AnsweredBy } from './answered-by.ts';
+import { placesOfRuns } from './training-runs.ts';
 
 /** What became of a planned trial, as small numbers for the tables below. */
 export const TRIAL = { notRun: 0, completed: 1, limit: 2, error: 3, empty: 4 } as const;
@@ -20,6 +21,7 @@ const STATUS_CODE: Readonly<Record<TranscriptStatus, number>> = {
 
 /**
  * All trials of one eval as columns. A **cell** is a place for a trial: cell (stage·samples + sample)·epochs + epoch − 1.
+ * The trials of a stage's further training runs (replicates) are at the stage itself, behind those of its first run.
  * Columns are typed arrays over the cells, so that hundreds of thousands of ratings fit in a few megabytes.
  */
 export interface EvalTable {
@@ -28,7 +30,11 @@ export interface EvalTable {
   readonly samples: readonly string[];
   /** Cluster of each sample, as whole numbers from 0. */
   readonly clusters: Int32Array;
+  /** Cells of a sample at a stage: `runEpochs` for each of the runs of the stage that has most. */
   readonly epochs: number;
+  readonly runEpochs: number;
+  /** By stage number: its training runs; 1 unless it has replicates. */
+  readonly runs: readonly number[];
   readonly stages: number;
   readonly cells: number;
   /** `TRIAL` codes. */
@@ -71,6 +77,7 @@ export function firstCell(table: EvalTable, stage: number, sample: number): numb
 export function readTrials(run: RunReader): TrialTable {
   const { stages, evals } = run.manifest;
   const stageNumber = new Map(stages.map(({ id }, number) => [id, number]));
+  const { places, runs } = placesOfRuns(stages);
   const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
   const answered = new AnsweredBy();
   const spent = stages.map((): StageSpent => ({ inputTokens: 0, outputTokens: 0, served: new Map() }));
@@ -93,7 +100,7 @@ export function readTrials(run: RunReader): TrialTable {
     target.epochs = Math.max(target.epochs, row.epoch);
     target.rows.push({
       key: row.key,
-      stage,
+      ...places[stage]!,
       sample,
       epoch: row.epoch,
       status: STATUS_CODE[row.status],
@@ -103,8 +110,12 @@ export function readTrials(run: RunReader): TrialTable {
     });
   }
   const place = new Map<TrialKey, { table: EvalTable; cell: number }>();
-  const mixtures = stages.map((stage) => answered.mixture(stage));
-  const tables = [...drafts.values()].map((target) => settle(target, place, mixtures));
+  const ownMixtures = stages.map((stage) => answered.mixture(stage));
+  const mixtures = stages.map(
+    (_, number) =>
+      ownMixtures.find((mixture, arm) => places[arm]!.stage === number && mixture !== null) ?? null,
+  );
+  const tables = [...drafts.values()].map((target) => settle(target, place, mixtures, runs));
   return { evals: tables, spent, place, unknownTrials, answered };
 }
 
@@ -124,6 +135,7 @@ interface TableDraft {
   readonly rows: {
     readonly key: TrialKey;
     readonly stage: number;
+    readonly run: number;
     readonly sample: number;
     readonly epoch: number;
     readonly status: number;
@@ -151,13 +163,17 @@ function settle(
   target: TableDraft,
   place: Map<TrialKey, { table: EvalTable; cell: number }>,
   mixtures: EvalTable['mixtures'],
+  runs: readonly number[],
 ): EvalTable {
-  const cells = target.stages * target.numbers.size * target.epochs;
+  const epochs = target.epochs * Math.max(1, ...runs);
+  const cells = target.stages * target.numbers.size * epochs;
   const table: EvalTable = {
     info: target.info,
     samples: [...target.numbers.keys()],
     clusters: Int32Array.from(target.clusters),
-    epochs: target.epochs,
+    epochs,
+    runEpochs: target.epochs,
+    runs,
     stages: target.stages,
     cells,
     status: new Uint8Array(cells),
@@ -167,7 +183,7 @@ function settle(
     mixtures,
   };
   for (const row of target.rows) {
-    const cell = firstCell(table, row.stage, row.sample) + row.epoch - 1;
+    const cell = firstCell(table, row.stage, row.sample) + row.run * target.epochs + row.epoch - 1;
     table.status[cell] = row.status;
     table.sampleDigests[cell] = row.sampleDigest;
     table.samplingDigests[cell] = row.samplingDigest;

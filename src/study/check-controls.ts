@@ -1,5 +1,5 @@
 import { anyOf, type Problems } from '../files/index.ts';
-import { idsOf, type SoundStudy } from './rows.ts';
+import { idsOf, rowsOf, type SoundStudy } from './rows.ts';
 import { againId } from './stages.ts';
 
 /** A/A arms are of stages that are there, each once, and their ids are free. */
@@ -12,6 +12,12 @@ export function checkControls(study: SoundStudy, problems: Problems): void {
     if (id === undefined) continue;
     const path = ['controls', 'again', ...(single ? [] : [index])];
     if (!ids.includes(id)) problems.add(path, `no stage is called "${id}"`, `Write ${anyOf(ids)}.`);
+    else if (rowsOf(study, 'stages').some(({ row }) => row.id === id && row.replicates !== undefined))
+      problems.add(
+        path,
+        `"${id}" has replicates, which are not a control of themselves`,
+        'Name a stage that is one checkpoint.',
+      );
     else if (wanted.indexOf(id) < index) problems.add(path, `"${id}" is named twice`, 'Name it once.');
     else if (ids.includes(againId(id)))
       problems.add(

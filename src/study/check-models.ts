@@ -10,7 +10,9 @@ import { isModel } from './schema.ts';
 export function checkModels(study: SoundStudy, folder: string, problems: Problems): void {
   for (const { row, path } of rowsOf(study, 'stages')) {
     const { model, template, stop } = row;
-    const ref = checkModel(model, path, folder, problems);
+    const ref = checkModel(model, [...path, 'model'], folder, problems);
+    for (const [index, run] of (row.replicates ?? []).entries())
+      checkModel(run, [...path, 'replicates', index], folder, problems);
     if (typeof model === 'object' && !isModel(model)) {
       for (const [member, both] of Object.entries({
         template: template !== undefined && model.template !== undefined,
@@ -24,7 +26,7 @@ export function checkModels(study: SoundStudy, folder: string, problems: Problem
     checkTemplate(template, [...path, 'template'], ref, folder, problems);
   }
   for (const { row, path } of rowsOf(study, 'raters'))
-    if (row.kind === 'autorater') checkModel(row.model, path, folder, problems);
+    if (row.kind === 'autorater') checkModel(row.model, [...path, 'model'], folder, problems);
 }
 
 type ModelOf = StageRow['row']['model'];
@@ -33,11 +35,10 @@ type ModelOf = StageRow['row']['model'];
 function checkModel(model: ModelOf, path: KeyPath, folder: string, problems: Problems): ModelRef | undefined {
   // A Model object needs no ref that stemma can open.
   if (model === undefined || isModel(model)) return undefined;
-  const [ref, refPath] =
-    typeof model === 'string' ? [model, [...path, 'model']] : [model.ref, [...path, 'model', 'ref']];
+  const [ref, refPath] = typeof model === 'string' ? [model, path] : [model.ref, [...path, 'ref']];
   const parsed = ref === undefined || ref === '' ? undefined : checkRef(ref, refPath, folder, problems);
   if (typeof model === 'object')
-    checkTemplate(model.template, [...path, 'model', 'template'], parsed, folder, problems);
+    checkTemplate(model.template, [...path, 'template'], parsed, folder, problems);
   return parsed;
 }
 

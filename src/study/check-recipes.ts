@@ -5,7 +5,7 @@ import type { Problems } from '../files/index.ts';
 import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 import { isModel } from './schema.ts';
 
-/** Every stage has a model, weights or a recipe; a recipe can be read, and its engine can start from the parent. */
+/** Every stage has a model, weights, a recipe or replicates; a recipe can be read, and its engine can start from the parent. */
 export function checkRecipes(study: SoundStudy, folder: string, problems: Problems): void {
   const stages = rowsOf(study, 'stages');
   const kinds = new Map<string, CheckpointSource | null>();
@@ -19,18 +19,27 @@ export function checkRecipes(study: SoundStudy, folder: string, problems: Proble
 }
 
 /** A model or recipe of a wrong type is there as `undefined`, and has been told. */
-function has({ row }: StageRow, key: 'model' | 'recipe' | 'weights' | 'adapter' | 'gguf'): boolean {
+function has(
+  { row }: StageRow,
+  key: 'model' | 'recipe' | 'weights' | 'adapter' | 'gguf' | 'replicates',
+): boolean {
   return key in row;
 }
 
 function checkWeights(stage: StageRow, problems: Problems): void {
   const { row, path } = stage;
-  const own = ['weights', 'gguf', 'recipe'].filter((key) => has(stage, key as 'weights'));
+  const own = ['weights', 'gguf', 'recipe', 'replicates'].filter((key) => has(stage, key as 'weights'));
   if (own.length > 1)
     problems.addKey(
       [...path, own[1]!],
       `a stage has ${own[0]} or ${own[1]}, not both`,
       'Keep one: they name its checkpoint in different ways.',
+    );
+  if (has(stage, 'replicates') && has(stage, 'model'))
+    problems.addKey(
+      [...path, 'model'],
+      'a stage has replicates or a model, not both',
+      'Keep one: one checkpoint, or those of several runs.',
     );
   if (own.length === 0 && !has(stage, 'model'))
     problems.add(

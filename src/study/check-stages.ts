@@ -1,3 +1,4 @@
+import { replicateId } from '../core/replicate.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import { type Row, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 
@@ -12,6 +13,15 @@ export function checkStages(study: SoundStudy, problems: Problems): void {
   for (const { row, index } of stages) {
     const { id } = row;
     if (id !== undefined) places.set(id, index);
+  }
+  for (const { row, path } of stages) {
+    const taken = (row.replicates ?? []).findIndex(
+      (_, at) => at > 0 && places.has(replicateId(row.id ?? '', at + 1)),
+    );
+    if (taken < 0) continue;
+    const name = replicateId(row.id ?? '', taken + 1);
+    const remedy = 'Give that stage another id.';
+    problems.add([...path, 'replicates', taken], `this run would be called "${name}", as a stage is`, remedy);
   }
   const circles = circlesOf(stages);
   for (const { row, index, path } of stages) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId, type JsonObject, type Margins, type Model } from '../core/index.ts';
+import { FEWEST_REPLICATES } from '../core/replicate.ts';
 import { DURATION_FORM, durationMs } from '../format/duration.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { type DifferenceVerdict, VERDICTS } from '../stats/index.ts';
@@ -140,6 +141,8 @@ const MODEL_FORMS =
   '"completions+http://host:8000/v1#NAME" (text completions, for a pretrained-only checkpoint), "scripted:FILE#NAME", ' +
   '"replay:RUN#STAGE", "organism:base" (the embedded model)';
 
+type StageModel = z.output<typeof modelSchema>;
+
 const stageFileSchema = z.strictObject({
   id: id.describe(`The stage’s name in records and on screen: ${ID_FORM}.`),
   kind: id
@@ -178,6 +181,13 @@ const stageFileSchema = z.strictObject({
     ),
   adapter: text.optional().describe('A folder of LoRA weights (peft) that go on top of `weights`.'),
   gguf: text.optional().describe('The checkpoint as a GGUF file, instead of `weights`.'),
+  replicates: z
+    .array(modelSchema)
+    .min(FEWEST_REPLICATES)
+    .optional()
+    .describe(
+      'Instead of a model: the checkpoints of at least three training runs of this stage. Run k comes from run k of the stage in `from`, where that has runs too. How they differ is counted in every interval.',
+    ),
   recipe: text
     .optional()
     .describe(
@@ -207,9 +217,15 @@ const stageSchema = z.codec(
     }
   >(),
   {
-    decode: ({ template, stop, model, replicate_of: replicateOf, ...stage }) => {
-      if (model === undefined || isModel(model)) return defined({ ...stage, replicateOf, model });
-      return defined({ ...stage, replicateOf, model: defined({ ...model, ...defined({ template, stop }) }) });
+    decode: ({ template, stop, model, replicates, replicate_of: replicateOf, ...stage }) => {
+      const told = (one: StageModel) =>
+        isModel(one) ? one : defined({ ...one, ...defined({ template, stop }) });
+      return defined({
+        ...stage,
+        replicateOf,
+        model: model === undefined ? undefined : told(model),
+        replicates: replicates?.map(told),
+      });
     },
     encode: ({ replicateOf, ...stage }) => defined({ ...stage, replicate_of: replicateOf }),
   },

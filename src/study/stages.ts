@@ -8,6 +8,7 @@ import {
   trainedName,
 } from '../checkpoints/index.ts';
 import { trialSeed } from '../core/index.ts';
+import { replicateId } from '../core/replicate.ts';
 import type { StudySettings } from './schema.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 
@@ -29,12 +30,39 @@ export function seedAgain(seed: number | null): number | null {
  * @param folder where relative files start
  */
 export function bindStages({ stages, controls }: StudySettings, folder: string): StageSpec[] {
-  const bound = stages.map(({ from, recipe: file, ...stage }, index): UnboundStage => {
-    const about = { ...stage, from: from === undefined ? (stages[index - 1]?.id ?? null) : from };
+  const bound = withRuns(stages).map(({ from, recipe: file, ...stage }): UnboundStage => {
+    const about = { ...stage, from: from ?? null };
     if (file === undefined) return about;
     return { ...about, training: { file, recipe: loadRecipe(resolve(folder, file)) } };
   });
   return withAgain(withCheckpoints(bound, folder), controls.again ?? []);
+}
+
+type WrittenStage = StudySettings['stages'][number];
+
+/**
+ * The stages with their parents, and behind each the further training runs of its `replicates`, as stages of their own: run k
+ * comes from run k of the parent, where that has as many.
+ */
+function withRuns(stages: readonly WrittenStage[]): Omit<WrittenStage, 'replicates'>[] {
+  const runs = new Map(stages.map(({ id, replicates }) => [id, replicates?.length ?? 1]));
+  return stages.flatMap(({ replicates, ...stage }, index) => {
+    const from = stage.from === undefined ? (stages[index - 1]?.id ?? null) : stage.from;
+    if (replicates === undefined) return [{ ...stage, from }];
+    return replicates.map((model, at) => {
+      const run = at + 1;
+      if (run === 1) return { ...stage, from, model };
+      const parent = from !== null && runs.get(from) === replicates.length ? replicateId(from, run) : from;
+      return {
+        ...stage,
+        id: replicateId(stage.id, run),
+        title: `${stage.title ?? stage.id}, run ${run}`,
+        from: parent,
+        model,
+        replicateOf: stage.id,
+      };
+    });
+  });
 }
 
 /** The same study from other random numbers: every recipe and the sampling get this seed, so all trained stages differ. */

@@ -20,7 +20,7 @@ export interface Study extends Readonly<Omit<StudySettings, 'stages' | 'evals' |
 
 type StageSettings = StudySettings['stages'][number];
 
-export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model' | 'recipe'>> {
+export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model' | 'recipe' | 'replicates'>> {
   /** The stage it was trained from; `null` for the first of a tree. */
   readonly from: string | null;
   readonly model: NonNullable<StageSettings['model']>;

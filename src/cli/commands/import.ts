@@ -9,6 +9,7 @@ import {
   parseChain,
   parseDeclaredMeasure,
   parseMapping,
+  parseReplicates,
   readDeclaredMeasures,
 } from '../../interchange/index.ts';
 import { withJsonLines } from '../json-lines.ts';
@@ -24,6 +25,7 @@ interface ImportFlags {
   readonly stageBy?: string;
   readonly task: readonly string[];
   readonly cluster?: string;
+  readonly replicates: readonly string[];
   readonly json?: boolean;
 }
 
@@ -32,7 +34,7 @@ type Reader = (sources: readonly string[], flags: ImportFlags) => Promise<Publis
 const TABLES = ['csv', 'tsv', 'json', 'jsonl', 'parquet'] as const;
 
 /** The flags that only some layouts understand. */
-const OF_TABLES = ['map', 'measure', 'measures', 'chain'] as const;
+const OF_TABLES = ['map', 'measure', 'measures', 'chain', 'replicates'] as const;
 const OF_LOGS = ['stageBy', 'task', 'cluster', 'measure', 'measures', 'chain'] as const;
 type SpecialFlag = (typeof OF_TABLES)[number] | (typeof OF_LOGS)[number];
 
@@ -63,6 +65,7 @@ const readers: Readonly<Record<string, Reader>> = {
           format,
           ...parseMapping(flags.map),
           ...(await declaredOf(flags)),
+          replicates: flags.replicates.map(parseReplicates),
         });
       },
     ]),
@@ -92,6 +95,7 @@ const FLAG_NAMES: Readonly<Record<SpecialFlag, string>> = {
   measure: '--measure',
   measures: '--measures',
   chain: '--chain',
+  replicates: '--replicates',
   stageBy: '--stage-by',
   task: '--task',
   cluster: '--cluster',
@@ -138,6 +142,12 @@ export const importCommand = new Command('import')
   .option(
     '--chain <stage,stage,…>',
     'stages in training order; again for a branch: --chain base,sft,rl-a --chain base,sft,rl-b',
+    collected,
+    [],
+  )
+  .option(
+    '--replicates <stage=run,run,run>',
+    'tables: training runs of one stage, as the table names them; run k comes from run k of its parent; can be given again',
     collected,
     [],
   )

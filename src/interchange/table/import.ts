@@ -4,6 +4,7 @@ import { publishedTranscript } from '../../evals/published-trial.ts';
 import type { TableFormat } from '../../files/index.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import type { TableMapping } from './mapping.ts';
+import type { DeclaredReplicates } from './replicates.ts';
 import { type ResultRow, readRows } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 import { Survey } from './survey.ts';
@@ -13,6 +14,8 @@ export interface ImportTableOptions extends Partial<TableMapping> {
   readonly measures?: readonly DeclaredMeasure[];
   /** Stages in training order, a list a chain; without any, all stages are compared with each other. */
   readonly chains?: readonly (readonly string[])[];
+  /** Stages of which the table has several training runs. */
+  readonly replicates?: readonly DeclaredReplicates[];
   /** By default, what the file's name ends in. */
   readonly format?: TableFormat;
 }

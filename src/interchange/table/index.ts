@@ -1,2 +1,3 @@
 export { importTable } from './import.ts';
 export { parseMapping } from './mapping.ts';
+export { parseReplicates } from './replicates.ts';

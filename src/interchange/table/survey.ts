@@ -14,6 +14,7 @@ import type { DeclaredMeasure } from '../declared-measure.ts';
 import { MeasureSurvey, measureId } from '../measure-survey.ts';
 import { Names } from '../names.ts';
 import type { TableMapping } from './mapping.ts';
+import { type DeclaredReplicates, ReplicateNames } from './replicates.ts';
 import type { ResultRow } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 
@@ -35,6 +36,8 @@ export class Survey {
   readonly #file: string;
   readonly #source: string;
   readonly #chains: readonly (readonly string[])[];
+  readonly #replicates: ReplicateNames;
+  readonly #written = new Set<string>();
   readonly #defaultMeasure: string;
   readonly #stages: Names;
   readonly #raters: Names;
@@ -52,6 +55,7 @@ export class Survey {
     declared: {
       readonly measures?: readonly DeclaredMeasure[];
       readonly chains?: readonly (readonly string[])[];
+      readonly replicates?: readonly DeclaredReplicates[];
     } = {},
   ) {
     this.#file = file;
@@ -66,11 +70,13 @@ export class Survey {
       safer: safer ?? null,
       source: { name: 'table', file },
     });
+    this.#replicates = new ReplicateNames(declared.replicates ?? []);
   }
 
   /** @throws InputError naming both lines where a row contradicts an earlier one */
   add(row: ResultRow): void {
-    this.#stages.idOf(row.stage, row.line);
+    this.#written.add(row.stage);
+    this.stageId(row);
     this.#requireOneCluster(row);
     this.#epochs = Math.max(this.#epochs, row.epoch);
     if (!this.#samples.has(row.sample)) this.#samples.set(row.sample, sampleOfRow(row));
@@ -93,7 +99,7 @@ export class Survey {
   }
 
   stageId(row: ResultRow): string {
-    return this.#stages.idOf(row.stage, row.line);
+    return this.#stages.idOf(this.#replicates.nameOf(row.stage), row.line);
   }
 
   /** The trial that a row belongs to. */
@@ -102,7 +108,8 @@ export class Survey {
   }
 
   stages(): readonly StageInfo[] {
-    return chained(this.#stages.all(), this.#chains);
+    this.#replicates.requireIn(this.#written);
+    return this.#replicates.marked(chained(this.#stages.all(), this.#chains));
   }
 
   /** A rater whose name begins with "human" is one; any other is taken for an autorater, whose word is not the truth. */

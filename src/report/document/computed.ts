@@ -146,6 +146,10 @@ function differenceEntry(scope: MeasureScope, contrast: Contrast, index: number)
           `method: ${contrast.method}`,
           samples,
           changed && `${count(changed.up)} rose, ${count(changed.down)} fell`,
+          contrast.runs &&
+            text`${by('runs', 'training runs')} ${contrast.runs.values.map((value) => exactly.change(value)).join(', ')}, standard deviation ${exactly.size(contrast.runs.standardDeviation)}`,
+          contrast.pFamily !== undefined &&
+            text`with the whole ${by('adjusted', 'family')} counted ${pInWords(contrast.pFamily)}`,
           standardError(scope, contrast),
           tango &&
             text`${by('tango', 'Tango')} 95% ${exactly.changeInterval(tango.interval)}, 90% ${exactly.changeInterval(tango.interval90)}`,

@@ -1,5 +1,5 @@
 import type { CorrectedFindings, Interval, MeasureFindings } from '../../findings/findings.ts';
-import { count, inSentence, NONE, type Notation } from '../../format/index.ts';
+import { count, counted, inSentence, listed, NONE, type Notation } from '../../format/index.ts';
 import { reasonsAt } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, type Table, words } from './block.ts';
 import type { ChartRow, ChartScale, RowChart } from './chart.ts';
@@ -51,6 +51,7 @@ export function estimates(scope: MeasureScope): Block[] {
       },
     },
     ...reasonsAt(measure.stages, name).map((reason) => paragraph(reason, { tone: 'soft' })),
+    ...runSpread(scope),
     ...labelCounts(scope),
   ];
 }
@@ -58,6 +59,20 @@ export function estimates(scope: MeasureScope): Block[] {
 /** Of trials, not of samples: `67 of 336`. */
 function lostOf(lost: number, rated: number): string {
   return lost === 0 ? '0' : `${count(lost)} of ${count(rated + lost)}`;
+}
+
+/** What each training run came to, where a stage has several. */
+function runSpread({ measure, notation, name }: MeasureScope): Block[] {
+  return measure.stages.flatMap(({ id, runs }) => {
+    if (runs === undefined) return [];
+    const each = listed(runs.values.map((value) => notation.value(value)));
+    return [
+      paragraph(
+        `${counted(runs.values.length, 'training run')} of ${name(id)}: ${each}; standard deviation ${notation.exactly.size(runs.standardDeviation)}.`,
+        { tone: 'soft' },
+      ),
+    ];
+  });
 }
 
 /** How often each label was given, where the rater gives labels. */

@@ -29,8 +29,8 @@ export const METHODS: readonly Method[] = [
   {
     id: 'rate',
     name: 'Rate and its interval',
-    words: formulas`The mean over samples, with Wilson’s score interval on the effective number of independent samples, <i>n</i><sub>eff</sub> = min(<i>N</i>, <i>p</i>(1 − <i>p</i>)/<i>V</i>), and the <i>t</i> quantile of the degrees of freedom. Where no sample differs from 0 (or from 1) <i>n</i><sub>eff</sub> is the number of clusters, so that 0 of many is not [0, 0].`,
-    source: 'Wilson (1927); Brown, Cai & DasGupta (2001); Korn & Graubard (1998); Dean & Pagano (2015)',
+    words: formulas`The mean over samples, with Wilson’s score interval on the effective number of independent trials, <i>n</i><sub>eff</sub> = <i>N</i> · (what a sample’s repeated trials are worth)/(design effect), and the <i>t</i> quantile of the degrees of freedom. Both are shrunk, to a correlation of 0.2 within clusters and 0.5 within samples, while few clusters hold an event; so 0 of many is not [0, 0], and the first events do not make the interval jump.`,
+    source: 'Wilson (1927); Kish (1965); Korn & Graubard (1998); Dean & Pagano (2015)',
     used: (findings) => measures(findings).some(({ kind }) => kind === 'rate'),
   },
   {
@@ -57,21 +57,28 @@ export const METHODS: readonly Method[] = [
   {
     id: 'difference',
     name: 'Paired difference',
-    words: formulas`For each sample that has a value in both stages, the mean over epochs in the later stage minus that in the earlier one; their mean ± <i>t</i> · standard error (CR2, as above). Samples with a value in one stage alone are counted beside it and left out. With fewer than ten clusters there is no interval: counts and a permutation test only.`,
-    source: 'Bell & McCaffrey (2002); Pustejovsky & Tipton (2018)',
+    words: formulas`For each sample that has a value in both stages, the mean over its trials in the one less that in the other (of “A → B” B minus A, of “A against B” A minus B); then their mean. Rates, and scores with a declared range, get the score interval of a paired difference on <i>n</i><sub>eff</sub> pairs; a score without a range gets mean ± <i>t</i> · standard error, together with Johnson’s skewness-adjusted <i>t</i>. With 6 to 9 effective clusters nothing is rejected that a permutation of whole clusters or Johnson’s <i>t</i> does not reject too; with fewer clusters than 6 there are counts only. Samples with a value in one stage alone are counted beside it and left out.`,
+    source: 'Johnson (1978); Hall (1992); Bell & McCaffrey (2002)',
     used: (findings) => contrasts(findings).length > 0,
   },
   {
     id: 'tango',
     name: 'Tango’s interval',
-    words: formulas`For measures of yes and no, the score interval of a paired difference on the effective number of pairs, beside the one above. Equivalence needs both.`,
+    words: formulas`The score interval of a paired difference of rates on the effective number of pairs: the one that is printed and decides.`,
     source: 'Tango (1998)',
     used: (findings) => contrasts(findings).some(({ tango }) => tango !== undefined),
   },
   {
+    id: 'runs',
+    name: 'Training runs',
+    words: formulas`Runs of one recipe are crossed with samples: <i>V</i> = <i>V</i><sub>runs</sub> + <i>V</i><sub>clusters</sub> − <i>V</i><sub>interaction</sub>, never less than <i>V</i><sub>clusters</sub>, with Satterthwaite’s degrees of freedom. Run <i>k</i> of a stage comes from run <i>k</i> of its parent, and the two pair. Where stages have different numbers of runs, these are taken as independent.`,
+    source: 'Cameron, Gelbach & Miller (2011); Satterthwaite (1946)',
+    used: (findings) => estimates(findings).some(({ runs }) => runs !== undefined),
+  },
+  {
     id: 'equivalence',
     name: 'Equivalence and the verdict',
-    words: formulas`Two one-sided tests against the margin; p of equivalence is the larger of the two, and of both methods. Equivalent: the 90% intervals lie inside ±margin. Materially different: the 95% interval lies wholly beyond the margin. Different: the 95% interval excludes 0. Inconclusive: none of these; then the smallest margin shown says what these data could have shown. A difference that is not significant is never taken for sameness.`,
+    words: formulas`Two one-sided tests against the margin; p of equivalence is the larger of the two. Equivalent: the 90% interval lies inside ±margin. Materially different: the 95% interval lies wholly beyond the margin. Different: the 95% interval excludes 0. Inconclusive: none of these; then the smallest margin shown says what these data could have shown. A difference that is not significant is never taken for sameness.`,
     source: 'Schuirmann (1987)',
     used: (findings) => contrasts(findings).length > 0,
   },
@@ -88,10 +95,12 @@ export const METHODS: readonly Method[] = [
   {
     id: 'adjusted',
     name: 'Adjusted p values',
-    words: formulas`Of “no difference”. Holm’s, over the headline measures of a pair of stages, holds the chance of any false difference; Benjamini and Hochberg’s, over all contrasts here, the share of false ones, for screening.`,
-    source: 'Holm (1979); Benjamini & Hochberg (1995)',
+    words: formulas`Of “no difference”. A difference is said only if it is one with the whole family counted: every comparison of every headline measure that is not a control, by step-down max-T over joint sign flips of whole clusters. Holm’s, over the headline measures of a pair of stages, and Benjamini and Hochberg’s, over all contrasts here, are given beside it for screening.`,
+    source: 'Westfall & Young (1993); Holm (1979); Benjamini & Hochberg (1995)',
     used: (findings) =>
-      contrasts(findings).some(({ pHolm, pBH }) => pHolm !== undefined || pBH !== undefined),
+      contrasts(findings).some(
+        ({ pFamily, pHolm, pBH }) => pFamily !== undefined || pHolm !== undefined || pBH !== undefined,
+      ),
   },
   {
     id: 'together',

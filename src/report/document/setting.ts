@@ -18,12 +18,26 @@ export function setting(scope: Scope): Block[] {
   ];
 }
 
-function stagesInWords({ name }: Scope, { stages }: Provenance): string {
+function stagesInWords({ name, findings }: Scope, { stages }: Provenance): string {
   const each = stages.map(({ id, model, weights }) => {
     const what = [model, weights && `weights ${short(weights)}`].filter(Boolean).join(', ');
     return what === '' ? name(id) : `${name(id)} (${what})`;
   });
-  return `The checkpoints are ${listed(each)}. Each is one training run, and what is said here is said of these checkpoints.`;
+  return `The checkpoints are ${listed(each)}. ${aboutRuns(findings)}`;
+}
+
+/** What the verdicts are about: single checkpoints, or recipes of which several runs were trained. */
+function aboutRuns({ measures, stages }: Findings): string {
+  const replicated = stages.filter(({ id }) =>
+    measures.some((measure) => measure.stages.some((stage) => stage.id === id && stage.runs !== undefined)),
+  );
+  if (replicated.length === 0) {
+    return 'Each is one training run, and what is said here is said of these checkpoints.';
+  }
+  const named = listed(replicated.map(({ title }) => title));
+  return replicated.length === stages.length
+    ? 'Every stage was trained several times, and how the runs differ is counted in every interval.'
+    : `${named} ${replicated.length === 1 ? 'was' : 'were'} trained several times, and how the runs differ is counted; of the other stages what is said here is said of these checkpoints.`;
 }
 
 function evalsInWords({ evals }: Provenance): string {

@@ -63,18 +63,18 @@ export function pairedEvidence(arms: PairedArms, seed: number): PairedEvidence {
     throw new RangeError('pairedEvidence: the arms need the same samples, at least one');
   }
   const moments = pairedMoments(arms);
-  const { n, mean, standardError, df, nEff } = moments;
+  const { n, mean, standardError, df, clusterDf, nEff } = moments;
   const seen = {
     n,
     clusters: clusters.count,
-    effectiveClusters: df === null ? null : df + 1,
+    effectiveClusters: clusterDf === null ? null : clusterDf + 1,
     difference: mean,
     standardError,
     df,
     nEff,
   };
-  if (df === null || clusters.count < FEWEST_CLUSTERS) return { ...seen, ...COUNTS };
-  const few = df + 1 < ENOUGH_CLUSTERS - 1e-9;
+  if (clusterDf === null || clusters.count < FEWEST_CLUSTERS) return { ...seen, ...COUNTS };
+  const few = clusterDf + 1 < ENOUGH_CLUSTERS - 1e-9;
   const tests = few
     ? [flipTest(arms, seed), ...johnsonTest(moments), ...scoreTest(moments, arms.bound)]
     : moments.nEff === null

@@ -1,5 +1,6 @@
 import { satterthwaite } from '../rate/clustered-mean.ts';
 import { type Clusters, clusterSums } from '../rate/clusters.ts';
+import { countRuns, type RunVariance } from '../rate/crossed-runs.ts';
 import { designEffect, trialsWorth } from '../rate/design-effect.ts';
 
 /** Two arms on the same samples. */
@@ -13,6 +14,8 @@ export interface PairedArms {
   /** The width of the measure's range: the largest |difference| there could be; `null` where no range was declared. */
   readonly bound: number | null;
   readonly kind: 'rate' | 'score';
+  /** What several training runs add, of the runs' paired differences or of each arm with runs of its own; left out for single ones. */
+  readonly runs?: readonly RunVariance[];
 }
 
 /** What the tests of a paired difference are computed from. Shares and variances are in units of the bound. */
@@ -20,10 +23,12 @@ export interface PairedMoments {
   readonly n: number;
   readonly clusters: Clusters;
   readonly mean: number;
-  /** CR2, in the values' own unit; `null` with one cluster. */
+  /** CR2 and what the runs add, in the values' own unit; `null` with one cluster. */
   readonly standardError: number | null;
-  /** Satterthwaite. */
+  /** Satterthwaite: of the clusters, and of the runs where there are several. */
   readonly df: number | null;
+  /** Of the clusters alone. */
+  readonly clusterDf: number | null;
   /** Sums of the residuals of each cluster. */
   readonly clusterResiduals: Float64Array;
   /** Shares of pairs that went up, down, and (rates only) that are 1 in both; of single trials. `null` without a bound. */
@@ -65,18 +70,29 @@ export function pairedMoments(arms: PairedArms): PairedMoments {
   );
   const seen = { n, clusters, mean, clusterResiduals };
   const shares = bound === null ? null : sharesOf(arms, mean, bound);
-  if (clusters.count < 2) return { ...seen, standardError: null, df: null, shares, nEff: null };
+  if (clusters.count < 2)
+    return { ...seen, standardError: null, df: null, clusterDf: null, shares, nEff: null };
   let variance = 0;
   for (let g = 0; g < clusters.count; g++) {
     variance += clusterResiduals[g]! ** 2 / (1 - clusters.sizes[g]! / n);
   }
   variance /= n * n;
-  const df = satterthwaite(clusters.sizes, n);
+  const clusterDf = satterthwaite(clusters.sizes, n);
+  const whole = countRuns({ variance, df: clusterDf }, arms.runs ?? []);
   const nEff =
     shares === null || bound === null
       ? null
-      : effectivePairs(arms, shares, { bound, variance, spread: squares / n, mean });
-  return { ...seen, standardError: Math.sqrt(variance), df, shares, nEff };
+      : withRuns(
+          effectivePairs(arms, shares, { bound, variance, spread: squares / n, mean }),
+          shares.up + shares.down - (mean / bound) ** 2,
+          (whole.variance - variance) / bound ** 2,
+        );
+  return { ...seen, standardError: Math.sqrt(whole.variance), df: whole.df, clusterDf, shares, nEff };
+}
+
+/** The effective n with the variance added that runs bring. @param spread variance of a single pair */
+function withRuns(nEff: number, spread: number, added: number): number {
+  return added > 0 && spread > 0 ? 1 / (1 / nEff + added / spread) : nEff;
 }
 
 function sharesOf({ from, to, kind }: PairedArms, mean: number, bound: number) {
