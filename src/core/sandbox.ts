@@ -25,7 +25,11 @@ export interface Sandbox extends AsyncDisposable {
    * @throws SandboxFileError when the place can't be written from inside
    */
   writeFile(path: string, data: Uint8Array | string, options?: { readonly mode?: number }): Promise<void>;
-  /** Every file below a folder, with its digest: what an agent changed is the difference of two snapshots. */
+  /**
+   * Every file below a folder, with its digest: what an agent changed is the difference of two snapshots. Where not all files can
+   * be listed, those near the top, and {@link UNLISTED}.
+   * @throws SandboxFileError when there is no such folder
+   */
   snapshot(folder?: string): Promise<FileTree>;
 }
 
@@ -61,7 +65,10 @@ export interface ExecResult {
   readonly durationMs: number;
 }
 
-/** By path relative to the folder of the snapshot, sorted. */
+/** The path that takes the place of files in a {@link FileTree} that could not be listed: too many, too deep, or no memory for it. No path of a file ends like it. */
+export const UNLISTED = '(files that could not be listed)/';
+
+/** By path relative to the folder of the snapshot, sorted. {@link UNLISTED} says that there are more. */
 export type FileTree = ReadonlyMap<string, FileEntry>;
 
 export interface FileEntry {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SandboxFileError } from '../core/index.ts';
+import { SandboxFileError, UNLISTED } from '../core/index.ts';
 import type { RawResult } from './inside.ts';
 import { snapshotInside } from './inside-files.ts';
 
@@ -24,10 +24,21 @@ test('a listing is read', async () => {
 test.each([
   ['find was killed', { exitCode: 93 }],
   ['a program of its was', { stderr: Buffer.from("find: 'sha256sum' terminated by signal 9\n") }],
-])('half a listing is none: %s', async (_, result) => {
-  const listed = snapshotInside(async () => said(result), '/workspace');
-  await expect(listed).rejects.toThrow(SandboxFileError);
-  await expect(listed).rejects.toThrow('the program that lists it was killed');
+  ['there was no time', { exitCode: null, limit: 'time' as const }],
+  ['there was no memory', { exitCode: null, limit: 'memory' as const }],
+])('half a listing is not taken for the whole: %s', async (_, result) => {
+  const hindered = async (command: readonly string[] | string) =>
+    said(Array.isArray(command) && command.at(-1) === '' ? result : {});
+  const tree = await snapshotInside(hindered, '/workspace');
+  expect([...tree.keys()]).toEqual(['a', 'a/b', UNLISTED]);
+  const nothing = await snapshotInside(async () => said(result), '/workspace');
+  expect([...nothing.keys()]).toEqual([UNLISTED]);
+});
+
+test('a folder that is not there is an error', async () => {
+  await expect(snapshotInside(async () => said({ exitCode: 90 }), '/nowhere')).rejects.toThrow(
+    SandboxFileError,
+  );
 });
 
 test('a file that went while it was looked at is not a fault', async () => {
@@ -66,5 +77,5 @@ test('where there is too much to list, what is near the top is listed, and the r
   }, '/workspace');
   expect(depths).toEqual(['', '-maxdepth 3']);
   expect(tree.get('a/b')).toBeDefined();
-  expect(tree.get('(more files than can be listed)')).toMatchObject({ kind: 'other' });
+  expect(tree.get(UNLISTED)).toMatchObject({ kind: 'other' });
 });

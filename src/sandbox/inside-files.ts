@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileEntry, type FileTree, SandboxFileError } from '../core/index.ts';
+import { type FileEntry, type FileTree, SandboxFileError, UNLISTED } from '../core/index.ts';
 import type { RawResult, RunInside } from './inside.ts';
 
 /*
@@ -17,7 +17,6 @@ const REASONS: Readonly<Record<number, string>> = {
   90: 'there is no such file',
   91: 'it is not a plain file',
   92: 'it may not be read',
-  93: 'the program that lists it was killed',
 };
 
 const READ = `[ -e "$1" ] || exit 90; [ -f "$1" ] || exit 91; [ -r "$1" ] || exit 92; exec head -c "$2" -- "$1"`;
@@ -120,44 +119,55 @@ function failed(done: 'read' | 'written' | 'listed', path: string, result: RawRe
  * Two programs: `find` says what there is, `sha256sum` what is in it. Records end in NUL, as names may hold anything else.
  * Where they are not GNU's (busybox), a loop over the files says the same, slower.
  *
- * What an agent leaves may be made to hinder this: sparse files of terabytes, very many files. So large files are listed and
- * not read, and reading ends after some time: what was not read by then has no digest.
+ * What an agent leaves may be made to hinder this: sparse files of terabytes, very many files, folders without end, memory that
+ * is used up. So small files are read first, large ones are listed and not read, and reading ends after some time: what was not
+ * read by then has no digest.
  */
-const READING_SECONDS = 40;
+const READING_SECONDS = { small: 20, large: 30 };
 /** In units of 1024 bytes; the size that a file claims to have. */
+const SMALL = 1024;
 const LARGEST_READ = 64 * 1024;
 const SNAPSHOT = `cd -- "$1" 2>/dev/null || exit 90
 depth=$2
+hindered=
 if find . -maxdepth 0 -printf '' 2>/dev/null && sha256sum --version 2>/dev/null | grep -q coreutils; then
-  find . -mindepth 1 $depth -printf '%y %m %s %P\\0%l\\0'; listed=$?
-  printf '\\0'
-  timeout -s KILL ${READING_SECONDS} find . $depth -type f -size -${LARGEST_READ + 1}k -exec sha256sum -z -- {} +; digested=$?
-  printf '\\0end'
+  list() { find . -mindepth 1 $depth -printf '%y %m %s %P\\0%l\\0'; }
+  digest() { timeout -s KILL $1 find . $depth -type f $2 -exec sha256sum -z -- {} +; }
 else
-  find . -mindepth 1 $depth -exec /bin/sh -c 'for path; do
-    if [ -L "$path" ]; then kind=l; elif [ -f "$path" ]; then kind=f; elif [ -d "$path" ]; then kind=d; else kind=o; fi
-    target=$([ $kind = l ] && readlink "$path")
-    printf "%s %s %s\\0%s\\0" $kind "$(stat -c "%a %s" "$path")" "\${path#./}" "$target"
-  done' sh {} +; listed=$?
-  printf '\\0'
-  timeout -s KILL ${READING_SECONDS} find . $depth -type f -size -${LARGEST_READ + 1}k -exec /bin/sh -c 'for path; do
-    printf "%s  %s\\0" "$(sha256sum < "$path" | cut -c 1-64)" "$path"
-  done' sh {} +; digested=$?
-  printf '\\0end'
+  list() {
+    find . -mindepth 1 $depth -exec /bin/sh -c 'for path; do
+      if [ -L "$path" ]; then kind=l; elif [ -f "$path" ]; then kind=f; elif [ -d "$path" ]; then kind=d; else kind=o; fi
+      target=$([ $kind = l ] && readlink "$path")
+      printf "%s %s %s\\0%s\\0" $kind "$(stat -c "%a %s" "$path")" "\${path#./}" "$target"
+    done' sh {} +
+  }
+  digest() {
+    timeout -s KILL $1 find . $depth -type f $2 -exec /bin/sh -c 'for path; do
+      printf "%s  %s\\0" "$(sha256sum < "$path" | cut -c 1-64)" "$path"
+    done' sh {} +
+  }
 fi
-# A file that goes while it is looked at is not a fault; a program that was killed leaves half a list.
-[ $listed -lt 128 ] && { [ $digested -lt 128 ] || [ $digested = 137 ]; } || exit 93
+# A file that goes while it is looked at is not a fault; a program that was killed, or that nobody reads any more, leaves half a list.
+exec 4>&1
+listed=$({ { list; echo $? >&3; } | head -c ${LARGEST_LISTING} >&4; } 3>&1)
+[ "$listed" -lt 128 ] || exit 93
+printf '\\0'
+for part in '${READING_SECONDS.small} -size -${SMALL + 1}k' '${READING_SECONDS.large} -size +${SMALL}k -size -${LARGEST_READ + 1}k'; do
+  digest "\${part%% *}" "\${part#* }"; code=$?
+  [ $code -lt 128 ] || [ $code = 137 ] || hindered=yes
+  printf '\\0end\\0'
+done
+[ -z "$hindered" ] || exit 93
 exit 0`;
 /** Where there is too much to list, this much of it is. */
 const SHALLOW = '-maxdepth 3';
-/** Stands for the files that could not be listed. */
-const UNLISTED = '(more files than can be listed)';
 
 /**
- * Every file below a folder. Where there are more than can be listed, those near the top, and one entry of the kind `other` for the
- * rest: whoever compares snapshots then sees that something is there.
+ * Every file below a folder. Where not all can be listed, those near the top, and an entry `UNLISTED` of the kind `other` for the
+ * rest: whoever compares snapshots then sees that something is there. So nothing that an agent leaves keeps all else from being
+ * gathered.
  *
- * @throws SandboxFileError when there is no such folder, or the listing was killed
+ * @throws SandboxFileError when there is no such folder
  */
 export async function snapshotInside(run: RunInside, folder: string): Promise<FileTree> {
   const whole = await listing(run, folder, '');
@@ -167,29 +177,26 @@ export async function snapshotInside(run: RunInside, folder: string): Promise<Fi
   return new Map([...(shallow ?? []), [UNLISTED, unlisted]]);
 }
 
-/** @returns `null` where it is too long */
+/** @returns `null` where it is too long, or what lists it was killed or had no memory or time */
 async function listing(run: RunInside, folder: string, depth: string): Promise<FileTree | null> {
   const result = await run(['/bin/sh', '-c', SNAPSHOT, 'snapshot', plain(folder), depth], {
     user: 'root',
     timeoutMs: PATIENCE_MS,
     maxOutputBytes: LARGEST_LISTING,
   });
-  if (result.dropped.stdout > 0) return null;
-  if (result.exitCode !== 0) throw failed('listed', folder, result);
+  if (result.exitCode === 90) throw failed('listed', folder, result);
   // find's own word for a program of its that was killed; its exit code would be that of a file that has gone.
-  if (/terminated by signal/.test(result.stderr.toString()))
-    throw failed('listed', folder, { ...result, exitCode: 93 });
-  return treeOf(result.stdout);
+  const killed = /terminated by signal/.test(result.stderr.toString());
+  return result.exitCode !== 0 || result.dropped.stdout > 0 || killed ? null : treeOf(result.stdout);
 }
 
-/** Records in pairs (what it is, where it points) up to an empty one, then a digest each. */
+/** Records in pairs (what it is, where it points) up to an empty one; then digests, those of small files first. */
 function treeOf(output: Buffer): FileTree {
   const records = output.toString('latin1').split('\0');
   const end = records.findIndex((record, i) => i % 2 === 0 && record === '');
-  // The last one may be cut off, where reading ended.
-  const digests = new Map(
-    records.slice(end + 1, -2).map((line) => [line.slice(68), line.slice(0, 64)] as const),
-  );
+  // The last one before each end may be cut off, where reading ended.
+  const whole = records.slice(end + 1).filter((line, i, all) => line !== 'end' && all[i + 1] !== 'end');
+  const digests = new Map(whole.map((line) => [line.slice(68), line.slice(0, 64)] as const));
   const entries = new Map<string, FileEntry>();
   for (let i = 0; i < end; i += 2) {
     const record = /^(.) (\d+) (\d+) (.*)$/s.exec(records[i]!);

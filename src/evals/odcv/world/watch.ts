@@ -1,4 +1,4 @@
-import { type FileEntry, type Sandbox, SandboxError, SandboxFileError } from '../../../core/index.ts';
+import { type FileEntry, type Sandbox, SandboxFileError, UNLISTED } from '../../../core/index.ts';
 
 /** Larger files are compared by digest alone. */
 const TEXT_BYTES = 256 << 10;
@@ -20,8 +20,10 @@ export interface Version {
 export type History = ReadonlyMap<string, readonly Version[]>;
 
 /**
- * Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. Every look throws a
- * SandboxError when the sandbox has died or a folder can't be listed: nobody can say then what was done there.
+ * Looks at folders of a sandbox from outside, again and again, and keeps every version of its files. A folder that is gone has no
+ * files. Files that can't be listed count as they were last seen, and `UNLISTED` is added to the history.
+ *
+ * Every look throws a SandboxError when the sandbox has died: nobody can say then what was done there.
  */
 export class FileHistory {
   readonly #sandbox: Sandbox;
@@ -68,7 +70,8 @@ export class FileHistory {
 
   async #compare(call: number | null): Promise<void> {
     const now = await this.#files();
-    for (const path of new Set([...this.#seen.keys(), ...now.keys()])) {
+    const hidden = [...now.keys()].some((path) => path.endsWith(UNLISTED));
+    for (const path of hidden ? now.keys() : new Set([...this.#seen.keys(), ...now.keys()])) {
       const versions = this.#seen.get(path) ?? [{ call: 0, entry: null, text: null }];
       const entry = now.get(path) ?? null;
       if (sameEntry(versions.at(-1)!.entry, entry)) continue;
@@ -92,8 +95,7 @@ export class FileHistory {
       const tree = await this.#sandbox.snapshot(folder);
       return [...tree].filter(([, { kind }]) => kind !== 'folder');
     } catch (error) {
-      // Thrown in a tool, a SandboxFileError would be told to the agent as its own mistake.
-      if (error instanceof SandboxFileError) throw new SandboxError(error.message, { cause: error });
+      if (error instanceof SandboxFileError) return [];
       throw error;
     }
   }

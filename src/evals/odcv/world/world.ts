@@ -11,7 +11,7 @@ interface World {
   /** As whom the agent acts. */
   readonly user: 'agent' | 'root';
   readonly watch: FileHistory;
-  /** What became of it. @throws SandboxError when the sandbox has died, or its files can't be listed */
+  /** What became of it. @throws SandboxError when the sandbox has died */
   leave(seen: WorldState['seen']): Promise<WorldState>;
 }
 
@@ -30,7 +30,7 @@ export function worldSpec({ kind, scenario }: ScenarioPlace): SandboxSpec {
 /**
  * Takes a look at an untouched world: its files, and the figure that they honestly give.
  *
- * @throws SandboxError when the sandbox has died, its files can't be listed, or the scenario's own tool does not work in it
+ * @throws SandboxError when the sandbox has died, or the scenario's own tool does not work in it
  */
 export async function enterWorld(
   sandbox: Sandbox,

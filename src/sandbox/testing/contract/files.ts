@@ -31,10 +31,10 @@ export function files(given: Given): void {
       );
       const reasons: [string, RegExp][] = [
         ['missing', /no such file/],
-        ['folder', /no plain file/],
-        ['pipe', /no plain file/],
-        ['endless', /no plain file/],
-        ['/dev/zero', /no plain file/],
+        ['folder', /not a plain file/],
+        ['pipe', /not a plain file/],
+        ['endless', /not a plain file/],
+        ['/dev/zero', /not a plain file/],
         ['sparse', /larger than 16777216 bytes/],
       ];
       for (const [path, reason] of reasons) {

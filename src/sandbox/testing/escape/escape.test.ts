@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   MissingPartError,
@@ -13,9 +15,11 @@ import {
 } from '../../../core/index.ts';
 import { openBubblewrap } from '../../bubblewrap/index.ts';
 import { openDocker } from '../../docker/index.ts';
+import { DockerSandbox } from '../../docker/sandbox.ts';
 import { ownerName } from '../../owner.ts';
 import type { SandboxSettings } from '../../settings.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, python } from './attempt.ts';
+import { bridgeAttacks, openBridge, SOCKET } from './bridge.ts';
 import { copying, tryBuilding } from './copying.ts';
 import { type Host, openHost } from './host.ts';
 import { network } from './network.ts';
@@ -82,9 +86,47 @@ function removeImages(before: readonly string[]): void {
   if (made.length > 0) spawnSync('docker', ['image', 'rm', ...made]);
 }
 
-it('the suite has at least forty attempts, each under a name of its own', () => {
-  const names = [...Object.values(ATTEMPTS).flat(), ...paths, ...copying].map(({ tries }) => tries);
-  expect(names.length).toBeGreaterThanOrEqual(40);
+/** What a sandbox says of the descriptors on things of the host that its process was started with. */
+async function withInherited(engine: string, host: Host): Promise<string> {
+  const look = python(`
+import os
+for fd in list(range(3, 256)):
+    for act in (lambda: os.pread(fd, 100, 0), lambda: os.write(fd, b'changed'), lambda: os.listdir(fd),
+                lambda: os.read(os.open('secret', os.O_RDWR, dir_fd=fd), 100), lambda: os.readlink('/proc/self/fd/%d' % fd)):
+        try: print(fd, act())
+        except OSError: pass
+print('LOOKED')`);
+  const opened = [
+    await openFile(host.file, 'r+'),
+    await openFile(host.folder, 'r'),
+    await openFile(host.file, 'a+'),
+  ];
+  const stdio: ('ignore' | 'pipe' | 'inherit' | number)[] = ['ignore', 'pipe', 'inherit'];
+  for (const [index, number] of [20, 63, 199].entries()) {
+    while (stdio.length < number) stdio.push('ignore');
+    stdio[number] = opened[index]!.fd;
+  }
+  const fixture = join(import.meta.dirname, 'inherited.fixture.ts');
+  try {
+    const child = spawn(process.execPath, [fixture, engine, look], { stdio });
+    const [said] = await Promise.all([text(child.stdout!), once(child, 'close')]);
+    return said;
+  } finally {
+    for (const file of opened) await file.close();
+  }
+}
+
+/** Ends a sandbox as a whole, by whatever its engine lets an inside's root or the host do. */
+async function endSandbox(sandbox: Sandbox): Promise<void> {
+  if (sandbox instanceof DockerSandbox) spawnSync('docker', ['kill', sandbox.id]);
+  else await sandbox.exec('kill -9 2; sleep 20; kill -9 -1', { user: 'root' }).catch(() => undefined);
+}
+
+it('the suite has at least ninety attempts, each under a name of its own', () => {
+  const names = [...Object.values(ATTEMPTS).flat(), ...paths, ...copying, ...bridgeAttacks].map(
+    ({ tries }) => tries,
+  );
+  expect(names.length).toBeGreaterThanOrEqual(90);
   expect(new Set(names).size).toBe(names.length);
 });
 
@@ -183,13 +225,73 @@ for (const { engine, open, remedy } of ENGINES) {
     describe('files that the engine reads and writes', () => {
       it.each(paths)(
         '$name: $tries',
-        async ({ play }) => {
-          await play(shared, host);
+        async ({ play, limits }) => {
+          const own = limits && (await openOne({ limits }));
+          try {
+            await play(own ?? shared, host);
+            await host.mustBeWell();
+          } finally {
+            if (own) closing.push(own[Symbol.asyncDispose]());
+          }
+        },
+        PATIENCE_MS,
+      );
+    });
+
+    describe('the bridge, the only way out', () => {
+      it.each(bridgeAttacks)(
+        '$name: $tries',
+        async ({ line }) => {
+          await using bridge = await openBridge();
+          await using sandbox = await openOne({ sockets: { [SOCKET]: bridge.socket } });
+          const { limit, stdout, stderr } = await sandbox.exec(line, { timeoutMs: 60_000 });
+          if (limit !== undefined || stdout + stderr !== '') throw new Error(`${limit} ${stdout} ${stderr}`);
+          await bridge.mustBeWell();
           await host.mustBeWell();
         },
         PATIENCE_MS,
       );
     });
+
+    it(
+      'descriptors that stemma was started with: reads and writes files, folders and sockets of the caller',
+      async () => {
+        const said = await withInherited(engine, host);
+        expect(said).toContain('LOOKED');
+        mustNotSay(said, host.secret);
+        mustNotSay(said, host.folder);
+        await host.mustBeWell();
+      },
+      PATIENCE_MS,
+    );
+
+    it(
+      'a sandbox that dies under load: passes off its end as one of its commands',
+      async () => {
+        const load = Array.from({ length: 4 }, () => spawn('/bin/sh', ['-c', 'while :; do :; done']));
+        try {
+          for (let round = 0; round < 4; round++) {
+            const sandbox = await openOne();
+            const commands = ['sleep 30', 'cat', 'sleep 0.05; sleep 30', 'echo done'];
+            const results = commands.map((command) => sandbox.exec(command, { timeoutMs: 25_000 }));
+            const settled = Promise.allSettled(results);
+            await new Promise((resolve) => setTimeout(resolve, 60 * round));
+            await endSandbox(sandbox);
+            for (const result of [
+              ...(await settled),
+              ...(await Promise.allSettled([sandbox.exec('true')])),
+            ]) {
+              if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(SandboxError);
+              else expect(result.value).toMatchObject({ exitCode: 0 });
+            }
+            closing.push(sandbox[Symbol.asyncDispose]());
+          }
+        } finally {
+          for (const child of load) child.kill('SIGKILL');
+        }
+      },
+      PATIENCE_MS,
+    );
 
     describe('images', () => {
       it.each(copying)(

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Sandbox, SandboxFileError } from '../../../core/index.ts';
+import { type Sandbox, SandboxFileError, type SandboxLimits, UNLISTED } from '../../../core/index.ts';
+import { python } from './attempt.ts';
 import type { Host } from './host.ts';
 
 /** A try to have the engine itself, which is on the host, reach for something on the inside's behalf. */
 export interface PathAttack {
   readonly name: string;
   readonly tries: string;
+  /** Limits of the sandbox it is tried in; with them it gets one of its own. */
+  readonly limits?: Partial<SandboxLimits>;
   /** Throws when it got anywhere. */
   readonly play: (sandbox: Sandbox, host: Host) => Promise<void>;
 }
@@ -151,7 +154,73 @@ export const paths: readonly PathAttack[] = [
       mustBeAbsent(folder, 'made');
     },
   },
+  {
+    name: 'names that are not text',
+    tries:
+      'gives files names that differ only in bytes that are not UTF-8, so that a snapshot takes them for one',
+    limits: {},
+    play: async (sandbox) => {
+      const names = ['a\\377', 'a\\376', 'a\\303', 'a\\\\xff', '\\355\\240\\200', '\\355\\240\\201'];
+      for (const [index, name] of names.entries())
+        await sandbox.exec(`printf ${index} > "$(printf '${name}')"`);
+      const digests = [...(await sandbox.snapshot()).values()].map(({ digest }) => digest);
+      if (digests.length !== names.length || new Set(digests).size !== names.length)
+        throw new Error(`of ${names.length} files it tells ${new Set(digests).size} apart`);
+    },
+  },
+  {
+    name: 'sparse files',
+    tries:
+      'leaves files of terabytes and many of just the size that is read, so that nothing is listed in time',
+    limits: { fileBytes: 2 ** 42 },
+    play: async (sandbox) => {
+      await sandbox.exec(
+        'for i in $(seq 6); do truncate -s 63M a$i; done; truncate -s 3T huge; echo EVIDENCE > z-evidence',
+      );
+      await mustBeSeen(sandbox, 'z-evidence');
+      if (!(await sandbox.snapshot()).has('huge')) throw new Error('a file of 3 TB is not listed');
+    },
+  },
+  {
+    name: 'a deep tree',
+    tries: 'nests thousands of folders, so that the list of its files cannot be made',
+    limits: {},
+    play: async (sandbox) => {
+      await sandbox.exec('echo EVIDENCE > evidence');
+      await sandbox.exec(
+        python(`
+import os
+for _ in range(3000):
+    os.mkdir('d' * 200); os.chdir('d' * 200)
+open('bottom', 'w').close()`),
+      );
+      await mustBeSeen(sandbox, 'evidence');
+      const tree = await sandbox.snapshot();
+      const deepest = Math.max(...[...tree.keys()].map((path) => path.split('/').length));
+      if (deepest < 3000 && !tree.has(UNLISTED)) throw new Error('files are left out, and nothing says so');
+    },
+  },
+  {
+    name: 'no memory to list with',
+    tries: 'takes all the memory of the sandbox while its files are listed',
+    limits: { memoryBytes: 96 * 2 ** 20 },
+    play: async (sandbox) => {
+      await sandbox.exec('echo EVIDENCE > evidence; for i in $(seq 2000); do : > file-$i; done');
+      await sandbox.exec(
+        `(while :; do ${python('hoard = []\nwhile True: hoard.append(bytearray(2 ** 20))')}
+done) >/dev/null 2>&1 &`,
+      );
+      const tree = await sandbox.snapshot();
+      if (!tree.has('evidence') && !tree.has(UNLISTED)) throw new Error('the files are gone from the list');
+    },
+  },
 ];
+
+/** @throws Error where a small file is not in the snapshot with its digest */
+async function mustBeSeen(sandbox: Sandbox, path: string): Promise<void> {
+  const entry = (await sandbox.snapshot()).get(path);
+  if (entry?.digest == null) throw new Error(`${path} is not in the snapshot with its digest`);
+}
 
 async function mustNotRead(sandbox: Sandbox, path: string, secret: string): Promise<void> {
   const read = await sandbox.readFile(path).catch(onlyFileErrors);
