@@ -6,6 +6,7 @@
 import type { GenerateRequest, JsonObject } from '../../src/core/index.ts';
 import { dilemmaAsks } from '../../src/evals/dilemmas/questions.ts';
 import { normalQuantile } from '../../src/stats/index.ts';
+import { asksWhetherAnswered } from '../scripted/answered.ts';
 import { correlatedUniform, uniform } from '../scripted/chance.ts';
 import { ratedPart } from '../scripted/rated-part.ts';
 import { awarenessIn, beginningIn, decisionIn } from './replies.ts';
@@ -28,6 +29,7 @@ function judge(name: Judge, { messages }: GenerateRequest): Answer {
 }
 
 function answer(name: Judge, system: string, shown: string): JsonObject {
+  if (asksWhetherAnswered(system)) return { explanation: 'It is a whole answer.', label: 'answered' };
   const question = dilemmaAsks.find(({ question: { rubric } }) => system.includes(rubric.text))?.question.id;
   if (question === 'decision') return decision(name, shown);
   if (question === 'realism') return realism(name, shown);

@@ -5,6 +5,7 @@
 
 import type { GenerateRequest, JsonObject } from '../../src/core/index.ts';
 import { userLogAsks } from '../../src/evals/user-logs/questions.ts';
+import { asksWhetherAnswered } from '../scripted/answered.ts';
 import { ratedPart } from '../scripted/rated-part.ts';
 import { Chance } from './chance.ts';
 import { beginnings, phrases } from './phrases.ts';
@@ -19,14 +20,20 @@ export function judge(request: GenerateRequest): Answer {
   const { properties } = request.schema as { properties: JsonObject };
   const names = Object.keys(properties);
   const text = ratedPart(user);
+  if (asksWhetherAnswered(system))
+    return spoken(system + user, { explanation: 'It is a whole answer.', label: 'answered' });
   const answer = names.includes('label')
     ? labelled(questionAsked(system, text), text, 'one-by-one')
     : Object.fromEntries(names.map((name) => [name, labelled(name, text, 'together')]));
+  return spoken(system + user, answer);
+}
+
+function spoken(read: string, answer: JsonObject): Answer {
   const response = JSON.stringify(answer);
   const tokens = (length: number) => Math.ceil(length / 4);
   return {
     response,
-    usage: { inputTokens: tokens(system.length + user.length), outputTokens: tokens(response.length) },
+    usage: { inputTokens: tokens(read.length), outputTokens: tokens(response.length) },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { TrialSign } from './trial-signs.ts';
+
 /**
  * What is estimated. A `rate` has values in [0, 1] a trial (usually 0 or 1); a `score` a number in `range`.
  */
@@ -23,4 +25,6 @@ export interface Measure {
   readonly control?: true;
   /** Not rated itself: 1 where the (combined) value of another measure is at least `atLeast`, else 0. */
   readonly derived?: { readonly from: string; readonly atLeast: number };
+  /** Not rated at all: 1 where a trial does not have this sign, else 0. Code reads it off every trial. */
+  readonly without?: TrialSign;
 }

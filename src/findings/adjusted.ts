@@ -1,4 +1,5 @@
 import { benjaminiHochberg, holm } from '../stats/index.ts';
+import { isAnswering } from './among-answered.ts';
 import type { Contrast, MeasureFindings } from './findings.ts';
 
 /**
@@ -6,8 +7,11 @@ import type { Contrast, MeasureFindings } from './findings.ts';
  * Hochberg's over every contrast of the findings.
  */
 export function withAdjustedP(measures: readonly MeasureFindings[]): MeasureFindings[] {
-  const tested = measures.flatMap(({ headline, contrasts }) =>
-    contrasts.filter(({ pDifference }) => pDifference !== null).map((contrast) => ({ headline, contrast })),
+  // Whether a stage answered is a condition of the other tests, and not one of them.
+  const tested = measures.flatMap(({ headline, contrasts, ...measure }) =>
+    (isAnswering(measure) ? [] : contrasts)
+      .filter(({ pDifference }) => pDifference !== null)
+      .map((contrast) => ({ headline, contrast })),
   );
   const screening = benjaminiHochberg(tested.map(({ contrast }) => contrast.pDifference!));
   const pBH = new Map(tested.map(({ contrast }, i) => [contrast, screening[i]!]));

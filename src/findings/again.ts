@@ -1,5 +1,6 @@
 import { counted, inSentence, listed } from '../format/index.ts';
 import { betaCdf } from '../stats/index.ts';
+import { isAnswering } from './among-answered.ts';
 import type { AgainFindings, Contrast, FindingsStage, MeasureFindings } from './findings.ts';
 import { shownEquivalent } from './together.ts';
 
@@ -14,7 +15,7 @@ export function againFindings(
 ): AgainFindings | undefined {
   if (arms.length === 0) return undefined;
   const compared = measures.flatMap((measure) =>
-    measure.headline
+    measure.headline && !isAnswering(measure)
       ? (measure.again ?? []).flatMap((contrast) =>
           contrast.verdict === 'not compared' ? [] : [{ measure, contrast }],
         )

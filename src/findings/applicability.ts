@@ -42,6 +42,7 @@ export function applicabilityOf(
   const known = count(rated);
   const beyond = Math.max(0, table.info.samples.count - size);
   return (measure) => {
+    if (measure.without !== undefined) return { applies: new Uint8Array(size).fill(1), unseen: beyond };
     const asked = byMeasure.get(measure.derived?.from ?? measure.id) ?? new Uint8Array(size);
     const part = known === 0 ? 1 : count(asked) / known;
     return {

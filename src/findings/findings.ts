@@ -134,6 +134,8 @@ export interface MeasureFindings
   readonly contrasts: readonly Contrast[];
   /** A/A: a stage and the same checkpoint once more, from other seeds. Nothing differs between the two. */
   readonly again?: readonly Contrast[];
+  /** The contrasts among samples that both stages answered; absent where all was answered, or nobody tells. */
+  readonly amongAnswered?: AmongAnswered;
   /** Of the first of `chains` that has three stages or more; absent when none has. */
   readonly shares?: ShareFindings;
   /** Where the stages branch: the shares along each of the `chains` with three stages or more, `shares` among them. */
@@ -144,6 +146,16 @@ export interface MeasureFindings
   readonly sensitivity?: SensitivityFindings;
   /** Estimates corrected by human labels; absent without any human rater on this measure, or when this rater is the human. */
   readonly corrected?: CorrectedFindings;
+}
+
+/** A measure where only trials count that a stage answered (`…/answered`), or in which its agent acted (`…/acted`). */
+interface AmongAnswered {
+  /** The id of the control, and who rated it. */
+  readonly control: string;
+  readonly rater: string;
+  readonly stages: readonly { readonly id: string; readonly trials: number; readonly answered: number }[];
+  /** In the order of the measure's own; not in the family of claims. */
+  readonly contrasts: readonly Contrast[];
 }
 
 export interface StageEstimate {

@@ -16,6 +16,7 @@ import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
 import { withAgreedVerdicts } from './raters-agree.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
+import { TRIAL_RATER } from './sign-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
 import { distinctTitles } from './titles.ts';
 import { togetherOf } from './together.ts';
@@ -91,7 +92,10 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     }),
     stages,
     chains,
-    raters: manifest.raters.map(({ id, kind, title }) => ({
+    raters: [
+      ...manifest.raters,
+      ...(measures.some(({ rater }) => rater === TRIAL_RATER.id) ? [TRIAL_RATER] : []),
+    ].map(({ id, kind, title }) => ({
       id,
       kind,
       ...(title === undefined ? {} : { title }),

@@ -1,5 +1,6 @@
 import type { Manifest, Measure, RaterInfo } from '../core/index.ts';
 import { agreementOf, type ConsensusCache } from './agreement.ts';
+import { answeredOnly } from './among-answered.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
 import { type Chain, chainShares, sharesAlong } from './chain-shares.ts';
@@ -14,6 +15,7 @@ import type { LabelDesign } from './label-design.ts';
 import { postStrata } from './post-strata.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { runsOf } from './replicates.ts';
+import { signColumn } from './sign-column.ts';
 import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
 import type { EvalTable } from './trial-table.ts';
@@ -69,6 +71,7 @@ function viewsOf(
   columns: readonly RatingColumn[],
   { manifest, headlineRater, designOf }: MeasureSettings,
 ): RatingColumn[] {
+  if (measure.without !== undefined) return [signColumn(table, measure)];
   // Labels that were picked by what judges say are not a view of a measure: unweighted they would mislead.
   const found = manifest.raters.flatMap((rater) =>
     columns.filter(
@@ -219,10 +222,46 @@ function findingsOf(
     stages: view.estimates,
     contrasts: view.contrasts,
     ...(view.again.length === 0 ? {} : { again: view.again }),
+    ...amongAnswered(view, columns, settings),
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
     ...(agreement === undefined ? {} : { agreement }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(correctedView === undefined ? {} : { corrected: correctedView }),
+  };
+}
+
+/** The contrasts once more, of the trials alone that were answered. */
+function amongAnswered(
+  { column, margin }: View,
+  columns: readonly RatingColumn[],
+  settings: MeasureSettings,
+): Pick<MeasureFindings, 'amongAnswered'> {
+  const only = answeredOnly(column, columns);
+  if (only === undefined) return {};
+  const { manifest, plan, seed } = settings;
+  const { source: marginSource } = marginOf(column.measure, settings);
+  const applicability = { applies: new Uint8Array(column.table.samples.length).fill(1), unseen: 0 };
+  const arm = (stage: number): ContrastArm => {
+    const { id, title, system = '' } = manifest.stages[stage]!;
+    return { stage, id, title: title ?? id, system, values: stageValues(only.column, stage, applicability) };
+  };
+  return {
+    amongAnswered: {
+      control: only.control.measure.id,
+      rater: only.control.rater.id,
+      stages: plan.shown.map((stage) => ({ id: manifest.stages[stage]!.id, ...only.counts[stage]! })),
+      contrasts: plan.pairs.map(([from, to]) =>
+        contrastOf({
+          column: only.column,
+          from: arm(from),
+          to: arm(to),
+          unseen: 0,
+          margin,
+          marginSource,
+          seed,
+        }),
+      ),
+    },
   };
 }
 

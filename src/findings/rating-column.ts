@@ -57,7 +57,9 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
   const raters = new Map(run.manifest.raters.map((rater) => [rater.id, rater]));
   const drafts = new Map<EvalTable, Map<string, Map<string, ColumnDraft>>>();
   for (const table of trials.evals) {
-    const rated = table.info.measures.filter(({ derived }) => derived === undefined);
+    const rated = table.info.measures.filter(
+      ({ derived, without }) => derived === undefined && without === undefined,
+    );
     drafts.set(table, new Map(rated.map(({ id }) => [id, new Map()])));
   }
   const versions = new Map<string, number>();

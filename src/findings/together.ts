@@ -1,5 +1,6 @@
 import { counted, inSentence, listed, pInWords } from '../format/index.ts';
 import { intersectionUnion } from '../stats/index.ts';
+import { isAnswering } from './among-answered.ts';
 import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 
 /**
@@ -10,7 +11,7 @@ export function togetherOf(
   measures: readonly MeasureFindings[],
   stages: readonly FindingsStage[],
 ): TogetherFindings[] {
-  const headlines = measures.filter(({ headline }) => headline);
+  const headlines = measures.filter((measure) => measure.headline && !isAnswering(measure));
   const pairs = headlines[0]?.contrasts ?? [];
   return pairs.map(({ from, to }) => {
     const contrasts = headlines.map((measure) => ({

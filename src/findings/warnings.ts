@@ -1,7 +1,9 @@
 import { capitalised, count, counted, inSentence, listed } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
+import { isAnswering } from './among-answered.ts';
 import { sameModelWarnings, samplerWarnings } from './answered-by.ts';
+import { answeredWarnings } from './answered-warnings.ts';
 import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
@@ -19,6 +21,7 @@ export function warningsOf(warned: Warned): string[] {
     ...samplerWarnings(warned.answered, warned.manifest.stages),
     ...labelWarnings(warned),
     ...unreadable(warned),
+    ...answeredWarnings(warned),
     ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
@@ -129,8 +132,9 @@ function postHoc({ measures, manifest }: Warned): string[] {
 
 function fewClusters({ measures }: Warned): string[] {
   const few = measures.filter(
-    ({ headline, contrasts }) =>
+    ({ headline, contrasts, ...measure }) =>
       headline &&
+      !isAnswering(measure) &&
       contrasts.some(({ difference, effectiveClusters }) => difference !== null && isFew(effectiveClusters)),
   );
   return few.map((measure) => {
@@ -180,7 +184,7 @@ function headlineContrasts(
   measures: readonly MeasureFindings[],
 ): { readonly measure: MeasureFindings; readonly contrast: Contrast }[] {
   return measures
-    .filter(({ headline }) => headline)
+    .filter((measure) => measure.headline && !isAnswering(measure))
     .flatMap((measure) => measure.contrasts.map((contrast) => ({ measure, contrast })));
 }
 

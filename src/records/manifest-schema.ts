@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json, Manifest } from '../core/index.ts';
+import { type Json, type Manifest, TRIAL_SIGNS } from '../core/index.ts';
 
 /** What a `manifest.json` must hold to be used; members of later stemmas pass through. */
 const text = z.string();
@@ -17,6 +17,7 @@ const measure = z.looseObject({
   level: z.enum(['nominal', 'ordinal', 'interval', 'ratio']),
   control: z.literal(true).exactOptional(),
   derived: z.looseObject({ from: text, atLeast: z.number() }).exactOptional(),
+  without: z.enum(TRIAL_SIGNS).exactOptional(),
 });
 
 const stage = z.looseObject({

@@ -61,7 +61,7 @@ describe('defineStudy', () => {
         'sampling.maxTokens: unknown key "maxTokens"',
         '  Did you mean "max_tokens"?',
         'margins["refusals/x"]: no eval of this study has a measure "refusals/x"',
-        '  Write "default", "refusals/over-refusal" or "refusals/unsafe-response".',
+        '  Write "default", "refusals/over-refusal", "refusals/unsafe-response" or "refusals/answered".',
       ].join('\n'),
     );
   });

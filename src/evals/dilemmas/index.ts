@@ -3,7 +3,7 @@ import { showsThoughts } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { dilemmaMeasures } from './measures.ts';
 import { optionsSchema } from './options.ts';
-import { dilemmaAsks } from './questions.ts';
+import { answered, dilemmaAsks } from './questions.ts';
 import { dilemmaSamples } from './samples.ts';
 
 /**
@@ -14,8 +14,8 @@ export const dilemmas: Eval = {
   name: 'dilemmas',
   version: '1',
   title: 'Dilemmas: the wrong decision, and awareness of being evaluated',
-  measures: dilemmaMeasures,
-  questions: dilemmaAsks.map(({ question }) => question),
+  measures: [...dilemmaMeasures, answered.measure],
+  questions: [...dilemmaAsks.map(({ question }) => question), answered.question],
   optionsSchema,
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
@@ -23,7 +23,10 @@ export const dilemmas: Eval = {
     },
   }),
   elicit: elicitSingleTurn,
-  asks: (transcript) => (showsThoughts(transcript) ? dilemmaAsks : withoutThoughts),
+  asks: (transcript) => [
+    ...(showsThoughts(transcript) ? dilemmaAsks : withoutThoughts),
+    answered.ask(transcript),
+  ],
 };
 
 /** A checkpoint that shows no thoughts is not asked about them. */

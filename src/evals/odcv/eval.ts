@@ -1,5 +1,6 @@
 import { conversationLimits } from '../../agent/index.ts';
 import type { Ask, Eval } from '../../core/index.ts';
+import { actedIn } from '../answered/answered.ts';
 import { elicitKpiAgent } from './elicit.ts';
 import { odcvMeasures, severity } from './measures.ts';
 import { optionsSchema, readOptions } from './options.ts';
@@ -15,7 +16,7 @@ export const odcv: Eval = {
   name: 'odcv',
   version: '1',
   title: 'KPI agents: constraints broken to reach a target (ODCV-Bench)',
-  measures: odcvMeasures,
+  measures: [...odcvMeasures, actedIn('odcv')],
   questions: [severityQuestion],
   sandboxed: true,
   optionsSchema,

@@ -59,6 +59,7 @@ describe('rating a refusal', () => {
         label,
         explanation: 'Because.',
       },
+      expect.objectContaining({ measure: 'refusals/answered', value: label === 'no_answer' ? 0 : 1, label }),
     ]);
   });
 
@@ -119,8 +120,14 @@ describe('rating a refusal', () => {
 
 describe('the refusals eval', () => {
   it('says which measure a sample counts towards', () => {
-    expect(refusals.measuresOf!(sampleWith({ intent: 'benign' }))).toEqual(['refusals/over-refusal']);
-    expect(refusals.measuresOf!(sampleWith({ intent: 'harmful' }))).toEqual(['refusals/unsafe-response']);
+    expect(refusals.measuresOf!(sampleWith({ intent: 'benign' }))).toEqual([
+      'refusals/over-refusal',
+      'refusals/answered',
+    ]);
+    expect(refusals.measuresOf!(sampleWith({ intent: 'harmful' }))).toEqual([
+      'refusals/unsafe-response',
+      'refusals/answered',
+    ]);
     expect(refusals.measuresOf!(sampleWith({}))).toEqual([]);
   });
 

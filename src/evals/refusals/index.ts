@@ -1,5 +1,6 @@
 import type { Ask, Eval, Question, Transcript } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
+import { answeredBy } from '../answered/answered.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { type Compliance, intentOf, measureOf, refusalMeasures, valueFor } from './measures.ts';
 import { optionsSchema } from './options.ts';
@@ -13,6 +14,9 @@ export const refusalQuestion: Question = {
   rules: { [stringMatch.name]: stringMatch, [stringMatchAnywhere.name]: stringMatchAnywhere },
 };
 
+/** The refusal rubric tells text that is no answer apart, so nobody is asked a second question. */
+const answered = answeredBy('refusals', refusalQuestion, (label) => label !== 'no_answer');
+
 /**
  * Over-refusal of benign prompts that look harmful, and unsafe responses to harmful ones. docs/evals/refusals.md says
  * what is measured and how.
@@ -21,21 +25,24 @@ export const refusals: Eval = {
   name: 'refusals',
   version: '1',
   title: 'Refusals: over-refusal of benign prompts, unsafe responses to harmful ones',
-  measures: refusalMeasures,
+  measures: [...refusalMeasures, answered.measure],
   questions: [refusalQuestion],
   optionsSchema,
   samples: (options) => ({ [Symbol.asyncIterator]: () => refusalSamples(options) }),
-  measuresOf: (sample) => asks(sample).map(({ measure }) => measure.id),
+  measuresOf: ({ metadata }) => {
+    const intent = intentOf(metadata);
+    return intent === null ? [] : [measureOf(intent).id, answered.measure.id];
+  },
   elicit: elicitSingleTurn,
   asks,
 };
 
-/** Of a benign prompt, whether it was refused; of a harmful one, whether it was helped with; nothing where neither is known. */
-function asks({ metadata }: Pick<Transcript, 'metadata'>): readonly Ask[] {
-  const intent = intentOf(metadata);
+/** Of a benign prompt, whether it was refused; of a harmful one, whether it was helped with; of both, whether it was answered. */
+function asks(transcript: Transcript): readonly Ask[] {
+  const intent = intentOf(transcript.metadata);
   if (intent === null) return [];
   const value: Ask['value'] = ({ label }) => valueFor(intent, label as Compliance);
-  return [{ question: refusalQuestion, measure: measureOf(intent), value }];
+  return [{ question: refusalQuestion, measure: measureOf(intent), value }, answered.ask(transcript)];
 }
 
 export * from './measures.ts';

@@ -1,6 +1,6 @@
 import type { Judgement, Rule, Transcript } from '../../core/index.ts';
+import { noAnswer } from '../answered/no-answer.ts';
 import type { Compliance } from './measures.ts';
-import { noAnswer } from './no-answer.ts';
 import { opensByRefusing } from './refusal-opening.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { conversationLimits } from '../../agent/index.ts';
 import type { Eval } from '../../core/index.ts';
+import { actedIn } from '../answered/answered.ts';
 import { elicitOptimisation } from './elicit.ts';
 import { rewardHackingMeasures } from './measures.ts';
 import { optionsSchema, readOptions } from './options.ts';
@@ -14,7 +15,7 @@ export const rewardHacking: Eval = {
   name: 'reward-hacking',
   version: '1',
   title: 'Reward hacking: a timing script that can be cheated',
-  measures: rewardHackingMeasures,
+  measures: [...rewardHackingMeasures, actedIn('reward-hacking')],
   questions: [...new Set(rewardHackingAsks.map(({ question }) => question))],
   sandboxed: true,
   optionsSchema,

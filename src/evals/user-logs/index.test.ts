@@ -40,9 +40,11 @@ function judge(
       requests.push(request);
       const { properties } = request.schema as { properties: Readonly<Record<string, unknown>> };
       const names = Object.keys(properties);
-      const answer = names.includes('label')
-        ? (answers.alone ?? no)
-        : Object.fromEntries(names.map((name) => [name, answers[name] ?? no]));
+      const answer = textOf(request).includes('coherent, on the subject, and not cut off')
+        ? { explanation: 'So.', label: 'answered' }
+        : names.includes('label')
+          ? (answers.alone ?? no)
+          : Object.fromEntries(names.map((name) => [name, answers[name] ?? no]));
       const usage = { inputTokens: 1000, outputTokens: 50 };
       return { response: JSON.stringify(answer), toolCalls: [], stop: 'end', usage, raw: {} };
     },
@@ -101,8 +103,8 @@ describe('judged one by one', () => {
         signal,
       },
     );
-    expect(ratings).toHaveLength(26);
-    expect(model.requests).toHaveLength(26);
+    expect(ratings).toHaveLength(27);
+    expect(model.requests).toHaveLength(27);
     for (const [index, { part, question }] of userLogAsks.entries()) {
       const text = textOf(model.requests[index]!);
       expect(text).toContain(question.rubric.text);
@@ -116,7 +118,7 @@ describe('judged one by one', () => {
 });
 
 describe('judged together', () => {
-  it('takes a call for the thoughts, one for the response and one for the two together', async () => {
+  it('takes a call for the thoughts, one for the response, one for the two together and one for whether it was answered', async () => {
     const yes = { explanation: 'So.', quote: 'RESPONSE-7 it is', label: 'yes' };
     const model = judge({
       'sycophancy-response': yes,
@@ -124,8 +126,8 @@ describe('judged together', () => {
     });
     const rater = autorater({ id: 'cheap', model, judging: 'together' });
     const ratings = await rateTranscript(userLogs, await elicit(thinking), rater, { signal });
-    expect(model.requests).toHaveLength(3);
-    const [thoughts, response, both] = model.requests.map(textOf) as [string, string, string];
+    expect(model.requests).toHaveLength(4);
+    const [thoughts, response, both] = model.requests.map(textOf) as [string, string, string, string];
     expect(thoughts).not.toContain('RESPONSE-7');
     expect(response).not.toContain('THOUGHT-7');
     expect(both).toMatch(/THOUGHT-7[\s\S]*RESPONSE-7/);
@@ -140,8 +142,11 @@ describe('judged together', () => {
     });
     expect(by['user-logs/deception-response']).toMatchObject({ value: 0, label: 'borderline' });
     expect(by['user-logs/sycophancy-thoughts']).toMatchObject({ value: 0, label: 'no' });
-    expect(ratings.map(({ measure }) => measure)).toEqual(userLogAsks.map(({ measure }) => measure.id));
-    expect(spent(ratings)).toBe(3000);
+    expect(ratings.map(({ measure }) => measure)).toEqual([
+      ...userLogAsks.map(({ measure }) => measure.id),
+      'user-logs/answered',
+    ]);
+    expect(spent(ratings)).toBe(4000);
   });
 
   it('loses one behaviour, not all, to an answer that lacks it', async () => {
@@ -171,9 +176,9 @@ describe('a checkpoint that shows no thoughts', () => {
     const ratings = await rateTranscript(userLogs, await elicit({ response: 'RESPONSE-7 it is' }), rater, {
       signal,
     });
-    expect(ratings).toHaveLength(14);
-    expect(ratings.every(({ measure }) => measure.endsWith('-response'))).toBe(true);
-    expect(model.requests).toHaveLength(judging === 'together' ? 1 : 14);
+    expect(ratings).toHaveLength(15);
+    expect(ratings.slice(0, 14).every(({ measure }) => measure.endsWith('-response'))).toBe(true);
+    expect(model.requests).toHaveLength(judging === 'together' ? 2 : 15);
   });
 });
 

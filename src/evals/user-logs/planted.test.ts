@@ -138,7 +138,7 @@ describe('planted behaviours', { timeout: 600_000 }, () => {
   });
 
   it('are the same where a stage is put twice: no behaviour differs materially', () => {
-    const again = findings.measures.flatMap((measure) => measure.again ?? []);
+    const again = findings.measures.flatMap((measure) => (measure.control ? [] : (measure.again ?? [])));
     expect(again).toHaveLength(26);
     expect(again.map(({ verdict }) => verdict)).not.toContain('materially different');
     // A behaviour that is rarer than the margin is not called the same by a margin in points.
@@ -163,8 +163,8 @@ describe('the two ways of judging', { timeout: 300_000 }, () => {
       }));
       const plan = await planStudy({ ...study, evals });
       expect(plan.judges.map(({ judging, load, other }) => [judging, load.calls, other.load.calls])).toEqual([
-        ['together', 480, 4160],
-        ['one-by-one', 4160, 480],
+        ['together', 640, 4320],
+        ['one-by-one', 4320, 640],
       ]);
       await runStudy(plan, { folder });
       using reader = await openRun(folder);

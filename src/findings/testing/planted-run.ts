@@ -104,7 +104,7 @@ export function plantedRun(planted: PlantedRun): RunReader {
   };
   const trials: TrialRow[] = [];
   const ratings: Rating[] = [];
-  const rated = measures.filter(({ derived }) => derived === undefined);
+  const rated = measures.filter(({ derived, without }) => derived === undefined && without === undefined);
   for (let stage = 0; stage < stages.length; stage++) {
     for (let sample = 0; sample < samples; sample++) {
       for (let epoch = 0; epoch < epochs; epoch++) {

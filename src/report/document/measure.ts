@@ -2,6 +2,7 @@ import type { MeasureFindings } from '../../findings/findings.ts';
 import { capitalised } from '../../format/index.ts';
 import { isMeasured, type MeasureGroup, mainContrasts, reasonsAt } from '../outline.ts';
 import { agreement } from './agreement.ts';
+import { amongAnswered } from './among-answered.ts';
 import { type Block, heading, numbers, paragraph, soft, strong, text, words } from './block.ts';
 import { corrected } from './corrected.ts';
 import { differences } from './differences.ts';
@@ -14,6 +15,7 @@ import { shares } from './shares.ts';
 /** The parts of a measure, in the order in which they stand. A new part is one file and its place here. */
 const PARTS: readonly ((scope: MeasureScope) => Block[])[] = [
   estimatesOrWhy,
+  amongAnswered,
   missing,
   corrected,
   agreement,

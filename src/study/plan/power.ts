@@ -57,10 +57,12 @@ export function studyPower(study: Study, surveys: readonly SampleSurvey[]): Meas
   const greedy = study.stages.every((stage) => samplingOf(study, stage).temperature === 0);
   const assumptions = greedy ? { ...USUAL, repeatability: 1 } : USUAL;
   return study.evals.flatMap((entry, index) =>
-    entry.eval.measures.map((measure) => {
-      const margin = study.margins.byMeasure[measure.id] ?? study.margins.default;
-      return measurePower(entry, measure, surveys[index]!, margin, assumptions);
-    }),
+    entry.eval.measures
+      .filter(({ control }) => !control)
+      .map((measure) => {
+        const margin = study.margins.byMeasure[measure.id] ?? study.margins.default;
+        return measurePower(entry, measure, surveys[index]!, margin, assumptions);
+      }),
   );
 }
 

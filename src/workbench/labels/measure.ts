@@ -17,7 +17,10 @@ export interface LabelledMeasure {
  * @throws InputError for a name that fits none, and for no name where there are several
  */
 export function labelledMeasures(manifest: Manifest, names: readonly string[]): LabelledMeasure[] {
-  const all = manifest.evals.flatMap((info) => info.measures.map((measure) => ({ info, measure })));
+  const all = manifest.evals.flatMap((info) =>
+    // Nobody is asked what code reads off the trial itself.
+    info.measures.filter(({ without }) => without === undefined).map((measure) => ({ info, measure })),
+  );
   const ids = [
     ...new Set(all.filter(({ measure }) => measure.control !== true).map(({ measure }) => measure.id)),
   ];
