@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { linesOf } from './refusals-study.ts';
-import { stemma } from './stemma-process.ts';
+import { type StemmaProcess, stemma } from './stemma-process.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -10,11 +10,10 @@ export async function recorded(run: string): Promise<number> {
   return (await linesOf(run).catch(() => null))?.transcripts.length ?? 0;
 }
 
-/** Waits until the run holds more transcripts than so many. */
-async function transcriptsBeyond(run: string, count: number): Promise<void> {
-  const deadline = Date.now() + 60_000;
+/** Waits until the run holds more transcripts than so many. @throws Error where its process ends before that */
+async function transcriptsBeyond(run: string, count: number, { child, ended }: StemmaProcess): Promise<void> {
   while ((await recorded(run)) <= count) {
-    if (Date.now() > deadline) throw new Error('no transcript was recorded within a minute');
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${(await ended).stderr}`);
     await sleep(5);
   }
 }
@@ -33,11 +32,11 @@ export async function killAtRandom(
   const random = xoroshiro128plus(seed);
   for (let kill = 0; kill < kills; kill++) {
     const before = await recorded(run);
-    const { child, ended } = stemma('run', study, '--out', run);
-    if (kill % 5 !== 4) await transcriptsBeyond(run, before);
+    const process = stemma('run', study, '--out', run);
+    if (kill % 5 !== 4) await transcriptsBeyond(run, before, process);
     await sleep(uniformInt(random, 0, 300));
-    child.kill('SIGKILL');
-    const { signal, code, stderr } = await ended;
+    process.child.kill('SIGKILL');
+    const { signal, code, stderr } = await process.ended;
     if (signal !== 'SIGKILL') throw new Error(`before kill ${kill + 1} it ended with ${code}: ${stderr}`);
   }
 }

@@ -17,6 +17,16 @@ export const TRIAL_SIGNS = ['empty', 'cut', 'unfinished', 'no-tool', 'template-t
 
 export type TrialSign = (typeof TRIAL_SIGNS)[number];
 
+/** What is said of an answer with the sign: "12 answers were cut at the token limit". */
+export const SIGN_WORDS: Readonly<Record<TrialSign, string>> = {
+  empty: 'empty',
+  cut: 'cut at the token limit',
+  unfinished: 'not said to be complete',
+  'no-tool': 'without a tool call',
+  'template-tokens': 'mixed with tokens of a chat template',
+  retried: 'given only after a retry',
+};
+
 /** The members of a transcript that signs are read from; any of them may be missing or of another form in a foreign record. */
 export interface Signed {
   readonly status?: unknown;

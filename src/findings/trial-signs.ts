@@ -1,4 +1,4 @@
-import { signBits, TRIAL_SIGNS, type TrialSign } from '../core/index.ts';
+import { SIGN_WORDS, signBits, TRIAL_SIGNS, type TrialSign } from '../core/index.ts';
 import { counted, listed, percent, pInWords } from '../format/index.ts';
 import { holm, mcnemarExact } from '../stats/index.ts';
 import type { FindingsStage, SignFindings } from './findings.ts';
@@ -111,15 +111,6 @@ function isAnswered({ status }: EvalTable, cell: number): boolean {
   return status[cell] === TRIAL.completed || status[cell] === TRIAL.limit || status[cell] === TRIAL.empty;
 }
 
-const WORDS: Readonly<Record<TrialSign, string>> = {
-  empty: 'were empty',
-  cut: 'were cut at the token limit',
-  unfinished: 'came without a word that they were complete',
-  'no-tool': 'called no tool',
-  'template-tokens': 'held marks of a chat template',
-  retried: 'came only after a retry',
-};
-
 /** What a reader must know of signs before believing a difference. */
 export function signWarnings(
   signs: readonly SignFindings[],
@@ -176,7 +167,7 @@ function differing(
       const at = ({ id, count, trials }: (typeof stages)[number]) =>
         `${count} of ${counted(trials, 'answer')} at ${title(id)}`;
       return (
-        `In ${name} ${at(before!)} and ${at(after!)} ${WORDS[sign]} (${pInWords(p)}). ` +
+        `In ${name} ${at(before!)} and ${at(after!)} were ${SIGN_WORDS[sign]} (${pInWords(p)}). ` +
         'A difference between these two stages may come from that.'
       );
     });

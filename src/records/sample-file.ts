@@ -53,7 +53,7 @@ interface SamplePlace {
 const FOLDER = 'samples';
 const HEAD = /^\{"id":("(?:[^"\\]|\\.)*"),"cluster":("(?:[^"\\]|\\.)*"),"digest":("[0-9a-f]+")/;
 /** Lines that were written stay in memory up to so many bytes: most studies need not read any sample from the disk. */
-const MOST_KEPT = 16 << 20;
+const MOST_KEPT = 8 << 20;
 /** Characters of a line that hold its head: ids and clusters have a largest length. */
 const HEAD_LENGTH = 64 << 10;
 

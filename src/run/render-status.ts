@@ -1,4 +1,4 @@
-import { TRIAL_SIGNS, type TrialSign } from '../core/index.ts';
+import { SIGN_WORDS, TRIAL_SIGNS } from '../core/index.ts';
 import {
   clipped,
   compact,
@@ -55,15 +55,6 @@ function damageLines({ damaged }: RunStatus): string[] {
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
   ];
 }
-
-const SIGN_WORDS: Readonly<Record<TrialSign, string>> = {
-  empty: 'without text',
-  cut: 'cut at the token limit',
-  unfinished: 'not said to be complete',
-  'no-tool': 'without a tool call',
-  'template-tokens': 'with marks of a chat template',
-  retried: 'after a retry',
-};
 
 /** What makes answers doubtful, in one line. */
 function signLines({ signs }: StatusCell): string[] {

@@ -65,6 +65,7 @@ export { mean, sum } from './numerics/sums.ts';
 export {
   type EquivalenceDesign,
   expectedPrecision,
+  isMarginProvable,
   type PairedPlan,
   powerOfEquivalence,
   smallestProvableMargin,

@@ -1,15 +1,7 @@
+import { SIGN_WORDS } from '../../core/index.ts';
 import { counted, listed, percent, pInWords } from '../../format/index.ts';
 import { type Block, type Cell, heading, numbers, paragraph, words } from './block.ts';
 import type { Scope } from './scope.ts';
-
-const NAMES: Readonly<Record<string, string>> = {
-  empty: 'empty',
-  cut: 'cut at the token limit',
-  unfinished: 'unfinished',
-  'no-tool': 'called no tool',
-  'template-tokens': 'template tokens in the answer',
-  retried: 'answered after a retry',
-};
 
 /** What makes answers doubtful, counted by stage. */
 export function signs({ findings, name, pair }: Scope): Block[] {
@@ -23,7 +15,7 @@ export function signs({ findings, name, pair }: Scope): Block[] {
   const differing = found.flatMap(({ eval: id, sign, contrasts }) =>
     contrasts
       .filter(({ differs }) => differs)
-      .map((contrast) => `${id}, ${NAMES[sign] ?? sign}: ${pair(contrast)} (${pInWords(contrast.p)})`),
+      .map((contrast) => `${id}, ${SIGN_WORDS[sign]}: ${pair(contrast)} (${pInWords(contrast.p)})`),
   );
   return [
     heading(3, 'Doubtful answers'),
@@ -37,7 +29,7 @@ export function signs({ findings, name, pair }: Scope): Block[] {
       caption: 'How often answers are doubtful, as far as code can see',
       columns: [words('Answers'), words('Eval'), ...findings.stages.map(({ id }) => numbers(name(id)))],
       rows: found.map(({ eval: id, sign, stages }) => ({
-        cells: [NAMES[sign] ?? sign, id, ...findings.stages.map((stage) => cell(stages, stage.id))],
+        cells: [SIGN_WORDS[sign], id, ...findings.stages.map((stage) => cell(stages, stage.id))],
       })),
     },
   ];

@@ -1,4 +1,5 @@
 import { isOneModel, servedInWords } from '../../checkpoints/index.ts';
+import { SIGN_WORDS } from '../../core/index.ts';
 import { count, listed } from '../../format/index.ts';
 import { chatOfPretrained, type Study, samplingOf } from '../../study/index.ts';
 import { samplerWarnings } from '../server-settings.ts';
@@ -116,18 +117,10 @@ function smallContext(study: Study, { id, role, server, samples }: ModelCheck): 
   });
 }
 
-const SIGNS: Readonly<Record<string, string>> = {
-  empty: 'is empty',
-  cut: 'was cut at max_tokens',
-  unfinished: 'came without a word that it is complete',
-  'no-tool': 'called no tool',
-  'template-tokens': 'holds marks of a chat template',
-};
-
 function doubtfulAnswers({ id, samples }: ModelCheck): string[] {
   return samples.flatMap(({ eval: name, signs }) => {
-    const said = signs.flatMap((sign) => SIGNS[sign] ?? []);
-    return said.length === 0 ? [] : [`the answer of ${id} to ${name} ${listed(said)}`];
+    const said = signs.map((sign) => SIGN_WORDS[sign]);
+    return said.length === 0 ? [] : [`the answer of ${id} to ${name} is ${listed(said)}`];
   });
 }
 

@@ -4,7 +4,7 @@ import { tango } from '../difference/tango.ts';
 import { expectRelative } from '../numerics/closeness.fixture.ts';
 import { normalCdf, normalQuantile } from '../numerics/distributions.ts';
 import { clusteredMean } from '../rate/clustered-mean.ts';
-import { expectedPrecision, powerOfEquivalence, smallestProvableMargin } from './power.ts';
+import { expectedPrecision, isMarginProvable, powerOfEquivalence, smallestProvableMargin } from './power.ts';
 
 describe('powerOfEquivalence', () => {
   // By adaptive quadrature over scipy's chi-square and normal distributions.
@@ -138,6 +138,32 @@ describe('smallestProvableMargin', () => {
   test('is never above 1, and unknown with one cluster', () => {
     expect(smallestProvableMargin({ samples: 4, clusters: 2 })).toBe(1);
     expect(smallestProvableMargin({ samples: 40, clusters: 1 })).toBeNull();
+  });
+});
+
+describe('isMarginProvable', () => {
+  test('law: a margin is provable where it is at least the smallest that is', () => {
+    const plan = fc.record({
+      clusters: fc.integer({ min: 2, max: 60 }),
+      size: fc.integer({ min: 1, max: 20 }),
+      epochs: fc.integer({ min: 1, max: 5 }),
+      rate: fc.constantFrom(0, 0.02, 0.1, 0.5),
+      power: fc.constantFrom(0.8, 0.9),
+    });
+    fc.assert(
+      fc.property(plan, ({ size, ...rest }) => {
+        const planned = { ...rest, samples: rest.clusters * size };
+        const smallest = smallestProvableMargin(planned)!;
+        // At 1, what is asked for may lie above.
+        if (smallest < 1) expect(isMarginProvable(planned, smallest * 1.001)).toBe(true);
+        expect(isMarginProvable(planned, smallest * 0.999)).toBe(false);
+      }),
+    );
+  });
+
+  test('is false with one cluster; a margin is positive', () => {
+    expect(isMarginProvable({ samples: 40, clusters: 1 }, 0.9)).toBe(false);
+    expect(() => isMarginProvable({ samples: 40, clusters: 4 }, 0)).toThrow(/the margin = 0/);
   });
 });
 

@@ -147,11 +147,38 @@ function crowding({ samples, clusters, sizes }: PairedPlan): { crowd: number; df
  * @example
  * smallestProvableMargin({ samples: 200, clusters: 50 }); // => 0.1416
  */
-export function smallestProvableMargin(
-  plan: PairedPlan & { readonly power?: number; readonly level?: number },
-): number | null {
-  const power = requireLevel('smallestProvableMargin', plan.power ?? 0.8);
-  const level = requireLevel('smallestProvableMargin', plan.level ?? 0.95);
+export function smallestProvableMargin(plan: ProvablePlan): number | null {
+  const needs = needsOf('smallestProvableMargin', plan);
+  if (needs === null) return null;
+  const { standardError, df, power, level } = needs;
+  const sampled = standardError === 0 ? 0 : marginOfPower(power, standardError, df, level);
+  return Math.max(needs.scored, sampled);
+}
+
+/**
+ * Whether a planned comparison would show two equal stages to be equivalent within a margin, with the given power: whether the
+ * margin is at least `smallestProvableMargin`, by one integral where finding that takes a dozen.
+ *
+ * @returns `false` with one cluster
+ * @throws RangeError for a plan that can't be, or a margin that is not positive
+ *
+ * @example
+ * isMarginProvable({ samples: 200, clusters: 50 }, 0.15); // => true
+ */
+export function isMarginProvable(plan: ProvablePlan, margin: number): boolean {
+  requirePositive('isMarginProvable', 'the margin', margin);
+  const needs = needsOf('isMarginProvable', plan);
+  if (needs === null || needs.scored > margin) return false;
+  const { standardError, df, power, level } = needs;
+  return standardError === 0 || powerOfEquivalence({ standardError, df, margin, level }) >= power;
+}
+
+type ProvablePlan = PairedPlan & { readonly power?: number; readonly level?: number };
+
+/** What the t tests go by, and the margin that the score interval needs; `null` with one cluster. */
+function needsOf(caller: string, plan: ProvablePlan) {
+  const power = requireLevel(caller, plan.power ?? 0.8);
+  const level = requireLevel(caller, plan.level ?? 0.95);
   const precision = expectedPrecision(plan);
   if (precision === null) return null;
   const { standardError, df, nEff } = precision;
@@ -161,8 +188,7 @@ export function smallestProvableMargin(
   const [, score] = tangoInterval((m2 + off) / 2, (m2 - off) / 2, nEff, k);
   // If it is likely that no pair will differ at all, the clusters are all that will have been seen.
   const [, silent] = Math.exp(-nEff * m2) > 1 - power ? tangoInterval(0, 0, plan.clusters, k) : [0, 0];
-  const sampled = standardError === 0 ? 0 : marginOfPower(power, standardError, df, level);
-  return Math.max(silent, score, sampled);
+  return { standardError, df, power, level, scored: Math.max(silent, score) };
 }
 
 /** The margin at which the t tests have this power; it grows with the margin. */

@@ -29,7 +29,12 @@ const USUAL_JUDGEMENT_TOKENS = 120;
 /** One of many that are asked at once: mostly a bare "no". */
 const USUAL_PART_TOKENS = 35;
 
-/** A judge reads every stage's transcripts: the rubric, the prompt, the response. @param judging by default, its own */
+/**
+ * A judge reads every stage's transcripts: the rubric, the prompt, the response. What it is asked of the prompt alone it is asked
+ * once per sample, for all stages and epochs.
+ *
+ * @param judging by default, its own
+ */
 export function judgeLoad(
   study: Study,
   judge: AutoraterSpec,
@@ -39,19 +44,25 @@ export function judgeLoad(
   const maxTokens = judge.sampling?.maxTokens ?? judgeSampling.maxTokens;
   const total = { calls: 0, atMost: 0, usual: 0, usualOutput: 0 };
   for (const [index, entry] of study.evals.entries()) {
-    const trials = surveys[index]!.count * entry.epochs;
-    const prompts = promptTokens(surveys[index]!) * entry.epochs;
+    const samples = surveys[index]!.count;
+    const prompts = promptTokens(surveys[index]!);
     const calls = callsOf(entry, judging, contextOf(judge));
+    /** @param each how often each sample is judged; `output`: tokens beside the prompts that are read in all */
+    const add = (call: JudgeCall, each: number, output: Bounds<number>) => {
+      const times = samples * each;
+      const read = (shown: number) =>
+        call.instructions * times + Math.min(prompts * each + shown, call.mostShown * times);
+      total.calls += times;
+      total.atMost += read(output.atMost);
+      total.usual += read(output.usual);
+      total.usualOutput += times * Math.min(maxTokens, call.usualOutput);
+    };
+    for (const call of calls.filter(({ oncePerSample }) => oncePerSample)) {
+      add(call, 1, { atMost: 0, usual: 0 });
+    }
     for (const stage of study.stages) {
-      const longest = samplingOf(study, stage).maxTokens;
-      const output = outputOf(entry, trials, longest);
-      for (const { instructions, mostShown, usualOutput } of calls) {
-        const read = (shown: number) => instructions * trials + Math.min(prompts + shown, mostShown * trials);
-        total.calls += trials;
-        total.atMost += read(output.atMost);
-        total.usual += read(output.usual);
-        total.usualOutput += trials * Math.min(maxTokens, usualOutput);
-      }
+      const output = outputOf(entry, samples * entry.epochs, samplingOf(study, stage).maxTokens);
+      for (const call of calls) if (!call.oncePerSample) add(call, entry.epochs, output);
     }
   }
   return {
@@ -74,8 +85,9 @@ function outputOf({ eval: code, options }: EvalEntry, trials: number, maxTokens:
   return { atMost: maxTokens * trials, usual: Math.min(maxTokens, USUAL_RESPONSE_TOKENS) * trials };
 }
 
-/** One call that every transcript of an eval takes. */
+/** One call that every transcript of an eval takes, or every sample where it shows the prompt alone. */
 interface JudgeCall {
+  readonly oncePerSample: boolean;
   /** Tokens of the judge's instructions and of all that is around a transcript. */
   readonly instructions: number;
   /** Tokens of one transcript that it is shown at most. */
@@ -88,13 +100,14 @@ function callsOf(
   judging: Judging,
   context: JudgeContext | undefined,
 ): JudgeCall[] {
-  return [...promptsOf(code, judging)].map(({ prompt, usualOutput }) => {
+  return [...promptsOf(code, judging)].map(({ prompt, usualOutput, oncePerSample }) => {
     const [{ content: system }] = prompt.messages as [Message, Message];
     const characters =
       context === undefined
         ? TRANSCRIPT_CHARACTERS
         : Math.max(0, transcriptTokens(context, system)) * BYTES_A_TOKEN;
-    return { instructions: tokensOf(prompt), mostShown: characters / CHARACTERS_A_TOKEN, usualOutput };
+    const mostShown = characters / CHARACTERS_A_TOKEN;
+    return { oncePerSample, instructions: tokensOf(prompt), mostShown, usualOutput };
   });
 }
 
@@ -103,16 +116,22 @@ function* promptsOf(
   { questions }: Eval,
   judging: Judging,
   context?: JudgeContext,
-): Generator<{ readonly prompt: JudgePrompt; readonly usualOutput: number }> {
+): Generator<{
+  readonly prompt: JudgePrompt;
+  readonly usualOutput: number;
+  readonly oncePerSample: boolean;
+}> {
   const batteries = new Set<Battery>();
-  for (const { rubric, battery, rulesOnly } of questions) {
+  for (const { rubric, battery, rulesOnly, shows } of questions) {
     if (rulesOnly) continue;
+    const oncePerSample = shows === 'prompt';
     if (judging === 'one-by-one' || battery === undefined) {
-      yield { prompt: judgePrompt(rubric, empty, { context }), usualOutput: USUAL_JUDGEMENT_TOKENS };
+      const prompt = judgePrompt(rubric, empty, { context });
+      yield { prompt, usualOutput: USUAL_JUDGEMENT_TOKENS, oncePerSample };
     } else if (!batteries.has(battery)) {
       batteries.add(battery);
       const usualOutput = battery.parts.length * USUAL_PART_TOKENS;
-      yield { prompt: batteryPrompt(battery, empty, context), usualOutput };
+      yield { prompt: batteryPrompt(battery, empty, context), usualOutput, oncePerSample };
     }
   }
 }

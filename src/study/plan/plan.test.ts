@@ -152,6 +152,25 @@ describe('planStudy', () => {
     );
   });
 
+  it('asks a judge once per sample what it is asked of the prompt alone, for all stages and epochs', async () => {
+    const base = study({ raters: [judge], sampling: { max_tokens: 100 } }, 3);
+    const [entry] = base.evals;
+    const [question] = entry!.eval.questions;
+    const prompted = { ...question!, id: 'prompted', shows: 'prompt' as const };
+    const judged = async (...questions: (typeof prompted | NonNullable<typeof question>)[]) => {
+      const plan = await planStudy({ ...base, evals: [{ ...entry!, eval: { ...entry!.eval, questions } }] });
+      return plan.endpoints[2]!;
+    };
+    // Forty samples, two stages, three epochs.
+    expect((await judged(question!)).calls).toBe(240);
+    expect((await judged(question!, prompted)).calls).toBe(240 + 40);
+    const alone = await judged(prompted);
+    expect(alone.calls).toBe(40);
+    expect(alone.tokens.atMost.output).toBe(40 * 1000);
+    // It reads no answers: as much whatever they may be.
+    expect(alone.tokens.atMost.input).toBe(alone.tokens.usual.input);
+  });
+
   it('has a judge read no more of a long trajectory than it is shown', async () => {
     const read = async (context_tokens?: number) => {
       const raters = [context_tokens === undefined ? judge : { ...judge, context_tokens }];

@@ -1,5 +1,5 @@
 import type { Measure } from '../../core/index.ts';
-import { leastCount, smallestProvableMargin } from '../../stats/index.ts';
+import { isMarginProvable, leastCount, smallestProvableMargin } from '../../stats/index.ts';
 import type { SampleSurvey } from '../samples.ts';
 import { type EvalEntry, type Study, samplingOf } from '../study.ts';
 
@@ -87,7 +87,11 @@ function measurePower(
     // A margin as wide as the range shows nothing.
     return found === null || found >= 1 ? null : found * (high - low);
   };
-  const provable = (planned: Design): boolean => (smallest(planned) ?? Number.POSITIVE_INFINITY) <= margin;
+  const share = margin / (high - low);
+  const provable = (planned: Design): boolean => {
+    if (planned.samples === 0) return false;
+    return share < 1 ? isMarginProvable({ ...planned, ...assumptions }, share) : smallest(planned) !== null;
+  };
   const isRate = measure.kind === 'rate';
   return {
     eval: id,
