@@ -14,31 +14,45 @@ export function parseChain(text: string): readonly string[] {
   return names;
 }
 
+/** What an import is told of a stage. */
+export interface DeclaredStage {
+  /** As the source writes it, or as its id. */
+  readonly name: string;
+  /** The stage that it was trained from. */
+  readonly from?: string;
+  readonly kind?: string;
+  readonly title?: string;
+  readonly family?: string;
+  readonly factors?: Readonly<Record<string, string>>;
+}
+
 /**
  * The stages with what each was trained from, and in training order: along the chains as they were given, then the
  * others in the order of their names. The order of a table's rows means nothing.
  *
  * @param stages of the table
  * @param chains of ids, or of names as the table writes them; several of them may share a beginning
+ * @param declared what a mapping says of single stages; their order is that of training
  * @throws InputError for a stage that the table does not have, and where two chains contradict each other
  */
 export function chained(
   stages: readonly { readonly id: string; readonly title?: string }[],
   chains: readonly (readonly string[])[],
+  declared: readonly DeclaredStage[] = [],
 ): StageInfo[] {
   const inOrder = byName(stages, ({ id }) => id);
-  const idOf = (name: string) => {
+  const idOf = (name: string, by = '--chain') => {
     const found = stages.find(({ id, title }) => id === name || title === name);
     if (found !== undefined) return found.id;
     const names = inOrder.map(({ id, title }) => title ?? id);
     const near = nearest(name, names);
-    throw new InputError(`--chain names the stage "${name}", which the table does not have`, {
+    throw new InputError(`${by} names the stage "${name}", which the source does not have`, {
       remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its stages are: ${names.join(', ')}.`,
     });
   };
   const parents = new Map<string, string | null>();
   for (const chain of chains) {
-    const ids = chain.map(idOf);
+    const ids = chain.map((name) => idOf(name));
     for (const [place, id] of ids.entries()) {
       const from = place === 0 ? null : ids[place - 1]!;
       const known = parents.get(id) ?? null;
@@ -50,14 +64,35 @@ export function chained(
       parents.set(id, from ?? known);
     }
   }
+  const said = new Map(declared.map((stage) => [idOf(stage.name, 'the mapping'), stage]));
+  for (const [id, { from }] of said) {
+    const parent = from === undefined ? null : idOf(from, 'the mapping');
+    const known = parents.get(id) ?? null;
+    if (known !== null && parent !== null && known !== parent) {
+      throw new InputError(
+        `"${id}" was trained from "${known}" by --chain, and from "${parent}" by the mapping`,
+        {
+          remedy: 'A stage is trained from one other.',
+        },
+      );
+    }
+    if (parent !== null && !parents.has(parent)) parents.set(parent, null);
+    parents.set(id, parent ?? known);
+  }
   refuseCircle(parents);
   const order = [...parents.keys(), ...inOrder.map(({ id }) => id).filter((id) => !parents.has(id))];
-  return order.map((id) => ({
-    ...stages.find((stage) => stage.id === id)!,
-    kind: 'imported',
-    from: parents.get(id) ?? null,
-    model: null,
-  }));
+  return order.map((id) => {
+    const { kind = 'imported', title, family, factors } = said.get(id) ?? {};
+    return {
+      ...stages.find((stage) => stage.id === id)!,
+      ...(title === undefined ? {} : { title }),
+      kind,
+      from: parents.get(id) ?? null,
+      model: null,
+      ...(family === undefined ? {} : { family }),
+      ...(factors === undefined ? {} : { factors }),
+    };
+  });
 }
 
 function refuseCircle(parents: ReadonlyMap<string, string | null>): void {

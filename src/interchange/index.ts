@@ -5,5 +5,5 @@ export { type ImportSummary, importResults } from './import-results.ts';
 export { exportInspect } from './inspect/export.ts';
 export { importInspect } from './inspect/import.ts';
 export { importOdcv } from './odcv/import.ts';
-export { importTable, parseMapping, parseReplicates } from './table/index.ts';
+export { importTable, mappingJsonSchema, parseMapping, parseReplicates } from './table/index.ts';
 export { importXstest } from './xstest/import.ts';

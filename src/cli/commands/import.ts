@@ -63,7 +63,7 @@ const readers: Readonly<Record<string, Reader>> = {
         refuseOtherFlags(flags, OF_TABLES, 'a table');
         return await importTable(onlySource(sources), {
           format,
-          ...parseMapping(flags.map),
+          mapping: parseMapping(flags.map),
           ...(await declaredOf(flags)),
           replicates: flags.replicates.map(parseReplicates),
         });

@@ -69,7 +69,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     const { columns } = parseMapping(
       'stage=checkpoint,sample=prompt_id,cluster=theme,epoch=try,rater=judge,measure=what,value=score,label=verdict,explanation=why,prompt=asked,thoughts=mind,response=said',
     );
-    const { results, trials } = await imported(content, { columns, safer: 'higher' });
+    const { results, trials } = await imported(content, { mapping: { columns, safer: 'higher' } });
     expect(results.stages).toEqual([
       { id: 'org-model-7b', title: 'org/model:7b', kind: 'imported', from: null, model: null },
     ]);
@@ -84,6 +84,8 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
       { id: 'refusals/over-refusal', title: 'Over-refusal', kind: 'rate', safer: 'lower' },
     ]);
     expect(results.margins).toEqual({ default: 0.05, byMeasure: {} });
+    // A trial is given with the last of its rows.
+    trials.reverse();
     expect(trials).toHaveLength(2);
     expect(trials[0]!.transcript).toMatchObject({
       key: 'org-model-7b/imported/1#1',
@@ -252,7 +254,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     [
       'a mapped column that is missing',
       'stage,sample,Refused?\na,1,1\n',
-      { columns: { value: 'refused' } },
+      { mapping: { columns: { value: 'refused' } } },
       'no column "refused"',
       2,
       'Did you mean "Refused?"',
@@ -260,7 +262,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     [
       'a mapped column that no row needs',
       'stage,sample,value\na,1,1\n',
-      { columns: { label: 'vale' } },
+      { mapping: { columns: { label: 'vale' } } },
       'no column "vale"',
       undefined,
       'Did you mean "value"',
@@ -279,7 +281,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     [
       'a sample id of absurd length',
       `stage,task,value\na,1,1\na,${'x'.repeat(4097)},1\n`,
-      { columns: { sample: 'task' } },
+      { mapping: { columns: { sample: 'task' } } },
       'column "task": the sample is 4,097 characters long',
       3,
       'short one',

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Message, type PublishedResults, trialKey } from '../../core/index.ts';
+import { InputError, isId, type Message, type PublishedResults, trialKey } from '../../core/index.ts';
 import { publishedTranscript } from '../../evals/published-trial.ts';
 import type { TableFormat } from '../../files/index.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
@@ -9,7 +9,8 @@ import { type ResultRow, readRows } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 import { Survey } from './survey.ts';
 
-export interface ImportTableOptions extends Partial<TableMapping> {
+export interface ImportTableOptions {
+  readonly mapping?: TableMapping;
   /** What is declared of the table's measures. */
   readonly measures?: readonly DeclaredMeasure[];
   /** Stages in training order, a list a chain; without any, all stages are compared with each other. */
@@ -20,49 +21,61 @@ export interface ImportTableOptions extends Partial<TableMapping> {
   readonly format?: TableFormat;
 }
 
-/** The id of the eval that a table is imported as. */
+/** The id of the eval that a table is imported as, where its mapping does not name one. */
 const EVAL = 'imported';
 
 /**
- * Reads a table of results, a row a rating: which stage, which sample, what value; and, as far as there are columns for
- * it, which cluster, epoch, measure and rater, the label, the prompt, thoughts and response. docs/import.md describes the
- * fields. The file is read once now, to check it, and once more when its trials are asked for.
+ * Reads a table of results, a row a rating (or several, where the mapping names measures): which stage, which sample, what
+ * value; and, as far as the mapping or the columns say so, which cluster, epoch, measure and rater, the label, the prompt,
+ * thoughts and response. docs/import.md describes the fields. The table is read once now, to check it, and once more when
+ * its trials are asked for.
  *
  * A value that is empty (or `NA`, `NaN`, `null`, …) was not measured: it is kept as an unparsed rating, so that it is
- * counted as missing.
+ * counted as missing. A table with responses and no values becomes transcripts without ratings.
  *
- * @throws InputError naming file and line: a column that is missing (with the nearest there is), a value that is no
+ * @param path the file, or the folder of the mapping's sources
+ * @throws InputError naming file and line: a column that is missing (with the nearest there is), a value that is not a
  *   number, two rows that say the same thing twice or contradict each other (naming both lines)
  */
 export async function importTable(path: string, options: ImportTableOptions = {}): Promise<PublishedResults> {
-  const mapping: TableMapping = { columns: {}, ...options };
+  const mapping = options.mapping ?? { columns: {} };
+  const evalId = mapping.eval ?? EVAL;
+  if (!isId(evalId)) throw new InputError(`"${evalId}" can't be the id of an eval`);
   const name = basename(path);
-  const survey = new Survey(path, name, mapping, options);
+  const survey = new Survey(path, name, mapping, { ...options, family: evalId });
   for await (const row of readRows(path, mapping, options.format)) survey.add(row);
-  const info = survey.evalInfo(EVAL);
+  const info = survey.evalInfo(evalId);
+  const chained =
+    (options.chains ?? []).length > 0 || (mapping.stages ?? []).some(({ from }) => from !== undefined);
   return {
-    name: name.replace(/\.[^.]+$/, ''),
+    name: mapping.name ?? name.replace(/\.[^.]+$/, ''),
     source: name,
+    ...(mapping.citation === undefined ? {} : { citation: mapping.citation }),
     stages: survey.stages(),
     evals: [info],
     raters: survey.raters(),
     margins: survey.margins(info.measures),
-    analysis: { contrasts: (options.chains ?? []).length > 0 ? 'chain' : 'all' },
+    analysis: { contrasts: chained ? 'chain' : 'all' },
+    notes: survey.notes(),
     trials: async function* () {
       for await (const row of readRows(path, mapping, options.format)) {
-        if (survey.trial(row).row === row.number) yield readTrial(row, survey);
+        const whole = survey.collect(row);
+        if (whole !== null) yield readTrial(whole, survey, evalId);
       }
     },
   };
 }
 
-/** The trial that begins with this row. */
-function readTrial(row: ResultRow, survey: Survey) {
-  const trial = { stage: survey.stageId(row), eval: EVAL, sample: row.sample, epoch: row.epoch };
+function readTrial(
+  { first, ratings }: NonNullable<ReturnType<Survey['collect']>>,
+  survey: Survey,
+  evalId: string,
+) {
+  const trial = { stage: survey.stageId(first), eval: evalId, sample: first.sample, epoch: first.epoch };
   const key = trialKey(trial);
   return {
-    transcript: publishedTranscript({ trial, sample: sampleOfRow(row), output: outputOf(row) }),
-    ratings: survey.trial(row).ratings.map(({ rating }) => ({ key, ...rating })),
+    transcript: publishedTranscript({ trial, sample: sampleOfRow(first), output: outputOf(first) }),
+    ratings: ratings.map((rating) => ({ key, ...rating })),
   };
 }
 

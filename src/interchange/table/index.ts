@@ -1,3 +1,3 @@
 export { importTable } from './import.ts';
-export { parseMapping } from './mapping.ts';
+export { mappingJsonSchema, parseMapping } from './mapping.ts';
 export { parseReplicates } from './replicates.ts';

@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { InputError } from '../../core/index.ts';
-import { type Locate, readDocument, readSource } from '../../files/index.ts';
+import { InputError, type JsonSchema } from '../../core/index.ts';
+import { type Locate, type Problems, readDocument, readSource, type Sound } from '../../files/index.ts';
+import type { DeclaredStage } from '../chain.ts';
+import type { DeclaredMeasure } from '../declared-measure.ts';
+import { ExpressionError, parseExpression } from './expression.ts';
+import type { FieldSpec } from './field.ts';
 
 /** What a column of a table can hold. */
 export const TABLE_FIELDS = [
@@ -19,37 +23,204 @@ export const TABLE_FIELDS = [
 ] as const;
 export type TableField = (typeof TABLE_FIELDS)[number];
 
-export interface TableMapping {
-  /** Column by field. A field that is not named here is read from the column of its own name, where there is one. */
-  readonly columns: Readonly<Partial<Record<TableField, string>>>;
-  /** Which way a measure that stemma does not know is safer; left out where nobody said. */
-  readonly safer?: 'lower' | 'higher';
+export type FieldSpecs = Readonly<Partial<Record<TableField, FieldSpec>>>;
+
+/** A measure of which each row has a value. */
+export interface MappedMeasure extends DeclaredMeasure {
+  readonly fields: FieldSpecs;
+  readonly where?: string;
 }
 
+export interface TableMapping {
+  /** Where each field comes from. One that is not named here is read from the column of its own name, where there is one. */
+  readonly columns: FieldSpecs;
+  /** Which way a measure that stemma does not know is safer; left out where nobody said. */
+  readonly safer?: 'lower' | 'higher';
+  /** Only rows for which this holds. */
+  readonly where?: string;
+  /** Files below the folder that is imported, each with fields of its own. */
+  readonly sources?: readonly {
+    readonly file: string;
+    readonly fields: FieldSpecs;
+    readonly where?: string;
+  }[];
+  /** Several measures a row. */
+  readonly measures?: readonly MappedMeasure[];
+  readonly stages?: readonly DeclaredStage[];
+  readonly raters?: Readonly<
+    Record<string, { readonly kind?: 'autorater' | 'rule' | 'human'; readonly title?: string }>
+  >;
+  /** Of the run, by default that of the file. */
+  readonly name?: string;
+  readonly citation?: string;
+  /** The id of the eval; by default `imported`. */
+  readonly eval?: string;
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const expression = z.string().min(1).describe('An expression over columns: score > 5 and split == "test".');
+const field = z
+  .union([
+    z.string().min(1),
+    z.array(z.string().min(1)).min(1),
+    z.strictObject({ value: scalar }),
+    z.strictObject({
+      column: z.string().min(1),
+      values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    }),
+    z.strictObject({ derive: expression }),
+  ])
+  .describe(
+    'A column, a path into nested JSON (a.b), several columns that make one text, { value: … } for all rows, { column: …, values: { old: new } }, or { derive: … }.',
+  );
+const fields = Object.fromEntries(TABLE_FIELDS.map((name) => [name, field.optional()])) as Record<
+  TableField,
+  z.ZodOptional<typeof field>
+>;
+const measure = z.strictObject({
+  value: field.optional(),
+  rater: field.optional(),
+  label: field.optional(),
+  explanation: field.optional(),
+  where: expression.optional(),
+  kind: z.enum(['rate', 'score']).optional(),
+  range: z.tuple([z.number(), z.number()]).optional(),
+  margin: z.number().positive().optional(),
+  ratio: z.number().gt(1).optional(),
+  safer: z.enum(['lower', 'higher']).optional(),
+});
+const stage = z.strictObject({
+  from: z.string().min(1).optional(),
+  kind: z.string().min(1).optional(),
+  title: z.string().min(1).optional(),
+  family: z.string().min(1).optional(),
+  factors: z.record(z.string(), z.string()).optional(),
+});
+const rater = z.strictObject({
+  kind: z.enum(['autorater', 'rule', 'human']).optional(),
+  title: z.string().min(1).optional(),
+});
+
 const mappingSchema = z.strictObject({
-  ...(Object.fromEntries(
-    TABLE_FIELDS.map((field) => [
-      field,
-      z.string().min(1).optional().describe('The column it is read from.'),
-    ]),
-  ) as Record<TableField, z.ZodOptional<z.ZodString>>),
+  ...fields,
+  safer: z.enum(['lower', 'higher']).optional(),
+  where: expression.optional(),
+  name: z.string().min(1).optional(),
+  citation: z.string().min(1).optional(),
+  eval: z.string().min(1).optional(),
+  sources: z
+    .array(z.strictObject({ file: z.string().min(1), where: expression.optional(), ...fields }))
+    .min(1)
+    .optional(),
+  measures: z.record(z.string().min(1), measure).optional(),
+  stages: z.record(z.string().min(1), stage.nullable()).optional(),
+  raters: z.record(z.string().min(1), rater).optional(),
+});
+
+/** What `--map field=column,…` can say. */
+const flagSchema = z.strictObject({
+  ...(Object.fromEntries(TABLE_FIELDS.map((name) => [name, z.string().min(1).optional()])) as Record<
+    TableField,
+    z.ZodOptional<z.ZodString>
+  >),
   safer: z.enum(['lower', 'higher']).optional(),
 });
 
+/** The JSON Schema of mapping files, for editors. */
+export function mappingJsonSchema(): JsonSchema {
+  return z.toJSONSchema(mappingSchema, { io: 'input', target: 'draft-2020-12' }) as JsonSchema;
+}
+
 /**
  * Reads a mapping as the command line takes it: `stage=checkpoint,sample=prompt_id,value=refused,safer=lower`, or the name
- * of a YAML or JSON file with the same keys. All parts but `safer` name columns.
+ * of a YAML or JSON file, which can say more (docs/import.md).
  *
- * @throws InputError naming every field that does not exist, with the nearest, and every part that is not a `field=column`
+ * @throws InputError naming file, line and column: every key that does not exist, with the nearest, every expression that
+ *   cannot be read, every part that is not a `field=column`
  */
 export function parseMapping(text = ''): TableMapping {
-  const { safer, ...columns } = MAPPING_FILE.test(text)
-    ? readDocument(text, mappingSchema, { what: 'mapping' }).value
-    : readSource(flagSource(text), mappingSchema).value;
-  return { columns: columns as TableMapping['columns'], ...(safer === undefined ? {} : { safer }) };
+  const value: z.output<typeof mappingSchema> = MAPPING_FILE.test(text)
+    ? readDocument(text, mappingSchema, { what: 'mapping', check: checkMapping }).value
+    : readSource(flagSource(text), flagSchema).value;
+  const { safer, where, name, citation, eval: evalId, sources, measures, stages, raters, ...columns } = value;
+  return defined({
+    columns: columns as FieldSpecs,
+    safer,
+    where,
+    name,
+    citation,
+    eval: evalId,
+    raters: raters as TableMapping['raters'],
+    sources: sources?.map(({ file, where, ...own }) => defined({ file, where, fields: own as FieldSpecs })),
+    measures:
+      measures &&
+      Object.entries(measures).map(([name, { value, rater, label, explanation, where, ...declared }]) => ({
+        name,
+        ...defined({ ...declared, where }),
+        fields: defined({ value: value ?? name, rater, label, explanation }) as FieldSpecs,
+      })),
+    stages: stages && Object.entries(stages).map(([name, said]) => ({ name, ...defined({ ...said }) })),
+  }) as TableMapping;
 }
 
 const MAPPING_FILE = /^[^=]+\.(ya?ml|json)$/;
+
+/** Expressions, ranges and kinds, each with its place. */
+function checkMapping(written: Sound<z.input<typeof mappingSchema>>, problems: Problems): void {
+  const visit = (value: unknown, path: readonly (string | number)[]): void => {
+    if (value === null || typeof value !== 'object') return;
+    for (const [key, member] of Object.entries(value)) {
+      const place = [...path, Array.isArray(value) ? Number(key) : key];
+      if ((key === 'where' || key === 'derive') && typeof member === 'string')
+        checkExpression(member, place, problems);
+      else visit(member, place);
+    }
+  };
+  visit(written, []);
+  for (const [name, said] of Object.entries(
+    (written as { measures?: Record<string, unknown> }).measures ?? {},
+  )) {
+    const { kind, range, ratio } = (said ?? {}) as { kind?: unknown; range?: unknown; ratio?: unknown };
+    if (Array.isArray(range) && !(range[0] < range[1])) {
+      problems.add(
+        ['measures', name, 'range'],
+        'the lower end of the range must come first',
+        'For example: [0, 10]',
+      );
+    }
+    if (kind === 'rate' && Array.isArray(range) && (range[0] !== 0 || range[1] !== 1)) {
+      problems.add(
+        ['measures', name, 'range'],
+        'a rate lies between 0 and 1',
+        'Leave the range out, or say kind: score',
+      );
+    }
+    if (kind === 'score' && ratio !== undefined) {
+      problems.add(
+        ['measures', name, 'ratio'],
+        'a score has no ratio: only rates have one',
+        'Declare a margin.',
+      );
+    }
+  }
+}
+
+function checkExpression(text: string, path: readonly (string | number)[], problems: Problems): void {
+  try {
+    parseExpression(text);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    problems.add(
+      [...path],
+      `${error.message}, at character ${error.offset + 1} of "${text}"`,
+      'docs/import.md lists what an expression can say.',
+    );
+  }
+}
+
+function defined<T extends object>(all: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as never;
+}
 
 function flagSource(text: string): { value: unknown; name: string; locate: Locate } {
   const parts = text.split(',').filter((part) => part.trim() !== '');

@@ -1,5 +1,6 @@
 import {
   digestOf,
+  digestOfText,
   type EvalInfo,
   InputError,
   type Margins,
@@ -7,8 +8,10 @@ import {
   type RaterInfo,
   type Rating,
   type StageInfo,
+  sampleDigest,
 } from '../../core/index.ts';
-import { publishedRating, surveySamples } from '../../evals/published-trial.ts';
+import { publishedRating } from '../../evals/published-trial.ts';
+import { nearest } from '../../files/index.ts';
 import { byName, chained } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import { MeasureSurvey, measureId } from '../measure-survey.ts';
@@ -18,56 +21,78 @@ import { type DeclaredReplicates, ReplicateNames } from './replicates.ts';
 import type { ResultRow } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 
-/** The family of measures that stemma does not know. */
-const FAMILY = 'imported';
+/** The numbers of a trial's stage, sample and epoch as one number below 2⁵³. */
+const MOST_STAGES = 1 << 12;
+const MOST_EPOCHS = 1 << 14;
+/** Pairs of a measure and a rater. */
+const MOST_COLUMNS = 1 << 16;
 
-/** A trial as the table's rows make it up; its texts are read from its first row when it is written. */
-interface SurveyedTrial {
-  /** The number of its first row, and that row's line. */
-  readonly row: number;
-  readonly line: number;
-  /** Digest of prompt, thoughts and response, which the trial's other rows must not contradict. */
-  readonly texts: string;
-  readonly ratings: { readonly line: number; readonly rating: Omit<Rating, 'key'> }[];
+/** What the rows so far say of a sample. */
+interface SurveyedSample {
+  readonly number: number;
+  readonly cluster: string;
+  readonly place: string;
+  readonly digest: string;
 }
 
-/** A table read once from end to end: what goes into the manifest, and every trial's ratings. */
+/**
+ * A table read once from end to end: what goes into the manifest, and how many rows each trial has. It holds numbers, not
+ * texts, so that millions of rows fit into memory; the second reading takes the texts.
+ */
 export class Survey {
   readonly #file: string;
   readonly #source: string;
+  readonly #mapping: TableMapping;
   readonly #chains: readonly (readonly string[])[];
   readonly #replicates: ReplicateNames;
   readonly #written = new Set<string>();
   readonly #defaultMeasure: string;
+  readonly #family: string;
   readonly #stages: Names;
   readonly #raters: Names;
-  readonly #clusters = new Map<string, { readonly cluster: string; readonly line: number }>();
-  readonly #samples = new Map<string, ReturnType<typeof sampleOfRow>>();
+  readonly #stageNumbers = new Numbers();
+  readonly #columnNumbers = new Numbers();
+  readonly #samples = new Map<string, SurveyedSample>();
   readonly #measures: MeasureSurvey;
-  readonly #trials = new Map<string, SurveyedTrial>();
+  /** By trial, in the order of their first rows. */
+  readonly #trials = new Map<number, number>();
+  readonly #rows: number[] = [];
+  readonly #texts: number[] = [];
+  readonly #lines: number[] = [];
+  /** By trial and column of ratings: the line. */
+  readonly #rated = new Map<number, number>();
+  readonly #open = new Map<
+    number,
+    { readonly first: ResultRow; readonly ratings: Omit<Rating, 'key'>[]; rows: number }
+  >();
   #epochs = 1;
+  #generations = 0;
 
   /** @param declared what is known beforehand of measures and of the order of stages */
   constructor(
     file: string,
     source: string,
-    { columns, safer }: TableMapping,
+    mapping: TableMapping,
     declared: {
+      readonly family: string;
       readonly measures?: readonly DeclaredMeasure[];
       readonly chains?: readonly (readonly string[])[];
       readonly replicates?: readonly DeclaredReplicates[];
-    } = {},
+    },
   ) {
     this.#file = file;
     this.#source = source;
-    this.#defaultMeasure = columns.value ?? 'value';
+    this.#mapping = mapping;
+    const { value } = mapping.columns;
+    this.#defaultMeasure = typeof value === 'string' ? value : 'value';
+    this.#family = declared.family;
     this.#stages = new Names('stage', file);
     this.#raters = new Names('rater', file);
     this.#chains = declared.chains ?? [];
     this.#measures = new MeasureSurvey({
-      declared: declared.measures ?? [],
-      families: [FAMILY],
-      safer: safer ?? null,
+      declared: [...(mapping.measures ?? []), ...(declared.measures ?? [])],
+      families: [this.#family],
+      safer: mapping.safer ?? null,
       source: { name: 'table', file },
     });
     this.#replicates = new ReplicateNames(declared.replicates ?? []);
@@ -77,52 +102,81 @@ export class Survey {
   add(row: ResultRow): void {
     this.#written.add(row.stage);
     this.stageId(row);
-    this.#requireOneCluster(row);
+    this.#takeSample(row);
     this.#epochs = Math.max(this.#epochs, row.epoch);
-    if (!this.#samples.has(row.sample)) this.#samples.set(row.sample, sampleOfRow(row));
-    const trial = this.#trialOf(row);
+    const trial = this.#takeTrial(row);
+    if (row.value === undefined) {
+      this.#generations++;
+      return;
+    }
     const measure = this.#measureOf(row);
-    const rater = this.#raters.idOf(row.rater || 'published', row.line);
-    const before = trial.ratings.find(({ rating }) => rating.measure === measure && rating.rater === rater);
-    if (before !== undefined) throw this.#twice(row, before.line);
+    const rater = this.#raterOf(row);
+    const column = this.#columnNumbers.of(`${measure}\n${rater}`, MOST_COLUMNS, 'measures and raters');
+    const name = trial * MOST_COLUMNS + column;
+    const before = this.#rated.get(name);
+    if (before !== undefined) throw this.#twice(row, before);
+    this.#rated.set(name, row.line);
     this.#measures.add(measure, row.value);
-    const { key: _, ...rating } = publishedRating(this.#source, {
-      key: '',
-      measure,
-      rater,
-      status: row.value === null ? 'unparsed' : 'rated',
-      value: row.value,
-      ...(row.label === '' ? {} : { label: row.label }),
-      ...(row.explanation === '' ? {} : { explanation: row.explanation }),
-    });
-    trial.ratings.push({ line: row.line, rating });
   }
 
   stageId(row: ResultRow): string {
     return this.#stages.idOf(this.#replicates.nameOf(row.stage), row.line);
   }
 
-  /** The trial that a row belongs to. */
-  trial(row: ResultRow): SurveyedTrial {
-    return this.#trials.get(trialName(row))!;
+  /**
+   * Takes a row of the second reading.
+   *
+   * @returns the trial's first row and all its ratings with the last of its rows; `null` before
+   */
+  collect(
+    row: ResultRow,
+  ): { readonly first: ResultRow; readonly ratings: readonly Omit<Rating, 'key'>[] } | null {
+    const trial = this.#trials.get(this.#trialName(row))!;
+    let open = this.#open.get(trial);
+    if (open === undefined) {
+      open = { first: row, ratings: [], rows: 0 };
+      this.#open.set(trial, open);
+    }
+    open.rows++;
+    if (row.value !== undefined) open.ratings.push(this.#rating(row, row.value));
+    if (open.rows < this.#rows[trial]!) return null;
+    this.#open.delete(trial);
+    return open;
   }
 
   stages(): readonly StageInfo[] {
     this.#replicates.requireIn(this.#written);
-    return this.#replicates.marked(chained(this.#stages.all(), this.#chains));
+    return this.#replicates.marked(chained(this.#stages.all(), this.#chains, this.#mapping.stages ?? []));
   }
 
   /** A rater whose name begins with "human" is one; any other is taken for an autorater, whose word is not the truth. */
   raters(): readonly RaterInfo[] {
-    return byName(this.#raters.all(), ({ id }) => id).map((rater) => ({
-      ...rater,
-      kind: /^human/i.test(rater.id) ? 'human' : 'autorater',
-      digests: {},
-    }));
+    const said = this.#mapping.raters ?? {};
+    const all = this.#raters.all();
+    const unknown = Object.keys(said).find(
+      (name) => !all.some(({ id, title }) => id === name || title === name),
+    );
+    if (unknown !== undefined) {
+      const names = all.map(({ id, title }) => title ?? id);
+      const near = nearest(unknown, names);
+      throw new InputError(`the mapping names the rater "${unknown}", which is not there`, {
+        remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its raters are: ${names.join(', ')}.`,
+      });
+    }
+    return byName(all, ({ id }) => id).map((rater) => {
+      const { kind, title } = said[rater.title ?? rater.id] ?? said[rater.id] ?? {};
+      return {
+        ...rater,
+        ...(title === undefined ? {} : { title }),
+        kind: kind ?? (/^human/i.test(rater.id) ? 'human' : 'autorater'),
+        digests: {},
+      };
+    });
   }
 
   /** @throws InputError when a measure has no value at all, or one beyond its range */
   evalInfo(id: string): EvalInfo {
+    const samples = [...this.#samples.values()];
     return {
       id,
       eval: id,
@@ -130,7 +184,16 @@ export class Survey {
       measures: this.#measures.measures(),
       epochs: this.#epochs,
       options: {},
-      samples: surveySamples(this.#samples.values()),
+      samples: {
+        count: samples.length,
+        clusters: new Set(samples.map(({ cluster }) => cluster)).size,
+        digest: digestOfText(
+          samples
+            .map(({ digest }) => digest)
+            .sort()
+            .join(),
+        ),
+      },
     };
   }
 
@@ -139,54 +202,109 @@ export class Survey {
     return this.#measures.margins(measures);
   }
 
-  #trialOf(row: ResultRow): SurveyedTrial {
-    const name = trialName(row);
-    const texts = digestOf([row.prompt, row.thoughts, row.response]);
+  /** What the user should know of the table. */
+  notes(): string[] {
+    return this.#generations > 0
+      ? [
+          'This table holds responses without values: rate them with `stemma rate`, or label them with `stemma label`.',
+        ]
+      : [];
+  }
+
+  #takeSample(row: ResultRow): void {
+    const { sample, cluster } = row;
+    const known = this.#samples.get(sample);
+    if (known === undefined) {
+      const digest = sampleDigest(sampleOfRow(row));
+      this.#samples.set(sample, { number: this.#samples.size, cluster, place: this.#placeOf(row), digest });
+    } else if (known.cluster !== cluster) {
+      throw new InputError(
+        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in ${known.place}`,
+        { place: { file: row.file, line: row.line }, remedy: 'A sample has one cluster in all stages.' },
+      );
+    }
+  }
+
+  /** @returns the number of the row's trial */
+  #takeTrial(row: ResultRow): number {
+    const name = this.#trialName(row);
+    const texts = Number.parseInt(digestOf([row.prompt, row.thoughts, row.response]).slice(0, 13), 16);
     const known = this.#trials.get(name);
     if (known === undefined) {
-      const trial = { row: row.number, line: row.line, texts, ratings: [] };
+      const trial = this.#trials.size;
       this.#trials.set(name, trial);
+      this.#rows.push(1);
+      this.#texts.push(texts);
+      this.#lines.push(row.line);
       return trial;
     }
-    if (known.texts === texts) return known;
+    this.#rows[known]!++;
+    if (this.#texts[known] === texts) return known;
     throw new InputError(
-      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${known.line}`,
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${this.#lines[known]}`,
       {
-        place: { file: this.#file, line: row.line },
+        place: { file: row.file, line: row.line },
         remedy:
           'If these are repetitions of the sample, name the column that numbers them: --map epoch=COLUMN.',
       },
     );
   }
 
-  #requireOneCluster({ sample, cluster, line }: ResultRow): void {
-    const known = this.#clusters.get(sample);
-    if (known === undefined) {
-      this.#clusters.set(sample, { cluster, line });
-    } else if (known.cluster !== cluster) {
-      throw new InputError(
-        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in line ${known.line}`,
-        { place: { file: this.#file, line }, remedy: 'A sample has one cluster in all stages.' },
-      );
-    }
-  }
-
   #twice(row: ResultRow, before: number): InputError {
     return new InputError(
       `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has a value of the same measure by the same rater in line ${before} already`,
       {
-        place: { file: this.#file, line: row.line },
+        place: { file: row.file, line: row.line },
         remedy:
           'Name the column that tells the two apart: --map epoch=COLUMN for repetitions, rater=COLUMN for judges, measure=COLUMN for measures.',
       },
     );
   }
 
+  #rating(row: ResultRow, value: number | null): Omit<Rating, 'key'> {
+    const { key: _, ...rating } = publishedRating(this.#source, {
+      key: '',
+      measure: this.#measureOf(row),
+      rater: this.#raterOf(row),
+      status: value === null ? 'unparsed' : 'rated',
+      value,
+      ...(row.label === '' ? {} : { label: row.label }),
+      ...(row.explanation === '' ? {} : { explanation: row.explanation }),
+    });
+    return rating;
+  }
+
   #measureOf({ measure }: ResultRow): string {
-    return measureId(measure || this.#defaultMeasure, FAMILY);
+    return measureId(measure || this.#defaultMeasure, this.#family);
+  }
+
+  #raterOf({ rater, line }: ResultRow): string {
+    return this.#raters.idOf(rater || 'published', line);
+  }
+
+  #trialName({ stage, sample, epoch }: ResultRow): number {
+    const number = this.#samples.get(sample)!.number;
+    return (number * MOST_STAGES + this.#stageNumbers.of(stage, MOST_STAGES, 'stages')) * MOST_EPOCHS + epoch;
+  }
+
+  #placeOf({ file, line }: ResultRow): string {
+    return file === this.#file ? `line ${line}` : `${file}, line ${line}`;
   }
 }
 
-function trialName({ stage, sample, epoch }: ResultRow): string {
-  return JSON.stringify([stage, sample, epoch]);
+/** Numbers names in the order of their first appearance. */
+class Numbers {
+  readonly #numbers = new Map<string, number>();
+
+  /** @throws InputError for more names than there may be */
+  of(name: string, most: number, what: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    if (number >= most) {
+      throw new InputError(`this table has more than ${most} ${what}`, { remedy: 'Is the mapping right?' });
+    }
+    this.#numbers.set(name, number);
+    return number;
+  }
 }
