@@ -4,7 +4,7 @@ import { nearest } from '../../files/index.ts';
 export type Scalar = number | string | boolean | null;
 
 /** Gives the cell of a column; `undefined` where there is no such column. */
-export type Cells = (column: string) => Scalar | undefined;
+type Cells = (column: string) => Scalar | undefined;
 
 /** An expression, ready to be applied to rows. */
 export interface Expression {

@@ -26,7 +26,7 @@ export type TableField = (typeof TABLE_FIELDS)[number];
 export type FieldSpecs = Readonly<Partial<Record<TableField, FieldSpec>>>;
 
 /** A measure of which each row has a value. */
-export interface MappedMeasure extends DeclaredMeasure {
+interface MappedMeasure extends DeclaredMeasure {
   readonly fields: FieldSpecs;
   readonly where?: string;
 }
