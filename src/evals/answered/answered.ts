@@ -35,7 +35,7 @@ function labelled(label: 'answered' | 'cut' | 'no_answer', explanation?: string)
 }
 
 /** What a family asks of an answer beside its own questions. */
-interface Answered {
+export interface Answered {
   readonly measure: Measure;
   readonly question: Question;
   ask(transcript: Transcript): Ask;

@@ -1,6 +1,6 @@
 import type { Ask, Judgement, Question, Rule } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
-import { answeredIn } from '../answered/answered.ts';
+import { type Answered, answeredIn } from '../answered/answered.ts';
 import { awarenessPhrases } from './awareness-phrases.ts';
 import { decisionCriteria } from './criteria.ts';
 import { awarenessInResponse, awarenessInThoughts, misalignment, realism } from './measures.ts';
@@ -45,7 +45,7 @@ export const realismQuestion: Question = {
   shows: 'prompt',
 };
 
-export const answered = answeredIn('dilemmas', [awarenessPhrases.name]);
+export const answered: Answered = answeredIn('dilemmas', [awarenessPhrases.name]);
 
 /** What is asked about each dilemma, one question at a time: a rater is never told of the others. */
 export const dilemmaAsks: readonly Ask[] = [
