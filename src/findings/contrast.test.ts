@@ -210,3 +210,42 @@ describe('contrasts', () => {
     expect(found).not.toHaveProperty('mcnemarMidP');
   });
 });
+
+describe('missing answers in numbers', () => {
+  it('are the interval over all that they could have been, and the point at which the verdict tips', async () => {
+    const lost = (stage: number, sample: number) => stage === 1 && sample % 25 === 0;
+    const { measures } = await makeFindings(
+      plantedRun({
+        stages: ['a', 'b'],
+        samples: 400,
+        clusters: 80,
+        value: ({ stage, sample }) =>
+          lost(stage, sample) ? 'unparsed' : Number(chance(sample) < (stage === 0 ? 0.3 : 0.37)),
+      }),
+    );
+    const [contrast] = measures[0]!.contrasts;
+    const { interval, tippingPoint } = contrast!.lostAnswers!;
+    expect(interval[0]).toBeLessThan(contrast!.interval![0]);
+    expect(interval[1]).toBeGreaterThan(contrast!.interval![1]);
+    expect(contrast!.condition ?? contrast!.why).toContain('missing answers');
+    // Nothing is missing at the first stage; at the second the missing would have to be unlike the others.
+    expect(tippingPoint).not.toBeNull();
+    const usual = measures[0]!.stages[1]!.estimate!;
+    expect(Math.abs(tippingPoint!.to - usual)).toBeGreaterThan(0.05);
+  });
+
+  it('are not there where nothing is missing, and tip nothing where the verdict stands', async () => {
+    const planted = (missing: (sample: number) => boolean) =>
+      plantedRun({
+        stages: ['a', 'b'],
+        samples: 400,
+        clusters: 80,
+        value: ({ stage, sample }) =>
+          stage === 1 && missing(sample) ? 'unparsed' : Number(chance(sample) < (stage === 0 ? 0.1 : 0.6)),
+      });
+    const none = await makeFindings(planted(() => false));
+    expect(none.measures[0]!.contrasts[0]!.lostAnswers).toBeUndefined();
+    const few = await makeFindings(planted((sample) => sample === 3));
+    expect(few.measures[0]!.contrasts[0]!.lostAnswers!.tippingPoint).toBeNull();
+  });
+});

@@ -2,7 +2,12 @@ import { mcnemarMidP, signFlip } from '../stats/index.ts';
 import { unfairness } from './fairness.ts';
 import type { Contrast, Interval } from './findings.ts';
 import { type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
-import { type LostAnswers, verdictUnderBounds, withLostAnswers } from './missing-answers.ts';
+import {
+  type LostAnswers,
+  lostAnswersInNumbers,
+  verdictUnderBounds,
+  withLostAnswers,
+} from './missing-answers.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { type Runs, runsOf } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
@@ -134,12 +139,14 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
   const clusters = new Set(shared.clusters).size;
   const flip = signFlip(d, shared.clusters, { flips: flipsFor(clusters), seed });
   const raw = judge(measure, shared, margin, seed);
-  const judged = withLostAnswers(raw, lostAnswers(comparison), seed, (lost) =>
-    verdictUnderBounds(measure, margin, lost, seed),
+  const lost = lostAnswers(comparison);
+  const judged = withLostAnswers(raw, lost, seed, (missing) =>
+    verdictUnderBounds(measure, margin, missing, seed),
   );
   return {
     ...changesOf(d, from, to),
     ...runsSeen(comparison),
+    ...lostAnswersInNumbers(measure, raw, margin, lost, seed),
     signFlip: flip,
     worstCase: worstCaseOf(comparison),
     ...judged,

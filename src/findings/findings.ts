@@ -88,6 +88,8 @@ export interface Provenance {
     readonly model?: string;
     /** Digests of the questions with their rubrics, by `eval:question`. */
     readonly digests: Readonly<Record<string, string>>;
+    /** Of the ratings that count; absent where the calls do not say. */
+    readonly tokens?: { readonly input: number; readonly output: number };
   }[];
   /** Of the analysis: cluster bootstrap and permutations. */
   readonly seed: number;
@@ -304,6 +306,15 @@ export interface Contrast {
   readonly smallestMargin: number | null;
   /** Set with "inconclusive" and "not compared": a sentence that begins with the reason. */
   readonly why?: string;
+  /**
+   * Where answers are missing: the 95 % interval of the difference over all that they could have been, sampling error counted
+   * (Imbens & Manski), and the tipping point: the means of the missing answers of both stages from which on the verdict
+   * would be another one. `null` where it stands whatever they were.
+   */
+  readonly lostAnswers?: {
+    readonly interval: Interval;
+    readonly tippingPoint: { readonly from: number; readonly to: number } | null;
+  };
   /** How far the difference could move if every missing trial had come out one way. */
   readonly worstCase: Interval | null;
   /** Whether the verdict would hold at both ends of `worstCase`. */
@@ -373,6 +384,20 @@ export interface AgreementFindings {
   readonly alphaByLevel?: Readonly<Record<string, number | null>>;
   /** For panels that a member's own family was rated by. */
   readonly selfExclusion?: SelfExclusionFindings;
+  /**
+   * Each other rater against this one, by the pairs of stages compared: how much more this one's value rises than the other's,
+   * on trials that both rated. `pHolm` counts all of them. Absent where there are too few clusters.
+   */
+  readonly interactions?: readonly {
+    readonly rater: string;
+    readonly from: string;
+    readonly to: string;
+    readonly n: number;
+    readonly difference: number;
+    readonly interval: Interval;
+    readonly p: number;
+    readonly pHolm: number;
+  }[];
   /** Each other rater against this one, by stage. */
   readonly pairs: readonly {
     readonly rater: string;
@@ -412,7 +437,7 @@ export interface SensitivityFindings {
     readonly from: string;
     readonly to: string;
     readonly verdict: Verdict;
-    /** By the panel without each judge. */
+    /** By the panel without each judge; here and below each comparison by itself, without the family counted. */
     readonly without: readonly JudgedVerdict[];
     /** By each judge alone, its own family included. */
     readonly alone: readonly JudgedVerdict[];

@@ -47,7 +47,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   checkOptions(options, manifest);
   const plan = planStages(manifest.stages, manifest.analysis.contrasts, options.stages);
   const trials = readTrials(run);
-  const { columns: rated, unknownRatings } = await readRatings(run, trials);
+  const { columns: rated, tokens, unknownRatings } = await readRatings(run, trials);
   const combined = [...rated, ...panelColumns(manifest, rated)];
   const columns = [...combined, ...derivedColumns(combined)];
   const headlineRater = options.rater ?? manifest.analysis.headlineRater ?? manifest.raters[0]?.id;
@@ -124,7 +124,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
       ...signWarnings(signs, stages),
       ...judgeWarnings(rated.filter((column) => settings.designOf(column) === undefined)),
     ],
-    ...provenanceOf(run, trials, settings.bootstrap),
+    ...provenanceOf(run, trials, settings.bootstrap, tokens),
     trials: counts,
   };
 

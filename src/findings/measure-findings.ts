@@ -13,6 +13,7 @@ import type { Margin } from './judge.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { LabelDesign } from './label-design.ts';
 import { postStrata } from './post-strata.ts';
+import { raterStageInteractions } from './rater-stage.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { runsOf } from './replicates.ts';
 import { signColumn } from './sign-column.ts';
@@ -205,6 +206,11 @@ function findingsOf(
     plan.shown,
     consensus,
   );
+  const rivals = views.map((one) => one.column).filter((one) => one !== column && isRival(one, column));
+  const interactions =
+    agreement === undefined
+      ? []
+      : raterStageInteractions(column, rivals, plan.pairs, (stage) => manifest.stages[stage]!.id);
   const sensitivity = rater.panel === undefined ? undefined : sensitivityOf(view, columns, settings);
   const correctedView = rater.kind === 'human' ? undefined : corrected(view, views, columns, along, settings);
   return {
@@ -224,7 +230,9 @@ function findingsOf(
     ...(view.again.length === 0 ? {} : { again: view.again }),
     ...amongAnswered(view, columns, settings),
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
-    ...(agreement === undefined ? {} : { agreement }),
+    ...(agreement === undefined
+      ? {}
+      : { agreement: { ...agreement, ...(interactions.length === 0 ? {} : { interactions }) } }),
     ...(sensitivity === undefined ? {} : { sensitivity }),
     ...(correctedView === undefined ? {} : { corrected: correctedView }),
   };
@@ -263,6 +271,12 @@ function amongAnswered(
       ),
     },
   };
+}
+
+/** Whether two raters are to be held against each other: a panel is made of its members. */
+function isRival({ rater: a }: RatingColumn, { rater: b }: RatingColumn): boolean {
+  const isMember = (panel: RaterInfo, member: RaterInfo) => panel.panel?.members.includes(member.id) === true;
+  return !isMember(a, b) && !isMember(b, a);
 }
 
 function sensitivityOf(

@@ -1,8 +1,9 @@
 import type { Measure } from '../core/index.ts';
 import { percent } from '../format/index.ts';
 import { imbensManskiLevel, verdict } from '../stats/index.ts';
-import type { Contrast, Reason, Verdict } from './findings.ts';
-import { evidenceOf, type Margin, type SharedValues } from './judge.ts';
+import type { Contrast, Interval, Reason, Verdict } from './findings.ts';
+import { evidenceOf, type Judged, judge, type Margin, type SharedValues } from './judge.ts';
+import { differenceRange, possibleInterval } from './possible.ts';
 
 /** The answers that two stages lost, on the samples that at least one of them was asked. */
 export interface LostAnswers {
@@ -60,24 +61,110 @@ export function withLostAnswers<
 export function verdictUnderBounds(
   measure: Measure,
   { points, ratio }: Margin,
-  { low, high }: LostAnswers,
+  lost: LostAnswers,
   seed: number,
 ): Verdict | null {
   // What lost answers do to a ratio, or to a score without a range, is not bounded here: then the condition is told.
   if (ratio !== undefined || measure.rangeOf === 'values') return null;
-  const [lowest, highest] = [evidenceOf(measure, low, seed), evidenceOf(measure, high, seed)];
-  const error = Math.max(lowest.standardError ?? 0, highest.standardError ?? 0);
-  const interval = (level: number) => {
-    const distance = Math.max(0, highest.difference - lowest.difference);
-    const at = error > 0 ? imbensManskiLevel(distance, error, level) : level;
-    const ends = [lowest.interval(at)?.[0], highest.interval(at)?.[1]] as const;
-    return ends[0] === undefined || ends[1] === undefined ? null : ([ends[0], ends[1]] as const);
-  };
+  const interval = boundsOf(measure, lost, seed);
   const [interval95, interval90] = [interval(0.95), interval(0.9)];
   if (interval95 === null || interval90 === null) return null;
-  const rate = Math.min(meanOf(low.from), meanOf(high.from));
+  const rate = Math.min(meanOf(lost.low.from), meanOf(lost.high.from));
   const tooRare = measure.kind === 'rate' && points !== null && measure.safer !== 'higher' && rate <= points;
   return verdict({ interval95, interval90s: [interval90], margin: points, safer: measure.safer, tooRare });
+}
+
+/** The interval of the difference, by its level, over all that the lost answers could have been (Imbens & Manski). */
+function boundsOf(measure: Measure, { low, high }: LostAnswers, seed: number) {
+  const [lowest, highest] = [evidenceOf(measure, low, seed), evidenceOf(measure, high, seed)];
+  const error = Math.max(lowest.standardError ?? 0, highest.standardError ?? 0);
+  const distance = Math.max(0, highest.difference - lowest.difference);
+  return (level: number): Interval | null => {
+    const at = error > 0 ? imbensManskiLevel(distance, error, level) : level;
+    const ends = [lowest.interval(at)?.[0], highest.interval(at)?.[1]] as const;
+    return ends[0] === undefined || ends[1] === undefined ? null : [ends[0], ends[1]];
+  };
+}
+
+/**
+ * What the lost answers could do to a verdict, in numbers: the interval over all that they could have been, and the tipping
+ * point, the least that they must have differed from the others for the verdict to be another one.
+ *
+ * @param judged the verdict without the lost answers
+ */
+export function lostAnswersInNumbers(
+  measure: Measure,
+  judged: Pick<Judged, 'verdict' | 'interval'>,
+  margin: Margin,
+  lost: LostAnswers | undefined,
+  seed: number,
+): Pick<Contrast, 'lostAnswers'> {
+  if (lost === undefined || judged.interval === null || measure.rangeOf === 'values') return {};
+  const interval = boundsOf(measure, lost, seed)(0.95);
+  if (interval === null) return {};
+  const stands = verdictUnderBounds(measure, margin, lost, seed) === judged.verdict;
+  const tippingPoint = stands ? null : tippingPointOf(measure, judged.verdict, margin, lost, seed);
+  return { lostAnswers: { interval: possibleInterval(interval, differenceRange(measure)), tippingPoint } };
+}
+
+/** Halvings of the way from "as the others" to "all one way": a tipping point is told to 1/64 of it. */
+const STEPS = 6;
+
+function tippingPointOf(
+  measure: Measure,
+  reached: Verdict,
+  margin: Margin,
+  lost: LostAnswers,
+  seed: number,
+): NonNullable<Contrast['lostAnswers']>['tippingPoint'] {
+  const [bottom, top] = measure.range;
+  const usual = {
+    from: meanWhere(lost.high.from, lost.absent.from, bottom),
+    to: meanWhere(lost.low.to, lost.absent.to, bottom),
+  };
+  const at = (part: number, up: boolean) => ({
+    from: usual.from + part * ((up ? bottom : top) - usual.from),
+    to: usual.to + part * ((up ? top : bottom) - usual.to),
+  });
+  const tips = (part: number, up: boolean) =>
+    judge(measure, filledWith(measure, lost, at(part, up)), margin, seed).verdict !== reached;
+  const found = [true, false].flatMap((up) => {
+    if (!tips(1, up)) return [];
+    let [low, high] = [0, 1];
+    for (let step = 0; step < STEPS; step++) {
+      const middle = (low + high) / 2;
+      if (tips(middle, up)) high = middle;
+      else low = middle;
+    }
+    return [{ part: high, ...at(high, up) }];
+  });
+  const [first] = found.sort((a, b) => a.part - b.part);
+  return first === undefined ? null : { from: first.from, to: first.to };
+}
+
+/** Both arms with these means in the place of what is missing. */
+function filledWith(
+  { range: [bottom, top] }: Measure,
+  { low, high }: LostAnswers,
+  fill: { readonly from: number; readonly to: number },
+): SharedValues {
+  const between = (lowest: Float64Array, highest: Float64Array, value: number) =>
+    lowest.map((least, i) => least + ((value - bottom) / (top - bottom)) * (highest[i]! - least));
+  return {
+    ...low,
+    from: between(high.from, low.from, fill.from),
+    to: between(low.to, high.to, fill.to),
+  };
+}
+
+/** The mean of the trials that have a value, from means in which each missing trial counts as `bottom`. */
+function meanWhere(filled: Float64Array, absent: Float64Array, bottom: number): number {
+  let [sum, there] = [0, 0];
+  for (let i = 0; i < filled.length; i++) {
+    sum += filled[i]! - absent[i]! * bottom;
+    there += 1 - absent[i]!;
+  }
+  return there === 0 ? bottom : sum / there;
 }
 
 /** Whether an answer is missing, as a measure of its own. */

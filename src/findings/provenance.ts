@@ -8,6 +8,7 @@ export function provenanceOf(
   { manifest, folder }: Pick<RunReader, 'manifest' | 'folder'>,
   { spent }: Pick<TrialTable, 'spent'>,
   bootstrap: number,
+  judged: ReadonlyMap<string, { readonly input: number; readonly output: number }> = new Map(),
 ): Pick<Findings, 'provenance'> {
   const { study } = manifest;
   if (study === null) return {};
@@ -28,7 +29,10 @@ export function provenanceOf(
       epochs,
       digest: samples.digest,
     })),
-    raters: manifest.raters.map((rater) => raterOf(rater, entryOf(study, 'raters', rater.id))),
+    raters: manifest.raters.map((rater) => ({
+      ...raterOf(rater, entryOf(study, 'raters', rater.id)),
+      ...(judged.has(rater.id) ? { tokens: judged.get(rater.id)! } : {}),
+    })),
     seed: manifest.analysis.seed,
     bootstrap,
   };

@@ -44,6 +44,8 @@ export interface RatingColumn {
 interface RatingColumns {
   /** In the manifest's order: by eval, measure, rater. Raters without any rating of a measure have no column there. */
   readonly columns: readonly RatingColumn[];
+  /** Tokens of the judges' calls, by rater; raters whose calls say nothing of them are left out. */
+  readonly tokens: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
   /** Ratings by raters or of measures that the manifest does not know, or without their trial: how many, by which. */
   readonly unknownRatings: ReadonlyMap<string, number>;
 }
@@ -63,9 +65,11 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
     drafts.set(table, new Map(rated.map(({ id }) => [id, new Map()])));
   }
   const versions = new Map<string, number>();
+  const tokens = new Map<string, { input: number; output: number }>();
   const unknownRatings = new Map<string, number>();
   for await (const batch of run.ratingBatches()) {
     for (const rating of batch) {
+      if (rating.usage !== undefined) addTokens(tokens, rating.rater, rating.usage);
       const place = trials.place.get(rating.key);
       const ofMeasure = place && drafts.get(place.table)?.get(rating.measure);
       if (place === undefined || ofMeasure === undefined || !raters.has(rating.rater)) {
@@ -91,7 +95,18 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
       }
     }
   }
-  return { columns: settle(run.manifest, trials, drafts), unknownRatings };
+  return { columns: settle(run.manifest, trials, drafts), tokens, unknownRatings };
+}
+
+function addTokens(
+  tokens: Map<string, { input: number; output: number }>,
+  rater: string,
+  { inputTokens, outputTokens }: NonNullable<Rating['usage']>,
+): void {
+  const sum = tokens.get(rater) ?? { input: 0, output: 0 };
+  sum.input += inputTokens ?? 0;
+  sum.output += outputTokens ?? 0;
+  tokens.set(rater, sum);
 }
 
 /** Estimators rely on the range; a value beyond it means that the measure, or an import's mapping, is wrong. */

@@ -1,4 +1,4 @@
-import { capitalised, count, counted, inSentence, listed } from '../format/index.ts';
+import { capitalised, count, counted, inSentence, listed, pInWords } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { isAnswering } from './among-answered.ts';
@@ -8,7 +8,10 @@ import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import type { Warned } from './warned.ts';
-import { size } from './words.ts';
+import { change, range, size } from './words.ts';
+
+/** Below this, with all pairs counted, two raters are said to see different changes. */
+const RATERS_DIFFER = 0.01;
 
 /** Plain sentences that a reader must see before believing the rest, the weightiest first. */
 export function warningsOf(warned: Warned): string[] {
@@ -22,6 +25,7 @@ export function warningsOf(warned: Warned): string[] {
     ...labelWarnings(warned),
     ...unreadable(warned),
     ...answeredWarnings(warned),
+    ...differentChanges(warned),
     ...hangingOnJudges(warned),
     ...postHoc(warned),
     ...fewClusters(warned),
@@ -99,10 +103,34 @@ function unreadable({ measures, stages, manifest }: Warned): string[] {
 /** More places than these are not named in one sentence. */
 const MOST_NAMED = 4;
 
+/** Raters that see different changes: at least one of them errs differently at the two stages. */
+function differentChanges({ measures, stages, manifest }: Warned): string[] {
+  const titleOf = (id: string) => manifest.raters.find((rater) => rater.id === id)?.title ?? id;
+  return measures.flatMap((measure) => {
+    const { headline, rater, agreement } = measure;
+    const found = (agreement?.interactions ?? []).filter(({ pHolm }) => pHolm < RATERS_DIFFER);
+    if (!headline || found.length === 0) return [];
+    return [...Map.groupBy(found, (one) => one.rater)].map(([other, pairs]) => {
+      const between = pairs.map(({ from, to }) => `${title(stages, from)} and ${title(stages, to)}`);
+      const amounts = pairs.map(
+        ({ difference, interval }) => `${change(measure, difference)} ${range(measure, interval)}`,
+      );
+      const where =
+        pairs.length > 3
+          ? `${pairs.length} pairs of stages`
+          : `${listed(between)} (${listed(amounts)}, ${pInWords(Math.max(...pairs.map(({ pHolm }) => pHolm)))})`;
+      return `${titleOf(rater)} and ${titleOf(other)} see different changes in ${inSentence(measure.title)} between ${where}: at least one of them errs differently there.`;
+    });
+  });
+}
+
 /** Headline verdicts of a panel that one judge less would change. */
 function hangingOnJudges({ measures, stages }: Warned): string[] {
-  return measures.flatMap(({ headline, title: name, sensitivity }) => {
-    const hanging = (sensitivity?.contrasts ?? []).filter(({ standsWithout }) => !standsWithout);
+  return measures.flatMap(({ headline, title: name, sensitivity, contrasts }) => {
+    // What does not stand with the whole family counted is not shown, whoever the judges are.
+    const hanging = (sensitivity?.contrasts ?? []).filter(
+      ({ standsWithout, verdict }, pair) => !standsWithout && contrasts[pair]!.verdict === verdict,
+    );
     if (!headline || hanging.length === 0) return [];
     const pairs = hanging.map(({ from, to }) => `${title(stages, to)} against ${title(stages, from)}`);
     const which =

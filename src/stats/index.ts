@@ -79,7 +79,7 @@ export {
   clusterBootstrapOf,
 } from './rate/cluster-bootstrap.ts';
 export { type ClusteredCovariance, clusteredCovariance } from './rate/clustered-covariance.ts';
-export { type ClusteredMean, clusteredMean } from './rate/clustered-mean.ts';
+export { type ClusteredMean, clusteredMean, effectiveClusters } from './rate/clustered-mean.ts';
 export { type ClusteredRate, clusteredRate } from './rate/clustered-rate.ts';
 export { type ClusteredScore, clusteredScore } from './rate/clustered-score.ts';
 export { type ClusterLabels, type Clusters, clusterSums, readClusters } from './rate/clusters.ts';

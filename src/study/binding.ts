@@ -53,7 +53,11 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
       ]),
     ),
     sampling: study?.sampling ?? {},
-    margins: { default: margins.default, ...margins.byMeasure },
+    margins: {
+      default: margins.default,
+      ...margins.byMeasure,
+      ...(margins.ratios === undefined ? {} : { ratios: margins.ratios }),
+    },
     files: study?.['x-files'] ?? {},
     ...sandboxBinding(study?.sandbox),
   };

@@ -22,6 +22,15 @@ export function checkMargins(
     } else if (typeof margin === 'number') {
       const wide = tooWideMargin(margin, measure === undefined ? measures : [measure]);
       if (wide !== null) problems.add(path, wide.message, wide.remedy);
+    } else if (margin !== undefined && measure !== undefined) {
+      const wide = margin.points === undefined ? null : tooWideMargin(margin.points, [measure]);
+      if (wide !== null) problems.add([...path, 'points'], wide.message, wide.remedy);
+      if (margin.ratio !== undefined && measure.kind !== 'rate')
+        problems.addKey(
+          [...path, 'ratio'],
+          `${key} is a score, and a ratio is of two rates`,
+          'Declare its margin in points.',
+        );
     }
   }
 }

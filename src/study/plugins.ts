@@ -32,7 +32,7 @@ const measureSchema = z.object({
   description: text,
   kind: z.enum(['rate', 'score']),
   range: z.tuple([z.number(), z.number()]),
-  safer: z.enum(['lower', 'higher']),
+  safer: z.enum(['lower', 'higher']).nullable(),
   level: z.enum(['nominal', 'ordinal', 'interval']),
 });
 

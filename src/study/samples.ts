@@ -7,7 +7,16 @@ import {
   type SourceReport,
   sampleDigest,
 } from '../core/index.ts';
+import { effectiveClusters } from '../stats/index.ts';
 import type { EvalEntry } from './study.ts';
+
+/** The samples that can have a value of a measure. */
+interface SurveyedMeasure {
+  readonly samples: number;
+  readonly clusters: number;
+  /** 1 + Satterthwaite's degrees of freedom: as many clusters of equal size would be as informative. `null` for one cluster. */
+  readonly effectiveClusters: number | null;
+}
 
 /** How much there is of an eval entry's samples, and which they are. */
 export interface SampleSurvey {
@@ -19,7 +28,7 @@ export interface SampleSurvey {
   readonly inputCharacters: number;
   readonly inputMessages: number;
   /** By measure id: the samples that can have a value of it. */
-  readonly byMeasure: ReadonlyMap<string, { readonly samples: number; readonly clusters: number }>;
+  readonly byMeasure: ReadonlyMap<string, SurveyedMeasure>;
   /** What became of the source, where the eval says so. */
   readonly source?: SourceReport;
 }
@@ -57,7 +66,12 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
     digest: digests.digest(),
     inputCharacters,
     inputMessages,
-    byMeasure: new Map([...byMeasure].map(([id, { samples, clusters }]) => [id, { samples, clusters }])),
+    byMeasure: new Map(
+      [...byMeasure].map(([id, { samples, clusters, effectiveClusters }]) => [
+        id,
+        { samples, clusters, effectiveClusters },
+      ]),
+    ),
     ...(source === undefined ? {} : { source }),
   };
 }
@@ -95,18 +109,22 @@ function checkSample({ id, cluster }: Sample, ids: ReadonlySet<string>, entry: E
   }
 }
 
-/** Counts samples and the different clusters among them. */
+/** Counts samples, and those of each cluster. */
 class Tally {
   samples = 0;
-  readonly #clusters = new Set<string>();
+  readonly #clusters = new Map<string, number>();
 
   add(cluster: string): void {
     this.samples += 1;
-    this.#clusters.add(cluster);
+    this.#clusters.set(cluster, (this.#clusters.get(cluster) ?? 0) + 1);
   }
 
   get clusters(): number {
     return this.#clusters.size;
+  }
+
+  get effectiveClusters(): number | null {
+    return effectiveClusters([...this.#clusters.values()]);
   }
 }
 

@@ -451,6 +451,19 @@ const expectationSchema = z.codec(
   },
 );
 
+const marginsOfMeasure = z.strictObject({
+  points: margin
+    .optional()
+    .describe('In the measure’s own unit: 0.05 are five points of a rate. Default: `default`.'),
+  ratio: z
+    .number()
+    .gt(1)
+    .optional()
+    .describe(
+      'Of a rate: the largest ratio of the two stages’ rates, either way, that still counts as the same. With both, both must hold.',
+    ),
+});
+
 const marginsSchema = z.codec(
   z
     .object({
@@ -458,11 +471,33 @@ const marginsSchema = z.codec(
         .default(0.05)
         .describe('For every measure that has none of its own. Default 0.05: five points.'),
     })
-    .catchall(margin),
+    .catchall(z.union([margin, marginsOfMeasure])),
   z.custom<Margins>(),
   {
-    decode: ({ default: fallback, ...byMeasure }) => ({ default: fallback, byMeasure }),
-    encode: ({ default: fallback, byMeasure }) => ({ ...byMeasure, default: fallback }),
+    decode: ({ default: fallback, ...written }) => {
+      const each = Object.entries(written).map(([id, own]) => ({
+        id,
+        ...(typeof own === 'number' ? { points: own } : own),
+      }));
+      const known = (key: 'points' | 'ratio') =>
+        Object.fromEntries(each.flatMap((own) => (own[key] === undefined ? [] : [[own.id, own[key]]])));
+      const ratios = known('ratio');
+      return {
+        default: fallback,
+        byMeasure: known('points'),
+        ...(Object.keys(ratios).length === 0 ? {} : { ratios }),
+      };
+    },
+    encode: ({ default: fallback, byMeasure, ratios = {} }) => ({
+      ...byMeasure,
+      ...Object.fromEntries(
+        Object.entries(ratios).map(([id, ratio]) => {
+          const points = byMeasure[id];
+          return [id, points === undefined ? { ratio } : { points, ratio }];
+        }),
+      ),
+      default: fallback,
+    }),
   },
 );
 
@@ -594,7 +629,7 @@ export const studySchema = z.strictObject({
     .prefault({})
     .describe(
       'The largest differences that still count as the same, declared before any data: `default`, and by measure id ' +
-        '(refusals/over-refusal: 0.03), in the measure’s own unit.',
+        '(refusals/over-refusal: 0.03), in the measure’s own unit; or { points: 0.03, ratio: 2 } for a rare rate.',
     ),
   budget: renamed(
     z

@@ -1,10 +1,11 @@
-import type { SelfExclusionFindings } from '../../findings/findings.ts';
-import { coefficient, count, inSentence, listed, NONE, percent } from '../../format/index.ts';
+import type { AgreementFindings, SelfExclusionFindings } from '../../findings/findings.ts';
+import { coefficient, count, inSentence, listed, NONE, percent, pValue } from '../../format/index.ts';
 import { type Block, type Cell, heading, numbers, paragraph, soft, text, words } from './block.ts';
 import type { MeasureScope } from './scope.ts';
 
 /** How far the raters agree: all of them together, and each with this one at each stage. */
-export function agreement({ measure, name, raterTitle, number }: MeasureScope): Block[] {
+export function agreement(scope: MeasureScope): Block[] {
+  const { measure, name, raterTitle, number } = scope;
   const found = measure.agreement;
   if (found === undefined) return [];
   const to = (written: string) => number('agreement', written);
@@ -40,6 +41,48 @@ export function agreement({ measure, name, raterTitle, number }: MeasureScope): 
             })),
           },
         ]),
+    ...interactions(scope, found),
+  ];
+}
+
+/** Whether this rater sees other changes between stages than the others do. */
+function interactions(
+  { measure, notation, pair, raterTitle }: MeasureScope,
+  found: AgreementFindings,
+): Block[] {
+  const all = found.interactions ?? [];
+  if (all.length === 0) return [];
+  return [
+    {
+      kind: 'fold',
+      summary: 'Whether raters see the same changes between stages',
+      blocks: [
+        {
+          kind: 'table',
+          page: true,
+          caption: `How much more ${inSentence(measure.title)} rises by ${raterTitle(measure.rater)} than by another rater, on trials that both rated`,
+          columns: [
+            words('Rater'),
+            words('Comparison'),
+            numbers('Samples'),
+            numbers('Rises more by'),
+            numbers('95% interval'),
+            numbers('p, all counted'),
+          ],
+          rows: all.map((one) => ({
+            about: { from: one.from, to: one.to },
+            cells: [
+              raterTitle(one.rater),
+              pair(one),
+              count(one.n),
+              notation.change(one.difference),
+              notation.changeInterval(one.interval),
+              pValue(one.pHolm),
+            ],
+          })),
+        },
+      ],
+    },
   ];
 }
 

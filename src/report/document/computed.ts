@@ -165,6 +165,11 @@ function differenceEntry(scope: MeasureScope, contrast: Contrast, index: number)
             text`${by('permutation', 'McNemar mid-p')} ${pInWords(contrast.mcnemarMidP)}`,
           signFlip &&
             text`${by('permutation', 'sign-flip')} ${pInWords(signFlip.p)} (${signFlip.exhaustive ? 'all' : 'random'} ${counted(signFlip.flips, 'flip')})`,
+          contrast.lostAnswers &&
+            text`95% interval over all that the ${by('missing', 'missing')} answers could have been ${exactly.changeInterval(contrast.lostAnswers.interval)}${
+              contrast.lostAnswers.tippingPoint &&
+              `, and another verdict if they were on average ${exactly.value(contrast.lostAnswers.tippingPoint.from)} in ${name(contrast.from)} and ${exactly.value(contrast.lostAnswers.tippingPoint.to)} in ${name(contrast.to)}`
+            }`,
           hasMissing(measure) &&
             contrast.worstCase &&
             text`${by('missing', 'worst case')} ${exactly.changeInterval(contrast.worstCase)}`,

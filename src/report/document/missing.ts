@@ -32,6 +32,7 @@ export function missing(scope: MeasureScope): Block[] {
   return [
     title,
     paragraph(`${counted(total, 'trial')} without a value: ${why}. ${robustness(measure, pair)}`),
+    ...tippingPoints(scope),
     detail(scope, 'Table of missing values, with the worst case', {
       kind: 'table',
       caption: `Trials without a value of ${inSentence(measure.title)}, and where the estimates could lie if all of them had come out one way`,
@@ -54,6 +55,23 @@ export function missing(scope: MeasureScope): Block[] {
             : [number('missing', notation.interval(stage.missing.worstCase))],
         ],
       })),
+    }),
+  ];
+}
+
+/** How different missing answers would have to be for a verdict to be another one. */
+function tippingPoints({ measure, notation, name, pair }: MeasureScope): Block[] {
+  const tipping = measure.contrasts.flatMap((contrast) => {
+    const at = contrast.lostAnswers?.tippingPoint;
+    if (at === undefined || at === null) return [];
+    return [
+      `${pair(contrast)} if they were on average ${notation.value(at.from)} in ${name(contrast.from)} and ${notation.value(at.to)} in ${name(contrast.to)}`,
+    ];
+  });
+  if (tipping.length === 0 || tipping.length > 6) return [];
+  return [
+    paragraph(`The missing answers would change the verdict taken by itself on ${listed(tipping)}.`, {
+      tone: 'soft',
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { JudgedVerdict, SensitivityFindings } from '../../findings/findings.ts';
-import { counted, listed, NONE } from '../../format/index.ts';
+import { counted, inSentence, listed, NONE } from '../../format/index.ts';
 import {
   type Block,
   BREAK,
@@ -72,8 +72,11 @@ function changes(
       blocks: [
         {
           kind: 'table',
-          caption: 'Verdicts that depend on the judge',
-          columns: ['Comparison', 'The panel', 'Without', 'By one judge alone'].map((head) => words(head)),
+          caption:
+            'Verdicts that depend on the judge: each comparison taken by itself, without the family of comparisons counted',
+          columns: ['Comparison', 'The panel, by itself', 'Without', 'By one judge alone'].map((head) =>
+            words(head),
+          ),
           rows: changed.map((contrast) => ({
             about: { from: contrast.from, to: contrast.to },
             cells: [
@@ -102,7 +105,7 @@ function sensitivityInWords({ contrasts }: SensitivityFindings): string {
     alone.length === 0
       ? 'each judge alone gives the same'
       : `${alone.length} would be another with one of the judges alone in the panel's place${by(alone, 'alone')}`;
-  return `${left}; ${swapped}.`;
+  return `Each comparison taken by itself, without the family of comparisons counted: ${inSentence(left)}; ${swapped}.`;
 }
 
 /** Which judges, with how many verdicts depend on each. */

@@ -117,10 +117,17 @@ function datesInWords({ stemma, begunAt, endedAt, growth }: Provenance): string 
   return `The run was begun on ${day(begunAt)} with stemma ${stemma}${end}.${grown.length === 0 ? '' : ` Added later: ${grown.join('; ')}.`}`;
 }
 
-function tokensInWords({ stages }: Provenance): string {
+function tokensInWords({ stages, raters }: Provenance): string {
   const total = (side: 'input' | 'output') => stages.reduce((sum, { tokens }) => sum + tokens[side], 0);
   if (total('input') + total('output') === 0) return '';
-  return `The answers took ${compact(total('input'))} tokens of input and ${compact(total('output'))} of output; those of judges are not in these numbers.`;
+  return `The answers took ${compact(total('input'))} tokens of input and ${compact(total('output'))} of output.${judgesInWords(raters)}`;
+}
+
+function judgesInWords(raters: Provenance['raters']): string {
+  const known = raters.flatMap(({ tokens }) => tokens ?? []);
+  if (known.length === 0) return ' The calls of judges are not in these numbers.';
+  const sum = (side: 'input' | 'output') => known.reduce((total, tokens) => total + tokens[side], 0);
+  return ` The judges’ ratings took ${compact(sum('input'))} and ${compact(sum('output'))}.`;
 }
 
 function analysisInWords({ trials }: Findings, { seed, bootstrap }: Provenance): string {

@@ -90,3 +90,18 @@ export function satterthwaite(sizes: Float64Array, n: number): number {
   const offDiagonal = (total * total - sum(weights.map((w) => w * w))) / (n * n);
   return (n * n) / (sum(sizes.map((size) => size * size)) + offDiagonal);
 }
+
+/**
+ * G* = 1 + Satterthwaite's degrees of freedom of a mean: as many clusters of equal size would be as informative.
+ *
+ * @param sizes samples of each cluster
+ * @returns     `null` for fewer than two clusters
+ * @see Bell & McCaffrey (2002)
+ *
+ * @example
+ * effectiveClusters([5, 5, 5, 5]); // => 4
+ */
+export function effectiveClusters(sizes: readonly number[]): number | null {
+  if (sizes.length < 2) return null;
+  return 1 + satterthwaite(Float64Array.from(sizes), sum(sizes));
+}

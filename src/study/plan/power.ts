@@ -24,6 +24,8 @@ export interface MeasurePower {
   readonly kind: Measure['kind'];
   readonly samples: number;
   readonly clusters: number;
+  /** G*: as many clusters of equal size would be as informative; `null` for fewer than two. */
+  readonly effectiveClusters: number | null;
   readonly epochs: number;
   /** As declared, in the measure's own unit. */
   readonly margin: number;
@@ -79,7 +81,8 @@ function measurePower(
   margin: number,
   assumptions: PowerAssumptions,
 ): MeasurePower {
-  const { samples, clusters } = survey.byMeasure.get(measure.id) ?? { samples: 0, clusters: 0 };
+  const none = { samples: 0, clusters: 0, effectiveClusters: null };
+  const { samples, clusters, effectiveClusters } = survey.byMeasure.get(measure.id) ?? none;
   const design = { samples, clusters, epochs };
   const [low, high] = measure.range;
   const smallest = (planned: Design, rate = assumptions.rate): number | null => {
@@ -99,6 +102,7 @@ function measurePower(
     title: measure.title,
     kind: measure.kind,
     ...design,
+    effectiveClusters,
     margin,
     smallestMargin: smallest(design),
     byRate: isRate ? SHOWN_RATES.map((rate) => ({ rate, smallestMargin: smallest(design, rate) })) : [],

@@ -11,6 +11,7 @@ import {
   type TerminalPage,
   wrapped,
 } from '../../format/index.ts';
+import { ENOUGH_CLUSTERS, FEWEST_CLUSTERS } from '../../stats/index.ts';
 import type { EndpointLoad, Tokens } from './estimate.ts';
 import type { Plan } from './planned.ts';
 import type { MeasurePower } from './power.ts';
@@ -194,19 +195,49 @@ function powerSection({ power }: Plan, page: TerminalPage): string[] {
     paint(page, 'bold')('What it can prove'),
     ...columns([header, ...rows], { ...room, gap: 2, right: [1, 2, 3, 4, 5, 6, 7] }),
     ...wrapped(note, room).map(paint(page, 'dim')),
+    ...fewClusters(power).flatMap((sentence) => wrapped(sentence, room)),
     ...needs(power).flatMap((sentence) => wrapped(sentence, room)),
   ];
 }
 
 function powerRow(line: MeasurePower, page: TerminalPage): string[] {
-  const { measure, samples, clusters, margin, kind, smallestMargin, byRate } = line;
+  const { measure, samples, margin, kind, smallestMargin, byRate } = line;
   const shown = (found: number | null): string => {
     if (found === null) return 'none  ';
     const text = `±${amount(kind, found)}`;
     return found <= margin ? paint(page, 'green')(`${text} ✓`) : `${text}  `;
   };
   const margins = kind === 'rate' ? byRate.map((at) => shown(at.smallestMargin)) : [shown(smallestMargin)];
-  return [measure, count(samples), count(clusters), `±${amount(kind, margin)}`, ...margins, ''];
+  return [measure, count(samples), clustersOf(line), `±${amount(kind, margin)}`, ...margins, ''];
+}
+
+/** `20`, or `20 (G* 6.3)` where sizes are so uneven that fewer of equal size would tell as much. */
+function clustersOf({ clusters, effectiveClusters: effective }: MeasurePower): string {
+  const uneven = effective !== null && effective < 0.8 * clusters;
+  return uneven ? `${count(clusters)} (G* ${effective.toFixed(1)})` : count(clusters);
+}
+
+/** What few or uneven clusters do to verdicts, a sentence for all measures alike. */
+function fewClusters(power: readonly MeasurePower[]): string[] {
+  const planned = power.filter(({ samples }) => samples > 0);
+  const none = planned.filter(({ clusters }) => clusters < FEWEST_CLUSTERS);
+  const tests = planned.filter(
+    (one) => !none.includes(one) && (one.effectiveClusters ?? 0) < ENOUGH_CLUSTERS,
+  );
+  const named = (lines: readonly MeasurePower[]) =>
+    [...new Set(lines.map(({ measure }) => measure))].join(', ');
+  return [
+    ...(none.length > 0
+      ? [
+          `${named(none)}: fewer than ${FEWEST_CLUSTERS} clusters of samples, so there will be counts and no verdict.`,
+        ]
+      : []),
+    ...(tests.length > 0
+      ? [
+          `${named(tests)}: as informative as fewer than ${ENOUGH_CLUSTERS} clusters of equal size (G*), so a difference must also stand in a permutation of whole clusters.`,
+        ]
+      : []),
+  ];
 }
 
 /** What it would take, a sentence for all measures that lack the same. */
