@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, type Info, parse } from 'csv-parse';
 import { InputError } from '../core/index.ts';
+import { CsvQuoteError, type CsvRecord, CsvRecords } from './csv-records.ts';
 import type { TableRow } from './table-row.ts';
 import { readText } from './text-file.ts';
 
@@ -13,38 +11,34 @@ import { readText } from './text-file.ts';
  *   or stands where none may, or a column name that comes twice
  */
 export async function* readCsv(path: string, usual: ',' | '\t'): AsyncGenerator<TableRow> {
-  const { delimiter, from } = await separatorOf(path, usual);
-  const parser = parse({
-    delimiter,
-    info: true,
-    from_line: from,
-    skip_empty_lines: true,
-    relax_column_count: true,
-  });
-  // The parser's failure is thrown by the loop below; so is the source's, which destroys the parser.
-  pipeline(Readable.from(readText(path)), parser).catch(() => {});
-  const lines = new LineCount();
+  const { delimiter, skipped } = await separatorOf(path, usual);
   let header: readonly string[] | null = null;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const line = lines.startOf(record, info.lines);
+    for await (const { cells, line } of recordsOf(path, delimiter)) {
+      if (line <= skipped) continue;
       if (header === null) {
-        header = record;
+        header = cells;
         refuseDuplicates(header, path, line);
       } else {
-        yield { row: toRow(header, record, path, line), line };
+        yield { row: toRow(header, cells, path, line), line };
       }
     }
   } catch (error) {
-    throw error instanceof CsvError ? quoteError(error, path, lines) : error;
+    throw error instanceof CsvQuoteError ? quoteError(error, path) : error;
   }
+}
+
+async function* recordsOf(path: string, delimiter: string): AsyncGenerator<CsvRecord> {
+  const records = new CsvRecords(delimiter);
+  for await (const piece of readText(path)) yield* records.read(piece);
+  yield* records.end();
 }
 
 /**
  * What separates the cells, as the first line shows: `sep=;`, which Excel reads and writes, or a header without the usual
  * separator but with another one.
  */
-async function separatorOf(path: string, usual: string): Promise<{ delimiter: string; from: number }> {
+async function separatorOf(path: string, usual: string): Promise<{ delimiter: string; skipped: number }> {
   let start = '';
   for await (const piece of readText(path)) {
     start += piece;
@@ -52,28 +46,10 @@ async function separatorOf(path: string, usual: string): Promise<{ delimiter: st
   }
   const [line = ''] = start.split(/[\r\n]/, 1);
   const declared = /^"?sep=(.)"?$/.exec(line)?.[1];
-  if (declared !== undefined) return { delimiter: declared, from: 2 };
+  if (declared !== undefined) return { delimiter: declared, skipped: 1 };
   const plain = line.replaceAll(/"[^"]*"/g, '');
   const other = plain.includes(usual) ? undefined : [',', ';', '\t'].find((sign) => plain.includes(sign));
-  return { delimiter: other ?? usual, from: 1 };
-}
-
-/** The lines at which records begin. The parser counts those at which they end, and a CR LF within a cell as two. */
-class LineCount {
-  #surplus = 0;
-  /** The last line of the last record. */
-  end = 0;
-
-  startOf(record: readonly string[], parserLines: number): number {
-    let within = 0;
-    for (const cell of record) {
-      if (!cell.includes('\n') && !cell.includes('\r')) continue;
-      within += cell.match(/\r\n|\r|\n/g)!.length;
-      this.#surplus += cell.match(/\r\n/g)?.length ?? 0;
-    }
-    this.end = parserLines - this.#surplus;
-    return this.end - within;
-  }
+  return { delimiter: other ?? usual, skipped: 0 };
 }
 
 function toRow(header: readonly string[], record: readonly string[], path: string, line: number) {
@@ -99,20 +75,16 @@ function refuseDuplicates(header: readonly string[], path: string, line: number)
   });
 }
 
-function quoteError(error: CsvError, path: string, { end }: LineCount): InputError {
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') {
-    return new InputError('in the row that begins here (or after blank lines) a quote is never closed', {
-      place: { file: path, line: end + 1 },
+function quoteError(error: CsvQuoteError, path: string): InputError {
+  const options = { place: { file: path, line: error.line }, cause: error };
+  if (error.kind === 'never closed') {
+    return new InputError('in the row that begins here a quote is never closed', {
+      ...options,
       remedy: 'Close it; a double quote within a cell is written as two: "".',
-      cause: error,
     });
   }
-  return new InputError(
-    'in the row that begins here (or after blank lines) there is a double quote within a cell',
-    {
-      place: { file: path, line: end + 1 },
-      remedy: 'A cell with a double quote in it must itself be in quotes, with its own written as two: "".',
-      cause: error,
-    },
-  );
+  return new InputError('in the row that begins here there is a double quote within a cell', {
+    ...options,
+    remedy: 'A cell with a double quote in it must itself be in quotes, with its own written as two: "".',
+  });
 }

@@ -6,7 +6,7 @@ import {
   type Model,
   type Transcript,
 } from '../core/index.ts';
-import { Endpoint } from './endpoint/endpoint.ts';
+import type { Endpoint } from './endpoint/endpoint.ts';
 import { endpointKeys } from './endpoint/endpoint-keys.ts';
 import { HttpModel } from './endpoint/http-model.ts';
 import type { ServerDescription } from './endpoint/server-facts.ts';
@@ -122,7 +122,9 @@ export function openModels(options: ModelsOptions): Models {
   const opened: HttpModel[] = [];
   const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
 
-  function endpointAt(baseUrl: string) {
+  async function endpointAt(baseUrl: string) {
+    // The HTTP client is large, and a plan asks nobody.
+    const { Endpoint } = await import('./endpoint/endpoint.ts');
     const known = endpoints.get(baseUrl);
     if (known !== undefined) return known;
     const given = settings.get(baseUrl) ?? {};
@@ -148,7 +150,7 @@ export function openModels(options: ModelsOptions): Models {
     const custom = spec.template === undefined ? plainTemplate : loadTemplate(resolve(folder, spec.template));
     const stop = [...(ref.protocol === 'openai-completions' ? custom.stop : []), ...(spec.stop ?? [])];
     const baseUrl = ref.baseUrl!;
-    const { endpoint, ...keys } = endpointAt(baseUrl);
+    const { endpoint, ...keys } = await endpointAt(baseUrl);
     const official = Object.values(PROVIDERS).some((provider) => provider.baseUrl === baseUrl);
     const target = { model: ref.model, official, stop, template: custom };
     const model = new HttpModel(spec.ref, PROTOCOLS[ref.protocol]!, endpoint, target, {

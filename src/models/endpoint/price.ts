@@ -1,5 +1,5 @@
 import type { Usage } from '../../core/index.ts';
-import { isLoopback } from './connections.ts';
+import { isLoopback } from './proxy.ts';
 
 /** What a million tokens cost, in US dollars. */
 export interface Price {
