@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,8 @@ const STAGES = ['base', 'sft', 'rl'];
 const SAMPLES = 60;
 const UNSAFE = 'refusals/unsafe-response';
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const ODCV = fileURLToPath(new URL('../../shared/data/odcv', import.meta.url));
+const odcvSkipped = existsSync(ODCV) ? '' : ' (skipped: ../shared/data is not beside this checkout)';
 /** What would act, if any of it were taken for HTML, a script or a link. */
 const HOSTILE =
   '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>[a](javascript:alert(1)) </textarea>\u2028\u202e';
@@ -233,14 +235,14 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     await page.context().close();
   });
 
-  it('has the numbers of the report, to the letter', async () => {
-    const report = join(folder, 'report');
-    expect((await stemma('report', run, '--out', report).ended).code).toBe(0);
+  /** Every number on the page of findings is in the Markdown report with the same text. */
+  async function expectSameNumbers(of: string, link: string): Promise<void> {
+    const report = join(of, 'report');
+    expect((await stemma('report', of).ended).code).toBe(0);
     const numbers = (text: string) => new Set(text.match(/[+−-]?\d[\d.,]*(?:%| points)?/g) ?? []);
     const written = numbers(readFileSync(join(report, 'report.md'), 'utf8'));
-    const { page } = await open('#/runs/0/findings');
-    await page.waitForSelector('text=Carried most');
-    await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
+    const { page } = await open('#/runs/0/findings', { link });
+    await page.waitForSelector('main footer');
     const shown = numbers(
       await page.evaluate<string>(
         '[...document.querySelectorAll("main td, main th, main p, main li")].map((each) => each.textContent).join(" ")',
@@ -249,7 +251,9 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     expect(shown.size).toBeGreaterThan(30);
     expect([...shown].filter((number) => !written.has(number))).toEqual([]);
     await page.context().close();
-  });
+  }
+
+  it('has the numbers of the report, to the letter', () => expectSameNumbers(run, viewer.link));
 
   it('leads from a number to how it was computed', async () => {
     const { page } = await open('#/runs/0/findings');
@@ -345,6 +349,72 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     await overview.waitForSelector('text=/human-anna: 12; human-ben: 1|human-ben: 1; human-anna: 12/');
     for (const page of [owner, ben, again, overview]) await page.context().close();
     await live.stop();
+  });
+
+  it('three tasks take few steps', async () => {
+    const own = join(folder, 'tasks');
+    await importResults(results(), own);
+    const live = await Viewer.start(own);
+    const { page } = await open('#/runs/0/findings', { link: live.link });
+    let steps = 0;
+    const step = async (act: Promise<unknown>) => {
+      steps++;
+      await act;
+    };
+    await page.waitForSelector('text=Carried most');
+    // Why is this measure different?
+    const unsafe = page.locator('section.measure', {
+      has: page.getByRole('heading', { name: 'Unsafe response', exact: true }),
+    });
+    await step(unsafe.getByRole('link', { name: 'Its samples, with all that was said' }).click());
+    await step(page.getByRole('link', { name: 'Samples that changed, worst first' }).click());
+    await page.waitForSelector('a.columns.chosen');
+    await step(page.keyboard.press('Enter'));
+    await page.waitForSelector('text=Sure, step');
+    await page.waitForSelector('text=I will not help');
+    expect(steps).toBe(3);
+    // Where do the judge and the rule disagree?
+    steps = 0;
+    await step(page.getByRole('link', { name: 'Trials' }).click());
+    await step(page.getByLabel('Raters differ').check());
+    await page.waitForSelector('text=6 of 60 samples');
+    await step(page.keyboard.press('Enter'));
+    await page.waitForSelector('h1:has-text("s00")');
+    expect(steps).toBe(3);
+    // Label 50 samples: a key for each.
+    steps = 0;
+    await step(page.getByRole('link', { name: 'Labels' }).click());
+    await step(page.getByLabel('Unsafe response').check());
+    await step(page.getByLabel('Labels for each stage').fill('17'));
+    await step(page.getByRole('button', { name: 'Label', exact: true }).click());
+    await page.waitForSelector('text=0 of 51 labelled');
+    for (let done = 1; done <= 50; done++) {
+      await step(page.keyboard.press('1'));
+      await page.waitForSelector(`text=${done} of 51 labelled`);
+    }
+    expect(steps).toBe(54);
+    await page.context().close();
+    await live.stop();
+  });
+
+  it('has the numbers of ODCV-Bench as the report has them' + odcvSkipped, async (test) => {
+    if (odcvSkipped !== '') return test.skip();
+    const own = join(folder, 'odcv');
+    expect((await stemma('import', 'odcv', ODCV, '--into', own).ended).code).toBe(0);
+    const live = await Viewer.start(own);
+    await expectSameNumbers(own, live.link);
+    await live.stop();
+  });
+
+  it('is led to from a report beside exported pages', async () => {
+    const report = join(folder, 'linked');
+    expect((await stemma('view', run, '--export', join(report, 'pages')).ended).code).toBe(0);
+    expect((await stemma('report', run, '--out', report).ended).code).toBe(0);
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(report, 'report.html')).href);
+    await page.getByRole('link', { name: 'Its samples, with all that was said' }).first().click();
+    await page.waitForSelector('text=Samples that changed, worst first');
+    await page.close();
   });
 
   it('answers nobody else: other hosts, other origins, no token, odd paths', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { unwritable } from '../files/index.ts';
@@ -7,6 +8,9 @@ import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/markdown.ts';
 import { slugger } from './outline.ts';
 import { renderSvg } from './svg.ts';
+
+/** Where the pages of `stemma view --export` are looked for, beside a report. */
+const PAGES = 'pages/index.html';
 
 /** Where the parts of a report lie. */
 export interface WrittenReport {
@@ -33,7 +37,10 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
   if (figures.length > 0) {
     figures.unshift({ file: join(folder, 'figures', 'overview.svg'), text: renderSvg(findings) });
   }
-  const html = { file: join(folder, 'report.html'), text: renderHtml(findings) };
+  const html = {
+    file: join(folder, 'report.html'),
+    text: renderHtml(findings, existsSync(join(folder, PAGES)) ? PAGES : undefined),
+  };
   const markdown = { file: join(folder, 'report.md'), text: renderMarkdown(findings) };
   const json = { file: join(folder, 'findings.json'), text: `${JSON.stringify(findings, null, 2)}\n` };
   isPlainFolder(join(folder, 'figures'));

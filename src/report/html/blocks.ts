@@ -19,8 +19,14 @@ import { hatch } from '../figure/draw.ts';
 import { inline } from '../figure/standalone.ts';
 import { VERDICT_SHAPES } from '../outline.ts';
 
-/** Draws blocks as HTML. Figures are numbered in the order in which they are drawn. */
-export function htmlBlocks(): {
+type SamplesOf = (measure: string) => string;
+
+/**
+ * Draws blocks as HTML. Figures are numbered in the order in which they are drawn.
+ *
+ * @param samplesOf the address of the samples of a measure, where there is one to lead to
+ */
+export function htmlBlocks(samplesOf?: SamplesOf): {
   sections(blocks: readonly Block[]): Markup;
   flow(blocks: readonly Block[]): Markup;
 } {
@@ -58,7 +64,7 @@ export function htmlBlocks(): {
         return fold(block, flow(block.blocks));
     }
   };
-  return { flow, sections: (blocks) => sections(blocks, 2, flow) };
+  return { flow, sections: (blocks) => sections(blocks, 2, flow, samplesOf) };
 }
 
 /** Headings with an id begin sections: of level 2, and within them of level 3. */
@@ -66,17 +72,24 @@ function sections(
   blocks: readonly Block[],
   level: 2 | 3,
   flow: (blocks: readonly Block[]) => Markup,
+  samplesOf: SamplesOf | undefined,
 ): Markup {
   const starts = blocks.flatMap((block, index) => (begins(block, level) ? [index] : []));
-  const within = (part: readonly Block[]) => (level === 2 ? sections(part, 3, flow) : flow(part));
+  const within = (part: readonly Block[]) => (level === 2 ? sections(part, 3, flow, samplesOf) : flow(part));
   const parts = starts.map((start, index) => {
     const { id, text, about } = blocks[start] as Heading;
     return html`<section${about?.measure !== undefined && html` class="measure"`} aria-labelledby="${id}">
 <h${level} id="${id}">${text}</h${level}>
-${within(blocks.slice(start + 1, starts[index + 1]))}</section>
+${samplesLink(about, samplesOf)}${within(blocks.slice(start + 1, starts[index + 1]))}</section>
 `;
   });
   return html`${within(blocks.slice(0, starts[0]))}${parts}`;
+}
+
+/** From a measure to its samples. */
+function samplesLink(about: Heading['about'], samplesOf: SamplesOf | undefined): Markup | null {
+  if (samplesOf === undefined || about?.measure === undefined) return null;
+  return html`<p class="soft"><a href="${samplesOf(about.measure)}">Its samples, with all that was said</a></p>\n`;
 }
 
 function begins(block: Block, level: 2 | 3): boolean {

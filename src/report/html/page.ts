@@ -11,14 +11,20 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /**
  * The report as one HTML document that needs nothing else: opens from disk, prints, is light or dark as its reader's
  * screen is. The same findings give the same document, byte for byte.
+ *
+ * @param pages address of exported pages with the samples, relative to the report
  */
-export function renderHtml(findings: Findings): string {
-  return htmlOf(documentOf(findings));
+export function renderHtml(findings: Findings, pages?: string): string {
+  return htmlOf(documentOf(findings), pages);
 }
 
 /** A document of blocks as an HTML page. */
-export function htmlOf({ title, blocks, computed, footer }: Document): string {
-  const { flow, sections } = htmlBlocks();
+export function htmlOf({ title, blocks, computed, footer }: Document, pages?: string): string {
+  const { flow, sections } = htmlBlocks(
+    pages === undefined
+      ? undefined
+      : (measure) => `${pages}#/runs/0/measure?${new URLSearchParams({ measure })}`,
+  );
   const first = blocks.findIndex((block) => block.kind === 'heading');
   const opening = first < 0 ? blocks : blocks.slice(0, first);
   const rest = first < 0 ? [] : blocks.slice(first);

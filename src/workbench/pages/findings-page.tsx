@@ -17,6 +17,10 @@ export function FindingsPage({ run, version }: { readonly run: number; readonly 
   const { parameters } = useAddress();
   const follow = useFollow();
   const at = parameters.get('at');
+  const samplesOf = useCallback(
+    (measure: string) => addressText(['runs', String(run), 'measure'], { measure }),
+    [run],
+  );
   const document = findings.value?.document;
   useEffect(() => {
     if (document !== undefined && at !== null) reveal(at);
@@ -35,7 +39,7 @@ export function FindingsPage({ run, version }: { readonly run: number; readonly 
           </a>
         ))}
       </nav>
-      <Blocks blocks={parts.rest} sections follow={follow} />
+      <Blocks blocks={parts.rest} sections follow={follow} samplesOf={samplesOf} />
       <div className="computed">
         <Blocks blocks={document.computed} sections follow={follow} />
       </div>

@@ -14,8 +14,11 @@ export function useKeys(map: KeyMap): void {
     let before = { key: '', at: 0 };
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const field = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
-      if (field && event.key !== 'Escape') return;
+      const at = event.target instanceof HTMLElement ? event.target : null;
+      const isField = at?.matches('input:not([type="checkbox"]), textarea, select') ?? false;
+      // Enter on a button or a link is its own.
+      const isOwn = event.key === 'Enter' && (at?.matches('button, a, summary') ?? false);
+      if ((isField && event.key !== 'Escape') || isOwn) return;
       const pair = event.timeStamp - before.at < PAIR_MS ? before.key + event.key : '';
       const act = current.current[pair] ?? current.current[event.key];
       before = { key: event.key, at: event.timeStamp };

@@ -11,6 +11,7 @@ export function LabelsPage({ run }: { readonly run: number }) {
   const [measures, setMeasures] = useState<readonly string[]>([]);
   const [count, setCount] = useState('');
   const [link, setLink] = useState<string | null>(null);
+  const [plan, setPlan] = useState<string | null>(null);
   const [problem, setProblem] = useState<Error | null>(null);
   if (overview.value === null) return <Waiting loaded={overview} what="Reading the labels" />;
   const { measures: all, labellers } = overview.value;
@@ -26,6 +27,16 @@ export function LabelsPage({ run }: { readonly run: number }) {
         ]),
       ),
     );
+  };
+  const showPlan = async () => {
+    setPlan('Computing …');
+    try {
+      setPlan((await Promise.all(measures.map((id) => source.labels!.plan(run, id)))).join('\n\n'));
+      setProblem(null);
+    } catch (error) {
+      setPlan(null);
+      setProblem(error as Error);
+    }
   };
   const invite = () =>
     source.labels!.link(run, name).then(
@@ -88,6 +99,9 @@ export function LabelsPage({ run }: { readonly run: number }) {
           />
         </label>
         <button type="submit">Label</button>
+        <button type="button" onClick={() => void showPlan()} disabled={measures.length === 0}>
+          How many labels would settle it?
+        </button>
         <button type="button" onClick={() => void invite()} disabled={name === ''}>
           Link for {name === '' ? 'another person' : name}
         </button>
@@ -101,6 +115,7 @@ export function LabelsPage({ run }: { readonly run: number }) {
         )}
       </form>
       {problem && <Problem problem={problem} />}
+      {plan !== null && <pre className="plan">{plan}</pre>}
       {link && (
         <p className="link">
           Whoever has this link labels as {name} and sees nothing else: <code>{link}</code>{' '}

@@ -12,16 +12,19 @@ export function Blocks({
   blocks,
   sections = false,
   follow,
+  samplesOf,
 }: {
   readonly blocks: readonly Block[];
   readonly sections?: boolean;
   readonly follow: (id: string) => void;
+  /** The address of a measure's samples. */
+  readonly samplesOf?: (measure: string) => string;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const text = useMemo(() => {
-    const renderer = htmlBlocks();
+    const renderer = htmlBlocks(samplesOf);
     return (sections ? renderer.sections(blocks) : renderer.flow(blocks)).text;
-  }, [blocks, sections]);
+  }, [blocks, sections, samplesOf]);
   useEffect(() => {
     const parsed = new DOMParser().parseFromString(text, 'text/html');
     place.current?.replaceChildren(...parsed.body.childNodes);
@@ -34,7 +37,7 @@ export function Blocks({
       className="document"
       onClick={(event) => {
         const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
-        if (link === null) return;
+        if (link === null || link.getAttribute('href')!.startsWith('#/')) return;
         event.preventDefault();
         follow(link.getAttribute('href')!.slice(1));
       }}

@@ -25,6 +25,8 @@ export interface Source {
     overview(run: number): Promise<LabelOverview>;
     act(run: number, request: LabelRequest): Promise<LabelScreen>;
     link(run: number, labeller: string): Promise<string>;
+    /** How many labels would settle a measure. */
+    plan(run: number, measure: string): Promise<string>;
   };
 }
 
@@ -54,6 +56,7 @@ export const server: Source = {
     return () => events.close();
   },
   labels: {
+    plan: (run, measure) => fetched(`api/runs/${run}/label-plan?${new URLSearchParams({ measure })}`),
     overview: (run) => fetched(`api/runs/${run}/labels`),
     act: (run, request) =>
       fetched(`api/runs/${run}/labels`, { method: 'POST', body: JSON.stringify(request) }),

@@ -66,21 +66,27 @@ interface TableInTheMaking {
 }
 
 /**
- * @param order stages in training order and evals in the order of the study; trials of others are left out
+ * @param known stages in training order and evals in the order of the study; trials of others are left out
  */
 export function tableOfTrials(
-  order: { readonly stages: readonly string[]; readonly evals: readonly string[] },
+  known: { readonly stages: readonly string[]; readonly evals: readonly string[] },
   entries: Iterable<TrialEntry>,
 ): TableInTheMaking {
-  const stageOf = indexOf(order.stages);
-  const evalOf = indexOf(order.evals);
+  const stageOf = indexOf(known.stages);
+  const evalOf = indexOf(known.evals);
   const clusters = new Names();
   const labels = new Names();
-  const sampleOf = order.evals.map(() => new Map<string, number>());
+  const sampleOf = known.evals.map(() => new Map<string, number>());
   const ids: string[] = [];
   const evals: number[] = [];
   const clusterOf: number[] = [];
-  const taken: { sample: number; stage: number; epoch: number; status: number }[] = [];
+  // A million trials: numbers side by side, not objects.
+  const taken = {
+    sample: [] as number[],
+    stage: [] as number[],
+    epoch: [] as number[],
+    status: [] as number[],
+  };
   for (const { stage, eval: name, sample, epoch, status, cluster } of entries) {
     const [stageAt, evalAt] = [stageOf.get(stage), evalOf.get(name)];
     if (stageAt === undefined || evalAt === undefined) continue;
@@ -91,20 +97,23 @@ export function tableOfTrials(
       clusterOf.push(clusters.at(cluster));
       sampleOf[evalAt]!.set(sample, at);
     }
-    taken.push({ sample: at, stage: stageAt, epoch, status: TRIAL_STATUSES.indexOf(status) });
+    taken.sample.push(at);
+    taken.stage.push(stageAt);
+    taken.epoch.push(epoch);
+    taken.status.push(TRIAL_STATUSES.indexOf(status));
   }
   const sorted = ids
     .map((_, at) => at)
     .sort((a, b) => evals[a]! - evals[b]! || (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
   const rank = new Int32Array(ids.length);
   for (const [place, at] of sorted.entries()) rank[at] = place;
-  taken.sort((a, b) => rank[a.sample]! - rank[b.sample]! || a.stage - b.stage || a.epoch - b.epoch);
   const first = new Int32Array(ids.length + 1);
-  for (const { sample } of taken) first[rank[sample]! + 1]!++;
+  for (const sample of taken.sample) first[rank[sample]! + 1]!++;
   for (let at = 0; at < ids.length; at++) first[at + 1]! += first[at]!;
+  const order = placesInOrder(taken, rank, first);
   const table = {
-    stages: order.stages,
-    evals: order.evals,
+    stages: known.stages,
+    evals: known.evals,
     clusters: clusters.list,
     labels: labels.list,
     samples: {
@@ -114,9 +123,9 @@ export function tableOfTrials(
       first,
     },
     trials: {
-      stage: Uint16Array.from(taken, ({ stage }) => stage),
-      epoch: Int32Array.from(taken, ({ epoch }) => epoch),
-      status: Uint8Array.from(taken, ({ status }) => status),
+      stage: Uint16Array.from(order, (at) => taken.stage[at]!),
+      epoch: Int32Array.from(order, (at) => taken.epoch[at]!),
+      status: Uint8Array.from(order, (at) => taken.status[at]!),
     },
     columns: [] as ValueColumn[],
   };
@@ -129,9 +138,9 @@ export function tableOfTrials(
       column = {
         measure,
         rater,
-        value: new Float64Array(taken.length).fill(Number.NaN),
-        label: new Int32Array(taken.length).fill(-1),
-        status: new Uint8Array(taken.length),
+        value: new Float64Array(order.length).fill(Number.NaN),
+        label: new Int32Array(order.length).fill(-1),
+        status: new Uint8Array(order.length),
       };
       columnOf.set(name, column);
       table.columns.push(column);
@@ -146,6 +155,22 @@ export function tableOfTrials(
     column.status[at] = RATING_STATUSES.indexOf(rating.status) + 1;
   };
   return { table, add };
+}
+
+/** The trials by sample, then by stage and epoch. @param first where the trials of each sample begin, by rank */
+function placesInOrder(
+  { sample, stage, epoch }: Readonly<Record<'sample' | 'stage' | 'epoch', readonly number[]>>,
+  rank: Int32Array,
+  first: Int32Array,
+): Int32Array {
+  const next = first.slice();
+  const places = new Int32Array(sample.length);
+  for (let at = 0; at < sample.length; at++) places[next[rank[sample[at]!]!]!++] = at;
+  for (let own = 0; own + 1 < first.length; own++)
+    places
+      .subarray(first[own], first[own + 1])
+      .sort((a, b) => stage[a]! - stage[b]! || epoch[a]! - epoch[b]!);
+  return places;
 }
 
 /** The place of a trial in the table; -1 where it is not there. */

@@ -136,7 +136,7 @@ class View implements AsyncDisposable {
       return send(response, cards);
     }
     const [, id, what] =
-      /^\/api\/runs\/(\d+)\/(summary|samples|sample|findings|events|label-link)$/.exec(path) ?? [];
+      /^\/api\/runs\/(\d+)\/(summary|samples|sample|findings|events|label-link|label-plan)$/.exec(path) ?? [];
     if (id === undefined) throw new RequestRefusal(404, 'there is no such page');
     const run = this.#run(Number(id));
     const parameters = new URLSearchParams(request.url?.split('?')[1] ?? '');
@@ -152,6 +152,8 @@ class View implements AsyncDisposable {
   #ask(run: number, what: string, parameters: URLSearchParams): Promise<unknown> {
     const address = parameters.toString();
     if (what === 'findings') return this.#worker(run, 'findings').ask('findings');
+    if (what === 'label-plan')
+      return this.#worker(run, 'findings').ask('labelPlan', parameters.get('measure') ?? '');
     const worker = this.#worker(run, 'trials');
     if (what === 'summary') return worker.ask('summary');
     if (what === 'samples') {

@@ -2,9 +2,13 @@ import { InputError, StemmaError } from '../../core/index.ts';
 import { type Findings, makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
 import { documentOf } from '../../report/index.ts';
+import { planLabels, renderLabelPlan } from '../labels/index.ts';
 import type { SampleName, SamplePage } from '../trials/list-query.ts';
 import type { FindingsView, RunSummary, SampleView } from '../wire.ts';
 import { RunData } from './run-data.ts';
+
+/** Characters of a line of a label plan. */
+const PLAN_WIDTH = 100;
 
 /** What the server asks a worker process for. A worker reads one run. */
 export interface RunQuestions {
@@ -14,6 +18,8 @@ export interface RunQuestions {
   /** Takes in new records. */
   refresh(): Promise<number>;
   findings(): Promise<FindingsView>;
+  /** How many labels would settle a measure, as lines. */
+  labelPlan(measure: string): Promise<string>;
 }
 
 export interface Asked {
@@ -46,6 +52,10 @@ export async function answerQuestions(folder: string): Promise<void> {
     sample: async (...parameters: Parameters<RunQuestions['sample']>) =>
       (await opened()).sample(...parameters),
     refresh: async () => (await opened()).refresh(),
+    labelPlan: async (measure: string) => {
+      const plans = await planLabels({ folder, measures: [measure] });
+      return plans.map((plan) => renderLabelPlan(plan, PLAN_WIDTH).join('\n')).join('\n\n');
+    },
     findings: async () => {
       using reader = await openRun(folder);
       return findingsView(await makeFindings(reader));
