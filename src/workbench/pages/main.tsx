@@ -1,6 +1,6 @@
 import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { useAddress } from './address.ts';
+import { parseAddress, useAddress } from './address.ts';
 import { bundle } from './bundle.ts';
 import { FindingsPage, MeasurePage } from './findings-page.tsx';
 import { Frame, Problem, Waiting } from './frame.tsx';
@@ -34,7 +34,9 @@ function Start() {
   const runs = useLoaded(() => source.runs(), [source]);
   const only = runs.value?.length === 1 && runs.value[0]!.problem === undefined;
   useEffect(() => {
-    if (only) window.location.replace('#/runs/0/findings');
+    // The reader may have gone elsewhere while the runs were looked for.
+    const isHere = parseAddress(window.location.hash).path.length === 0;
+    if (only && isHere) window.location.replace('#/runs/0/findings');
   }, [only]);
   if (runs.value === null || only) return <Waiting loaded={runs} what="Opening" />;
   return <RunsPage />;

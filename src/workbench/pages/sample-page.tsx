@@ -4,6 +4,7 @@ import type { RunSummary, SampleView } from '../wire.ts';
 import { useAddress, useSetParameters } from './address.ts';
 import { copyText, toList, Waiting } from './frame.tsx';
 import { useKeys } from './keys.ts';
+import { LeftBehind } from './left-behind.tsx';
 import { Markdown, PlainText, WordDiff } from './said.tsx';
 import { useLoaded, useSource } from './source.ts';
 import { labelOfRow, markOf } from './values.ts';
@@ -247,12 +248,7 @@ function Answer({
           )}
         </>
       )}
-      {state !== undefined && state !== null && (
-        <details>
-          <summary>What it left behind</summary>
-          <pre>{JSON.stringify(state, null, 2)}</pre>
-        </details>
-      )}
+      {state !== undefined && state !== null && <LeftBehind state={state} />}
     </>
   );
 }
@@ -294,7 +290,9 @@ function Turn({
     <div className={`turn ${message.role}`}>
       <p className="role">{message.role === 'tool' && message.isError ? 'tool error' : message.role}</p>
       {thoughts && <Thoughts text={thoughts} quotes={quotes} />}
-      {message.content !== '' && <Text text={message.content} {...{ markdown, quotes }} />}
+      {message.content !== '' && (
+        <Text text={message.content} quotes={quotes} markdown={markdown && message.role !== 'tool'} />
+      )}
       {calls.map((call) => (
         <Call key={call.id} call={call} />
       ))}
