@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   raters: async () => (await import('./commands/raters.ts')).raters,
   label: async () => (await import('./commands/label.ts')).label,
   findings: async () => (await import('./commands/findings.ts')).findings,
+  compare: async () => (await import('./commands/compare.ts')).compare,
   report: async () => (await import('./commands/report.ts')).report,
   import: async () => (await import('./commands/import.ts')).importCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,

@@ -65,7 +65,12 @@ export function publishedRating(
   source: string,
   rating: Pick<Rating, 'key' | 'measure' | 'rater' | 'status' | 'value' | 'label' | 'explanation' | 'raw'>,
 ): Rating {
-  return { ...rating, raterDigest: digestOf({ source, rater: rating.rater }), attempt: 1 };
+  return { ...rating, raterDigest: publishedRaterDigest(source, rating.rater), attempt: 1 };
+}
+
+/** The version of a rater of whom only the name and the source are known. */
+export function publishedRaterDigest(source: string, rater: string): Digest {
+  return digestOf({ source, rater });
 }
 
 /** How many samples and clusters there are, and which. */

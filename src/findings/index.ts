@@ -1,3 +1,10 @@
+export {
+  COMPARISON_WORDS,
+  type ComparedMeasure,
+  type Comparison,
+  type ComparisonWord,
+  compareStages,
+} from './comparison.ts';
 export type {
   Contrast,
   Findings,

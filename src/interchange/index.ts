@@ -1,5 +1,7 @@
 export { parseChain } from './chain.ts';
-export { parseDeclaredMeasure, readDeclaredMeasures } from './declared-measure.ts';
+export { withDeclared } from './comparison/declare.ts';
+export { readSides } from './comparison/read-sides.ts';
+export { type DeclaredMeasure, parseDeclaredMeasure, readDeclaredMeasures } from './declared-measure.ts';
 export { exportRun } from './export.ts';
 export { type ImportSummary, importResults } from './import-results.ts';
 export { exportInspect } from './inspect/export.ts';

@@ -1,3 +1,4 @@
+export { comparisonMarkdown, comparisonText } from './comparison.ts';
 export type { Document } from './document/block.ts';
 export { documentOf } from './document/document.ts';
 export { renderHtml } from './html/page.ts';
