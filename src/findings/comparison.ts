@@ -22,7 +22,7 @@ export const COMPARISON_WORDS = [
 export type ComparisonWord = (typeof COMPARISON_WORDS)[number];
 
 /** A sample whose value is another one at B than at A. */
-export interface FlippedSample {
+interface FlippedSample {
   readonly sample: string;
   /** Means over the epochs. */
   readonly a: number;
@@ -89,7 +89,7 @@ export async function compareStages(run: RunReader): Promise<Comparison> {
 }
 
 /** @example comparisonWord({ ...contrast, verdict: 'equivalent', marginSource: 'declared' }, 'lower'); // => 'same' */
-export function comparisonWord(
+function comparisonWord(
   {
     verdict,
     direction,
