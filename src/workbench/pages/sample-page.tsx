@@ -300,12 +300,38 @@ function Turn({
   );
 }
 
+/** A tool call with its arguments as they were meant: a command with its line breaks, not as JSON. */
 function Call({ call: { name, arguments: given } }: { readonly call: ToolCall }) {
+  const members = argumentsOf(given);
+  if (members === null)
+    return (
+      <pre className="call">
+        {name}({given})
+      </pre>
+    );
   return (
-    <pre className="call">
-      {name}({typeof given === 'string' ? given : JSON.stringify(given)})
-    </pre>
+    <div className="call">
+      <p className="role">calls {name}</p>
+      {members.map(([key, value]) => (
+        <pre key={key} title={key}>
+          {members.length > 1 && `${key}: `}
+          {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
+        </pre>
+      ))}
+    </div>
   );
+}
+
+/** The members of arguments that are an object in JSON; `null` for others. */
+function argumentsOf(given: string): [string, unknown][] | null {
+  try {
+    const value: unknown = JSON.parse(given);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 function RatingItem({
