@@ -23,7 +23,7 @@ export interface RunCard {
 export interface RunSummary {
   readonly name: string;
   readonly source: string | null;
-  readonly stages: readonly (Pick<StageInfo, 'id' | 'kind' | 'from' | 'model' | 'again'> & {
+  readonly stages: readonly (Pick<StageInfo, 'id' | 'kind' | 'from' | 'model' | 'again' | 'identity'> & {
     readonly title: string;
   })[];
   readonly evals: readonly string[];

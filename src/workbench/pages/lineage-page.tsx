@@ -56,6 +56,12 @@ function Branch({
           {stage.again ? `, ${stage.again} once more` : ''}
         </span>
         {stage.model && <p className="soft ref">{stage.model}</p>}
+        {stage.identity?.weights && (
+          <p className="soft ref" title={stage.identity.weights}>
+            weights {stage.identity.weights.slice(0, 12)}
+          </p>
+        )}
+        {stage.identity?.served && <p className="soft ref">served as {stage.identity.served.model}</p>}
         {changes !== undefined && changes.length > 0 && (
           <ul className="changes">
             {changes.map(({ measure, title, verdict }) => (

@@ -145,9 +145,10 @@ export function summaryOf(manifest: Manifest, table: TrialTable, version: number
   return {
     name: manifest.name,
     source: manifest.origin.kind === 'import' ? manifest.origin.source : null,
-    stages: manifest.stages.map(({ id, title = id, kind, from, model, again }) => ({
+    stages: manifest.stages.map(({ id, title = id, kind, from, model, again, identity }) => ({
       ...{ id, title, kind, from, model },
       ...(again === undefined ? {} : { again }),
+      ...(identity === undefined ? {} : { identity }),
     })),
     evals: manifest.evals.map(({ id }) => id),
     measures: manifest.evals.flatMap(({ measures }) =>
