@@ -181,7 +181,7 @@ describe('stemma', () => {
   it('shows a plan whose budget can’t be checked, and refuses it as the run would', async () => {
     await writeFile(
       join(folder, 'dear.yaml'),
-      study(`${base}/slow#m`, `${base}/slow#m`, 'budget: { usd: 3 }'),
+      study('http://gpu1:8000/v1#m', 'http://gpu1:8000/v1#m', 'budget: { usd: 3 }'),
     );
     const [plan, run] = await Promise.all([
       stemma('plan', 'dear.yaml'),
