@@ -15,6 +15,8 @@ export { launcherFor } from './launchers/launcher-for.ts';
 export { supervise } from './launchers/supervise.ts';
 export { readLineage } from './lineage.ts';
 export { loadRecipe, type Recipe, writtenRecipe } from './recipe.ts';
+export type { ServedWeights } from './servers/server.ts';
+export { type ServerEvent, StageServers } from './servers/stage-servers.ts';
 export { type CheckpointSource, placeOf, trainedFolder } from './source.ts';
 export { trainedName } from './trained-name.ts';
 export { isHubRef, parseHubRef } from './weights/hub.ts';

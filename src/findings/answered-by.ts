@@ -65,8 +65,14 @@ export function sameModelWarnings(
   const related = (isRelated: (a: StageInfo, b: StageInfo) => boolean) =>
     groupsOf(stages, (a, b) => !areMeantAlike(a, b, study) && isRelated(a, b));
   const served = related((a, b) => answered.sharedModel(a.id, b.id) !== null);
+  const weights = related(
+    (a, b) => a.identity?.weights !== undefined && a.identity.weights === b.identity?.weights,
+  );
   const alike = related((a, b) => answered.identicalAnswers(a.id, b.id) >= FEWEST_ANSWERS);
   return [
+    ...weights.map(
+      (group) => `${titlesOf(group)} are the same weights, by their digest. Are they different checkpoints?`,
+    ),
     ...served.map((group) => {
       const name = answered.sharedModel(group[0]!.id, group[1]!.id);
       return `${titlesOf(group)} were answered by the same model, by its server's word: ${name}. Are they different checkpoints?`;

@@ -51,8 +51,19 @@ export interface ModelsOptions {
   /** The records of a run, for `replay:`. */
   readonly transcripts?: (runFolder: string) => AsyncIterable<Transcript>;
   readonly onEvent?: ModelEvents;
-  /** Opens what other folders know how to open, by the ref's scheme: `organism`, `served`. */
+  /** Opens what other folders know how to open, by the ref's scheme: `organism`. */
   readonly openers?: Readonly<Record<string, ModelOpener>>;
+  /** Where a stage is served that the study gives no address for: `served:STAGE`. @throws InputError where it is not */
+  readonly servedAt?: (stage: string) => Promise<ServedAt>;
+}
+
+/** The address of a server that stemma started. */
+interface ServedAt {
+  readonly baseUrl: string;
+  /** The model's name there. */
+  readonly name: string;
+  readonly protocol: 'openai-chat' | 'openai-completions';
+  readonly settings: EndpointSettings;
 }
 
 /** @param name what follows the scheme; @param folder where relative file names start */
@@ -117,8 +128,8 @@ const added = new Map<string, Protocol>();
 
 /** @throws InputError for a key of `endpoints` that is neither a base URL nor a provider, or numbers out of range */
 export function openModels(options: ModelsOptions): Models {
-  const { folder, env = process.env, transcripts, onEvent, openers = {} } = options;
-  const settings = settingsByBaseUrl(options.endpoints ?? {});
+  const { folder, env = process.env, transcripts, onEvent, openers = {}, servedAt } = options;
+  const settings = new Map(settingsByBaseUrl(options.endpoints ?? {}));
   const opened: HttpModel[] = [];
   const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
 
@@ -169,8 +180,14 @@ export function openModels(options: ModelsOptions): Models {
       const ref = parseModelRef(spec.ref);
       if (ref.protocol === 'scripted')
         return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
-      if (ref.protocol === 'organism' || ref.protocol === 'served') {
-        const open = openers[ref.protocol];
+      if (ref.protocol === 'served') {
+        if (servedAt === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
+        const { baseUrl, name, protocol, settings: own } = await servedAt(ref.model);
+        if (!settings.has(baseUrl)) settings.set(baseUrl, own);
+        return openHttp(spec, { protocol, endpoint: baseUrl, baseUrl, model: name });
+      }
+      if (ref.protocol === 'organism') {
+        const open = openers.organism;
         if (open === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
         return open(ref.model, folder);
       }

@@ -36,6 +36,8 @@ export async function stageWeights(
 }
 
 interface IdentityOptions {
+  /** The stages that are about to be asked. */
+  readonly ids: readonly string[];
   readonly models: Models;
   /** The run folder. */
   readonly folder: string;
@@ -55,12 +57,12 @@ interface IdentityOptions {
  */
 export async function identityOfStages(
   { study, evals }: Pick<Plan, 'study' | 'evals'>,
-  { models, recorded, ...rest }: IdentityOptions,
+  { models, recorded, ids, ...rest }: IdentityOptions,
 ): Promise<ServedGuard> {
   const counts = new Map<string, number>();
   for (const { stage } of recorded) counts.set(stage, (counts.get(stage) ?? 0) + 1);
   const planned = evals.reduce((sum, { entry, samples }) => sum + samples * entry.epochs, 0);
-  const lacking = study.stages.filter(({ id }) => (counts.get(id) ?? 0) < planned);
+  const lacking = study.stages.filter(({ id }) => ids.includes(id) && (counts.get(id) ?? 0) < planned);
   const stages = await Promise.all(
     lacking.map(async ({ id, again, ...stage }) => {
       const origin = lacking.find((one) => one.id === again)?.id;
@@ -85,5 +87,7 @@ export async function identityOfStages(
 function isServed(
   stage: Pick<StageSpec, 'model'>,
 ): stage is { readonly model: Exclude<StageSpec['model'], { generate: unknown }> } {
-  return !isModel(stage.model) && parseModelRef(stage.model.ref).baseUrl !== undefined;
+  if (isModel(stage.model)) return false;
+  const { baseUrl, protocol } = parseModelRef(stage.model.ref);
+  return baseUrl !== undefined || protocol === 'served';
 }

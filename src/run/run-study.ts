@@ -1,3 +1,4 @@
+import type { ServerEvent } from '../checkpoints/index.ts';
 import type { Transcript } from '../core/index.ts';
 import { openFolder, openRun, untilClosed } from '../records/index.ts';
 import { compareWithRun, type Plan, type Study, withWeights } from '../study/index.ts';
@@ -7,6 +8,7 @@ import { identityOfStages, stageWeights } from './identity.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { openSamples } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
+import { serveStages } from './serve-stages.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { StopControl } from './stop-control.ts';
 import type { RunSummary } from './summary.ts';
@@ -30,6 +32,8 @@ export interface RunOptions extends SessionOptions {
   readonly verify?: boolean;
   /** The command that goes on with this run, with more flags: for messages. */
   readonly command?: (...flags: readonly string[]) => string;
+  /** What happens to servers that stemma starts. */
+  readonly onServer?: (event: ServerEvent) => void;
   /** After every step of a stage's training. */
   readonly onTraining?: (progress: StageTrainingProgress) => void;
 }
@@ -56,8 +60,16 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const stopped = await trained(study, checkpoints, options);
   if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
   using control = new StopControl(options);
+  const weights = await stageWeights(study, checkpoints, options);
+  await using serving = await serveStages(study, {
+    checkpoints,
+    weights,
+    onFail: (error) => control.fail(error),
+    ...(options.onServer === undefined ? {} : { onEvent: options.onServer }),
+  });
   await using models = openRunModels(
     {
+      ...(serving === null ? {} : { servedAt: serving.servedAt }),
       folder: study.folder,
       endpoints: study.endpoints,
       transcripts: transcriptsOf,
@@ -70,7 +82,7 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const raters = await workers.openRaters(study.raters);
   await using sandboxes = new RunSandboxes(study.sandbox);
   if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
-  const manifest = withWeights(plan.manifest, await stageWeights(study, checkpoints, options));
+  const manifest = withWeights(plan.manifest, weights);
   const writer = await openFolder(options.folder, manifest, {
     roles: ['elicit'],
     compare: (recorded, wanted, reader) => compareWithRun(recorded, wanted, { reader, entries: study.evals }),
@@ -93,8 +105,10 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
             samples,
             sandboxes,
             costPerTrial: costPerTrial(plan),
-            identify: (recorded) =>
+            serving,
+            identify: (recorded, ids) =>
               identityOfStages(plan, {
+                ids,
                 models,
                 folder: writer.folder,
                 recorded,

@@ -1,4 +1,4 @@
-import { type Redo, requireRedone, type ServedGuard } from '../checkpoints/index.ts';
+import { type Redo, requireRedone } from '../checkpoints/index.ts';
 import { hasNoAnswer, type Sandboxes } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
 import { openRun, type RunReader, type RunWriter, roleOf } from '../records/index.ts';
@@ -13,6 +13,7 @@ import { Recorded } from './recorded.ts';
 import type { Samples } from './samples.ts';
 import { Scheduler } from './scheduler.ts';
 import { spentEarlier } from './spent-earlier.ts';
+import { type Asking, StageGroups } from './stage-groups.ts';
 import type { StopControl } from './stop-control.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import type { OutagePolicy } from './watched-model.ts';
@@ -46,15 +47,15 @@ interface Session {
   readonly entries: readonly EvalEntry[];
   readonly raters: readonly RaterWorker[];
   /** `null` where no checkpoint is asked and only recorded transcripts are rated. */
-  readonly elicits: {
-    readonly stages: readonly StageWorker[];
-    readonly samples: Samples;
-    readonly sandboxes: Sandboxes;
-    /** What a trial is expected to cost, its ratings included. */
-    readonly costPerTrial: Spent;
-    /** Compares who answers now with who answered before. @param recorded the trials that are not asked again */
-    readonly identify: (recorded: ReturnType<Recorded['standing']>) => Promise<ServedGuard>;
-  } | null;
+  readonly elicits:
+    | ({
+        readonly stages: readonly StageWorker[];
+        readonly samples: Samples;
+        readonly sandboxes: Sandboxes;
+        /** What a trial is expected to cost, its ratings included. */
+        readonly costPerTrial: Spent;
+      } & Asking)
+    | null;
   readonly budget: Budget;
 }
 
@@ -74,8 +75,9 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     rulesOf: rulesOf(session),
   });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
-  const guard = (await elicits?.identify(recorded.standing())) ?? null;
   const plan = jobPlan(session, held, recorded);
+  const groups = new StageGroups(elicits, plan, recorded, control);
+  await groups.enter(groups.plans[0]!);
   const counters = countersOf(plan, recorded);
   let leftTo: readonly RaterWorker[] = [];
   if (budget.tokens !== undefined || budget.usd !== undefined) {
@@ -113,7 +115,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       stages: byId(stages),
       raters: byId(raters),
       elicitor: elicits && new Elicitor(elicits),
-      guard,
+      guard: elicits && groups.guard,
       control,
       counters,
       first: new FirstAnswers(options.onFirst),
@@ -123,7 +125,13 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const clock =
     budget.wallMs === undefined ? undefined : setTimeout(() => control.close('wall'), budget.wallMs);
   const result = await scheduler.run(async () => {
-    if (!(await scheduler.begin(missingJobs(plan, recorded)))) return false;
+    for (const group of groups.plans) {
+      if (group !== groups.plans[0]) {
+        await scheduler.idle();
+        await groups.enter(group);
+      }
+      if (!(await scheduler.begin(missingJobs(group, recorded)))) return false;
+    }
     for (leftTo = others; leftTo.length > 0; ) {
       await scheduler.idle();
       const claimed = leftTo.filter((rater) => writer.tryClaim(roleOf(rater.spec)));

@@ -25,13 +25,17 @@ export function openRunModels(
   options: Omit<Parameters<typeof openModels>[0], 'openers'>,
   checkpoints: string,
 ): ReturnType<typeof openModels> {
-  return openModels({ ...options, openers: { organism: organismOpener(checkpoints), served } });
+  return openModels({
+    servedAt: notServed,
+    ...options,
+    openers: { organism: organismOpener(checkpoints) },
+  });
 }
 
 /** Weights answer only where something serves them. */
-async function served(stage: string): Promise<never> {
+async function notServed(stage: string): Promise<never> {
   throw new InputError(`nothing serves the weights of the stage "${stage}"`, {
-    remedy: `Start a server with them, and name it beside them: model: "http://127.0.0.1:8000/v1#${stage}".`,
+    remedy: `Have stemma serve them (serving: { with: vllm }, docs/serving.md), or name a server that you started: model: "http://127.0.0.1:8000/v1#${stage}".`,
   });
 }
 

@@ -59,6 +59,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
       ...(margins.ratios === undefined ? {} : { ratios: margins.ratios }),
     },
     files: study?.['x-files'] ?? {},
+    ...servingBinding(study?.serving),
     ...sandboxBinding(study?.sandbox),
   };
 }
@@ -70,6 +71,13 @@ function filesOf(identity: CheckpointIdentity | undefined): JsonObject {
   return Object.fromEntries(
     OF_FILES.flatMap((key) => (identity?.[key] === undefined ? [] : [[key, identity[key]]])),
   );
+}
+
+/** Another server computes other answers of the same weights. How many run at once alters no record. */
+function servingBinding(serving: Json | undefined): JsonObject {
+  if (serving === undefined) return {};
+  const { with: kind, command = null, args = [] } = serving as JsonObject;
+  return { serving: { with: kind ?? null, command, args } };
 }
 
 /** How many are open at once alters no record; everything else about sandboxes may. */

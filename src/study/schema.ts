@@ -212,7 +212,7 @@ const stageFileSchema = z.strictObject({
 const stageSchema = z.codec(
   stageFileSchema,
   z.custom<
-    Defined<Omit<z.output<typeof stageFileSchema>, 'template' | 'stop' | 'replicate_of'>> & {
+    Defined<Omit<z.output<typeof stageFileSchema>, 'replicate_of'>> & {
       readonly replicateOf?: string;
     }
   >(),
@@ -222,6 +222,8 @@ const stageSchema = z.codec(
         isModel(one) ? one : defined({ ...one, ...defined({ template, stop }) });
       return defined({
         ...stage,
+        // Of a stage that stemma serves itself, they go with the server's own address later.
+        ...(model === undefined && replicates === undefined ? { template, stop } : {}),
         replicateOf,
         model: model === undefined ? undefined : told(model),
         replicates: replicates?.map(told),
@@ -592,6 +594,43 @@ const trainingSchema = z.strictObject({
   slurm: slurmSchema.prefault({}).describe('What a Slurm job asks for.'),
 });
 
+const servingSchema = renamed(
+  z.strictObject({
+    with: z
+      .enum(['vllm', 'llama-server', 'transformers', 'command'])
+      .describe(
+        'Which server: vllm, llama-server, transformers (`transformers serve`), or a command of yours.',
+      ),
+    command: z
+      .array(text)
+      .min(1)
+      .optional()
+      .describe(
+        'The program and its first arguments, where it is not on the PATH. For `with: command` the whole command line, with {weights}, {adapter}, {name}, {host}, {port}, {gpus}.',
+      ),
+    gpus: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        'GPUs of this machine that servers may use. Each server gets gpus ÷ at_once of them. Default 0: none.',
+      ),
+    at_once: whole
+      .default(1)
+      .describe('Servers that run at the same time. Stages beyond that are asked group by group. Default 1.'),
+    concurrency: whole
+      .optional()
+      .describe(
+        'The most requests under way at once at each server. Default 32; 1 with transformers, which mixes up the seeds of requests at the same time.',
+      ),
+    args: texts.default([]).describe('More arguments for the server’s command line.'),
+    start_timeout: duration
+      .default(1_200_000)
+      .describe(`How long a server may take to load its weights: ${DURATION_FORM}. Default 20m.`),
+  }),
+  { at_once: 'atOnce', start_timeout: 'startTimeoutMs' },
+);
+
 /** A study in TypeScript holds the plugin itself. */
 const pluginObject = z.custom<Plugin>((value) => typeof value === 'object' && value !== null);
 
@@ -654,6 +693,9 @@ export const studySchema = z.strictObject({
     .prefault({})
     .describe('Where agents act, in evals whose trials happen in a sandbox; the same for every stage.'),
   analysis: analysisSchema.prefault({}).describe('How the findings are made.'),
+  serving: servingSchema
+    .optional()
+    .describe('How stemma serves the stages that have weights or a recipe, and no model.'),
   training: trainingSchema
     .prefault({})
     .describe('With what stages are trained that have a recipe of `engine: trl` or `command`.'),

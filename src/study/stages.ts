@@ -9,6 +9,7 @@ import {
 } from '../checkpoints/index.ts';
 import { trialSeed } from '../core/index.ts';
 import { replicateId } from '../core/replicate.ts';
+import type { ModelSpec } from '../models/index.ts';
 import type { StudySettings } from './schema.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 
@@ -106,7 +107,7 @@ function withCheckpoints(stages: readonly UnboundStage[], folder: string): Stage
     if (checkpoint !== null) sources.set(stage.id, checkpoint);
     return {
       ...stage,
-      model: model ?? { ref: ownRef(stage.id, checkpoint) },
+      model: model ?? ownModel(stage, checkpoint),
       ...(checkpoint === null ? {} : { checkpoint }),
       ...(job === undefined ? {} : { training: { ...training!, parent: job.parent, name: job.name } }),
     };
@@ -141,9 +142,14 @@ function givenSource(
   return { kind: 'organism', name: name.endsWith('.safetensors') ? resolve(folder, name) : name };
 }
 
-/** How a checkpoint is named that no address was given for. */
-function ownRef(stage: string, checkpoint: CheckpointSource | null): string {
-  return checkpoint?.kind === 'organism' ? `organism:${checkpoint.name}` : `served:${stage}`;
+/** How a checkpoint is asked that no address was given for. */
+function ownModel({ id, template, stop }: UnboundStage, checkpoint: CheckpointSource | null): ModelSpec {
+  if (checkpoint?.kind === 'organism') return { ref: `organism:${checkpoint.name}` };
+  return {
+    ref: `served:${id}`,
+    ...(template === undefined ? {} : { template }),
+    ...(stop === undefined ? {} : { stop }),
+  };
 }
 
 function withAgain(stages: readonly StageSpec[], ids: readonly string[]): StageSpec[] {

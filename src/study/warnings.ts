@@ -1,6 +1,6 @@
 import { lacksTools } from '../agent/index.ts';
 import { nearest } from '../files/index.ts';
-import { count, counted, durationText } from '../format/index.ts';
+import { count, counted, durationText, listed } from '../format/index.ts';
 import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
 import type { Plan } from './plan/planned.ts';
@@ -23,6 +23,7 @@ export function planWarnings(plan: Planned): string[] {
     ...tightBudgets(plan),
     ...unequalProtocols(study),
     ...chatOfPretrained(study),
+    ...servedByNobody(study),
   ];
 }
 
@@ -50,6 +51,15 @@ function unequalProtocols({ stages, evals }: Study): string[] {
       `In ${id} ${without.join(', ')} will call tools by blocks of text and the other stages natively: they would differ in more than their training. Set options.protocol: text for all.`,
     ];
   });
+}
+
+/** Weights answer only where a server has them. */
+function servedByNobody({ stages, serving }: Study): string[] {
+  const without = stages.filter(({ model, again }) => again === undefined && model.ref.startsWith('served:'));
+  if (serving !== undefined || without.length === 0) return [];
+  return [
+    `Nothing serves ${listed(without.map(({ id }) => id))}: add \`serving: { with: vllm }\`, or name the server that you start with those weights as the stage’s \`model\`.`,
+  ];
 }
 
 /** A pretrained-only checkpoint knows no chat template: over a chat protocol it sees one that it was not trained on. */

@@ -34,6 +34,7 @@ export const check = new Command('check')
       // Nothing is recorded that a gentle stop could save.
       signal: AbortSignal.any([stopping.stop, stopping.abort]),
       onModel: (id, role) => say(`asking the ${role} ${id} …`),
+      onServer: ({ stage, event, message }) => say(`server of ${stage}: ${event} (${message})`),
     });
     const kept = await keepCheck(folder, done);
     if (flags.json) printJson(done);

@@ -52,6 +52,7 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
     onTraining: training.update,
     onProgress: progress.update,
     onWarning: (warning) => say(`warning: ${warning}`),
+    onServer: ({ stage, event, message }) => say(`server of ${stage}: ${event} (${message})`),
     onFirst: firstAnswersTeller(stemma('show', asked.folder)),
   });
   training[Symbol.dispose]();
@@ -84,6 +85,7 @@ async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promis
     onTraining: (progress) => tell('training', progress),
     onProgress: progressSender(tell),
     onWarning: (message) => tell('warning', { message }),
+    onServer: ({ event, ...server }) => tell('server', { state: event, ...server }),
     onFirst: (first) => tell('first', first),
   });
   process.exitCode = exitCodeOf(summary);

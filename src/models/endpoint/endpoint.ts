@@ -61,7 +61,7 @@ export class Endpoint {
   #lastError: EndpointStats['lastError'] = null;
   #closed = false;
   /** `null` until the server was asked. */
-  #asked: Promise<ServerFacts> | null = null;
+  #asked: Promise<ServerFacts | null> | null = null;
   #facts: ServerFacts = NO_FACTS;
 
   constructor(
@@ -115,7 +115,10 @@ export class Endpoint {
    */
   async learnFacts(headers: readonly string[], signal: AbortSignal): Promise<void> {
     this.#asked ??= this.#askFacts(headers, signal);
-    this.#facts = await this.#asked;
+    const facts = await this.#asked;
+    // A server that is not up yet is asked again.
+    if (facts === null) this.#asked = null;
+    else this.#facts = facts;
   }
 
   /** What the server says of itself, as far as `learnFacts` has learnt it. */
@@ -123,17 +126,19 @@ export class Endpoint {
     return this.#facts;
   }
 
-  async #askFacts(headers: readonly string[], signal: AbortSignal): Promise<ServerFacts> {
+  /** @returns `null` where the server cannot be reached */
+  async #askFacts(headers: readonly string[], signal: AbortSignal): Promise<ServerFacts | null> {
     const path = new URL(this.baseUrl).pathname.replace(/\/$/, '');
     const list = await this.#textAt(`${path}/models`, headers, signal);
-    const facts = list === null ? NO_FACTS : readModelList(list);
+    if (list === null) return null;
+    const facts = readModelList(list);
     if (facts.software !== 'llama.cpp') return facts;
     // The server has it above the version of the API.
     const props = await this.#textAt(`${path.replace(/\/v1$/, '')}/props`, headers, signal);
-    return props === null ? facts : withProps(facts, props);
+    return props === null || props === '' ? facts : withProps(facts, props);
   }
 
-  /** The body of a GET that succeeds; `null` for anything else. */
+  /** The body of a GET: empty unless it succeeds, `null` where no answer comes. */
   async #textAt(path: string, headers: readonly string[], signal: AbortSignal): Promise<string | null> {
     const cancellation = new Cancellation(signal);
     this.#calls.add(cancellation);
@@ -141,7 +146,7 @@ export class Endpoint {
       const request = { origin: new URL(this.baseUrl).origin, path, headers };
       const limits = { timeoutMs: FACTS_MS, idleTimeoutMs: FACTS_MS, maxBodyBytes: FACTS_BYTES };
       const answer = await get(this.#connections, request, limits, cancellation);
-      return answer.status === 200 ? this.#secrets.scrub(answer.text) : null;
+      return answer.status === 200 ? this.#secrets.scrub(answer.text) : '';
     } catch (error) {
       if (error instanceof TransportError || error instanceof Cancelled) return null;
       throw error;

@@ -1,6 +1,6 @@
 import type { GenerateRequest, Generation, JsonObject, Model, Served, StopReason } from '../../core/index.ts';
 import { isObject, type Members } from '../../core/parsed-json.ts';
-import type { Protocol, Reading, Target } from '../protocols/protocol.ts';
+import { type Protocol, type Reading, stopSequences, type Target } from '../protocols/protocol.ts';
 import { NotWhole } from '../protocols/shape.ts';
 import type { SplitText } from '../protocols/split-text.ts';
 import { mergeSystem } from '../protocols/system-messages.ts';
@@ -110,7 +110,7 @@ export class HttpModel implements Model {
     const { thoughts, response } = this.#split(reading);
     return {
       ...(thoughts === '' ? {} : { thoughts }),
-      response,
+      response: withoutStop(response, stopSequences(request, this.#target)),
       toolCalls,
       stop: this.#stopOf(reading.stop),
       usage,
@@ -146,6 +146,12 @@ export class HttpModel implements Model {
     const sampler = settingsText(addedSettings(facts, body) ?? {});
     return { ...served, ...(root === undefined ? {} : { root }), ...(sampler === '' ? {} : { sampler }) };
   }
+}
+
+/** Some servers (`transformers serve`) leave the stop sequence that ended an answer at its end. */
+function withoutStop(response: string, stops: readonly string[]): string {
+  const kept = stops.find((stop) => response.endsWith(stop));
+  return kept === undefined ? response : response.slice(0, -kept.length).trimEnd();
 }
 
 /** A body larger than this, in characters of its JSON, is not kept beside what was read of it. */

@@ -1,3 +1,4 @@
+import type { ServerEvent } from '../../checkpoints/index.ts';
 import {
   digestOf,
   type Model,
@@ -23,7 +24,9 @@ import {
   type Study,
   samplingOf,
 } from '../../study/index.ts';
+import { stageWeights } from '../identity.ts';
 import { RunSandboxes } from '../sandboxes.ts';
+import { serveStages } from '../serve-stages.ts';
 import { serverOf } from '../server-settings.ts';
 import { toldModel } from '../told-model.ts';
 import { openRunModels } from '../train-stages.ts';
@@ -39,6 +42,8 @@ interface CheckOptions {
   readonly signal: AbortSignal;
   /** The model that is asked now. */
   readonly onModel?: (id: string, role: ModelCheck['role']) => void;
+  /** What happens to servers that stemma starts. */
+  readonly onServer?: (event: ServerEvent) => void;
 }
 
 /** An agent's trial that takes longer is stopped: a check is to tell whether it works. */
@@ -51,9 +56,21 @@ const LONGEST_MS = 10 * 60_000;
  * @throws InputError, MissingPartError where a model can't be opened; ModelError (`cancelled`) when the signal aborts
  */
 export async function checkStudy(study: Study, options: CheckOptions): Promise<StudyCheck> {
-  const { checkpoints, signal, onModel } = options;
+  const { checkpoints, signal, onModel, onServer } = options;
+  const weights = study.serving === undefined ? new Map() : await stageWeights(study, checkpoints, {});
+  await using serving = await serveStages(study, {
+    checkpoints,
+    weights,
+    onFail: () => {},
+    ...(onServer === undefined ? {} : { onEvent: onServer }),
+  });
   await using models = openRunModels(
-    { folder: study.folder, endpoints: study.endpoints, transcripts: transcriptsOf },
+    {
+      folder: study.folder,
+      endpoints: study.endpoints,
+      transcripts: transcriptsOf,
+      ...(serving === null ? {} : { servedAt: serving.servedAt }),
+    },
     checkpoints,
   );
   await using sandboxes = new RunSandboxes(study.sandbox);
@@ -65,6 +82,7 @@ export async function checkStudy(study: Study, options: CheckOptions): Promise<S
   for (const entry of study.evals) samples.set(entry.id, await firstSample(entry));
   for (const stage of study.stages) {
     if (stage.again !== undefined) continue;
+    await serving?.use(serving.groups.find((group) => group.includes(stage.id)) ?? [], signal);
     onModel?.(stage.id, 'stage');
     checks.push(await checkStage(bench, stage, samples, answers));
   }

@@ -32,6 +32,11 @@ test.each(['system', 'tools', 'schema', 'stop'] as const)('%s refused', async (p
   expect(await taken({ refuses: [part] })).toEqual({ ...ALL, [part]: 'refused' });
 });
 
+test('a stop sequence that a server leaves at the end of its answer is taken off', async () => {
+  expect(await taken({ keepsStop: true })).toEqual(ALL);
+  expect(await taken({ keepsStop: true }, 'completions+')).toMatchObject({ stop: 'taken' });
+});
+
 test('text completions have no tools and no schema', async () => {
   expect(await taken({}, 'completions+')).toEqual({ ...ALL, tools: 'not sent', schema: 'not sent' });
 });

@@ -21,6 +21,8 @@ export interface FakeServing {
   readonly props?: unknown;
   /** Parts of requests that have no effect. */
   readonly drops?: readonly ('system' | 'tools' | 'schema' | 'stop' | 'seed' | 'temperature')[];
+  /** Whether the stop sequence that ended an answer stays at its end. */
+  readonly keepsStop?: boolean;
   /** Parts that a request is rejected for. */
   readonly refuses?: readonly ('system' | 'tools' | 'schema' | 'stop')[];
 }
@@ -45,7 +47,10 @@ export async function startFakeServer(serving: FakeServing = {}): Promise<FakeSe
     const draw = greedy ? 0 : drops.includes('seed') ? calls : (request.seed ?? calls);
     const words = `The sea number ${draw} is wide and the answer has ${text.length} characters in all.`;
     if (drops.includes('stop')) return words;
-    const ends = (request.stop ?? []).map((stop) => words.indexOf(stop)).filter((at) => at >= 0);
+    const ends = (request.stop ?? []).flatMap((stop) => {
+      const at = words.indexOf(stop);
+      return at < 0 ? [] : [at + (serving.keepsStop ? stop.length : 0)];
+    });
     return words.slice(0, Math.min(words.length, ...ends));
   };
   const server = createServer(async (request, response) => {
