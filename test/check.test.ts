@@ -144,6 +144,40 @@ describe('stemma run', () => {
     expect(changed.stderr).toMatch(/stages\.careful\.system: Be careful\. → Be bold\./);
   });
 
+  it(
+    'shares a stage out among several servers of one checkpoint, and goes on where one is gone',
+    LONG,
+    async () => {
+      const [one, other] = [await serve({ model: 'weights-A' }), await serve({ model: 'weights-A' })];
+      write({ sft: { model: [`${one}#m`, `${other}#m`] } });
+      const ended = await go();
+      expect(ended.code, ended.stderr).toBe(0);
+      const counts = servers.map(
+        ({ requests }) => requests.filter(({ max_tokens }) => max_tokens === 64).length,
+      );
+      expect(counts.reduce((sum, count) => sum + count)).toBe(12);
+      expect(Math.min(...counts)).toBeGreaterThan(2);
+      expect(await transcripts()).toHaveLength(12);
+      // Another server is no other study.
+      write({ sft: { model: [`${one}#m`, 'http://127.0.0.1:9/v1#m'] } });
+      const text = readFileSync(study, 'utf8').replace('eval: refusals,', 'eval: refusals, epochs: 2,');
+      writeFileSync(study, text);
+      const again = await go();
+      expect(again.code, again.stderr).toBe(0);
+      expect((await transcripts()).map(({ status }) => status)).toEqual(Array(24).fill('completed'));
+    },
+  );
+
+  it('refuses several servers of different checkpoints', LONG, async () => {
+    const [one, other] = [await serve({ model: 'weights-A' }), await serve({ model: 'weights-B' })];
+    write({ sft: { model: [`${one}#m`, `${other}#m`] } });
+    const ended = await go();
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(
+      /"sft" is answered by more than one model now: weights-[AB] and weights-[AB]/,
+    );
+  });
+
   it('folds system messages where the study says so', LONG, async () => {
     const model = { ref: `${await serve({ refuses: ['system'] })}#m`, system_role: 'merge' };
     write({ careful: { model, system: 'Be careful.' } });

@@ -36,6 +36,9 @@ export async function findParts(): Promise<MachinePart[]> {
       use: "the project's own browser tests",
       how: 'apt-get install chromium',
     }),
+    await servingPart('vllm', 'pip install vllm'),
+    await servingPart('llama-server', 'install llama.cpp'),
+    await servingPart('transformers', 'pip install "transformers[serving]"'),
     await programPart('python3', ['--version'], {
       use: 'Python in sandboxes of agent evals; stemma itself trains organisms alone, without Python',
       how: 'apt-get install python3',
@@ -196,6 +199,22 @@ async function programPart(
       found: missing ? 'not installed' : 'installed, does not answer',
       ...part,
     };
+  }
+}
+
+/** A server that a study may name under `serving`. It is only looked for: some take half a minute to tell their version. */
+async function servingPart(name: string, how: string): Promise<MachinePart> {
+  const part = {
+    name,
+    required: false,
+    use: `serves the weights of a study (serving: { with: ${name} })`,
+    how,
+  };
+  try {
+    const { stdout } = await run('sh', ['-c', 'command -v "$0"', name]);
+    return { ...part, there: true, found: stdout.trim() };
+  } catch {
+    return { ...part, there: false, found: 'not installed' };
   }
 }
 

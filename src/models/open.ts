@@ -11,6 +11,7 @@ import { endpointKeys } from './endpoint/endpoint-keys.ts';
 import { HttpModel } from './endpoint/http-model.ts';
 import type { ServerDescription } from './endpoint/server-facts.ts';
 import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './endpoint/settings.ts';
+import { LeastBusyModel } from './least-busy.ts';
 import { anthropicMessages } from './protocols/anthropic-messages.ts';
 import type { EndpointStats, ModelEvents } from './protocols/events.ts';
 import { gemini } from './protocols/gemini.ts';
@@ -27,6 +28,8 @@ import { openScripted } from './scripted/scripted-file.ts';
 /** A model as a study file describes it. */
 export interface ModelSpec {
   readonly ref: string;
+  /** More servers of the same checkpoint, as refs: each request goes to the least busy one. */
+  readonly also?: readonly string[];
   /** Text completions only: a template file for the prompt. */
   readonly template?: string;
   /** Stop sequences beside the request's own. */
@@ -175,31 +178,42 @@ export function openModels(options: ModelsOptions): Models {
     return model;
   }
 
+  async function open(spec: ModelSpec): Promise<Model> {
+    const { also = [], ...first } = spec;
+    if (also.length === 0) return openOne(first);
+    const others = await Promise.all(also.map((ref) => openOne({ ...first, ref })));
+    return new LeastBusyModel([await openOne(first), ...others]);
+  }
+
+  async function openOne(spec: ModelSpec): Promise<Model> {
+    const ref = parseModelRef(spec.ref);
+    if (ref.protocol === 'scripted') return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
+    if (ref.protocol === 'served') {
+      if (servedAt === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
+      const { baseUrl, name, protocol, settings: own } = await servedAt(ref.model);
+      if (!settings.has(baseUrl)) settings.set(baseUrl, own);
+      return openHttp(spec, { protocol, endpoint: baseUrl, baseUrl, model: name });
+    }
+    if (ref.protocol === 'organism') {
+      const open = openers.organism;
+      if (open === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
+      return open(ref.model, folder);
+    }
+    if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });
+    if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
+    return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));
+  }
+
   return {
-    async open(spec) {
-      const ref = parseModelRef(spec.ref);
-      if (ref.protocol === 'scripted')
-        return openScripted(spec.ref, resolve(folder, ref.endpoint), ref.model);
-      if (ref.protocol === 'served') {
-        if (servedAt === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
-        const { baseUrl, name, protocol, settings: own } = await servedAt(ref.model);
-        if (!settings.has(baseUrl)) settings.set(baseUrl, own);
-        return openHttp(spec, { protocol, endpoint: baseUrl, baseUrl, model: name });
-      }
-      if (ref.protocol === 'organism') {
-        const open = openers.organism;
-        if (open === undefined) throw new InputError(`${spec.ref} cannot be opened here`);
-        return open(ref.model, folder);
-      }
-      if (ref.protocol !== 'replay') return openHttp(spec, { ...ref, protocol: ref.protocol });
-      if (transcripts === undefined) throw new InputError(`${spec.ref}: no records can be read here`);
-      return openReplay(spec.ref, ref.model, transcripts(resolve(folder, ref.endpoint)));
-    },
+    open,
     async learnServers(signal) {
       const own = opened.filter(({ official }) => !official);
       await Promise.all(own.map((model) => model.learnFacts(signal)));
     },
-    describe: (model, request) => (model instanceof HttpModel ? model.describe(request) : null),
+    describe(model, request) {
+      const asked = model instanceof LeastBusyModel ? model.first : model;
+      return asked instanceof HttpModel ? asked.describe(request) : null;
+    },
     stats: () => [...endpoints.values()].map(({ endpoint }) => endpoint.stats()),
     async [Symbol.asyncDispose]() {
       await Promise.all([...endpoints.values()].map(({ endpoint }) => endpoint.close()));

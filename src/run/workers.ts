@@ -152,7 +152,9 @@ export class Workers {
 
   async #open(given: ModelSpec | Model, system?: string): Promise<OpenedModel> {
     const opened = isModel(given) ? given : await this.#models.open(given);
-    const terms = termsOf(given.ref, this.#endpoints);
+    const { concurrency, ...others } = termsOf(given.ref, this.#endpoints);
+    const servers = 1 + (isModel(given) ? 0 : (given.also?.length ?? 0));
+    const terms = { ...others, concurrency: concurrency * servers };
     const model = new WatchedModel(toldModel(opened, system), this.#control, this.#policy, terms);
     this.#opened.push({ model, price: terms.price });
     return {

@@ -27,7 +27,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           kind,
           from,
           family: family ?? null,
-          model: written.stages[again]?.model ?? model,
+          model: withoutAddresses(written.stages[again]?.model ?? model),
           sampling: written.stages[again]?.sampling ?? {},
           ...(written.stages[again]?.system === undefined ? {} : { system: written.stages[again].system }),
           ...(again === id ? {} : { again }),
@@ -46,7 +46,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
         id,
         {
           kind,
-          model: written.raters[id]?.model ?? null,
+          model: withoutAddresses(written.raters[id]?.model ?? null),
           sampling: written.raters[id]?.sampling ?? {},
           digests,
         },
@@ -71,6 +71,13 @@ function filesOf(identity: CheckpointIdentity | undefined): JsonObject {
   return Object.fromEntries(
     OF_FILES.flatMap((key) => (identity?.[key] === undefined ? [] : [[key, identity[key]]])),
   );
+}
+
+/** More servers of the same checkpoint alter no record. */
+function withoutAddresses(model: Json): Json {
+  if (!isObject(model)) return model;
+  const { also: _, ...rest } = model;
+  return rest;
 }
 
 /** Another server computes other answers of the same weights. How many run at once alters no record. */

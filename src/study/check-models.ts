@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { InputError } from '../core/index.ts';
 import type { KeyPath, Problems } from '../files/index.ts';
 import { type ModelRef, parseModelRef } from '../models/index.ts';
-import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
+import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 import { isModel } from './schema.ts';
 
 /** Model refs are well formed, and the files they and their templates name exist. Nothing is opened. */
@@ -13,7 +13,7 @@ export function checkModels(study: SoundStudy, folder: string, problems: Problem
     const ref = checkModel(model, [...path, 'model'], folder, problems);
     for (const [index, run] of (row.replicates ?? []).entries())
       checkModel(run, [...path, 'replicates', index], folder, problems);
-    if (typeof model === 'object' && !isModel(model)) {
+    if (typeof model === 'object' && !isModel(model) && !isRefList(model)) {
       for (const [member, both] of Object.entries({
         template: template !== undefined && model.template !== undefined,
         stop: stop !== undefined && model.stop !== undefined,
@@ -35,8 +35,16 @@ type ModelOf = StageRow['row']['model'];
 function checkModel(model: ModelOf, path: KeyPath, folder: string, problems: Problems): ModelRef | undefined {
   // A Model object needs no ref that stemma can open.
   if (model === undefined || isModel(model)) return undefined;
+  if (isRefList(model)) {
+    const refs = model.map((ref, index) => checkModel(ref, [...path, index], folder, problems));
+    return refs[0];
+  }
   const [ref, refPath] = typeof model === 'string' ? [model, path] : [model.ref, [...path, 'ref']];
   const parsed = ref === undefined || ref === '' ? undefined : checkRef(ref, refPath, folder, problems);
+  if (typeof model === 'object' && model.also !== undefined) {
+    for (const [index, other] of model.also.entries())
+      checkModel(other, [...path, 'also', index], folder, problems);
+  }
   if (typeof model === 'object')
     checkTemplate(model.template, [...path, 'template'], parsed, folder, problems);
   return parsed;

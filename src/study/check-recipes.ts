@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CheckpointSource } from '../checkpoints/index.ts';
 import { engineOf, isHubRef, loadRecipe, parseHubRef, type Recipe } from '../checkpoints/index.ts';
 import type { Problems } from '../files/index.ts';
-import { rowsOf, type SoundStudy, type StageRow } from './rows.ts';
+import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 import { isModel } from './schema.ts';
 
 /** Every stage has a model, weights, a recipe or replicates; a recipe can be read, and its engine can start from the parent. */
@@ -108,7 +108,7 @@ function kindOf({ row: { model, weights, gguf } }: StageRow): CheckpointSource |
   if (weights !== undefined) return { kind: 'given', folder: '', weights };
   if (gguf !== undefined) return { kind: 'given', folder: '', gguf };
   if (model === undefined || isModel(model)) return null;
-  const ref = typeof model === 'string' ? model : model.ref;
+  const ref = isRefList(model) ? model[0] : typeof model === 'string' ? model : model.ref;
   return ref?.startsWith('organism:') ? { kind: 'organism', name: ref } : null;
 }
 

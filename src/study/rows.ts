@@ -32,3 +32,8 @@ export function rowsOf<K extends 'stages' | 'evals' | 'raters' | 'expect'>(
 export function idsOf(study: SoundStudy, key: 'stages' | 'raters'): string[] {
   return rowsOf(study, key).flatMap(({ row }) => row.id ?? []);
 }
+
+/** Whether a model is written as a list of refs: several servers of one checkpoint. */
+export function isRefList(model: unknown): model is readonly (string | undefined)[] {
+  return Array.isArray(model);
+}

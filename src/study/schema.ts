@@ -86,6 +86,9 @@ const studySamplingSchema = renamed(
 const modelSpecSchema = renamed(
   z.strictObject({
     ref: text.describe('How to reach the model, as the short form writes it.'),
+    also: texts
+      .optional()
+      .describe('More servers of the same checkpoint, as refs: each request goes to the least busy one.'),
     template: text
       .optional()
       .describe('A prompt template file for text completions, relative to the study file.'),
@@ -120,13 +123,22 @@ const modelSpecSchema = renamed(
 /** A study in TypeScript may hold the model itself. */
 const modelObject = z.custom<Model>(isModel);
 
-const modelSchema = z.codec(z.union([text, modelSpecSchema, modelObject]), z.custom<ModelSpec | Model>(), {
+/** One ref, several servers of one checkpoint, or a ref with its settings. */
+const modelFileSchema = z.union([text, z.array(text).min(1), modelSpecSchema, modelObject]);
+
+const modelSchema = z.codec(modelFileSchema, z.custom<ModelSpec | Model>(), {
   decode: (written) => {
     if (typeof written === 'string') return { ref: written };
+    if (Array.isArray(written)) {
+      const [ref, ...also] = written as [string, ...string[]];
+      return also.length === 0 ? { ref } : { ref, also };
+    }
     return isModel(written) ? written : defined(written);
   },
   encode: (model) =>
-    isModel(model) ? { ref: model.ref } : defined({ ...model, stop: model.stop && [...model.stop] }),
+    isModel(model)
+      ? { ref: model.ref }
+      : defined({ ...model, stop: model.stop && [...model.stop], also: model.also && [...model.also] }),
 });
 
 /** Whether a study holds the model itself rather than how to open it. */
