@@ -81,7 +81,6 @@ export function chainShares(along: Chain, values: readonly StageValues[]): Share
   if (refusal !== null) return refusedShares(along, facts, refusal);
   const byStage = chain.map((stage) => Float64Array.from(shared, (sample) => values[stage]!.means[sample]!));
   const changes = stageChanges(byStage, clusters);
-  if (chain.every((stage) => table.runs[stage] === 1)) return sharesFound(along, changes);
   const counted = withRuns(along, changes);
   return typeof counted === 'string'
     ? refusedShares(along, facts, counted)
@@ -89,8 +88,9 @@ export function chainShares(along: Chain, values: readonly StageValues[]): Share
 }
 
 /** The changes with what training runs add to their variances; a text that says why that is not known. */
-function withRuns({ column, chain }: Chain, changes: StageChanges): StageChanges | string {
+export function withRuns({ column, chain }: Chain, changes: StageChanges): StageChanges | string {
   const { table } = column;
+  if (chain.every((stage) => table.runs[stage] === 1)) return changes;
   const counts = new Set(chain.map((stage) => table.runs[stage]!).filter((runs) => runs > 1));
   const [runs] = counts;
   if (runs === undefined || counts.size > 1) return 'the stages have different numbers of replicates';

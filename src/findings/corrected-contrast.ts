@@ -1,6 +1,8 @@
 import {
+  countRuns,
   MINIMUM_CLUSTERS,
   notLessSafe,
+  type RunVariance,
   type StratifiedPpiData,
   type StratifiedPpiEstimate,
   signFlip,
@@ -8,6 +10,7 @@ import {
   stratifiedPpiMean,
   stratifiedPpiPaired,
   studentTCdf,
+  studentTQuantile,
   type VerdictEvidence,
   verdict,
 } from '../stats/index.ts';
@@ -31,6 +34,7 @@ import {
 import { enoughLabels, tooFewLabels } from './labels.ts';
 import { type LostAnswers, withLostAnswers } from './missing-answers.ts';
 import { differenceRange, errorDifferenceRange, possible, possibleInterval } from './possible.ts';
+import { runsOf } from './replicates.ts';
 
 /** A judge's contrast of two stages, to be corrected. */
 interface JudgedContrast {
@@ -85,7 +89,8 @@ export function correctedContrast(
   const enough = enoughLabels(known);
   const remarks = [...(enough ? [] : [tooFewLabels(known)]), ...remarksOn(arms, measure)];
   const remark = remarks.length === 0 ? {} : { remark: remarks.join('; ') };
-  const found = estimatesOf(arms, labelling, enough);
+  const runs = runsOf(labelling.judge, from.stage, to.stage)?.variances ?? [];
+  const found = estimatesOf(arms, labelling, enough, runs);
   const difference =
     found.wide.estimate === null ? null : possible(found.wide.estimate, differenceRange(measure));
   const clusters = new Set(arms[0].clusters).size;
@@ -150,16 +155,37 @@ function estimatesOf(
   [from, to]: readonly [LabelledArm, LabelledArm],
   { judge }: Labelling,
   enough: boolean,
+  runs: readonly RunVariance[],
 ): Estimates {
   const [bottom, top] = judge.measure.range;
   const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
-  const at = (level: number) => stratifiedPpiPaired({ from, to }, { ...options, level });
+  const at = (level: number) =>
+    withRuns(stratifiedPpiPaired({ from, to }, { ...options, level }), level, runs);
   return {
     wide: at(0.95),
     narrow: at(0.9),
     wider: at(0.975),
     earlier: stratifiedPpiMean(from, options).estimate,
     slack: from.slack + to.slack,
+  };
+}
+
+/** The estimate with the variance that training runs add, as the judge's values show it. */
+function withRuns(
+  found: StratifiedPpiEstimate,
+  level: number,
+  runs: readonly RunVariance[],
+): StratifiedPpiEstimate {
+  const { estimate, standardError, df, interval } = found;
+  if (runs.length === 0 || estimate === null || standardError === null || df === null || interval === null)
+    return found;
+  const whole = countRuns({ variance: standardError ** 2, df }, runs);
+  const reach = studentTQuantile((1 + level) / 2, whole.df) * Math.sqrt(whole.variance);
+  return {
+    ...found,
+    standardError: Math.sqrt(whole.variance),
+    df: whole.df,
+    interval: [Math.min(interval[0], estimate - reach), Math.max(interval[1], estimate + reach)],
   };
 }
 

@@ -1,5 +1,5 @@
 import { stratifiedPpiChanges } from '../stats/index.ts';
-import { type Chain, refusalOf, refusedShares, sharesFound } from './chain-shares.ts';
+import { type Chain, refusalOf, refusedShares, sharesFound, withRuns } from './chain-shares.ts';
 import type { CorrectedShareFindings, ShareFindings } from './findings.ts';
 import {
   armsOnSharedSamples,
@@ -41,13 +41,15 @@ export function correctedShares(along: Chain, labelling: Labelling): CorrectedSh
     ...(enough ? {} : { lambda: 0 }),
   });
   if (changes === null) return refused('too few labels');
+  const counted = withRuns(along, changes);
+  if (typeof counted === 'string') return refused(counted);
   const whole = arms.every(({ given }) => given.every((value) => !Number.isNaN(value)));
   const remarks = [
     ...(whole ? ['humans labelled every sample'] : enough ? [] : [tooFewLabels(known)]),
     ...remarksOn(arms, column.measure),
   ];
   return {
-    ...(sharesFound(along, changes) satisfies ShareFindings),
+    ...(sharesFound(along, counted, changes.df) satisfies ShareFindings),
     ...shared,
     lambdas: enough || whole ? lambdas : null,
     ...(remarks.length === 0 ? {} : { remark: remarks.join('; ') }),

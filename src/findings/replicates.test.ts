@@ -115,6 +115,23 @@ describe('replicates of a stage', () => {
     });
   });
 
+  it('are counted where labels correct what a judge says', async () => {
+    const apart = [0.09, 0, -0.09];
+    const labelled = (spread: number) => {
+      const off = (name: string, k: number) => spread * apart[name === 'rl' ? k - 1 : RUNS - k]!;
+      const planted = run({ base: 0.5, sft: 0.45, rl: 0.3 }, off, {
+        raters: [{ id: 'judge' }, { id: 'human', kind: 'human' }],
+      });
+      return makeFindings(planted, { rater: 'judge' });
+    };
+    const of = ({ measures }: Awaited<ReturnType<typeof labelled>>) =>
+      measures
+        .find(({ rater }) => rater === 'judge')!
+        .corrected!.contrasts.find(({ from, to }) => from === 'sft' && to === 'rl')!;
+    const width = ({ interval }: ReturnType<typeof of>) => interval![1] - interval![0];
+    expect(width(of(await labelled(1)))).toBeGreaterThan(2 * width(of(await labelled(0))));
+  });
+
   it('seldom claim a difference that only runs make', async () => {
     const seeds = 60;
     let [counted, single] = [0, 0];
