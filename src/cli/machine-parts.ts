@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, styleText } from 'node:util';
 import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
+import { trainingPackages } from '../checkpoints/index.ts';
 import { sandboxAbilities } from '../sandbox/index.ts';
 import { stemma } from './shell-words.ts';
 
@@ -40,10 +41,36 @@ export async function findParts(): Promise<MachinePart[]> {
     await servingPart('llama-server', 'install llama.cpp'),
     await servingPart('transformers', 'pip install "transformers[serving]"'),
     await programPart('python3', ['--version'], {
-      use: 'Python in sandboxes of agent evals; stemma itself trains organisms alone, without Python',
+      use: 'Python in sandboxes of agent evals',
       how: 'apt-get install python3',
     }),
+    await trainingPart(),
+    await programPart('sbatch', ['--version'], {
+      use: 'training and runs on a Slurm cluster',
+      how: 'run stemma on a login node of the cluster',
+    }),
   ];
+}
+
+/** The Python that trains real weights, and its packages. @returns what the first that is missing is, where one is */
+async function trainingPart() {
+  const python = process.env.STEMMA_PYTHON || 'python3';
+  const { packages, script } = trainingPackages();
+  const part = {
+    name: 'training',
+    required: false,
+    use: `engine: trl, with ${python} (STEMMA_PYTHON, or training.python in a study, names another)`,
+    how: `${python} -m pip install ${packages.join(' ')}`,
+  };
+  try {
+    const { stdout } = await run(python, ['-c', script], { timeout: 20_000 });
+    const found = JSON.parse(stdout) as Readonly<Record<string, string | null>>;
+    const missing = Object.keys(found).filter((name) => found[name] === null);
+    const words = Object.entries(found).map(([name, version]) => `${name} ${version ?? 'not installed'}`);
+    return { ...part, there: missing.length === 0, found: words.join(', ') };
+  } catch {
+    return { ...part, there: false, found: `${python} is not installed, or does not answer` };
+  }
 }
 
 function nodePart(): MachinePart {

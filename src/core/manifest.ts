@@ -63,6 +63,24 @@ export interface StageInfo {
   readonly replicateOf?: string;
   /** What is known of the checkpoint when the run begins; absent where nothing is. */
   readonly identity?: CheckpointIdentity;
+  /** How stemma trained it: what `stemma.json` beside the weights says, without what is in `identity`. */
+  readonly lineage?: StageLineage;
+}
+
+/** How a checkpoint came to be, as far as a run keeps it. */
+export interface StageLineage {
+  readonly name: string;
+  readonly madeAt: string;
+  readonly parent: { readonly name: string; readonly weights: Digest };
+  /** With every default written out. */
+  readonly recipe: JsonObject;
+  /** Which examples came in which order; `null` where the trainer read its data itself. */
+  readonly order: { readonly digest: Digest; readonly examples: number } | null;
+  /** By source: rows, examples drawn, passes, and what the trainer counted. */
+  readonly sources: Readonly<Record<string, JsonObject>>;
+  /** Versions, device, processes, seconds, memory. */
+  readonly result: JsonObject;
+  readonly attempts: number;
 }
 
 /**

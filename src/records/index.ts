@@ -19,4 +19,5 @@ export type {
 } from './run.ts';
 export { openRun } from './run-reader.ts';
 export { openRunWriter } from './run-writer.ts';
-export type { SampleFile } from './sample-file.ts';
+export type { SampleFile, SampleReader } from './sample-file.ts';
+export { type Shard, shardOf } from './shard.ts';

@@ -70,13 +70,19 @@ const PATIENCE_MS = 10_000;
 /**
  * Does something while holding a lock; waits for it where somebody else holds it.
  *
- * @throws RecordsError when it is still held after ten seconds, naming the owner
+ * @param patienceMs how long to wait; default ten seconds
+ * @throws RecordsError when it is still held by then, naming the owner
  */
-export async function withLock<T>(folder: string, name: string, act: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  folder: string,
+  name: string,
+  act: () => Promise<T>,
+  { patienceMs = PATIENCE_MS } = {},
+): Promise<T> {
   for (const since = performance.now(); ; await delay(10 + 20 * Math.random())) {
     const lock = tryLock(folder, name);
     if (lock === null) {
-      if (performance.now() - since < PATIENCE_MS) continue;
+      if (performance.now() - since < patienceMs) continue;
       throw lockedBy(folder, name, `changing the ${name} of this run`);
     }
     try {

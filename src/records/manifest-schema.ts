@@ -31,6 +31,18 @@ const stage = z.looseObject({
   factors: z.record(text, text).exactOptional(),
   replicateOf: text.exactOptional(),
   identity: z.looseObject({ weights: text.exactOptional() }).exactOptional(),
+  lineage: z
+    .looseObject({
+      name: text,
+      madeAt: text,
+      parent: z.looseObject({ name: text, weights: text }),
+      recipe: json,
+      order: z.looseObject({ digest: text, examples: z.int() }).nullable(),
+      sources: z.record(text, json),
+      result: json,
+      attempts: z.int(),
+    })
+    .exactOptional(),
 });
 
 const evalEntry = z.looseObject({

@@ -3,6 +3,7 @@ import { holdsRun } from './manifest.ts';
 import type { Role } from './role.ts';
 import type { RunReader, RunWriter } from './run.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
+import type { Shard } from './shard.ts';
 
 /** How a run that is there relates to what is to be done in its folder; each in words for people. */
 export interface Comparison {
@@ -15,6 +16,8 @@ export interface Comparison {
 interface Opening {
   /** Claimed at once. */
   readonly roles: readonly Role[];
+  /** The part of the run that this process does alone; absent: all of it. */
+  readonly shard?: Shard | null;
   /** Only asked when there is a run. */
   readonly compare: (
     recorded: Manifest,
@@ -34,10 +37,17 @@ interface Opening {
 export async function openFolder(
   folder: string,
   manifest: Manifest,
-  { roles, compare, remedy }: Opening,
+  { roles, shard = null, compare, remedy }: Opening,
 ): Promise<RunWriter> {
-  if (!holdsRun(folder)) return createRun(folder, manifest, roles);
-  const writer = await openRunWriter(folder, roles);
+  if (!holdsRun(folder)) {
+    try {
+      return await createRun(folder, manifest, roles, shard);
+    } catch (error) {
+      // Another part of the run made the folder meanwhile.
+      if (shard === null || !holdsRun(folder)) throw error;
+    }
+  }
+  const writer = await openRunWriter(folder, roles, shard);
   try {
     const { refused, grown } = await compare(writer.manifest, manifest, writer.reader);
     if (refused.length > 0) {

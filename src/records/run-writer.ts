@@ -12,6 +12,7 @@ import { IndexedRun } from './run-reader.ts';
 import { openSampleFile, type SampleFile } from './sample-file.ts';
 import { SEGMENT_KINDS, type SegmentKind, segmentPath } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { requireSameDivision, rivals, type Shard, shardName } from './shard.ts';
 import { mendTornEnd } from './torn-tail.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function createRun(
   folder: string,
   manifest: Manifest,
   roles: readonly Role[] = [],
+  shard: Shard | null = null,
 ): Promise<RunWriter> {
   makeFolder(folder);
   // Before anything is made in it, and once more when nobody else can make a run there.
@@ -38,19 +40,25 @@ export async function createRun(
       throw error instanceof RecordsError ? error : diskError(error, folder);
     }
   });
-  return openRunWriter(folder, roles);
+  return openRunWriter(folder, roles, shard);
 }
 
 /**
  * Opens a run to go on with it.
  *
  * @param roles claimed at once; others when they are first needed
+ * @param shard the part of the run that this process does alone; `null`: all of it
  * @throws RecordsError when it is not a run folder, a role has another live owner, or it can't be written to
  */
-export async function openRunWriter(folder: string, roles: readonly Role[] = []): Promise<RunWriter> {
+export async function openRunWriter(
+  folder: string,
+  roles: readonly Role[] = [],
+  shard: Shard | null = null,
+): Promise<RunWriter> {
   const before = readManifest(folder);
   refuseFormat1Writer(folder);
-  const writer = new RoleWriter(folder, before);
+  if (shard !== null) requireSameDivision(folder, shard);
+  const writer = new RoleWriter(folder, before, shard);
   try {
     for (const role of roles) writer.claim(role);
     await writer.changeManifest((manifest) =>
@@ -129,10 +137,12 @@ class RoleWriter implements RunWriter {
   readonly #owned = new Map<Role, Owned>();
   readonly #samples = new Map<string, Promise<SampleFile>>();
   #manifest: Manifest;
+  readonly #shard: Shard | null;
   #closing: Promise<void> | null = null;
 
-  constructor(folder: string, manifest: Manifest) {
+  constructor(folder: string, manifest: Manifest, shard: Shard | null) {
     this.folder = folder;
+    this.#shard = shard;
     this.#manifest = manifest;
     this.#reader = new IndexedRun(folder, () => this.#manifest);
   }
@@ -146,14 +156,18 @@ class RoleWriter implements RunWriter {
   }
 
   claim(role: Role): void {
-    if (!this.tryClaim(role)) throw lockedBy(this.folder, writerName(role), roleWords(role));
+    if (!this.tryClaim(role)) throw lockedBy(this.folder, this.#heldBy(role), roleWords(role));
   }
 
   tryClaim(role: Role): boolean {
     if (this.#closing !== null) throw this.#closed();
     if (this.#owned.has(role)) return true;
-    const lock = tryLock(this.folder, writerName(role));
+    const lock = tryLock(this.folder, this.#nameOf(role));
     if (lock === null) return false;
+    if (this.#liveRival(role) !== undefined) {
+      lock.release();
+      return false;
+    }
     try {
       const [kind, path] = this.#segmentOf(role);
       if (isPlainFolder(join(this.folder, kind)) && isPlainFile(path)) mendTornEnd(path, kind);
@@ -165,6 +179,23 @@ class RoleWriter implements RunWriter {
     }
     this.#owned.set(role, { lock, segment: null });
     return true;
+  }
+
+  #nameOf(role: Role): string {
+    return shardName(writerName(role), this.#shard);
+  }
+
+  /** Somebody who is doing the same work, divided in another way. */
+  #liveRival(role: Role): string | undefined {
+    return rivals(this.folder, writerName(role), this.#shard).find((name) => {
+      const lock = tryLock(this.folder, name);
+      lock?.release();
+      return lock === null;
+    });
+  }
+
+  #heldBy(role: Role): string {
+    return this.#liveRival(role) ?? this.#nameOf(role);
   }
 
   holds(role: Role): boolean {
@@ -203,6 +234,14 @@ class RoleWriter implements RunWriter {
         await (await this.#segment(this.#roleOf(rater))).append(lines);
       }),
     );
+  }
+
+  putSamples(evalId: string, put: (file: SampleFile) => Promise<void>): Promise<void> {
+    const act = async () => {
+      await using file = await openSampleFile(this.folder, evalId, 'write');
+      await put(file);
+    };
+    return withLock(this.folder, 'samples', act, { patienceMs: Number.POSITIVE_INFINITY });
   }
 
   async samples(evalId: string): Promise<SampleFile> {
@@ -269,7 +308,7 @@ class RoleWriter implements RunWriter {
 
   #segmentOf(role: Role): [kind: SegmentKind, path: string] {
     const kind = role === 'elicit' ? 'transcripts' : 'ratings';
-    return [kind, segmentPath(this.folder, kind, writerName(role))];
+    return [kind, segmentPath(this.folder, kind, this.#nameOf(role))];
   }
 
   async #segment(role: Role): Promise<SegmentWriter> {

@@ -145,6 +145,8 @@ export interface RunWriter extends AsyncDisposable {
    * this writer owns them. @throws RecordsError as above
    */
   appendRatings(ratings: readonly Rating[]): Promise<void>;
+  /** Adds to the samples of an eval while no other process does: for the parts of a divided run. Waits for its turn. */
+  putSamples(evalId: string, put: (file: SampleFile) => Promise<void>): Promise<void>;
   /** The samples of an eval, to add to. Claims `elicit` unless this writer owns it. */
   samples(evalId: string): Promise<SampleFile>;
   /**

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, digestOfText } from '../core/index.ts';
 import { closing, isPlainFile, isPlainFolder, openPlainSync } from './plain-file.ts';
+import { isShardName } from './shard.ts';
 
 /** The two kinds of segments are the two folders they are in. */
 export type SegmentKind = 'transcripts' | 'ratings';
@@ -17,9 +18,13 @@ export function checksumsDue(name: string): boolean {
   return name !== FORMAT_1;
 }
 
-/** What a segment's records replace: those of segments that sort before it. Format 1 sorts first. */
+/**
+ * What a segment's records replace: those of segments that sort before it. Format 1 sorts first, and what was done in parts
+ * before what was done undivided: a last pass comes after its parts.
+ */
 export function sortName(name: string): string {
-  return name === FORMAT_1 ? '' : name;
+  if (name === FORMAT_1) return '';
+  return isShardName(name) ? name : `${name}~~`;
 }
 
 /** A segment as the file system shows it. */

@@ -2,15 +2,26 @@ import {
   checkIdentity,
   organismFile,
   placeOf,
+  readLineage,
   type ServedGuard,
   weightsDigest,
   weightsFacts,
 } from '../checkpoints/index.ts';
-import type { CheckpointIdentity } from '../core/index.ts';
+import type { CheckpointIdentity, StageInfo, StageLineage } from '../core/index.ts';
 import { type Models, parseModelRef } from '../models/index.ts';
 import type { TrialRow } from '../records/index.ts';
 import { isModel, type Plan, type StageSpec, type Study, samplingOf } from '../study/index.ts';
 import { samplerWarnings, serverOf } from './server-settings.ts';
+
+/** What is known of a stage's files: which weights they are, and how stemma made them. */
+export type KnownFiles = Pick<StageInfo, 'lineage'> & { readonly identity: CheckpointIdentity };
+
+function lineageOf(folder: string): StageLineage | null {
+  const whole = readLineage(folder);
+  if (whole === null) return null;
+  const { name, madeAt, parent, recipe, order, sources, result, attempts } = whole;
+  return { name, madeAt, parent, recipe, order, sources, result, attempts: attempts.length };
+}
 
 /**
  * What is known of the stages whose checkpoints are files: digests of their weights, tokenizer and chat template.
@@ -22,14 +33,19 @@ export async function stageWeights(
   { stages, folder }: Pick<Study, 'stages' | 'folder'>,
   checkpoints: string,
   { verify = false }: { readonly verify?: boolean | undefined },
-): Promise<ReadonlyMap<string, CheckpointIdentity>> {
-  const known = new Map<string, CheckpointIdentity>();
+): Promise<ReadonlyMap<string, KnownFiles>> {
+  const known = new Map<string, KnownFiles>();
   for (const { id, checkpoint } of stages) {
     if (checkpoint?.kind === 'organism') {
       const file = organismFile(checkpoint.name, checkpoints, folder);
-      known.set(id, { weights: await weightsDigest(file, { verify }) });
+      known.set(id, { identity: { weights: await weightsDigest(file, { verify }) } });
     } else if (checkpoint !== undefined) {
-      known.set(id, await weightsFacts(await placeOf(checkpoint, checkpoints), { verify }));
+      const place = await placeOf(checkpoint, checkpoints);
+      const lineage = checkpoint.kind === 'trained' ? lineageOf(place.path) : null;
+      known.set(id, {
+        identity: await weightsFacts(place, { verify }),
+        ...(lineage === null ? {} : { lineage }),
+      });
     }
   }
   return known;

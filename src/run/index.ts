@@ -10,13 +10,14 @@ export { type FirstAnswer, firstAnswerLines } from './first-answers.ts';
 export type { Progress, ProgressCounts } from './progress.ts';
 export { type RateOptions, rateRun } from './rate-run.ts';
 export { renderStatus } from './render-status.ts';
+export { runOnSlurm } from './run-on-slurm.ts';
 export { type RunOptions, runStudy } from './run-study.ts';
-
+export { parseShard } from './shard.ts';
 export { type RunStatus, runStatus } from './status.ts';
-
 export type { RunSummary } from './summary.ts';
 export {
   checkpointsFor,
   openRunModels,
   type StageTrainingProgress,
+  trainStages,
 } from './train-stages.ts';

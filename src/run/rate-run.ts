@@ -41,7 +41,10 @@ export async function rateRun(options: RateOptions): Promise<RunSummary> {
   return await untilClosed(writer, control, async () => {
     const entries = knownEntries(writer.manifest, options.evals ?? {});
     await addRaters(writer, raterInfos(options.raters, entries));
-    return runSession({ writer, control, workers, entries, raters, elicits: null, budget: {} }, options);
+    return runSession(
+      { writer, control, workers, entries, raters, elicits: null, budget: {}, shard: null },
+      options,
+    );
   });
 }
 

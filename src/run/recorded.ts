@@ -7,7 +7,7 @@ import {
   type TrialId,
   type TrialKey,
 } from '../core/index.ts';
-import type { RatingRow, RunReader } from '../records/index.ts';
+import { type RatingRow, type RunReader, type Shard, shardOf } from '../records/index.ts';
 import { type Counters, noRatings } from './counters.ts';
 import type { SampleRef } from './sample-order.ts';
 
@@ -31,6 +31,8 @@ interface RecordedOptions {
   readonly samplingOf?: ReadonlyMap<string, Digest>;
   /** The digests of each rule as it is now: a rating by an earlier version of the rule is missing. */
   readonly rulesOf?: ReadonlyMap<string, ReadonlySet<Digest>>;
+  /** The part of the run that matters; absent: all of it. */
+  readonly shard?: Shard | null;
 }
 
 /**
@@ -53,7 +55,7 @@ export class Recorded {
   constructor(
     reader: RunReader,
     raters: readonly string[],
-    { retryErrors, redo = null, samplingOf, rulesOf }: RecordedOptions,
+    { retryErrors, redo = null, samplingOf, rulesOf, shard = null }: RecordedOptions,
   ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
@@ -62,6 +64,7 @@ export class Recorded {
     for (const row of reader.trials()) {
       const { key, stage, eval: name, sample, epoch, cluster, attempt, status, served } = row;
       const { samplingDigest: digest } = row;
+      if (shard !== null && shardOf(name, sample, shard.of) !== shard.k) continue;
       const again =
         (status === 'error' && (retryErrors || (samplingOf?.get(stage) ?? digest) !== digest)) ||
         (redo !== null && isRedone(redo, row)) ||

@@ -1,6 +1,6 @@
 import type { ServerEvent } from '../checkpoints/index.ts';
-import type { Transcript } from '../core/index.ts';
-import { openFolder, openRun, untilClosed } from '../records/index.ts';
+import { InputError, type Transcript } from '../core/index.ts';
+import { openFolder, openRun, type Shard, untilClosed } from '../records/index.ts';
 import { compareWithRun, type Plan, type Study, withWeights } from '../study/index.ts';
 import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
@@ -10,11 +10,13 @@ import { openSamples } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
 import { serveStages } from './serve-stages.ts';
 import { runSession, type SessionOptions } from './session.ts';
+import { shareOf } from './shard.ts';
 import { StopControl } from './stop-control.ts';
 import type { RunSummary } from './summary.ts';
 import {
   checkpointsFor,
   openRunModels,
+  requireTrained,
   type StageTrainingProgress,
   stoppedInTraining,
   trainStages,
@@ -30,6 +32,8 @@ export interface RunOptions extends SessionOptions {
   readonly checkpoints?: string;
   /** Reads every byte of the checkpoints' files, also where their digests are kept from before. */
   readonly verify?: boolean;
+  /** The part of the run that this process does; other processes do the others. `null`: all of it. */
+  readonly shard?: Shard | null;
   /** The command that goes on with this run, with more flags: for messages. */
   readonly command?: (...flags: readonly string[]) => string;
   /** What happens to servers that stemma starts. */
@@ -53,10 +57,13 @@ export interface RunOptions extends SessionOptions {
  *   another run; ModelError when an endpoint refuses all calls; StemmaError when one stays down or an eval is broken
  */
 export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSummary> {
-  const { study } = plan;
+  const { shard = null } = options;
+  const study = shareOf(plan.study, shard);
   keepHeapLean();
   requirePrices(study);
   const checkpoints = options.checkpoints ?? checkpointsFor(options.folder);
+  requireFewLeaks(plan);
+  if (shard !== null) requireTrained(study, checkpoints);
   const stopped = await trained(study, checkpoints, options);
   if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
   using control = new StopControl(options);
@@ -85,14 +92,18 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const manifest = withWeights(plan.manifest, weights);
   const writer = await openFolder(options.folder, manifest, {
     roles: ['elicit'],
+    shard,
     compare: (recorded, wanted, reader) => compareWithRun(recorded, wanted, { reader, entries: study.evals }),
     remedy:
       'Name another folder with --out, or undo these changes: what was asked differently can’t be compared.',
   });
+  // A part does not know how the others went: the last pass over the whole run says that.
+  const recorded = (work: () => Promise<RunSummary>) =>
+    shard === null ? withLastSession(options.folder, control, work) : work();
   // Awaited here, because what this function holds is closed when it returns.
   return await untilClosed(writer, control, () =>
-    withLastSession(options.folder, control, async () => {
-      await using samples = await openSamples(writer, plan.evals);
+    recorded(async () => {
+      await using samples = await openSamples(writer, plan.evals, shard);
       return await runSession(
         {
           writer,
@@ -118,10 +129,26 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
               }),
           },
           budget: study.budget,
+          shard,
         },
         options,
       );
     }),
+  );
+}
+
+/** Stages that were trained on what they are asked show nothing. */
+function requireFewLeaks({ leaks, study }: Plan): void {
+  const { leaked_at_most: most } = study.training;
+  const leak = leaks.find(({ samples, of }) => samples.length > most * of);
+  if (leak === undefined) return;
+  const { samples, of, eval: name, source, stages } = leak;
+  throw new InputError(
+    `${samples.length} of the ${of} samples of ${name} occur in the training source "${source}" of ${stages.join(', ')}`,
+    {
+      place: study.locate([]),
+      remedy: 'Take those rows out of the source, or declare it: training: { leaked_at_most: SHARE }.',
+    },
   );
 }
 

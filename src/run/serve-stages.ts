@@ -3,6 +3,7 @@ import { placeOf, type ServedWeights, type ServerEvent, StageServers } from '../
 import type { CheckpointIdentity } from '../core/index.ts';
 import type { ModelsOptions } from '../models/index.ts';
 import type { StageSpec, Study } from '../study/index.ts';
+import type { KnownFiles } from './identity.ts';
 
 /** The servers of a study's stages, and how models find them. */
 export interface ServedStages extends AsyncDisposable {
@@ -16,7 +17,7 @@ export interface ServedStages extends AsyncDisposable {
 interface ServeOptions {
   readonly checkpoints: string;
   /** What is known of each stage's files. */
-  readonly weights: ReadonlyMap<string, CheckpointIdentity>;
+  readonly weights: ReadonlyMap<string, KnownFiles>;
   readonly onEvent?: (event: ServerEvent) => void;
   readonly onFail: (error: Error) => void;
 }
@@ -44,7 +45,7 @@ export async function serveStages(
       const stage = served.find((one) => one.id === id)!;
       return {
         ...(await servers.addressOf(id)),
-        protocol: protocolOf(stage, weights.get(id)),
+        protocol: protocolOf(stage, weights.get(id)?.identity),
         settings: { concurrency: concurrencyOf(serving) },
       };
     },
@@ -62,11 +63,15 @@ function concurrencyOf({ with: kind, concurrency }: NonNullable<Study['serving']
 async function weightsOf(
   { id, checkpoint }: StageSpec,
   checkpoints: string,
-  weights: ReadonlyMap<string, CheckpointIdentity>,
+  weights: ReadonlyMap<string, KnownFiles>,
 ): Promise<ServedWeights> {
   if (checkpoint === undefined || checkpoint.kind === 'organism')
     throw new TypeError(`the stage "${id}" has no weights to serve`);
-  return { stage: id, ...(await placeOf(checkpoint, checkpoints)), digest: weights.get(id)!.weights! };
+  return {
+    stage: id,
+    ...(await placeOf(checkpoint, checkpoints)),
+    digest: weights.get(id)!.identity.weights!,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Redo, requireRedone } from '../checkpoints/index.ts';
 import { hasNoAnswer, type Sandboxes } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
-import { openRun, type RunReader, type RunWriter, roleOf } from '../records/index.ts';
+import { openRun, type RunReader, type RunWriter, roleOf, type Shard } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
 import { BudgetTracker, type Spent } from './budget-tracker.ts';
 import { Counters } from './counters.ts';
@@ -57,6 +57,8 @@ interface Session {
       } & Asking)
     | null;
   readonly budget: Budget;
+  /** The part of the run that this process does; `null`: all of it. */
+  readonly shard: Shard | null;
 }
 
 /** Trials under way beside those that checkpoints answer: answered ones that are being written and rated. */
@@ -73,6 +75,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     redo,
     samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
     rulesOf: rulesOf(session),
+    shard: session.shard,
   });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
   const plan = jobPlan(session, held, recorded);
@@ -95,10 +98,15 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   });
   workers.onRetry = () => meter.touch();
   const tracker = new BudgetTracker(budget, {
-    earlier: await spentEarlier(writer.reader, budget, {
-      stages: new Map(stages.map(({ id, price }) => [id, price])),
-      raters: new Map(raters.map(({ id, price }) => [id, price])),
-    }),
+    earlier: await spentEarlier(
+      writer.reader,
+      budget,
+      {
+        stages: new Map(stages.map(({ id, price }) => [id, price])),
+        raters: new Map(raters.map(({ id, price }) => [id, price])),
+      },
+      session.shard,
+    ),
     estimate: elicits?.costPerTrial ?? { tokens: 0, usd: 0 },
     spent: () => ({
       tokens: counters.session.inputTokens + counters.session.outputTokens,
@@ -138,7 +146,11 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       leftTo = leftTo.filter((rater) => !claimed.includes(rater));
       if (claimed.length > 0) {
         before.renew();
-        const now = new Recorded(writer.reader, idsOf(claimed), { retryErrors, rulesOf: rulesOf(session) });
+        const now = new Recorded(writer.reader, idsOf(claimed), {
+          retryErrors,
+          rulesOf: rulesOf(session),
+          shard: session.shard,
+        });
         const left = { ...jobPlan(session, claimed, now), elicits: false };
         for (const cell of counters.cells) {
           cell.raters += left.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;

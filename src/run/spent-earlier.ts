@@ -1,5 +1,6 @@
+import { parseTrialKey, type TrialId } from '../core/index.ts';
 import { costOf, type Price } from '../models/index.ts';
-import type { RunReader } from '../records/index.ts';
+import { type RunReader, type Shard, shardOf } from '../records/index.ts';
 import type { Limits, Spent } from './budget-tracker.ts';
 
 /** Whose tokens cost what; `null` or absent: nobody said, they cost nothing here. */
@@ -12,12 +13,14 @@ interface StudyPrices {
  * What the sessions before this one have spent, from the records: the latest attempt of every trial and the ratings that
  * count. Attempts that a later one replaced are not in it.
  *
+ * @param shard the part of the run whose spending counts; `null`: all of it
  * @returns zero when nothing limits it: then nobody asks, and the ratings need not be read
  */
 export async function spentEarlier(
   reader: RunReader,
   limits: Limits,
   { stages, raters }: StudyPrices,
+  shard: Shard | null = null,
 ): Promise<Spent> {
   let tokens = 0;
   let usd = 0;
@@ -26,9 +29,12 @@ export async function spentEarlier(
     tokens += (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
     if (price) usd += costOf(usage, price);
   };
-  for (const trial of reader.trials()) add(trial, stages.get(trial.stage));
+  const isOwn = ({ eval: name, sample }: Pick<TrialId, 'eval' | 'sample'>) =>
+    shard === null || shardOf(name, sample, shard.of) === shard.k;
+  for (const trial of reader.trials()) if (isOwn(trial)) add(trial, stages.get(trial.stage));
   for await (const ratings of reader.ratingBatches()) {
-    for (const { rater, usage } of ratings) if (usage) add(usage, raters.get(rater));
+    for (const { key, rater, usage } of ratings)
+      if (usage && isOwn(parseTrialKey(key))) add(usage, raters.get(rater));
   }
   return { tokens, usd };
 }

@@ -84,6 +84,18 @@ export async function trainStages(
   return null;
 }
 
+/** Parts of a run do not train: several would train the same stage. @throws InputError naming what is missing */
+export function requireTrained({ stages }: Pick<Study, 'stages'>, checkpoints: string): void {
+  const missing = stages.filter(
+    ({ id, training }) =>
+      training !== undefined && !engineOf(training.recipe).isTrained({ stage: id, ...training }, checkpoints),
+  );
+  if (missing.length === 0) return;
+  throw new InputError(`not trained yet: ${missing.map(({ id }) => id).join(', ')}`, {
+    remedy: 'Train before you divide the run: stemma train STUDY.',
+  });
+}
+
 async function train(
   job: TrainingJob,
   place: TrainingPlace,

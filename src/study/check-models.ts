@@ -11,8 +11,8 @@ export function checkModels(study: SoundStudy, folder: string, problems: Problem
   for (const { row, path } of rowsOf(study, 'stages')) {
     const { model, template, stop } = row;
     const ref = checkModel(model, [...path, 'model'], folder, problems);
-    for (const [index, run] of (row.replicates ?? []).entries())
-      checkModel(run, [...path, 'replicates', index], folder, problems);
+    for (const [index, run] of (Array.isArray(row.replicates) ? row.replicates : []).entries())
+      if (typeof run !== 'number') checkModel(run, [...path, 'replicates', index], folder, problems);
     if (typeof model === 'object' && !isModel(model) && !isRefList(model)) {
       for (const [member, both] of Object.entries({
         template: template !== undefined && model.template !== undefined,

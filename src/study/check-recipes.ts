@@ -1,7 +1,20 @@
 import { resolve } from 'node:path';
-import type { CheckpointSource } from '../checkpoints/index.ts';
-import { engineOf, isHubRef, loadRecipe, parseHubRef, type Recipe } from '../checkpoints/index.ts';
-import type { Problems } from '../files/index.ts';
+import {
+  type Changes,
+  type CheckpointSource,
+  changedRecipe,
+  changesAmount,
+  engineOf,
+  type Hold,
+  isHubRef,
+  loadRecipe,
+  parseHubRef,
+  type Recipe,
+} from '../checkpoints/index.ts';
+import { InputError } from '../core/index.ts';
+import { areSeeds } from '../core/replicate.ts';
+import type { KeyPath, Problems } from '../files/index.ts';
+import { expandedIds } from './expand.ts';
 import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 import { isModel } from './schema.ts';
 
@@ -13,8 +26,11 @@ export function checkRecipes(study: SoundStudy, folder: string, problems: Proble
     checkWeights(stage, problems);
     const recipe = checkRecipe(stage, folder, problems);
     if (recipe !== undefined) checkParent(stage, recipe, { stages, kinds }, problems);
+    for (const arm of changedArms(stage)) checkChange(arm, { recipe, folder }, problems);
     const { id } = stage.row;
-    if (id !== undefined) kinds.set(id, recipe === undefined ? kindOf(stage) : madeBy(recipe));
+    if (id === undefined) continue;
+    const made = recipe === undefined ? kindOf(stage) : madeBy(recipe);
+    for (const each of expandedIds({ ...stage.row, id })) kinds.set(each, made);
   }
 }
 
@@ -28,14 +44,23 @@ function has(
 
 function checkWeights(stage: StageRow, problems: Problems): void {
   const { row, path } = stage;
-  const own = ['weights', 'gguf', 'recipe', 'replicates'].filter((key) => has(stage, key as 'weights'));
+  const seeds = areSeeds(row.replicates);
+  const own = ['weights', 'gguf', 'recipe', ...(seeds ? [] : ['replicates'])].filter((key) =>
+    has(stage, key as 'weights'),
+  );
+  if (seeds && !has(stage, 'recipe') && row.grid === undefined)
+    problems.addKey(
+      [...path, 'replicates'],
+      'only what a recipe trains can be trained from other seeds',
+      'Give the stage a recipe, or name the checkpoint of each run.',
+    );
   if (own.length > 1)
     problems.addKey(
       [...path, own[1]!],
       `a stage has ${own[0]} or ${own[1]}, not both`,
       'Keep one: they name its checkpoint in different ways.',
     );
-  if (has(stage, 'replicates') && has(stage, 'model'))
+  if (!seeds && has(stage, 'replicates') && has(stage, 'model'))
     problems.addKey(
       [...path, 'model'],
       'a stage has replicates or a model, not both',
@@ -72,6 +97,67 @@ function checkRecipe(stage: StageRow, folder: string, problems: Problems): Recip
   return recipe;
 }
 
+/** A change as the file writes it: at a stage, or at a level of its grid. */
+interface ChangedArm {
+  readonly path: KeyPath;
+  readonly change: Changes;
+  readonly hold: Hold | undefined;
+  /** The recipe of the level, where it has one of its own. */
+  readonly recipe: string | undefined;
+}
+
+function changedArms({ row, path }: StageRow): ChangedArm[] {
+  const own = { change: row.change, hold: row.hold, recipe: row.recipe };
+  const levels = Object.entries(row.grid ?? {}).flatMap(([factor, given]) =>
+    Array.isArray(given)
+      ? []
+      : Object.entries((given ?? {}) as Record<string, typeof own | undefined>).map(([name, level]) => ({
+          path: [...path, 'grid', factor, name],
+          change: level?.change,
+          hold: level?.hold ?? row.hold,
+          recipe: level?.recipe,
+        })),
+  );
+  return [{ path, ...own }, ...levels].flatMap((arm) =>
+    arm.change === undefined || Object.values(arm.change).includes(undefined as never)
+      ? []
+      : [{ ...arm, change: arm.change as Changes }],
+  );
+}
+
+function checkChange(
+  { path, change, hold, recipe: own }: ChangedArm,
+  { recipe: given, folder }: { readonly recipe: Recipe | undefined; readonly folder: string },
+  problems: Problems,
+): void {
+  const at = [...path, 'change'];
+  const amounts = Object.values(change).some(changesAmount);
+  if (amounts && hold === undefined)
+    problems.add(
+      at,
+      'this changes an amount, and does not say what stays the same',
+      'Write hold: steps (the other sources grow), others (there are fewer or more steps) or tokens.',
+    );
+  if (!amounts && hold !== undefined && path.at(-2) !== 'grid')
+    problems.addKey(
+      [...path, 'hold'],
+      'no amount is changed, so there is nothing to hold',
+      'Take `hold` away.',
+    );
+  const recipe = own === undefined ? given : problems.attempt(() => loadRecipe(resolve(folder, own)));
+  if (recipe === undefined) {
+    if (own === undefined)
+      problems.addKey(at, 'only what a recipe trains can be changed', 'Give the stage a recipe.');
+    return;
+  }
+  try {
+    changedRecipe(recipe, change, hold);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.addError(at, error);
+  }
+}
+
 interface Above {
   readonly stages: readonly StageRow[];
   /** Of the stages above: their checkpoints; `null` where only an address is known. */
@@ -84,8 +170,18 @@ function checkParent(
   { stages, kinds }: Above,
   problems: Problems,
 ): void {
-  const above = stages.find((stage) => stage.index === index - 1);
-  const from = row.from === undefined ? above?.row.id : (row.from ?? undefined);
+  const above = stages.find((stage) => stage.index === index - 1)?.row;
+  const aboveId = above?.id === undefined ? undefined : expandedIds({ ...above, id: above.id })[0];
+  const own = row.from === undefined ? aboveId : (row.from ?? undefined);
+  const froms = (row.grid?.from ?? [own]) as readonly (string | undefined)[];
+  for (const from of froms) checkOneParent(from, { path, recipe, kinds }, problems);
+}
+
+function checkOneParent(
+  from: string | undefined,
+  { path, recipe, kinds }: { path: KeyPath; recipe: Recipe; kinds: Above['kinds'] },
+  problems: Problems,
+): void {
   const remedy =
     recipe.engine === 'organism'
       ? 'An organism comes from an organism: begin with a stage whose model is organism:base.'

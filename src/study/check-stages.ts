@@ -1,5 +1,5 @@
-import { replicateId } from '../core/replicate.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
+import { expandedIds } from './expand.ts';
 import { type Row, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
 
 /** Stages have names of their own, come from a stage above them, and go round in no circle. */
@@ -10,18 +10,19 @@ export function checkStages(study: SoundStudy, problems: Problems): void {
   // Which of the two a `from` means can't be told; what could be said of it would hide the mistake.
   if (problems.count > before) return;
   const places = new Map<string, number>();
-  for (const { row, index } of stages) {
+  for (const { row, index, path } of stages) {
     const { id } = row;
-    if (id !== undefined) places.set(id, index);
-  }
-  for (const { row, path } of stages) {
-    const taken = (row.replicates ?? []).findIndex(
-      (_, at) => at > 0 && places.has(replicateId(row.id ?? '', at + 1)),
-    );
-    if (taken < 0) continue;
-    const name = replicateId(row.id ?? '', taken + 1);
-    const remedy = 'Give that stage another id.';
-    problems.add([...path, 'replicates', taken], `this run would be called "${name}", as a stage is`, remedy);
+    for (const each of id === undefined ? [] : expandedIds({ ...row, id })) {
+      if (places.has(each))
+        problems.add(
+          [...path, row.replicates === undefined ? 'id' : 'replicates'],
+          `this run would be called "${each}", as a stage is`,
+          'Give that stage another id.',
+        );
+      places.set(each, index);
+    }
+    if (row.grid !== undefined && row.replicates !== undefined)
+      problems.addKey([...path, 'replicates'], 'a grid has its replicates as `seeds`', 'Write them there.');
   }
   const circles = circlesOf(stages);
   for (const { row, index, path } of stages) {

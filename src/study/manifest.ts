@@ -1,5 +1,4 @@
 import {
-  type CheckpointIdentity,
   digestOf,
   type EvalInfo,
   type Manifest,
@@ -35,11 +34,15 @@ export function makeManifest(study: Study, surveys: readonly SampleSurvey[], cre
 }
 
 /** The same manifest with what is known of its stages' weights. @param weights by stage; absent where it is not a file */
-export function withWeights(manifest: Manifest, weights: ReadonlyMap<string, CheckpointIdentity>): Manifest {
+export function withWeights(
+  manifest: Manifest,
+  weights: ReadonlyMap<string, Pick<StageInfo, 'identity' | 'lineage'>>,
+): Manifest {
   if (weights.size === 0) return manifest;
   const stages = manifest.stages.map((stage) => {
     const facts = weights.get(stage.id);
-    return facts === undefined ? stage : { ...stage, identity: { ...stage.identity, ...facts } };
+    if (facts === undefined) return stage;
+    return { ...stage, ...facts, identity: { ...stage.identity, ...facts.identity } };
   });
   const { digest: _, ...known } = { ...manifest, stages };
   return { ...known, digest: digestOf(bindingOf(known)) };

@@ -1,4 +1,5 @@
 import type { KeyPath, Sound } from '../files/index.ts';
+import { expandedIds } from './expand.ts';
 import type { StudyInput } from './schema.ts';
 
 /** A study of which only the parts with the right types are left: what the checks across keys read. */
@@ -30,7 +31,10 @@ export function rowsOf<K extends 'stages' | 'evals' | 'raters' | 'expect'>(
 
 /** The ids of a list's entries, where they have one. */
 export function idsOf(study: SoundStudy, key: 'stages' | 'raters'): string[] {
-  return rowsOf(study, key).flatMap(({ row }) => row.id ?? []);
+  return rowsOf(study, key).flatMap(({ row }) => {
+    if (row.id === undefined) return [];
+    return key === 'stages' ? expandedIds({ ...(row as StageRow['row']), id: row.id }) : [row.id];
+  });
 }
 
 /** Whether a model is written as a list of refs: several servers of one checkpoint. */

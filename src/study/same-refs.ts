@@ -19,6 +19,7 @@ export function sameRefs({ stages }: Pick<Study, 'stages'>): string[] {
 
 /** All that tells one stage's requests from another's, sampling aside: equal where one model is asked alike. */
 function askedAs(stage: StageSpec): string {
-  const { id, kind, from, title, family, training, sampling, factors, replicateOf, model, ...rest } = stage;
+  const { id, kind, from, title, family, training, sampling, factors, replicateOf, model, seed, ...rest } =
+    stage;
   return JSON.stringify({ ...rest, ...(isOwnRef(model.ref, training !== undefined) ? {} : { model }) });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { changeSchema, HOLDS } from '../checkpoints/index.ts';
 import { isId, type JsonObject, type Margins, type Model } from '../core/index.ts';
-import { FEWEST_REPLICATES } from '../core/replicate.ts';
+import { areSeeds, FEWEST_REPLICATES } from '../core/replicate.ts';
 import { DURATION_FORM, durationMs } from '../format/duration.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { type DifferenceVerdict, VERDICTS } from '../stats/index.ts';
@@ -155,6 +156,31 @@ const MODEL_FORMS =
 
 type StageModel = z.output<typeof modelSchema>;
 
+/** What one level of a factor changes at its stage. */
+const levelSchema = z
+  .strictObject({
+    from: id.describe('The stage it is trained from.'),
+    recipe: text.describe('The recipe that trains it.'),
+    change: z
+      .record(text, changeSchema)
+      .describe('An intervention on the mixture, added to the stage’s own.'),
+    hold: z.enum(HOLDS).describe('What stays the same where the change alters an amount.'),
+    weights: text.describe('The checkpoint’s own files.'),
+    model: modelSchema.describe('The checkpoint, or the server that you started with it.'),
+  })
+  .partial();
+
+const gridSchema = z
+  .object({
+    from: z.array(id).min(2).optional().describe('Stages that it is trained from, each a level.'),
+    seeds: z
+      .array(z.int().min(0))
+      .min(2)
+      .optional()
+      .describe('Replicates of each combination; never a factor.'),
+  })
+  .catchall(z.record(id, levelSchema));
+
 const stageFileSchema = z.strictObject({
   id: id.describe(`The stage’s name in records and on screen: ${ID_FORM}.`),
   kind: id
@@ -194,16 +220,37 @@ const stageFileSchema = z.strictObject({
   adapter: text.optional().describe('A folder of LoRA weights (peft) that go on top of `weights`.'),
   gguf: text.optional().describe('The checkpoint as a GGUF file, instead of `weights`.'),
   replicates: z
-    .array(modelSchema)
-    .min(FEWEST_REPLICATES)
+    .union([
+      z.array(modelSchema).min(FEWEST_REPLICATES),
+      z.int().min(FEWEST_REPLICATES).max(100),
+      z.array(z.int().min(0)).min(FEWEST_REPLICATES),
+    ])
     .optional()
     .describe(
-      'Instead of a model: the checkpoints of at least three training runs of this stage. Run k comes from run k of the stage in `from`, where that has runs too. How they differ is counted in every interval.',
+      'The training runs of this stage, at least three. Instead of a model: the checkpoint of each. Beside a recipe: how many (3 stands for the seeds 1, 2, 3), or a list of seeds. Run k comes from run k of the stage in `from`, where that has as many. How they differ is counted in every interval.',
     ),
   recipe: text
     .optional()
     .describe(
       'Instead of a model: the recipe file that trains this stage from the one in `from`, relative to the study file. It is trained before the first trial.',
+    ),
+  change: z
+    .record(text, changeSchema)
+    .optional()
+    .describe(
+      'An intervention on the mixture of its recipe, by source: drop, ×2 (or x2), { where: … }, { replace: SOURCE or FILE }, { teacher: NAME }, or { swap: { teacher: NAME, share: 0.1 } }.',
+    ),
+  hold: z
+    .enum(HOLDS)
+    .optional()
+    .describe(
+      'What stays the same where a change alters an amount: steps (others grow), others (fewer or more steps), or tokens. There is no default.',
+    ),
+  seed: z.int().min(0).optional().describe('The seed of its training, instead of its recipe’s.'),
+  grid: gridSchema
+    .optional()
+    .describe(
+      'Factors with their levels: each combination becomes a stage. A level says what differs: { from, recipe, change, hold, weights, model }; `from: [a, b]` is a factor too; `seeds: [1, 2, 3]` are replicates.',
     ),
   template: text
     .optional()
@@ -238,7 +285,10 @@ const stageSchema = z.codec(
         ...(model === undefined && replicates === undefined ? { template, stop } : {}),
         replicateOf,
         model: model === undefined ? undefined : told(model),
-        replicates: replicates?.map(told),
+        replicates:
+          replicates === undefined || areSeeds(replicates)
+            ? replicates
+            : (replicates as StageModel[]).map(told),
       });
     },
     encode: ({ replicateOf, ...stage }) => defined({ ...stage, replicate_of: replicateOf }),
@@ -603,6 +653,14 @@ const trainingSchema = z.strictObject({
     .min(0)
     .default(2)
     .describe('How often a training that died is started again without a new saved state. Default 2.'),
+  leaked_at_most: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe(
+      'The largest share of an eval’s samples that may occur in what stages are trained on. Default 0.1.',
+    ),
   slurm: slurmSchema.prefault({}).describe('What a Slurm job asks for.'),
 });
 

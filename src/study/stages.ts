@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   type CheckpointSource,
+  changedRecipe,
   engineOf,
   loadRecipe,
   type Recipe,
@@ -8,8 +9,8 @@ import {
   trainedName,
 } from '../checkpoints/index.ts';
 import { trialSeed } from '../core/index.ts';
-import { replicateId } from '../core/replicate.ts';
 import type { ModelSpec } from '../models/index.ts';
+import { expandStages } from './expand.ts';
 import type { StudySettings } from './schema.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 
@@ -31,39 +32,23 @@ export function seedAgain(seed: number | null): number | null {
  * @param folder where relative files start
  */
 export function bindStages({ stages, controls }: StudySettings, folder: string): StageSpec[] {
-  const bound = withRuns(stages).map(({ from, recipe: file, ...stage }): UnboundStage => {
-    const about = { ...stage, from: from ?? null };
+  const bound = expandStages(stages).map(({ from = null, recipe: file, ...stage }): UnboundStage => {
+    const about = { ...stage, from };
     if (file === undefined) return about;
-    return { ...about, training: { file, recipe: loadRecipe(resolve(folder, file)) } };
+    return { ...about, training: { file, ...recipesOf(loadRecipe(resolve(folder, file)), stage) } };
   });
   return withAgain(withCheckpoints(bound, folder), controls.again ?? []);
 }
 
-type WrittenStage = StudySettings['stages'][number];
-
-/**
- * The stages with their parents, and behind each the further training runs of its `replicates`, as stages of their own: run k
- * comes from run k of the parent, where that has as many.
- */
-function withRuns(stages: readonly WrittenStage[]): Omit<WrittenStage, 'replicates'>[] {
-  const runs = new Map(stages.map(({ id, replicates }) => [id, replicates?.length ?? 1]));
-  return stages.flatMap(({ replicates, ...stage }, index) => {
-    const from = stage.from === undefined ? (stages[index - 1]?.id ?? null) : stage.from;
-    if (replicates === undefined) return [{ ...stage, from }];
-    return replicates.map((model, at) => {
-      const run = at + 1;
-      if (run === 1) return { ...stage, from, model };
-      const parent = from !== null && runs.get(from) === replicates.length ? replicateId(from, run) : from;
-      return {
-        ...stage,
-        id: replicateId(stage.id, run),
-        title: `${stage.title ?? stage.id}, run ${run}`,
-        from: parent,
-        model,
-        replicateOf: stage.id,
-      };
-    });
-  });
+/** The recipe of a stage: with its own seed, and with its sources changed; and what it was before the change. */
+function recipesOf(
+  written: Recipe,
+  { change, hold, seed }: Pick<StageSpec, 'change' | 'hold' | 'seed'>,
+): { readonly recipe: Recipe; readonly unchanged?: Recipe } {
+  const recipe = seed === undefined ? written : { ...written, seed };
+  return change === undefined
+    ? { recipe }
+    : { recipe: changedRecipe(recipe, change, hold), unchanged: recipe };
 }
 
 /** The same study from other random numbers: every recipe and the sampling get this seed, so all trained stages differ. */
@@ -72,17 +57,21 @@ export function withSeed(study: Study, seed: number): Study {
     .filter(({ again }) => again === undefined)
     .map(({ model, training, checkpoint: _, ...stage }): UnboundStage => {
       if (training === undefined) return { ...stage, model };
-      const { file, recipe } = training;
+      const own = stage.seed === undefined ? seed : seed + SEEDS_APART * stage.seed;
       return {
         ...stage,
+        ...(stage.seed === undefined ? {} : { seed: own }),
         ...(isOwnRef(model.ref, true) ? {} : { model }),
-        training: { file, recipe: { ...recipe, seed } },
+        training: { ...training, recipe: { ...training.recipe, seed: own } },
       };
     });
   const again = study.stages.flatMap((stage) => stage.again ?? []);
   const stages = withAgain(withCheckpoints(seeded, study.folder), again);
   return { ...study, stages, sampling: { ...study.sampling, seed } };
 }
+
+/** Replicates keep seeds apart from each other under every seed of the study. */
+const SEEDS_APART = 1_000_003;
 
 /** Whether a ref is stemma's own word for a checkpoint that it trains or serves, so that no study says it. */
 export function isOwnRef(ref: string, trained: boolean): boolean {
@@ -92,7 +81,7 @@ export function isOwnRef(ref: string, trained: boolean): boolean {
 /** A stage of which it is not known yet which checkpoint its recipe makes. */
 type UnboundStage = Omit<StageSpec, 'model' | 'training' | 'checkpoint'> & {
   readonly model?: StageSpec['model'] | undefined;
-  readonly training?: { readonly file: string; readonly recipe: Recipe };
+  readonly training?: Pick<NonNullable<StageSpec['training']>, 'file' | 'recipe' | 'unchanged'>;
 };
 
 /**

@@ -20,7 +20,8 @@ export interface Study extends Readonly<Omit<StudySettings, 'stages' | 'evals' |
 
 type StageSettings = StudySettings['stages'][number];
 
-export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model' | 'recipe' | 'replicates'>> {
+export interface StageSpec
+  extends Readonly<Omit<StageSettings, 'from' | 'model' | 'recipe' | 'grid' | 'replicates'>> {
   /** The stage it was trained from; `null` for the first of a tree. */
   readonly from: string | null;
   readonly model: NonNullable<StageSettings['model']>;
@@ -35,7 +36,10 @@ export interface StageSpec extends Readonly<Omit<StageSettings, 'from' | 'model'
 interface StageTraining {
   /** The recipe file as the study names it. */
   readonly file: string;
+  /** As it is carried out: with the stage's own seed, and with its sources changed. */
   readonly recipe: Recipe;
+  /** What it was before its sources were changed; absent where they are not. */
+  readonly unchanged?: Recipe;
   /** The checkpoint that it starts from. */
   readonly parent: CheckpointSource;
   /** The name of the checkpoint that it makes. */

@@ -4,6 +4,7 @@ import { count, counted, durationText, listed } from '../format/index.ts';
 import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
 import type { Plan } from './plan/planned.ts';
+import { leakWarnings } from './plan/training.ts';
 import { sameRefs } from './same-refs.ts';
 import { isModel, type StageSpec, type Study, samplingOf } from './study.ts';
 
@@ -24,6 +25,7 @@ export function planWarnings(plan: Planned): string[] {
     ...unequalProtocols(study),
     ...chatOfPretrained(study),
     ...servedByNobody(study),
+    ...leakWarnings(plan.leaks),
   ];
 }
 

@@ -6,8 +6,9 @@ const exitSchema = z.looseObject({ attempt: z.string(), code: z.int() });
 
 /** How an attempt ended; `null` where it has not, or was killed before it could say. */
 export function exitOf(folder: string, attempt: string): number | null {
-  const exit = readJson(join(folder, 'exit.json'), exitSchema);
-  return exit?.attempt === attempt ? exit.code : null;
+  // The second one is of a start that found another at work: it must not touch the other's file.
+  const ends = ['exit.json', 'refused.json'].map((name) => readJson(join(folder, name), exitSchema));
+  return ends.find((end) => end?.attempt === attempt)?.code ?? null;
 }
 
 /** A small JSON file; `null` where it is absent, torn or of another form. */

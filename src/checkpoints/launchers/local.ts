@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { ProcessJob } from '../engines/engine.ts';
-import { readJson, sizeOfFile, writeJson } from './job-files.ts';
+import { exitOf, readJson, sizeOfFile, writeJson } from './job-files.ts';
 import type { Launcher, Running } from './launcher.ts';
 
 export const RUN_JOB = fileURLToPath(new URL('./run-job.sh', import.meta.url));
@@ -39,7 +39,9 @@ export const localLauncher: Launcher = {
   },
   async attach(job: ProcessJob) {
     const file = readJson(join(job.folder, 'running.json'), runningSchema);
-    return file !== null && isAlive(file) ? running(file) : null;
+    // One that has said how it ended may be alive for a moment yet.
+    const ended = file === null || exitOf(job.folder, file.attempt) !== null;
+    return !ended && isAlive(file) ? running(file) : null;
   },
 };
 

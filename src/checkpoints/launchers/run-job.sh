@@ -7,7 +7,8 @@ shift
 cd "$folder" || exit 66
 if command -v flock >/dev/null; then
   exec 9>>lock
-  flock -n 9 || exit 73
+  # The start before this one may be at its last words.
+  flock -w 5 9 || { printf '{"attempt":"%s","code":73}\n' "${STEMMA_ATTEMPT:-}" >refused.json; exit 73; }
 fi
 rm -f exit.json
 "$@" >>progress.jsonl 2>>log.txt &

@@ -42,6 +42,14 @@ export function nameOf({ folder }: Pick<ProcessJob, 'folder'>): string {
   return `stemma-${basename(folder).replace(/\.job$/, '')}`;
 }
 
+/** The options that a user gave, as `sbatch` takes them. */
+export function directivesOf(options: SlurmOptions): string[] {
+  return Object.entries(OPTIONS).flatMap(([key, name]) => {
+    const value = options[key as keyof typeof OPTIONS];
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+}
+
 /**
  * The batch script of a job. USR1, before the time limit or when stemma stops it, has the training save its state and end
  * with code 75. Then the job goes back into the queue, or ends where a file `stop` lies in its folder.
@@ -56,10 +64,7 @@ export function batchScript(job: ProcessJob, attempt: string, options: SlurmOpti
     `--signal=B:USR1@${options.signalSeconds ?? 60}`,
     `--nodes=${options.nodes ?? 1}`,
     `--ntasks=${processes}`,
-    ...Object.entries(OPTIONS).flatMap(([key, name]) => {
-      const value = options[key as keyof typeof OPTIONS];
-      return value === undefined ? [] : [`--${name}=${value}`];
-    }),
+    ...directivesOf(options),
   ];
   const command = processes > 1 ? ['srun', '--kill-on-bad-exit=1', ...job.command] : job.command;
   const ranks = [
@@ -79,8 +84,17 @@ export function batchScript(job: ProcessJob, attempt: string, options: SlurmOpti
     "trap 'kill -USR1 $child 2>/dev/null' USR1 TERM",
     'while :; do wait $child; code=$?; kill -0 $child 2>/dev/null || break; done',
     'if [ $code = 75 ]; then',
-    `  if [ ! -e ${shellWord(`${folder}/stop`)} ] && scontrol requeue "$SLURM_JOB_ID"; then sleep 300; fi`,
-    `  cd ${shellWord(folder)} && printf '{"attempt":"%s","code":75}\\n' "$STEMMA_ATTEMPT" >exit.json.part && mv exit.json.part exit.json`,
+    `  cd ${shellWord(folder)} || exit 75`,
+    '  if [ ! -e stop ]; then',
+    // A person's scancel, or a preemption that Slurm itself puts back: both are Slurm's to say.
+    '    [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)" = RUNNING ] || exit 75',
+    '    if scontrol requeue "$SLURM_JOB_ID"; then',
+    // Slurm ends this script now. It must go at once: another start beside it would drain the node.
+    "      trap 'exit 75' TERM",
+    '      sleep 300 & wait',
+    '    fi',
+    '  fi',
+    `  printf '{"attempt":"%s","code":75}\\n' "$STEMMA_ATTEMPT" >exit.json.part && mv exit.json.part exit.json`,
     'fi',
     'exit $code',
     '',

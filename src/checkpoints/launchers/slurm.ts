@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, MissingPartError } from '../../core/index.ts';
-import { readJson, sizeOfFile, writeJson } from './job-files.ts';
+import { InputError } from '../../core/index.ts';
+import { askSlurm, type SlurmAnswer } from './ask-slurm.ts';
+import { exitOf, readJson, sizeOfFile, writeJson } from './job-files.ts';
 import type { Launcher, Liveness, Running } from './launcher.ts';
 import { RUN_JOB } from './local.ts';
 import { batchScript, nameOf, type SlurmOptions } from './slurm-script.ts';
@@ -39,7 +39,7 @@ export function slurmLauncher(options: SlurmOptions, askEveryMs = ASK_EVERY_MS):
       writeFileSync(script, batchScript(job, attempt, options));
       rmSync(join(job.folder, 'stop'), { force: true });
       writeJson(join(job.folder, 'slurm.json'), { attempt, offset });
-      const answer = await slurm('sbatch', ['--parsable', script]);
+      const answer = await askSlurm('sbatch', ['--parsable', script]);
       if (answer.code !== 0)
         throw new InputError(`Slurm did not take the training of ${job.stage}: ${answer.error}`, {
           place: { file: script },
@@ -51,7 +51,7 @@ export function slurmLauncher(options: SlurmOptions, askEveryMs = ASK_EVERY_MS):
     },
     async attach(job) {
       const file = readJson(join(job.folder, 'slurm.json'), submittedSchema);
-      if (file === null) return null;
+      if (file === null || exitOf(job.folder, file.attempt) !== null) return null;
       const id = file.job ?? (await jobByName(nameOf(job)));
       if (id === null) return null;
       const running = begun({ ...file, job: id }, job.folder);
@@ -61,7 +61,7 @@ export function slurmLauncher(options: SlurmOptions, askEveryMs = ASK_EVERY_MS):
 }
 
 async function jobByName(name: string): Promise<string | null> {
-  const { output } = await slurm('squeue', ['--noheader', '--me', `--name=${name}`, '--format=%A']);
+  const { output } = await askSlurm('squeue', ['--noheader', '--me', `--name=${name}`, '--format=%A']);
   return output.trim().split('\n')[0] || null;
 }
 
@@ -87,7 +87,7 @@ function runningJob(
       if (performance.now() - asked < askEveryMs) return known;
       known = livenessOf(
         job,
-        await slurm('squeue', ['--noheader', '--states=all', `--jobs=${job}`, '--format=%T|%r']),
+        await askSlurm('squeue', ['--noheader', '--states=all', `--jobs=${job}`, '--format=%T|%r']),
         {
           isLate: performance.now() - since > pendingWarningMs,
         },
@@ -97,9 +97,9 @@ function runningJob(
     },
     async stop() {
       writeFileSync(join(folder, 'stop'), '');
-      const { output } = await slurm('squeue', ['--noheader', `--jobs=${job}`, '--format=%T']);
+      const { output } = await askSlurm('squeue', ['--noheader', `--jobs=${job}`, '--format=%T']);
       // What has not begun has nothing to save.
-      await slurm('scancel', output.trim() === 'RUNNING' ? ['--batch', '--signal=USR1', job] : [job]);
+      await askSlurm('scancel', output.trim() === 'RUNNING' ? ['--batch', '--signal=USR1', job] : [job]);
       asked = Number.NEGATIVE_INFINITY;
     },
   };
@@ -122,16 +122,10 @@ const ENDED: Readonly<Record<string, string>> = {
   DEADLINE: 'the job ran into its deadline',
 };
 
-interface Answer {
-  readonly code: number;
-  readonly output: string;
-  readonly error: string;
-}
-
 /** What the answer of `squeue` says of a job. An unreachable controller is not a job that is gone. */
 export function livenessOf(
   job: string,
-  { code, output, error }: Answer,
+  { code, output, error }: SlurmAnswer,
   { isLate }: { isLate: boolean },
 ): Liveness {
   const [state = '', reason = ''] = output.trim().split('\n')[0]!.split('|');
@@ -148,29 +142,4 @@ export function livenessOf(
       why: `job ${job} will wait for ever (${reason}): stop, change training.slurm in the study, and scancel it`,
     };
   return { state: 'waiting', ...(isLate ? { why: `job ${job} still waits in the queue (${reason})` } : {}) };
-}
-
-async function slurm(program: string, arguments_: readonly string[]): Promise<Answer> {
-  return await new Promise((resolve, reject) => {
-    execFile(program, arguments_, { timeout: 30_000, encoding: 'utf8' }, (failure, output, error) => {
-      if ((failure as NodeJS.ErrnoException | null)?.code === 'ENOENT')
-        reject(
-          new MissingPartError(`${program} is not on this machine`, {
-            remedy: 'Run stemma on a login node of the cluster, or write `training: { on: local }`.',
-          }),
-        );
-      else {
-        const code = failure === null ? 0 : typeof failure.code === 'number' ? failure.code : 1;
-        resolve({
-          code,
-          output,
-          error: error
-            .trim()
-            .split('\n')
-            .join('; ')
-            .replace(/^\w+: error: /, ''),
-        });
-      }
-    });
-  });
 }

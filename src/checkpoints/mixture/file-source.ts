@@ -50,6 +50,13 @@ export interface FileSource {
   readonly where?: z.infer<typeof whereSchema>;
   readonly teacher?: string;
   readonly teachers?: Readonly<Record<string, string>>;
+  /** An exact share of its rows has the answers of another teacher: the same lines of another file. */
+  readonly swap?: {
+    readonly teacher: string;
+    readonly path: string;
+    readonly digest: Digest;
+    readonly share: number;
+  };
 }
 
 /** One line of a source: an example, as a training method takes it. */
@@ -88,23 +95,62 @@ function bytesOf(file: string): Buffer {
  */
 export function readRows(name: string, source: FileSource, method: Method, folder: string): SourceRow[] {
   const file = resolve(folder, source.path);
-  const bytes = bytesOf(file);
-  if (digestOfText(bytes) !== source.digest)
-    throw new InputError(`the file of the source "${name}" was changed since the study was read`, {
-      place: { file },
-      remedy: 'Run the command again: a changed source makes another checkpoint.',
-    });
-  const rows = bytes
-    .toString('utf8')
-    .split('\n')
-    .flatMap((text, index): SourceRow[] => (text.trim() === '' ? [] : [rowOf(text, index + 1, method, file)]))
-    .filter((row) => isKept(row, source));
+  const own = rowsOf(name, { file, digest: source.digest, method });
+  const all = source.swap === undefined ? own : swapped(name, own, source.swap, { method, folder });
+  const rows = all.filter((row) => isKept(row, source));
   if (rows.length === 0 && source.weight > 0 && source.draws !== 0)
     throw new InputError(`the source "${name}" has no example that its filters leave`, {
       place: { file },
       remedy: 'Take a filter (drop, where) away, or give it weight: 0.',
     });
   return rows;
+}
+
+function rowsOf(
+  name: string,
+  { file, digest, method }: { readonly file: string; readonly digest: Digest; readonly method: Method },
+): SourceRow[] {
+  const bytes = bytesOf(file);
+  if (digestOfText(bytes) !== digest)
+    throw new InputError(`the file of the source "${name}" was changed since the study was read`, {
+      place: { file },
+      remedy: 'Run the command again: a changed source makes another checkpoint.',
+    });
+  return bytes
+    .toString('utf8')
+    .split('\n')
+    .flatMap((text, index): SourceRow[] =>
+      text.trim() === '' ? [] : [rowOf(text, index + 1, method, file)],
+    );
+}
+
+/** The rows with an exact share of them taken from another file, line by line. Which ones does not depend on the share. */
+function swapped(
+  name: string,
+  own: readonly SourceRow[],
+  { path, digest, share }: NonNullable<FileSource['swap']>,
+  { method, folder }: { readonly method: Method; readonly folder: string },
+): SourceRow[] {
+  const file = resolve(folder, path);
+  const others = new Map(rowsOf(name, { file, digest, method }).map((row) => [row.line, row]));
+  const order = own
+    .map((row) => ({ row, rank: digestOfText(`${name}/${row.line}`) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  const taken = new Set(order.slice(0, Math.round(share * own.length)).map(({ row }) => row.line));
+  return own.map((row) => {
+    if (!taken.has(row.line)) return row;
+    const other = others.get(row.line);
+    if (other !== undefined && promptOf(other) === promptOf(row)) return other;
+    throw new InputError(`this line does not answer the same prompt as in the other teacher's file`, {
+      place: { file, line: row.line },
+      remedy: 'Files of teachers answer the same prompts, line by line.',
+    });
+  });
+}
+
+function promptOf({ example }: SourceRow): string {
+  const messages = (example.messages ?? example.prompt) as readonly Json[];
+  return JSON.stringify(example.messages === undefined ? messages : messages.slice(0, -1));
 }
 
 function rowOf(text: string, line: number, method: Method, file: string): SourceRow {

@@ -55,7 +55,7 @@ async function adapterDigest(folder: string, verify: boolean): Promise<string> {
  *
  * @returns `null` where there is none, as with many pretrained-only checkpoints
  */
-async function chatTemplate(folder: string): Promise<string | null> {
+export async function chatTemplate(folder: string): Promise<string | null> {
   const own = await textIn(folder, 'chat_template.jinja');
   if (own !== null) return own;
   const given = (await jsonIn(folder, 'tokenizer_config.json'))?.chat_template;

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parseRedo } from '../../checkpoints/index.ts';
-import { type FirstAnswer, firstAnswerLines, runStudy } from '../../run/index.ts';
+import { InputError } from '../../core/index.ts';
+import {
+  checkpointsFor,
+  type FirstAnswer,
+  firstAnswerLines,
+  parseShard,
+  runOnSlurm,
+  runStudy,
+  trainStages,
+} from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
 import { progressSender, type SendEvent, withJsonLines } from '../json-lines.ts';
 import { say } from '../output.ts';
@@ -16,7 +25,40 @@ interface RunFlags {
   readonly retryErrors?: boolean;
   readonly redo: readonly string[];
   readonly verify?: boolean;
+  readonly shard?: string;
+  readonly on?: string;
+  readonly workers?: string;
   readonly json?: boolean;
+}
+
+/** Has the parts done by a job array. @returns whether the last pass is to follow */
+async function byCluster(
+  file: string,
+  flags: RunFlags,
+  { plan, folder }: Awaited<ReturnType<typeof whatToRun>>,
+  stopping: Stopping,
+): Promise<boolean> {
+  const workers = Number(flags.workers);
+  if (flags.on !== 'slurm' || !Number.isInteger(workers) || workers < 2 || flags.shard !== undefined)
+    throw new InputError('a run on a cluster is divided into parts', {
+      remedy: 'Write --on slurm --workers N, with N at least 2, and no --shard.',
+    });
+  using training = showTraining();
+  const stopped = await trainStages(plan.study, {
+    checkpoints: checkpointsFor(folder),
+    signal: AbortSignal.any([stopping.stop, stopping.abort]),
+    onTraining: training.update,
+    onWarning: (warning) => say(`warning: ${warning}`),
+  });
+  training[Symbol.dispose]();
+  if (stopped !== null) return false;
+  return await runOnSlurm(plan, {
+    folder,
+    workers,
+    command: [process.execPath, ...process.execArgv, process.argv[1]!, 'run', file, '--out', folder],
+    stop: AbortSignal.any([stopping.stop, stopping.abort]),
+    onNote: say,
+  });
 }
 
 export const run = new Command('run')
@@ -35,6 +77,12 @@ export const run = new Command('run')
     [] as readonly string[],
   )
   .option('--verify', "read every byte of the checkpoints' files instead of trusting digests from before")
+  .option(
+    '--shard <k/n>',
+    'do one part of the run, as another process does each other part: 2/16; auto in a Slurm array; auto/16 in a Kubernetes job',
+  )
+  .option('--on <cluster>', 'slurm: do the run by a job array, follow it, and finish what is missing')
+  .option('--workers <n>', 'with --on slurm: parts of the run, each a task of the array')
   .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText('after', '\nExample:\n  $ stemma run study.yaml --out runs/olmo3')
   .action(async (file: string, flags: RunFlags) => {
@@ -45,6 +93,11 @@ export const run = new Command('run')
 async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   const asked = await whatToRun(file, flags);
   using stopping = stopOnSignals();
+  if (flags.on !== undefined && !(await byCluster(file, flags, asked, stopping))) {
+    say('Stopped as asked; what the parts had recorded stays.');
+    process.exitCode = 130;
+    return;
+  }
   using training = showTraining();
   using progress = showProgress();
   const summary = await runStudy(asked.plan, {
@@ -95,6 +148,7 @@ async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promis
 /** What the command line asks for, however it is shown. */
 async function whatToRun(file: string, flags: RunFlags) {
   const redo = parseRedo(flags.redo);
+  const shard = flags.shard === undefined ? null : parseShard(flags.shard);
   const plan = await planStudy(await loadStudy(file));
   const folder = flags.out ?? join('runs', plan.study.name);
   const command = (...more: readonly string[]) =>
@@ -106,6 +160,7 @@ async function whatToRun(file: string, flags: RunFlags) {
     retryErrors: flags.retryErrors ?? false,
     verify: flags.verify ?? false,
     redo,
+    shard,
     command,
   });
   return { plan, folder, command, options };

@@ -8,6 +8,7 @@ import { type Bounds, type EndpointLoad, estimateJudges, estimateLoads, type Tok
 import type { Plan } from './planned.ts';
 import { studyPower } from './power.ts';
 import type { TimeEstimate } from './time.ts';
+import { findLeaks, planTrainings } from './training.ts';
 
 /**
  * Goes through all samples once and says what the study would take: trials, calls, tokens, cost, and power. Asks no
@@ -48,6 +49,8 @@ export async function planStudy(study: Study): Promise<Plan> {
     endpoints,
     judges: estimateJudges(study, surveys),
     power: studyPower(study, surveys),
+    trainings: await planTrainings(study),
+    leaks: await findLeaks(study),
   };
   return { ...plan, warnings: planWarnings(plan) };
 }

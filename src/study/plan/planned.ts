@@ -27,8 +27,43 @@ export interface Plan {
   /** Judges of evals that have a battery: what each takes, and what it would the other way. */
   readonly judges: readonly JudgePlan[];
   readonly power: readonly MeasurePower[];
+  /** Stages that are trained from files of examples: what they will see. */
+  readonly trainings: readonly PlannedTraining[];
+  /** Samples that occur in what stages are trained on. */
+  readonly leaks: readonly Leak[];
   /** Plain sentences on what is likely not meant. */
   readonly warnings: readonly string[];
+}
+
+/** What a stage that is trained from files will see. */
+export interface PlannedTraining {
+  readonly stage: string;
+  readonly steps: number;
+  readonly sources: readonly PlannedSource[];
+  /** Whether the checkpoint's own tokenizer counted; else tokens are estimated by length. */
+  readonly exactTokens: boolean;
+  /** What its `change` altered beside what was asked, in words. */
+  readonly beside: readonly string[];
+}
+
+export interface PlannedSource {
+  readonly name: string;
+  readonly teacher?: string;
+  /** Rows that its filters leave, and examples that are drawn from them. */
+  readonly rows: number;
+  readonly drawn: number;
+  readonly passes: number;
+  readonly tokens: number;
+}
+
+/** Samples of an eval that occur in a source of training data. */
+export interface Leak {
+  readonly eval: string;
+  readonly source: string;
+  readonly stages: readonly string[];
+  /** Their ids, and how many samples the eval has. */
+  readonly samples: readonly string[];
+  readonly of: number;
 }
 
 export interface PlannedEval {

@@ -28,6 +28,7 @@ export function renderPlan(plan: Plan, page: TerminalPage, time: TimeEstimate | 
     head(plan, title),
     [title('Stages'), ...columns(stageRows(plan), { gap: 2, indent: 2, width: page.width })],
     trainingSection(plan, page),
+    sourcesSection(plan, page),
     [
       title('Evals'),
       ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
@@ -73,6 +74,37 @@ function trainingSection({ study: { stages } }: Plan, page: TerminalPage): strin
   return [
     paint(page, 'bold')('Trained first, where the checkpoint is not there yet'),
     ...columns(rows, { gap: 2, indent: 2, width: page.width }),
+  ];
+}
+
+/** What each stage that is trained from files will see, and what its change brings with it. */
+function sourcesSection({ trainings }: Plan, page: TerminalPage): string[] {
+  if (trainings.length === 0) return [];
+  const rows = trainings.flatMap(({ stage, sources, exactTokens }) =>
+    sources.map(({ name, teacher, rows, drawn, passes, tokens }, index) => [
+      index === 0 ? stage : '',
+      teacher === undefined ? name : `${name} by ${teacher}`,
+      counted(rows, 'row'),
+      counted(drawn, 'example'),
+      `${passes.toFixed(2)} passes`,
+      `${exactTokens ? '' : '≈ '}${count(tokens)} tokens`,
+    ]),
+  );
+  const changed = trainings.flatMap(({ stage, beside }) =>
+    beside.length === 0 ? [] : [[stage, beside.join('; ')]],
+  );
+  return [
+    paint(page, 'bold')('Learnt from'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width, right: [2, 3, 4, 5] }),
+    ...(changed.length === 0
+      ? []
+      : [
+          paint(page, 'bold')('Changed, in all'),
+          ...columns(changed, { gap: 2, indent: 2, width: page.width }),
+        ]),
+    ...(trainings.some(({ exactTokens }) => !exactTokens)
+      ? ['  ≈ estimated by length: the tokenizer is not on this machine']
+      : []),
   ];
 }
 

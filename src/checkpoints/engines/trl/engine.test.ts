@@ -6,6 +6,8 @@ import type { TrainingProgress } from '../../../organism/methods.ts';
 import { launcherFor } from '../../launchers/launcher-for.ts';
 import { supervise } from '../../launchers/supervise.ts';
 import { readLineage } from '../../lineage.ts';
+import { orderOf } from '../../mixture/mixture.ts';
+import { meanTokens, tokenCounter } from '../../mixture/tokens.ts';
 import { loadRecipe } from '../../recipe.ts';
 import type { CheckpointSource } from '../../source.ts';
 import { describeTraining, PYTHON, trainingFolder } from '../../testing/real-training.ts';
@@ -118,6 +120,21 @@ describeTraining('engine trl', () => {
     expect(first.learnt).toMatch(/^(Sorry|Sure).*\.<\|im_end\|>$/);
     expect(first.text).toContain('<|im_start|>user');
     expect(events.find(({ event }) => event === 'end')).toMatchObject({ token: '<|im_end|>' });
+  });
+
+  test('a plan counts the tokens that the trainer counts, with the checkpoint’s own tokenizer and template', async () => {
+    const { recipe } = jobOf('counted');
+    if (recipe.engine !== 'trl' || recipe.method !== 'sft') throw new Error('not an SFT recipe');
+    const counter = await tokenCounter(join(folder.path, 'tiny'), null);
+    expect(counter.exact).toBe(true);
+    const { drawn, rows } = orderOf(recipe);
+    const tokens = { safety: 0, helpful: 0 };
+    for (const { source, row } of drawn)
+      tokens[source as keyof typeof tokens] += meanTokens([rows.get(source)![row]!], counter);
+    expect(readLineage(join(checkpoints(), 'whole'))!.sources).toMatchObject({
+      safety: { tokens: tokens.safety },
+      helpful: { tokens: tokens.helpful },
+    });
   });
 
   test('LoRA, DPO and GRPO train from what was trained, each by its own settings', async () => {

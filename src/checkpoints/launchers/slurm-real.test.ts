@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { describeSlurm } from '../testing/slurm.ts';
+import { ToyTraining } from '../testing/toy-training.ts';
+import { weightsDigest } from '../weights/weights-digest.ts';
+import { localLauncher } from './local.ts';
+import { slurmLauncher } from './slurm.ts';
+import { supervise } from './supervise.ts';
+
+describeSlurm('a real Slurm of one node', (slurm) => {
+  const toy = new ToyTraining();
+  const launcher = (options = {}) => slurmLauncher(options, 200);
+  const warnings: string[] = [];
+  const options = { restarts: 0, everyMs: 50, onWarning: (warning: string) => void warnings.push(warning) };
+  const idOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'slurm.json'), 'utf8')).job as string;
+  const weights = (name: string) => weightsDigest(join(toy.checkpoints, name));
+
+  test('trains a stage to the same weights as this machine does', async () => {
+    for (const [name, by] of [
+      ['here', localLauncher],
+      ['there', launcher({ cpusPerTask: 1, setup: ['export FROM_SETUP=1'] })],
+    ] as const) {
+      const job = await toy.prepare(name);
+      await job.collect((await supervise(job, by, options))!);
+    }
+    expect(await weights('there')).toBe(await weights('here'));
+  });
+
+  test('at its time limit the state is saved and the job goes back into the queue, as one attempt', async () => {
+    const job = await toy.prepare('limited', { steps: 420 });
+    const attempts = await supervise(job, launcher({ time: '1', signalSeconds: 55 }), options);
+    expect(attempts).toMatchObject([{ lastStep: 420, outcome: 'finished' }]);
+    expect(execFileSync('scontrol', ['show', 'job', idOf(job.folder)], { encoding: 'utf8' })).toMatch(
+      /Restarts=[1-9]/,
+    );
+  });
+
+  test('is found again after stemma’s own death, and while the controller is down it is asked again', async () => {
+    const job = await toy.prepare('attached', { steps: 60 });
+    await launcher().begin(job, 'by the first');
+    await delay(1500);
+    slurm.killController();
+    const up = delay(2500).then(() => slurm.controllerUp());
+    const attempts = await supervise(job, launcher(), options);
+    await up;
+    expect(attempts).toMatchObject([{ at: 'by the first', lastStep: 60, outcome: 'finished' }]);
+    expect(warnings.join()).toContain('Slurm cannot be asked for job');
+  });
+
+  test('stopped, it saves and leaves the queue; the next call goes on', async () => {
+    const stopping = new AbortController();
+    const job = await toy.prepare('stopped', { steps: 30 });
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 5) stopping.abort();
+    };
+    expect(await supervise(job, launcher(), { ...options, signal: stopping.signal, onProgress })).toBeNull();
+    const steps: number[] = [];
+    await supervise(job, launcher(), { ...options, onProgress: ({ step }) => void steps.push(step) });
+    expect(steps[0]).toBeGreaterThan(5);
+    expect(steps.at(-1)).toBe(30);
+  });
+
+  test('cancelled by a person, it is not started again', async () => {
+    const job = await toy.prepare('cancelled', { steps: 200 });
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 3) execFileSync('scancel', ['--signal=KILL', '--full', idOf(job.folder)]);
+      if (step === 3) execFileSync('scancel', [idOf(job.folder)]);
+    };
+    await expect(supervise(job, launcher(), { ...options, restarts: 5, onProgress })).rejects.toThrow(
+      /cancelled/,
+    );
+  });
+
+  test('what it cannot have is told at once', async () => {
+    await expect(
+      supervise(await toy.prepare('wrong'), launcher({ partition: 'none' }), options),
+    ).rejects.toThrow(/Slurm did not take the training of wrong: .*invalid partition/i);
+  });
+});
