@@ -21,17 +21,17 @@ import { type DeclaredReplicates, ReplicateNames } from './replicates.ts';
 import type { ResultRow } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 
-/** The numbers of a trial's stage, sample and epoch as one number below 2⁵³. */
 const MOST_STAGES = 1 << 12;
-const MOST_EPOCHS = 1 << 14;
 /** Pairs of a measure and a rater. */
-const MOST_COLUMNS = 1 << 16;
+const MOST_COLUMNS = 1 << 12;
 
 /** What the rows so far say of a sample. */
 interface SurveyedSample {
   readonly number: number;
   readonly cluster: string;
-  readonly place: string;
+  /** Only where the table has several files. */
+  readonly file?: string;
+  readonly line: number;
   readonly digest: string;
 }
 
@@ -54,13 +54,14 @@ export class Survey {
   readonly #columnNumbers = new Numbers();
   readonly #samples = new Map<string, SurveyedSample>();
   readonly #measures: MeasureSurvey;
+  /** By stage and epoch, and then by the number of the sample: 1 + the number of the trial. */
+  readonly #trials = new Map<number, GrowingNumbers>();
   /** By trial, in the order of their first rows. */
-  readonly #trials = new Map<number, number>();
-  readonly #rows: number[] = [];
+  readonly #rows = new GrowingNumbers();
   readonly #texts: number[] = [];
-  readonly #lines: number[] = [];
-  /** By trial and column of ratings: the line. */
-  readonly #rated = new Map<number, number>();
+  readonly #lines = new GrowingNumbers();
+  /** By column of ratings, and then by trial: the line. */
+  readonly #rated: GrowingNumbers[] = [];
   readonly #open = new Map<
     number,
     { readonly first: ResultRow; readonly ratings: Omit<Rating, 'key'>[]; rows: number }
@@ -112,10 +113,10 @@ export class Survey {
     const measure = this.#measureOf(row);
     const rater = this.#raterOf(row);
     const column = this.#columnNumbers.of(`${measure}\n${rater}`, MOST_COLUMNS, 'measures and raters');
-    const name = trial * MOST_COLUMNS + column;
-    const before = this.#rated.get(name);
-    if (before !== undefined) throw this.#twice(row, before);
-    this.#rated.set(name, row.line);
+    this.#rated[column] ??= new GrowingNumbers();
+    const before = this.#rated[column].get(trial);
+    if (before !== 0) throw this.#twice(row, before);
+    this.#rated[column].set(trial, row.line);
     this.#measures.add(measure, row.value);
   }
 
@@ -131,7 +132,7 @@ export class Survey {
   collect(
     row: ResultRow,
   ): { readonly first: ResultRow; readonly ratings: readonly Omit<Rating, 'key'>[] } | null {
-    const trial = this.#trials.get(this.#trialName(row))!;
+    const trial = this.#trialOf(row)!;
     let open = this.#open.get(trial);
     if (open === undefined) {
       open = { first: row, ratings: [], rows: 0 };
@@ -139,7 +140,7 @@ export class Survey {
     }
     open.rows++;
     if (row.value !== undefined) open.ratings.push(this.#rating(row, row.value));
-    if (open.rows < this.#rows[trial]!) return null;
+    if (open.rows < this.#rows.get(trial)) return null;
     this.#open.delete(trial);
     return open;
   }
@@ -216,10 +217,16 @@ export class Survey {
     const known = this.#samples.get(sample);
     if (known === undefined) {
       const digest = sampleDigest(sampleOfRow(row));
-      this.#samples.set(sample, { number: this.#samples.size, cluster, place: this.#placeOf(row), digest });
+      this.#samples.set(sample, {
+        number: this.#samples.size,
+        cluster,
+        ...(row.file === this.#file ? {} : { file: row.file }),
+        line: row.line,
+        digest,
+      });
     } else if (known.cluster !== cluster) {
       throw new InputError(
-        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in ${known.place}`,
+        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in ${known.file === undefined ? '' : `${known.file}, `}line ${known.line}`,
         { place: { file: row.file, line: row.line }, remedy: 'A sample has one cluster in all stages.' },
       );
     }
@@ -227,21 +234,20 @@ export class Survey {
 
   /** @returns the number of the row's trial */
   #takeTrial(row: ResultRow): number {
-    const name = this.#trialName(row);
     const texts = Number.parseInt(digestOf([row.prompt, row.thoughts, row.response]).slice(0, 13), 16);
-    const known = this.#trials.get(name);
-    if (known === undefined) {
-      const trial = this.#trials.size;
-      this.#trials.set(name, trial);
-      this.#rows.push(1);
+    const known = this.#trialOf(row);
+    if (known === null) {
+      const trial = this.#texts.length;
+      this.#slotOf(row).set(this.#samples.get(row.sample)!.number, trial + 1);
+      this.#rows.set(trial, 1);
       this.#texts.push(texts);
-      this.#lines.push(row.line);
+      this.#lines.set(trial, row.line);
       return trial;
     }
-    this.#rows[known]!++;
+    this.#rows.set(known, this.#rows.get(known) + 1);
     if (this.#texts[known] === texts) return known;
     throw new InputError(
-      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${this.#lines[known]}`,
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${this.#lines.get(known)}`,
       {
         place: { file: row.file, line: row.line },
         remedy:
@@ -282,13 +288,38 @@ export class Survey {
     return this.#raters.idOf(rater || 'published', line);
   }
 
-  #trialName({ stage, sample, epoch }: ResultRow): number {
-    const number = this.#samples.get(sample)!.number;
-    return (number * MOST_STAGES + this.#stageNumbers.of(stage, MOST_STAGES, 'stages')) * MOST_EPOCHS + epoch;
+  /** The number of the row's trial; `null` where this is its first row. */
+  #trialOf(row: ResultRow): number | null {
+    const found = this.#slotOf(row).get(this.#samples.get(row.sample)!.number);
+    return found === 0 ? null : found - 1;
   }
 
-  #placeOf({ file, line }: ResultRow): string {
-    return file === this.#file ? `line ${line}` : `${file}, line ${line}`;
+  #slotOf({ stage, epoch }: ResultRow): GrowingNumbers {
+    const name = epoch * MOST_STAGES + this.#stageNumbers.of(stage, MOST_STAGES, 'stages');
+    let slot = this.#trials.get(name);
+    if (slot === undefined) {
+      slot = new GrowingNumbers();
+      this.#trials.set(name, slot);
+    }
+    return slot;
+  }
+}
+
+/** Whole numbers by a place, 0 where none was set: four bytes each. */
+class GrowingNumbers {
+  #numbers = new Int32Array(1024);
+
+  get(place: number): number {
+    return this.#numbers[place] ?? 0;
+  }
+
+  set(place: number, number: number): void {
+    if (place >= this.#numbers.length) {
+      const longer = new Int32Array(Math.max(place + 1, 2 * this.#numbers.length));
+      longer.set(this.#numbers);
+      this.#numbers = longer;
+    }
+    this.#numbers[place] = number;
   }
 }
 
