@@ -5,10 +5,13 @@ import {
   type Margins,
   type PublishedResults,
   type Rating,
+  RecordsError,
   type Transcript,
   version,
 } from '../core/index.ts';
-import { openFolder, type RunReader, type RunWriter } from '../records/index.ts';
+import { openFolder, openRun, type RunReader, type RunWriter } from '../records/index.ts';
+import { holdsRun } from '../records/manifest.ts';
+import { type Addition, recounted, withAddition } from './add-results.ts';
 
 /** What an import wrote; zero of each where all was there already. */
 export interface ImportSummary {
@@ -24,20 +27,55 @@ const BATCH_CHARACTERS = 1 << 24;
 const MARGINS: Margins = { default: 0.05, byMeasure: {} };
 const ANALYSIS: Analysis = { contrasts: 'chain', bootstrap: 2000, seed: 1, headlineRater: null };
 
+export interface ImportResultsOptions {
+  /** Adds to a run that was imported from something else: stages, measures, raters, samples, epochs. */
+  readonly add?: boolean;
+}
+
 /**
  * Writes published results into a run folder: a new one, or one that an earlier import of the same results left
- * unfinished. Transcripts are on disk before their ratings are.
+ * unfinished; with `add` also one of other results. Transcripts are on disk before their ratings are; a trial that the run
+ * has already keeps its transcript and gets the ratings that it does not have.
  *
- * @throws RecordsError when the folder holds anything else; what reading the results throws
+ * @throws RecordsError when the folder holds anything else; InputError where an addition contradicts what is there; what
+ *   reading the results throws
  */
-export async function importResults(results: PublishedResults, folder: string): Promise<ImportSummary> {
-  const writer = await openFolder(folder, importManifest(results), {
+export async function importResults(
+  results: PublishedResults,
+  folder: string,
+  { add = false }: ImportResultsOptions = {},
+): Promise<ImportSummary> {
+  const wanted = importManifest(results);
+  const addition = add && holdsRun(folder) ? await additionTo(folder, wanted) : null;
+  const writer = await openFolder(folder, addition?.manifest ?? wanted, {
     roles: ['elicit'],
-    compare: (recorded, wanted) => ({ refused: differences(recorded, wanted), grown: [] }),
-    remedy: 'Name a folder that does not exist yet.',
+    compare: (recorded) =>
+      addition === null
+        ? { refused: differences(recorded, wanted), grown: [] }
+        : { refused: [], grown: addition.grown.map((what) => `${what}, from ${results.source}`) },
+    remedy: add
+      ? 'Name the folder of a run that was imported.'
+      : 'Name a folder that does not exist yet, or add to this run with --add.',
   });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
-  return await writeAll(writer, results);
+  const summary = await writeAll(writer, results);
+  if (addition !== null) {
+    writer.reader.refresh();
+    await writer.changeManifest((manifest) => ({
+      ...manifest,
+      evals: recounted(manifest.evals, writer.reader),
+    }));
+  }
+  return summary;
+}
+
+async function additionTo(folder: string, wanted: Manifest): Promise<Addition> {
+  using run = await openRun(folder);
+  const { manifest } = run;
+  if (manifest.origin.kind === 'import') return withAddition(manifest, wanted);
+  throw new RecordsError(`${folder} holds a run of a study`, {
+    remedy: 'Name the folder of a run that was imported.',
+  });
 }
 
 function importManifest({

@@ -26,6 +26,7 @@ interface ImportFlags {
   readonly task: readonly string[];
   readonly cluster?: string;
   readonly replicates: readonly string[];
+  readonly add?: boolean;
   readonly json?: boolean;
 }
 
@@ -162,6 +163,7 @@ export const importCommand = new Command('import')
     [],
   )
   .option('--cluster <key>', "inspect: the key of a sample's metadata that is its cluster")
+  .option('--add', 'add to a run that was imported before: stages, measures, raters, samples')
   .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText(
     'after',
@@ -182,13 +184,13 @@ export const importCommand = new Command('import')
         tell('progress', { step: 'reading', source: sources.join(' ') });
         const results = await read(sources, flags);
         tell('progress', { step: 'writing', run: flags.into });
-        const summary = await importResults(results, flags.into);
+        const summary = await importResults(results, flags.into, { add: flags.add === true });
         return { run: flags.into, ...summary, notes: results.notes ?? [] };
       });
       return;
     }
     const results = await read(sources, flags);
-    const summary = await importResults(results, flags.into);
+    const summary = await importResults(results, flags.into, { add: flags.add === true });
     for (const note of results.notes ?? []) say(note);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
     print(flags.into);

@@ -1,0 +1,125 @@
+import {
+  digestOf,
+  type EvalInfo,
+  InputError,
+  type Manifest,
+  type Measure,
+  type StageInfo,
+} from '../core/index.ts';
+import type { RunReader } from '../records/index.ts';
+
+/** A run's manifest with what a further import brings, and that in words. */
+export interface Addition {
+  readonly manifest: Manifest;
+  readonly grown: readonly string[];
+}
+
+/**
+ * Adds what an import brings to the manifest of a run that was imported before: stages, evals, measures, raters, epochs.
+ *
+ * @throws InputError where the two contradict each other
+ */
+export function withAddition(recorded: Manifest, wanted: Manifest): Addition {
+  const grown: string[] = [];
+  const stages = [...recorded.stages];
+  for (const stage of wanted.stages) {
+    const index = stages.findIndex(({ id }) => id === stage.id);
+    if (index === -1) {
+      stages.push(stage);
+      grown.push(`stage ${stage.id}`);
+    } else {
+      stages[index] = sameStage(stages[index]!, stage);
+    }
+  }
+  const evals = [...recorded.evals];
+  for (const info of wanted.evals) {
+    const index = evals.findIndex(({ id }) => id === info.id);
+    if (index === -1) {
+      evals.push(info);
+      grown.push(`eval ${info.id}`);
+    } else {
+      evals[index] = sameEval(evals[index]!, info, grown);
+    }
+  }
+  const newRaters = wanted.raters.filter(({ id }) => !recorded.raters.some((rater) => rater.id === id));
+  grown.push(...newRaters.map(({ id }) => `rater ${id}`));
+  const raters = [...recorded.raters, ...newRaters];
+  const margins = {
+    ...recorded.margins,
+    byMeasure: { ...recorded.margins.byMeasure, ...wanted.margins.byMeasure },
+    ratios: { ...recorded.margins.ratios, ...wanted.margins.ratios },
+  };
+  const contrasts = wanted.analysis.contrasts === 'chain' ? 'chain' : recorded.analysis.contrasts;
+  const { source } = recorded.origin as { source: string };
+  const all = { stages, evals, raters, margins };
+  return {
+    manifest: {
+      ...recorded,
+      ...all,
+      analysis: { ...recorded.analysis, contrasts },
+      digest: digestOf({ source, ...all }),
+    },
+    grown,
+  };
+}
+
+/** Stages in training order: a parent that the import adds may come after its child, which findings do not mind. */
+function sameStage(known: StageInfo, added: StageInfo): StageInfo {
+  if (known.from !== null && added.from !== null && known.from !== added.from) {
+    throw new InputError(
+      `"${known.id}" was trained from "${known.from}" in the run, and from "${added.from}" here`,
+      {
+        remedy: 'A stage is trained from one other.',
+      },
+    );
+  }
+  return {
+    ...known,
+    kind: known.kind === 'imported' ? added.kind : known.kind,
+    from: known.from ?? added.from,
+  };
+}
+
+function sameEval(known: EvalInfo, added: EvalInfo, grown: string[]): EvalInfo {
+  const measures: Measure[] = known.measures.map((measure) => {
+    const same = added.measures.find(({ id }) => id === measure.id);
+    return same === undefined ? measure : sameMeasure(measure, same);
+  });
+  for (const measure of added.measures) {
+    if (measures.some(({ id }) => id === measure.id)) continue;
+    measures.push(measure);
+    grown.push(`measure ${measure.id}`);
+  }
+  return { ...known, measures, epochs: Math.max(known.epochs, added.epochs) };
+}
+
+/** A range that is only what the values span is that of both. @throws InputError where the two declare other things */
+function sameMeasure(known: Measure, added: Measure): Measure {
+  const declared = known.rangeOf === undefined && added.rangeOf === undefined;
+  if (declared && (known.kind !== added.kind || String(known.range) !== String(added.range))) {
+    const said = ({ kind, range }: Measure) => `a ${kind} from ${range.join(' to ')}`;
+    throw new InputError(`${known.id} is ${said(known)} in the run, and ${said(added)} here`, {
+      remedy: `Declare it as it is there: --measure ${known.id},kind=${known.kind},range=${known.range.join('..')}`,
+    });
+  }
+  if (declared) return { ...known, safer: known.safer ?? added.safer };
+  const wider = known.kind === 'score' ? known : added;
+  const range = [Math.min(known.range[0], added.range[0]), Math.max(known.range[1], added.range[1])] as const;
+  return { ...wider, range, safer: known.safer ?? added.safer };
+}
+
+/** The evals with the samples that the run holds now. */
+export function recounted(evals: readonly EvalInfo[], run: RunReader): EvalInfo[] {
+  const samples = new Map(
+    evals.map(({ id }) => [id, new Map<string, { digest: string; cluster: string }>()]),
+  );
+  for (const { eval: id, sample, sampleDigest, cluster } of run.trials()) {
+    samples.get(id)?.set(sample, { digest: sampleDigest, cluster });
+  }
+  return evals.map((info) => {
+    const own = [...samples.get(info.id)!.values()];
+    const digests = own.map(({ digest }) => digest).sort();
+    const clusters = new Set(own.map(({ cluster }) => cluster)).size;
+    return { ...info, samples: { count: own.length, clusters, digest: digestOf(digests) } };
+  });
+}
