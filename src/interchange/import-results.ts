@@ -27,7 +27,7 @@ const BATCH_CHARACTERS = 1 << 24;
 const MARGINS: Margins = { default: 0.05, byMeasure: {} };
 const ANALYSIS: Analysis = { contrasts: 'chain', bootstrap: 2000, seed: 1, headlineRater: null };
 
-export interface ImportResultsOptions {
+interface ImportResultsOptions {
   /** Adds to a run that was imported from something else: stages, measures, raters, samples, epochs. */
   readonly add?: boolean;
 }
