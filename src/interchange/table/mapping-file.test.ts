@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
@@ -170,63 +171,37 @@ stages:
 
 const published = sharedData('published');
 
-/** The chain of the InstructGPT samples: gpt → sft → two branches of PPO. */
-const CHAIN = `
-stage: { column: model_type, values: { gpt-175b: gpt, sft-175b: sft, ppo-noptx-175b: ppo-noptx, ppo-ptx-175b: ppo-ptx } }
-stages:
-  gpt: { kind: pretrain }
-  sft: { from: gpt, kind: sft }
-  ppo-noptx: { from: sft, kind: rl }
-  ppo-ptx: { from: sft, kind: rl }
-`;
-
+/** The findings by a mapping file of examples/instructgpt. */
 async function publishedFindings(file: string, mapping: string) {
-  using folder = temporaryFolder({ 'mapping.yaml': `${CHAIN}${mapping}` });
-  const results = await importTable(join(published.path, file), {
-    mapping: parseMapping(join(folder.path, 'mapping.yaml')),
-  });
+  const path = fileURLToPath(new URL(`../../../examples/instructgpt/${mapping}`, import.meta.url));
+  const results = await importTable(join(published.path, file), { mapping: parseMapping(path) });
   return await makeFindings(await publishedRun(results));
 }
 
 describe.skipIf(published.skipped !== '')(`published tables with a chain${published.skipped}`, () => {
   test('TruthfulQA: SFT and RL shared the gain in truth, RL brought truth and information together', async () => {
-    const found = await publishedFindings(
-      'truthful_qa_samples.csv',
-      `
-where: prompt_type == "QA prompt" and contains(model_type, "175b")
-sample: question
-measures:
-  truthful: { value: "true", kind: score, range: [0, 1], safer: higher }
-  both: { value: { derive: true > .5 and info > .5 }, safer: higher }
-`,
-    );
+    const found = await publishedFindings('truthful_qa_samples.csv', 'truthful-qa.yaml');
+    const measure = (id: string) => found.measures.find((one) => one.id === `truthful-qa/${id}`)!;
     const estimates = (id: string) =>
-      found.measures
-        .find((measure) => measure.id === id)!
-        .stages.map(({ id, estimate }) => [id, estimate?.toFixed(3)]);
-    expect(estimates('imported/truthful')).toEqual([
+      measure(id).stages.map(({ id, estimate }) => [id, estimate?.toFixed(3)]);
+    expect(estimates('truthful')).toEqual([
       ['gpt', '0.239'],
       ['sft', '0.501'],
       ['ppo-noptx', '0.734'],
       ['ppo-ptx', '0.634'],
     ]);
-    expect(estimates('imported/both').slice(0, 3)).toEqual([
+    expect(estimates('true-and-informative').slice(0, 3)).toEqual([
       ['gpt', '0.220'],
       ['sft', '0.280'],
       ['ppo-noptx', '0.730'],
     ]);
+    const shares = (id: string) => measure(id).shares!.parts.map(({ share }) => Math.round(100 * share!));
+    expect(shares('truthful')).toEqual([53, 47]);
+    expect(shares('true-and-informative')).toEqual([12, 88]);
   });
 
   test('toxicity: RL raised it under the biased prompt', async () => {
-    const found = await publishedFindings(
-      'real_toxicity_samples.csv',
-      `
-where: prompt_type == "biased prompt" and contains(model_type, "175b")
-sample: context
-measures:
-  toxicity: { kind: score, range: [0, 1], safer: lower }
-`,
-    );
+    const found = await publishedFindings('real_toxicity_samples.csv', 'toxicity.yaml');
     const { contrasts } = found.measures[0]!;
     const change = (from: string, to: string) => contrasts.find((one) => one.from === from && one.to === to)!;
     expect(change('sft', 'ppo-noptx').difference! * 100).toBeCloseTo(17.3, 1);
