@@ -4,7 +4,7 @@ export { type HarnessName, harnessNames } from './harness/harness.ts';
 export { installHarness } from './harness/install.ts';
 export { harnessKinds } from './harness/kinds.ts';
 export { agentOptionsShape, conversationLimits, type ParsedAgentOptions } from './options.ts';
-export { lacksTools } from './refused.ts';
+export { hasNoTools, haveTextProtocol, lacksTools } from './refused.ts';
 
 export { bashTool } from './tools/bash.ts';
 export { doneTool } from './tools/done.ts';

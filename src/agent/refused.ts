@@ -8,6 +8,11 @@ export function hasNoTools(subject: Model): string | undefined {
   return lacksTools(subject.ref) ?? withoutTools.get(subject);
 }
 
+/** Has a model's agents use the text protocol where `auto` leaves it open. @param why for the records */
+export function haveTextProtocol(subject: Model, why: string): void {
+  withoutTools.set(subject, why);
+}
+
 /** The same, as far as a model's ref alone tells. */
 export function lacksTools(ref: string): string | undefined {
   if (/^(openai-completions:|completions\+)/.test(ref)) return 'a text completion model has no tool calls';

@@ -1,4 +1,12 @@
-import type { Rating, RatingStatus, Transcript, TrialId, Usage } from '../core/index.ts';
+import {
+  type Rating,
+  type RatingStatus,
+  signsOf,
+  type Transcript,
+  type TrialId,
+  type TrialSign,
+  type Usage,
+} from '../core/index.ts';
 import { costOf, type Price } from '../models/index.ts';
 import { type Failure, FailureCounts, ratingFailure, sourceName } from './failures.ts';
 
@@ -18,6 +26,8 @@ export interface CellCounters {
   answered: number;
   errors: number;
   limits: number;
+  /** Of the answers of this session. */
+  readonly signs: Partial<Record<TrialSign, number>>;
   /** Answers that a rater has rated, counted per rater; of all sessions. */
   rated: number;
   /** Ratings in the records by status, of all sessions: one per measure. */
@@ -65,6 +75,7 @@ export class Counters {
       answered: 0,
       errors: 0,
       limits: 0,
+      signs: {},
       rated: 0,
       ratings: noRatings(),
       inputTokens: 0,
@@ -87,6 +98,7 @@ export class Counters {
   ): void {
     const { status, usage, error } = transcript;
     cell.answered++;
+    for (const sign of signsOf(transcript)) cell.signs[sign] = (cell.signs[sign] ?? 0) + 1;
     if (status === 'error') {
       cell.errors++;
       this.session.errors++;

@@ -1,4 +1,3 @@
-import { SIGN_WORDS, TRIAL_SIGNS } from '../core/index.ts';
 import {
   clipped,
   compact,
@@ -11,6 +10,7 @@ import {
   cells as widthOf,
 } from '../format/index.ts';
 import { FAILURES_SHOWN, failureLine } from './failures.ts';
+import { signsInWords } from './sign-words.ts';
 import type { RunStatus, StatusCell, StatusCounts } from './status.ts';
 
 /** A run's status as a page for a terminal: the total, then a line a stage and eval with its raters below. */
@@ -58,10 +58,8 @@ function damageLines({ damaged }: RunStatus): string[] {
 
 /** What makes answers doubtful, in one line. */
 function signLines({ signs }: StatusCell): string[] {
-  const seen = TRIAL_SIGNS.filter((sign) => (signs[sign] ?? 0) > 0);
-  return seen.length === 0
-    ? []
-    : [`answers: ${seen.map((sign) => `${count(signs[sign]!)} ${SIGN_WORDS[sign]}`).join(', ')}`];
+  const said = signsInWords(signs);
+  return said === null ? [] : [`answers: ${said}`];
 }
 
 function failureLines({ failures }: RunStatus): string[] {

@@ -13,6 +13,7 @@ import { runSession, type SessionOptions } from './session.ts';
 import { shareOf } from './shard.ts';
 import { StopControl } from './stop-control.ts';
 import type { RunSummary } from './summary.ts';
+import { settleToolProtocol } from './tool-protocol.ts';
 import {
   checkpointsFor,
   openRunModels,
@@ -117,8 +118,8 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
             sandboxes,
             costPerTrial: costPerTrial(plan),
             serving,
-            identify: (recorded, ids) =>
-              identityOfStages(plan, {
+            identify: async (recorded, ids) => {
+              const identity = await identityOfStages(plan, {
                 ids,
                 models,
                 folder: writer.folder,
@@ -126,7 +127,13 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
                 signal: control.signal,
                 command: options.command ?? genericCommand,
                 onWarning: options.onWarning ?? (() => {}),
-              }),
+              });
+              // Where stemma serves stages one after the other, not all of them can be asked before the first trial.
+              const settled =
+                ids.length < stages.length ? null : await settleToolProtocol(study, stages, control.signal);
+              if (settled !== null) options.onWarning?.(settled);
+              return identity;
+            },
           },
           budget: study.budget,
           shard,

@@ -4,6 +4,7 @@ import type { Counters } from './counters.ts';
 import { FAILURES_SHOWN, type Failure, failureLine } from './failures.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { SessionResult } from './scheduler.ts';
+import { signsInWords } from './sign-words.ts';
 import type { StopControl, StoppedBy } from './stop-control.ts';
 
 /** What a session of a run did, and what it left to do. */
@@ -86,7 +87,7 @@ const STOPPED: Readonly<Record<StoppedBy, string>> = {
   wall: 'Stopped: the time that the budget gives a session is over',
 };
 
-function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): string[] {
+function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured, cells }: Counters): string[] {
   const { trials, failures, ratings, tokens, usd, stoppedBy, wallMs, ratedNothing } = summary;
   const left = trials.planned - trials.done - trials.skipped;
   const spent = tokens.input + tokens.output;
@@ -99,6 +100,7 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
       ...(spent > 0 ? [`${compact(tokens.input)} tokens in, ${compact(tokens.output)} out`] : []),
       ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
     ].join('; '),
+    ...doubtful(cells),
     ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
     ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...ratedNothing.map(
@@ -111,6 +113,14 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured }: Counters): 
           `${STOPPED[stoppedBy]}; ${counted(left, 'trial')} left${trials.dropped > 0 ? `, ${count(trials.dropped)} of them dropped under way` : ''}.`,
         ]),
   ];
+}
+
+/** A line for each stage and eval whose answers are doubtful, as far as code can see. */
+function doubtful(cells: Counters['cells']): string[] {
+  return cells.flatMap(({ stage, eval: name, signs }) => {
+    const said = signsInWords(signs);
+    return said === null ? [] : [`  doubtful answers, ${name} · ${stage}: ${said}`];
+  });
 }
 
 const RETRY = '(try them again with --retry-errors)';

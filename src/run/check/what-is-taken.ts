@@ -19,7 +19,7 @@ import { parseModelRef, type ServerDescription } from '../../models/index.ts';
  * - `not sent`: the protocol has no place for it
  * - `not known`: the server does not say enough to tell
  */
-type Fate = 'taken' | 'dropped' | 'refused' | 'not sent' | 'not known';
+export type Fate = 'taken' | 'dropped' | 'refused' | 'not sent' | 'not known';
 
 export const PARTS = ['system', 'tools', 'schema', 'stop', 'seed'] as const;
 
@@ -51,6 +51,19 @@ export async function whatIsTaken(
     schema: await fateOfSchema(model, ask),
     stop: await fateOfStop(model, ask),
   };
+}
+
+/** The same of tools alone, with two requests. */
+export async function fateOfToolsAt(
+  model: Model,
+  server: ServerDescription | null,
+  signal: AbortSignal,
+): Promise<Fate> {
+  if (lacksTools(model.ref) !== undefined) return 'not sent';
+  const ask = asker(model, signal);
+  const plain = await ask({ messages: [user('Name three colours.')] });
+  if (plain instanceof ModelError) throw plain;
+  return fateOfTools(model, server, plain, ask);
 }
 
 type Ask = (

@@ -41,7 +41,12 @@ export function isWithdrawn({ status }: Rating): boolean {
 
 /** The questions that people are asked about a transcript: exactly those that judges may be asked. */
 export function questionsOf(evaluation: Pick<Eval, 'asks'>, transcript: Transcript): LabelledQuestion[] {
-  const asks = (of: Transcript) => evaluation.asks(of).filter(({ question }) => answers(PERSON, question));
+  const asks = (of: Transcript) => {
+    const all = evaluation.asks(of).filter(({ question }) => answers(PERSON, question));
+    // A control that shares its question with a measure is not what people are asked for.
+    const asked = new Set(all.flatMap(({ question, measure }) => (measure.control ? [] : [question.id])));
+    return all.filter(({ question, measure }) => !measure.control || !asked.has(question.id));
+  };
   const byQuestion = Map.groupBy(asks(transcript), ({ question }) => question.id);
   return [...byQuestion].map(([id, [first, ...others]]) => ({
     question: first!.question,
