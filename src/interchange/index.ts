@@ -6,6 +6,7 @@ export { exportRun } from './export.ts';
 export { type ImportSummary, importResults } from './import-results.ts';
 export { exportInspect } from './inspect/export.ts';
 export { importInspect } from './inspect/import.ts';
+export { importLmEval } from './lm-eval/import.ts';
 export { importOdcv } from './odcv/import.ts';
 export { importTable, mappingJsonSchema, parseMapping, parseReplicates } from './table/index.ts';
 export { importXstest } from './xstest/import.ts';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { InputError, type PublishedResults } from '../../core/index.ts';
 import {
   importInspect,
+  importLmEval,
   importOdcv,
   importResults,
   importTable,
@@ -37,6 +38,7 @@ const TABLES = ['csv', 'tsv', 'json', 'jsonl', 'parquet'] as const;
 /** The flags that only some layouts understand. */
 const OF_TABLES = ['map', 'measure', 'measures', 'chain', 'replicates'] as const;
 const OF_LOGS = ['stageBy', 'task', 'cluster', 'measure', 'measures', 'chain'] as const;
+const OF_LM_EVAL = ['task', 'measure', 'measures', 'chain'] as const;
 type SpecialFlag = (typeof OF_TABLES)[number] | (typeof OF_LOGS)[number];
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -46,6 +48,18 @@ const readers: Readonly<Record<string, Reader>> = {
       ...(flags.stageBy === undefined ? {} : { stageBy: flags.stageBy }),
       ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
       tasks: flags.task,
+      ...(await declaredOf(flags)),
+    });
+  },
+  'lm-eval': async (sources, flags) => {
+    refuseOtherFlags(flags, OF_LM_EVAL, 'samples of lm-eval');
+    const [task, ...more] = flags.task;
+    if (more.length > 0)
+      throw new InputError('one task of lm-eval is imported at a time', {
+        remedy: 'Add the next one with --add.',
+      });
+    return await importLmEval(onlySource(sources), {
+      ...(task === undefined ? {} : { task }),
       ...(await declaredOf(flags)),
     });
   },
@@ -121,7 +135,7 @@ export const importCommand = new Command('import')
   .summary('results that others published, as a run')
   .description(
     'Reads published results into a run folder: their models become stages, every rater is kept apart, and findings and ' +
-      'reports are made of them as of any run. LAYOUT is inspect (logs of Inspect AI), xstest, odcv, or a table (csv, tsv, json, jsonl, parquet) with a column mapping.',
+      'reports are made of them as of any run. LAYOUT is inspect (logs of Inspect AI), lm-eval, xstest, odcv, or a table (csv, tsv, json, jsonl, parquet) with a column mapping.',
   )
   .argument('<layout>', Object.keys(readers).join(' | '))
   .argument(
@@ -158,7 +172,7 @@ export const importCommand = new Command('import')
   )
   .option(
     '--task <name>',
-    'inspect: the task to import, where logs of several are named; can be given again',
+    'inspect, lm-eval: the task to import, where there are several; can be given again',
     collected,
     [],
   )
