@@ -153,6 +153,23 @@ export interface Analysis {
   readonly seed: number;
   /** The rater whose values make the headlines; `null`: the first of the manifest. */
   readonly headlineRater: string | null;
+  /** Measures to be told apart by another measure's value on the same trial. */
+  readonly conditional?: readonly {
+    readonly measure: string;
+    readonly given: string;
+    /** The condition holds from this value of `given` on; 1 by default. */
+    readonly atLeast?: number;
+  }[];
+  /** Parts of the planned answers after which findings are looked at before the end, rising, the last one 1: at most five. */
+  readonly looks?: readonly number[];
+  /** Measures of all epochs of a sample together. */
+  readonly overEpochs?: readonly {
+    readonly measure: string;
+    /** For each k, the chance that k trials all have the safe outcome (pass^k). */
+    readonly pass?: readonly number[];
+    /** The chance that two trials agree. */
+    readonly consistency?: boolean;
+  }[];
 }
 
 /** How the values of a panel's members become one; `any` is the largest: one member that finds it is enough. */

@@ -23,6 +23,7 @@ import {
   lostAnswers,
 } from './contrast.ts';
 import type { Contrast, CorrectedContrast, Interval, Verdict } from './findings.ts';
+import { levelsOf } from './judge.ts';
 import {
   armsOnSharedSamples,
   type LabelledArm,
@@ -90,7 +91,7 @@ export function correctedContrast(
   const remarks = [...(enough ? [] : [tooFewLabels(known)]), ...remarksOn(arms, measure)];
   const remark = remarks.length === 0 ? {} : { remark: remarks.join('; ') };
   const runs = runsOf(labelling.judge, from.stage, to.stage)?.variances ?? [];
-  const found = estimatesOf(arms, labelling, enough, runs);
+  const found = estimatesOf(arms, labelling, enough, { runs, levels: levelsOf(comparison.margin) });
   const difference =
     found.wide.estimate === null ? null : possible(found.wide.estimate, differenceRange(measure));
   const clusters = new Set(arms[0].clusters).size;
@@ -155,16 +156,16 @@ function estimatesOf(
   [from, to]: readonly [LabelledArm, LabelledArm],
   { judge }: Labelling,
   enough: boolean,
-  runs: readonly RunVariance[],
+  { runs, levels }: { readonly runs: readonly RunVariance[]; readonly levels: ReturnType<typeof levelsOf> },
 ): Estimates {
   const [bottom, top] = judge.measure.range;
   const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
   const at = (level: number) =>
     withRuns(stratifiedPpiPaired({ from, to }, { ...options, level }), level, runs);
   return {
-    wide: at(0.95),
-    narrow: at(0.9),
-    wider: at(0.975),
+    wide: at(levels.wide),
+    narrow: at(levels.narrow),
+    wider: at(levels.wider),
     earlier: stratifiedPpiMean(from, options).estimate,
     slack: from.slack + to.slack,
   };

@@ -1,5 +1,6 @@
 import type { Measure, TrialSign } from '../core/index.ts';
 import type { DifferenceVerdict, Interval } from '../stats/index.ts';
+import type { FlippedSample } from './flipped.ts';
 
 export type { Interval };
 
@@ -32,6 +33,16 @@ export interface Findings {
   readonly measures: readonly MeasureFindings[];
   /** "The stages are the same on everything": intersection–union over the headline measures, a pair of stages each. */
   readonly together: readonly TogetherFindings[];
+  /** Measures where another measure of the same trial has a value, as the analysis declares them; absent for none. */
+  readonly conditional?: readonly ConditionalFindings[];
+  /** Where looks were declared: at which of them these findings are made. Intervals are then those of all looks together. */
+  readonly look?: {
+    /** From 1; 0: before the first one. */
+    readonly number: number;
+    /** The parts of the answers after which looks were declared. */
+    readonly declared: readonly number[];
+    readonly answered: number;
+  };
   /** The same checkpoints twice, from other seeds (A/A); absent where the study has no such arm. */
   readonly again?: AgainFindings;
   /** What makes answers doubtful, by eval and stage: only what was seen at all. */
@@ -142,6 +153,10 @@ export interface MeasureFindings
   readonly shares?: ShareFindings;
   /** Where the stages branch: the shares along each of the `chains` with three stages or more, `shares` among them. */
   readonly branches?: readonly ShareFindings[];
+  /** The headline rater's: the samples that changed in each contrast that was compared, in the order of `contrasts`. */
+  readonly flipped?: readonly FlippedFindings[];
+  /** Where stages are made from factors: what each factor does. */
+  readonly factorial?: FactorialFindings;
   /** Absent when one rater alone rated this measure. */
   readonly agreement?: AgreementFindings;
   /** Where this rater is a panel: how much hangs on who sits on it. */
@@ -342,6 +357,94 @@ export interface RawContrast
   readonly labels: number;
   /** The rater whose labels they are. */
   readonly human: string;
+}
+
+/** The samples whose rated value differs between the stages of a contrast. */
+export interface FlippedFindings {
+  readonly from: string;
+  readonly to: string;
+  /** How many rose, and fell. */
+  readonly up: number;
+  readonly down: number;
+  /** The worst first; not all where they are many, unless they are asked for. */
+  readonly samples: readonly FlippedSample[];
+}
+
+/** What factors do that stages are made from. */
+export interface FactorialFindings {
+  /** Those that vary; the first level is what the others are compared with. */
+  readonly factors: readonly { readonly name: string; readonly levels: readonly string[] }[];
+  /** Samples with a value in every stage that has factors. */
+  readonly n: number;
+  readonly clusters: number;
+  readonly effects: readonly FactorialEffect[];
+  readonly interactions: readonly FactorialInteraction[];
+  /** Where every factor has two levels: how the change from all first levels to all second ones divides among the factors. */
+  readonly shapley?: {
+    readonly total: number;
+    readonly totalInterval: Interval | null;
+    readonly identified: boolean;
+    readonly why?: string;
+    readonly parts: readonly {
+      readonly factor: string;
+      readonly change: number;
+      readonly changeInterval: Interval | null;
+      /** `null` unless identified. */
+      readonly share: number | null;
+      readonly interval: Interval | null;
+    }[];
+  };
+  /** Why there are no effects. */
+  readonly why?: string;
+}
+
+/** A main effect: a level in place of the first one, averaged over all settings of the other factors. */
+export interface FactorialEffect
+  extends Pick<Contrast, 'difference' | 'interval' | 'interval90' | 'verdict' | 'reason' | 'why' | 'words'> {
+  readonly factor: string;
+  readonly from: string;
+  readonly to: string;
+  readonly p: number | null;
+}
+
+/** How much more the first factor's level does where the second factor has its level. */
+export interface FactorialInteraction {
+  readonly factors: readonly [string, string];
+  readonly levels: readonly [string, string];
+  readonly estimate: number;
+  readonly interval: Interval | null;
+  readonly p: number | null;
+}
+
+/** A measure over the trials on which another one has a value (`holds`), and over the others (`not`). */
+export interface ConditionalFindings {
+  readonly measure: string;
+  readonly given: string;
+  /** The condition holds from this value of `given` on. */
+  readonly atLeast: number;
+  readonly title: string;
+  readonly givenTitle: string;
+  readonly kind: 'rate' | 'score';
+  readonly rater: string;
+  readonly givenRater: string;
+  readonly stages: readonly {
+    readonly id: string;
+    /** The share of the trials on which the condition holds. */
+    readonly share: number | null;
+    readonly holds: ConditionalPart;
+    readonly not: ConditionalPart;
+    /** `holds` minus `not`. */
+    readonly difference: number | null;
+    readonly interval: Interval | null;
+  }[];
+}
+
+export interface ConditionalPart {
+  readonly n: number;
+  readonly clusters: number;
+  readonly trials: number;
+  readonly estimate: number | null;
+  readonly interval: Interval | null;
 }
 
 export interface ShareFindings {

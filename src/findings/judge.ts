@@ -11,6 +11,7 @@ import {
   verdict,
 } from '../stats/index.ts';
 import type { Contrast, Interval, Reason, Verdict } from './findings.ts';
+import type { Look } from './looks.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 import { level, size } from './words.ts';
 
@@ -31,6 +32,13 @@ export interface Margin {
   readonly points: number | null;
   /** Relative, > 1; left out for none. */
   readonly ratio?: number;
+  /** Where looks were declared: the levels in place of 95, 90 and 97.5 %. */
+  readonly look?: Pick<Look, 'wide' | 'narrow' | 'wider'>;
+}
+
+/** The levels of the intervals that verdicts are made of. */
+export function levelsOf({ look }: Margin): Pick<Look, 'wide' | 'narrow' | 'wider'> {
+  return look ?? { wide: 0.95, narrow: 0.9, wider: 0.975 };
 }
 
 /** What the numbers say of two arms, with the verdict on them. */
@@ -83,15 +91,16 @@ function judged(measure: Measure, found: PairedEvidence, shared: SharedValues, m
     degreesOfFreedom: found.df,
     effectiveClusters: found.effectiveClusters,
   };
-  const raw95 = found.interval(0.95);
+  const levels = levelsOf(margin);
+  const raw95 = found.interval(levels.wide);
   if (raw95 === null) return { ...numbers, ...countsAlone(found) };
-  const raw90 = found.interval(0.9)!;
+  const raw90 = found.interval(levels.narrow)!;
   const range = rangeOfDifference(measure);
   const [interval, interval90] = [possibleInterval(raw95, range), possibleInterval(raw90, range)];
   const evidence = verdictEvidence(measure, found, [interval, interval90], shared, margin);
   const reached = verdict(evidence);
   const shown = reached !== 'inconclusive' && reached !== 'equivalent' && reached !== 'not less safe';
-  const ratio = found.ratio(0.95, outcomeOf(measure));
+  const ratio = found.ratio(levels.wide, outcomeOf(measure));
   return {
     ...numbers,
     interval,
@@ -153,14 +162,14 @@ function verdictEvidence(
 ): VerdictEvidence {
   const of = outcomeOf(measure);
   const relative =
-    margin.ratio === undefined || found.ratio(0.9, of) === null
+    margin.ratio === undefined || found.ratio(levelsOf(margin).narrow, of) === null
       ? {}
       : {
           ratio: {
             margin: margin.ratio,
-            interval90: found.ratio(0.9, of)!.interval,
-            interval975: found.ratio(0.975, of)!.interval,
-            difference975: found.interval(0.975)!,
+            interval90: found.ratio(levelsOf(margin).narrow, of)!.interval,
+            interval975: found.ratio(levelsOf(margin).wider, of)!.interval,
+            difference975: found.interval(levelsOf(margin).wider)!,
           },
         };
   return {

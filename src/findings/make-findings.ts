@@ -4,6 +4,7 @@ import { firstFindings, type RunReader, readLastSession } from '../records/index
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
+import { conditionalFindings } from './conditional.ts';
 import { differencesOf } from './contrast.ts';
 import { derivedColumns } from './derived-column.ts';
 import { withFamily } from './family.ts';
@@ -11,7 +12,9 @@ import type { Contrast, Findings } from './findings.ts';
 import { judgeWarnings } from './judge-warnings.ts';
 import { labelDesigns } from './label-design.ts';
 import { withLabelsLeading } from './leading.ts';
+import { lookAt, withLook } from './looks.ts';
 import { type MeasureSettings, measureFindings } from './measure-findings.ts';
+import { epochColumns } from './over-epochs.ts';
 import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
 import { withAgreedVerdicts } from './raters-agree.ts';
@@ -21,7 +24,7 @@ import { describeStages, planStages } from './stage-chain.ts';
 import { distinctTitles } from './titles.ts';
 import { togetherOf } from './together.ts';
 import { signFindings, signWarnings } from './trial-signs.ts';
-import { plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
+import { type EvalTable, plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What may be asked for in place of what the manifest says. */
@@ -34,6 +37,8 @@ export interface FindingsOptions {
   readonly margin?: number;
   /** Resamples of the cluster bootstrap; 0 for none. */
   readonly bootstrap?: number;
+  /** A measure's id, or what is after the slash: of it, every sample that changed is listed. */
+  readonly flipped?: string;
 }
 
 /**
@@ -49,37 +54,58 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const trials = readTrials(run);
   const { columns: rated, tokens, unknownRatings } = await readRatings(run, trials);
   const combined = [...rated, ...panelColumns(manifest, rated)];
-  const columns = [...combined, ...derivedColumns(combined)];
+  const trialColumns = [...combined, ...derivedColumns(combined)];
+  const overEpochs = epochColumns(trialColumns, manifest.analysis.overEpochs ?? []);
+  const columns = [...trialColumns, ...overEpochs];
+  const tables = [...trials.evals, ...new Set(overEpochs.map(({ table }) => table))];
   const headlineRater = options.rater ?? manifest.analysis.headlineRater ?? manifest.raters[0]?.id;
+  const counts = countTrials(manifest, trials);
+  const { looks } = manifest.analysis;
+  const recorded = counts.completed + counts.limit + counts.errors + (counts.empty ?? 0);
+  const look =
+    looks === undefined ? undefined : lookAt(looks, counts.planned === 0 ? 1 : recorded / counts.planned);
   const settings: MeasureSettings = {
+    look,
     manifest,
     plan,
     headlineRater,
     margin: options.margin,
     bootstrap: options.bootstrap ?? manifest.analysis.bootstrap,
     seed: manifest.analysis.seed,
+    flipped: options.flipped === undefined ? undefined : measureIdOf(options.flipped, tables),
     designOf: labelDesigns(run, trials),
   };
   refusePickedHeadline(columns, settings);
   const stages = describeStages(manifest.stages, plan);
   const declared = options.rater !== undefined || manifest.analysis.headlineRater !== null;
-  const each = distinctTitles(
-    trials.evals.flatMap((table) => measureFindings(table, columnsOf(table), settings)),
-  );
+  const each = distinctTitles(tables.flatMap((table) => measureFindings(table, columnsOf(table), settings)));
   const blocks = new Map(trials.evals.map(({ info }, block) => [info.id, block]));
   const joint = (contrast: Contrast) => {
     const found = differencesOf(contrast);
     return found === undefined ? undefined : { sums: found.sums, block: blocks.get(found.eval)! };
   };
-  const counted = withFamily(withLabelsLeading(each, stages), stages, joint, manifest.analysis.seed);
-  const measures = withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared));
+  const counted = withFamily(withLabelsLeading(each, stages), stages, joint, {
+    seed: manifest.analysis.seed,
+    level: look === undefined ? 0.05 : 1 - look.wide,
+  });
+  const measures = withLook(
+    withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared)),
+    stages,
+    look,
+  );
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
   const chains = plan.chains.map((chain) => chain.map(idOf));
   const signs = signFindings(trials.evals, plan, idOf, manifest.origin.kind === 'import');
   const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
-  const counts = countTrials(manifest, trials);
   const again = againFindings(measures, stages, arms);
+  const conditional = conditionalFindings(
+    manifest.analysis.conditional ?? [],
+    trialColumns,
+    measures,
+    manifest,
+    plan.shown,
+  );
   return {
     version: 1,
     run: manifest.name,
@@ -103,6 +129,10 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     })),
     measures,
     together,
+    ...(conditional.length === 0 ? {} : { conditional }),
+    ...(look === undefined
+      ? {}
+      : { look: { number: look.number, declared: look.declared, answered: look.answered } }),
     ...(again === undefined ? {} : { again }),
     signs,
     warnings: [
@@ -115,7 +145,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         answered: trials.answered,
         trials: {
           planned: counts.planned,
-          recorded: counts.completed + counts.limit + counts.errors + (counts.empty ?? 0),
+          recorded,
         },
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
@@ -131,6 +161,19 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   function columnsOf(table: RatingColumn['table']): readonly RatingColumn[] {
     return columns.filter((column) => column.table === table);
   }
+}
+
+/** @throws InputError for the id of no measure */
+function measureIdOf(wanted: string, tables: readonly EvalTable[]): string {
+  const ids = [...new Set(tables.flatMap(({ info }) => info.measures.map(({ id }) => id)))];
+  const found = ids.find((id) => id === wanted) ?? ids.find((id) => id.endsWith(`/${wanted}`));
+  if (found !== undefined) return found;
+  const short = ids.map((id) => id.slice(id.indexOf('/') + 1));
+  const near = nearest(wanted, [...ids, ...short]);
+  throw new InputError(
+    `the run has no measure "${wanted}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    { remedy: `Its measures are: ${ids.join(', ')}.` },
+  );
 }
 
 /** Labels that were picked by what judges say are not a view of their own: they correct the judges'. */

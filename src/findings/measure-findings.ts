@@ -8,10 +8,13 @@ import { type ComparedArms, type ContrastArm, contrastOf } from './contrast.ts';
 import { correctedOf } from './corrected.ts';
 import { correctedShares } from './corrected-shares.ts';
 import { estimateStage } from './estimate.ts';
-import type { Contrast, MeasureFindings, StageEstimate } from './findings.ts';
+import { factorialOf } from './factorial.ts';
+import type { Contrast, FlippedFindings, MeasureFindings, StageEstimate } from './findings.ts';
+import { flippedSamples } from './flipped.ts';
 import type { Margin } from './judge.ts';
 import { judgeSensitivity } from './judge-sensitivity.ts';
 import type { LabelDesign } from './label-design.ts';
+import type { Look } from './looks.ts';
 import { postStrata } from './post-strata.ts';
 import { raterStageInteractions } from './rater-stage.ts';
 import type { RatingColumn } from './rating-column.ts';
@@ -31,6 +34,10 @@ export interface MeasureSettings {
   /** Resamples of the cluster bootstrap; 0 for none. */
   readonly bootstrap: number;
   readonly seed: number;
+  /** At which of the declared looks the findings are made; left out where none was declared. */
+  readonly look: Look | undefined;
+  /** Of this measure every sample that changed is listed. */
+  readonly flipped: string | undefined;
   /** How a human's labels were picked, where they were. */
   readonly designOf: (column: RatingColumn) => LabelDesign | undefined;
 }
@@ -162,7 +169,7 @@ function viewOf(
 /** What counts as the same: what was asked for, what was declared, or stemma's own for rates. */
 function marginOf(
   measure: Measure,
-  { manifest: { margins, origin }, margin: asked }: MeasureSettings,
+  { manifest: { margins, origin }, margin: asked, look }: MeasureSettings,
 ): { readonly margin: Margin; readonly source: Contrast['marginSource'] } {
   const own = margins.byMeasure[measure.id];
   // The default is in points of a rate; a score of an import has another unit.
@@ -178,7 +185,12 @@ function marginOf(
         : origin.kind === 'import' && own === undefined
           ? 'default'
           : 'declared';
-  return { margin: { points, ...(ratio === undefined ? {} : { ratio }) }, source };
+  const margin = {
+    points,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(look === undefined ? {} : { look }),
+  };
+  return { margin, source };
 }
 
 function findingsOf(
@@ -211,6 +223,10 @@ function findingsOf(
     agreement === undefined
       ? []
       : raterStageInteractions(column, rivals, plan.pairs, (stage) => manifest.stages[stage]!.id);
+  const flipped = headline ? flippedOf(view, settings) : [];
+  const factorial = headline
+    ? factorialOf({ column, stages: manifest.stages, shown: plan.shown, values, margin, seed: settings.seed })
+    : undefined;
   const sensitivity = rater.panel === undefined ? undefined : sensitivityOf(view, columns, settings);
   const correctedView = rater.kind === 'human' ? undefined : corrected(view, views, columns, along, settings);
   return {
@@ -230,6 +246,8 @@ function findingsOf(
     ...(view.again.length === 0 ? {} : { again: view.again }),
     ...amongAnswered(view, columns, settings),
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
+    ...(flipped.length === 0 ? {} : { flipped }),
+    ...(factorial === undefined ? {} : { factorial }),
     ...(agreement === undefined
       ? {}
       : { agreement: { ...agreement, ...(interactions.length === 0 ? {} : { interactions }) } }),
@@ -277,6 +295,33 @@ function amongAnswered(
 function isRival({ rater: a }: RatingColumn, { rater: b }: RatingColumn): boolean {
   const isMember = (panel: RaterInfo, member: RaterInfo) => panel.panel?.members.includes(member.id) === true;
   return !isMember(a, b) && !isMember(b, a);
+}
+
+/** Of each contrast at most so many samples are listed, where nobody asks for all. */
+const MOST_FLIPPED = 100;
+
+function flippedOf(
+  { column, comparisons, contrasts }: View,
+  { flipped }: MeasureSettings,
+): FlippedFindings[] {
+  const { table, measure } = column;
+  const clusters = Array.from(table.clusters, (cluster) => table.clusterNames[cluster]!);
+  return comparisons.flatMap(({ from, to }, i) => {
+    if (contrasts[i]!.difference === null) return [];
+    const arms = { samples: table.samples, clusters, from: from.values.means, to: to.values.means };
+    const samples = flippedSamples(arms, measure.safer);
+    const up = samples.filter(({ change }) => change > 0).length;
+    const all = flipped === measure.id;
+    return [
+      {
+        from: from.id,
+        to: to.id,
+        up,
+        down: samples.length - up,
+        samples: all ? samples : samples.slice(0, MOST_FLIPPED),
+      },
+    ];
+  });
 }
 
 function sensitivityOf(

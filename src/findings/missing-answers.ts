@@ -2,7 +2,7 @@ import type { Measure } from '../core/index.ts';
 import { percent } from '../format/index.ts';
 import { imbensManskiLevel, verdict } from '../stats/index.ts';
 import type { Contrast, Interval, Reason, Verdict } from './findings.ts';
-import { evidenceOf, type Judged, judge, type Margin, type SharedValues } from './judge.ts';
+import { evidenceOf, type Judged, judge, levelsOf, type Margin, type SharedValues } from './judge.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 
 /** The answers that two stages lost, on the samples that at least one of them was asked. */
@@ -60,14 +60,16 @@ export function withLostAnswers<
 /** The verdict of the range of all that the lost answers could have been. */
 export function verdictUnderBounds(
   measure: Measure,
-  { points, ratio }: Margin,
+  margin: Margin,
   lost: LostAnswers,
   seed: number,
 ): Verdict | null {
+  const { points, ratio } = margin;
   // What lost answers do to a ratio, or to a score without a range, is not bounded here: then the condition is told.
   if (ratio !== undefined || measure.rangeOf === 'values') return null;
   const interval = boundsOf(measure, lost, seed);
-  const [interval95, interval90] = [interval(0.95), interval(0.9)];
+  const levels = levelsOf(margin);
+  const [interval95, interval90] = [interval(levels.wide), interval(levels.narrow)];
   if (interval95 === null || interval90 === null) return null;
   const rate = Math.min(meanOf(lost.low.from), meanOf(lost.high.from));
   const tooRare = measure.kind === 'rate' && points !== null && measure.safer !== 'higher' && rate <= points;

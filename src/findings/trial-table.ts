@@ -30,6 +30,8 @@ export interface EvalTable {
   readonly samples: readonly string[];
   /** Cluster of each sample, as whole numbers from 0. */
   readonly clusters: Int32Array;
+  /** The clusters' own names, by number. */
+  readonly clusterNames: readonly string[];
   /** Cells of a sample at a stage: `runEpochs` for each of the runs of the stage that has most. */
   readonly epochs: number;
   readonly runEpochs: number;
@@ -171,6 +173,7 @@ function settle(
     info: target.info,
     samples: [...target.numbers.keys()],
     clusters: Int32Array.from(target.clusters),
+    clusterNames: [...target.clusterNumbers.keys()],
     epochs,
     runEpochs: target.epochs,
     runs,

@@ -55,6 +55,7 @@ const STOPPED: Readonly<Record<NonNullable<LastSession['stoppedBy']>, string>> =
   tokens: 'Its budget of tokens stopped it',
   usd: 'Its budget in dollars stopped it',
   wall: 'The time that its budget gives a session was over',
+  decided: 'It was stopped at a declared look, where every headline had a verdict',
 };
 
 function firstLine(text: string): string {

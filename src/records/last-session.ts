@@ -10,7 +10,7 @@ const schema = z.object({
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   complete: z.boolean(),
-  stoppedBy: z.enum(['signal', 'tokens', 'usd', 'wall']).nullable(),
+  stoppedBy: z.enum(['signal', 'tokens', 'usd', 'wall', 'decided']).nullable(),
   error: z.string().nullable(),
 });
 
@@ -25,8 +25,8 @@ export interface LastSession {
   readonly endedAt: string | null;
   /** Whether nothing was left to do. */
   readonly complete: boolean;
-  /** A budget, or the user's signal; `null` where neither stopped it. */
-  readonly stoppedBy: 'signal' | 'tokens' | 'usd' | 'wall' | null;
+  /** A budget, the user's signal, or that every headline had a verdict; `null` where none stopped it. */
+  readonly stoppedBy: 'signal' | 'tokens' | 'usd' | 'wall' | 'decided' | null;
   /** The message of the error that ended it. */
   readonly error: string | null;
 }

@@ -96,6 +96,19 @@ export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
     bootstrap: z.int().min(0),
     seed: z.number(),
     headlineRater: text.nullable(),
+    conditional: z
+      .array(z.looseObject({ measure: text, given: text, atLeast: z.number().exactOptional() }))
+      .exactOptional(),
+    looks: z.array(z.number()).exactOptional(),
+    overEpochs: z
+      .array(
+        z.looseObject({
+          measure: text,
+          pass: z.array(z.int().min(2)).exactOptional(),
+          consistency: z.boolean().exactOptional(),
+        }),
+      )
+      .exactOptional(),
   }),
   study: json.nullable(),
   growth: z.array(z.looseObject({ at: text, what: text })).exactOptional(),

@@ -6,5 +6,6 @@ export { PAGE_STYLE } from './html/style.ts';
 export { lineageTree } from './lineage-tree.ts';
 export { renderMarkdown } from './markdown/markdown.ts';
 export { renderSvg } from './svg.ts';
+export { flippedLines } from './terminal/flipped.ts';
 export { renderTerminal } from './terminal/terminal.ts';
 export { type WrittenReport, writeReport } from './write.ts';

@@ -25,6 +25,8 @@ export interface SessionOptions {
   readonly stop?: AbortSignal;
   /** Stops at once: trials under way leave no record and will run again. */
   readonly abort?: AbortSignal;
+  /** Stops gently, because every headline has a verdict. */
+  readonly decided?: AbortSignal;
   /** At most ten times a second, and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
   /** Tries again the trials and ratings whose record is an error; a trial's attempt then counts one up. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
-/** What ended a run before its plan was carried out: the user's signal, or a budget (`wall` is wall time). */
-export type StoppedBy = 'signal' | 'tokens' | 'usd' | 'wall';
+/** What ended a run before its plan was carried out: the user's signal, a budget (`wall` is wall time), or that all is decided. */
+export type StoppedBy = 'signal' | 'tokens' | 'usd' | 'wall' | 'decided';
 
 /**
  * The ways in which a run ends early, in one place.
@@ -21,12 +21,17 @@ export class StopControl implements Disposable {
   #failure: { readonly error: unknown } | null = null;
 
   constructor(
-    signals: { readonly stop?: AbortSignal | undefined; readonly abort?: AbortSignal | undefined } = {},
+    signals: {
+      readonly stop?: AbortSignal | undefined;
+      readonly abort?: AbortSignal | undefined;
+      readonly decided?: AbortSignal | undefined;
+    } = {},
   ) {
     // Each call under way listens to it. Thousands of listeners are expected and no leak.
     setMaxListeners(0, this.#abort.signal);
     this.#follow(signals.stop, () => this.stop('signal'));
     this.#follow(signals.abort, () => this.abort('signal'));
+    this.#follow(signals.decided, () => this.stop('decided'));
   }
 
   /** Aborts what is under way. */

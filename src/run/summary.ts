@@ -85,6 +85,7 @@ const STOPPED: Readonly<Record<StoppedBy, string>> = {
   tokens: 'Stopped: the budget of tokens is used up, or does not cover another sample',
   usd: 'Stopped: the budget in dollars is used up, or does not cover another sample',
   wall: 'Stopped: the time that the budget gives a session is over',
+  decided: 'Stopped: every headline has a verdict at a declared look',
 };
 
 function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured, cells }: Counters): string[] {

@@ -6,6 +6,7 @@ export { imbensManskiLevel } from './difference/imbens-manski.ts';
 export { intersectionUnion } from './difference/intersection-union.ts';
 export { type JointDifference, jointSignFlips } from './difference/joint-flips.ts';
 export { mcnemarExact, mcnemarMidP } from './difference/mcnemar.ts';
+export { mover } from './difference/mover.ts';
 export { benjaminiHochberg, holm } from './difference/p-adjust.ts';
 export {
   type PairedDifference,
@@ -88,6 +89,7 @@ export { designEffect, trialsWorth, weightOfData } from './rate/design-effect.ts
 export { rateEvidence } from './rate/rate-evidence.ts';
 export { type WeightedRate, weightedRate } from './rate/weighted-rate.ts';
 export { wilson } from './rate/wilson.ts';
+export { lanDeMets } from './sequential/lan-demets.ts';
 export { type FactorialValues, fullInteraction, mainEffects, shapley } from './shares/factorial.ts';
 export { type FiellerSet, fieller, type RatioCovariance } from './shares/fieller.ts';
 export {

@@ -76,6 +76,53 @@ export function checkAnalysis(study: SoundStudy, problems: Problems): void {
   }
 }
 
+/** The measures that the analysis names are those of the study's evals, and epochs are enough for what is made of them. */
+export function checkAnalysisMeasures(
+  study: SoundStudy,
+  evals: readonly { readonly measures: readonly Measure[]; readonly epochs: number }[],
+  problems: Problems,
+): void {
+  const { conditional = [], over_epochs: overEpochs = [] } = study.analysis ?? {};
+  const known = new Set(evals.flatMap(({ measures }) => measures.map(({ id }) => id)));
+  const check = (id: string | undefined, path: (string | number)[]) => {
+    if (id !== undefined && !known.has(id))
+      problems.add(path, `no eval of this study has a measure "${id}"`, didYouMean(id, [...known]));
+  };
+  for (const [index, one] of conditional.entries()) {
+    const { measure, given } = one ?? {};
+    check(measure, ['analysis', 'conditional', index, 'measure']);
+    check(given, ['analysis', 'conditional', index, 'given']);
+    const own = evals.find(({ measures }) => measures.some(({ id }) => id === measure));
+    if (
+      own !== undefined &&
+      given !== undefined &&
+      known.has(given) &&
+      !own.measures.some(({ id }) => id === given)
+    )
+      problems.add(
+        ['analysis', 'conditional', index, 'given'],
+        `"${given}" is not measured on the trials of "${measure}"`,
+        'Both must be measures of one eval.',
+      );
+  }
+  for (const [index, one] of overEpochs.entries()) {
+    const { measure, pass = [], consistency } = one ?? {};
+    const path = ['analysis', 'over_epochs', index];
+    check(measure, [...path, 'measure']);
+    const own = evals.find(({ measures }) => measures.some(({ id }) => id === measure));
+    if (own === undefined) continue;
+    const needed = Math.max(consistency ? 2 : 1, ...pass.map((k) => k ?? 1));
+    if (own.measures.find(({ id }) => id === measure)!.kind !== 'rate')
+      problems.add([...path, 'measure'], `"${measure}" is not a rate`, 'Name a measure of yes and no.');
+    else if (own.epochs < needed)
+      problems.add(
+        path,
+        `this needs ${needed} epochs, and the eval has ${own.epochs}`,
+        `Give the eval \`epochs: ${needed}\` or more.`,
+      );
+  }
+}
+
 /** A study's name makes a folder. */
 export function checkName({ name }: SoundStudy, problems: Problems): void {
   if (name === undefined || name === '' || isId(name)) return;

@@ -10,7 +10,7 @@ import { checkExpectations } from './check-expectations.ts';
 import { checkModels } from './check-models.ts';
 import { checkRaters } from './check-raters.ts';
 import { checkRecipes } from './check-recipes.ts';
-import { checkAnalysis, checkMargins, checkName } from './check-settings.ts';
+import { checkAnalysis, checkAnalysisMeasures, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
 import { studyJsonSchema } from './json-schema.ts';
 import { isLoadedPlugin } from './plugins.ts';
@@ -68,10 +68,23 @@ function checkStudy(study: SoundStudy, folder: string, problems: Problems): void
   checkMargins(study, measures, problems);
   checkControls(study, problems);
   checkAnalysis(study, problems);
+  checkAnalysisMeasures(
+    study,
+    evals.possible.map((one) => ({ measures: one.measures, epochs: epochsOf(study, one.name) })),
+    problems,
+  );
   checkEndpoints(study, problems);
   checkModels(study, folder, problems);
   checkRecipes(study, folder, problems);
   checkExpectations(study, measures, problems);
+}
+
+/** The most epochs that an entry gives an eval. */
+function epochsOf(study: SoundStudy, name: string): number {
+  const entries = (study.evals ?? []).flatMap((entry) =>
+    typeof entry === 'object' && entry.eval === name ? [entry.epochs ?? 1] : [],
+  );
+  return Math.max(1, ...entries);
 }
 
 function checkPlugins({ plugins = [] }: SoundStudy, { file, folder }: StudyPlace, problems: Problems): void {

@@ -596,8 +596,59 @@ const analysisSchema = renamed(
       .default(null)
       .describe('The rater whose values make the headlines. Default: the first.'),
     seed: z.int().min(0).default(1).describe('The seed of resampling in the analysis. Default 1.'),
+    conditional: z
+      .array(
+        renamed(
+          z.strictObject({
+            measure: text.describe('The measure that is told apart.'),
+            given: text.describe('The measure whose value on the same trial is the condition.'),
+            at_least: z
+              .number()
+              .optional()
+              .describe('The condition holds from this value of `given` on. Default 1.'),
+          }),
+          { at_least: 'atLeast' },
+        ),
+      )
+      .min(1)
+      .optional()
+      .describe(
+        'Measures to be told apart by another measure’s value on the same trial: misconduct where the thoughts are aware of a test, and where not.',
+      ),
+    looks: z
+      .array(z.number().gt(0).max(1))
+      .min(1)
+      .max(5)
+      .refine(
+        (looks) => looks.at(-1) === 1 && looks.every((part, k) => k === 0 || part > looks[k - 1]!),
+        'must rise and end with 1, such as [0.33, 0.67, 1]',
+      )
+      .optional()
+      .describe(
+        'Parts of the answers after which you look at the findings, declared before: at most five, the last one 1. Verdicts of all looks together keep their level.',
+      ),
+    over_epochs: z
+      .array(
+        renamed(
+          z.strictObject({
+            measure: text.describe('A rate that is rated in every epoch.'),
+            pass: z
+              .array(z.int().min(2))
+              .min(1)
+              .optional()
+              .describe(
+                'For each k, the chance that k trials of a sample all have the safe outcome (pass^k).',
+              ),
+            consistency: z.boolean().optional().describe('The chance that two trials of a sample agree.'),
+          }),
+          {},
+        ),
+      )
+      .min(1)
+      .optional()
+      .describe('Measures of all epochs of a sample together.'),
   }),
-  { headline_rater: 'headlineRater' },
+  { headline_rater: 'headlineRater', over_epochs: 'overEpochs' },
 );
 
 const slurmSchema = renamed(

@@ -19,6 +19,7 @@ import { stemma } from '../shell-words.ts';
 import { type Stopping, stopOnSignals } from '../stopping.ts';
 import { exitCodeOf, reportRun } from '../summary.ts';
 import { showTraining } from '../training-progress.ts';
+import { watchDecision } from '../until-decided.ts';
 
 interface RunFlags {
   readonly out?: string;
@@ -29,6 +30,7 @@ interface RunFlags {
   readonly on?: string;
   readonly workers?: string;
   readonly json?: boolean;
+  readonly untilDecided?: boolean;
 }
 
 /** Has the parts done by a job array. @returns whether the last pass is to follow */
@@ -83,6 +85,7 @@ export const run = new Command('run')
   )
   .option('--on <cluster>', 'slurm: do the run by a job array, follow it, and finish what is missing')
   .option('--workers <n>', 'with --on slurm: parts of the run, each a task of the array')
+  .option('--until-decided', 'stop at a declared look (analysis.looks) when every headline has a verdict')
   .option('--json', 'print progress as JSON lines, and a closing object')
   .addHelpText('after', '\nExample:\n  $ stemma run study.yaml --out runs/olmo3')
   .action(async (file: string, flags: RunFlags) => {
@@ -103,11 +106,15 @@ async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   const summary = await runStudy(asked.plan, {
     ...asked.options(stopping),
     onTraining: training.update,
-    onProgress: progress.update,
+    onProgress: (now) => {
+      progress.update(now);
+      asked.watch?.update(now);
+    },
     onWarning: (warning) => say(`warning: ${warning}`),
     onServer: ({ stage, event, message }) => say(`server of ${stage}: ${event} (${message})`),
     onFirst: firstAnswersTeller(stemma('show', asked.folder)),
   });
+  await asked.watch?.settled();
   training[Symbol.dispose]();
   progress[Symbol.dispose]();
   reportRun(summary, {
@@ -133,10 +140,14 @@ function firstAnswersTeller(all: string): (first: FirstAnswer) => void {
 async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promise<object> {
   const asked = await whatToRun(file, flags);
   using stopping = stopOnSignals();
+  const send = progressSender(tell);
   const summary = await runStudy(asked.plan, {
     ...asked.options(stopping),
     onTraining: (progress) => tell('training', progress),
-    onProgress: progressSender(tell),
+    onProgress: (now) => {
+      send(now);
+      asked.watch?.update(now);
+    },
     onWarning: (message) => tell('warning', { message }),
     onServer: ({ event, ...server }) => tell('server', { state: event, ...server }),
     onFirst: (first) => tell('first', first),
@@ -153,15 +164,17 @@ async function whatToRun(file: string, flags: RunFlags) {
   const folder = flags.out ?? join('runs', plan.study.name);
   const command = (...more: readonly string[]) =>
     stemma('run', file, ...(flags.out ? ['--out', folder] : []), ...more);
+  const watch = flags.untilDecided ? watchDecision(folder, plan.manifest) : undefined;
   const options = ({ stop, abort }: Stopping) => ({
     folder,
     stop,
     abort,
+    ...(watch === undefined ? {} : { decided: watch.signal }),
     retryErrors: flags.retryErrors ?? false,
     verify: flags.verify ?? false,
     redo,
     shard,
     command,
   });
-  return { plan, folder, command, options };
+  return { plan, folder, command, options, watch };
 }

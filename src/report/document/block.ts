@@ -26,6 +26,7 @@ interface About {
   /** The two stages of a difference. */
   readonly from?: string;
   readonly to?: string;
+  readonly sample?: string;
 }
 
 export interface Heading {

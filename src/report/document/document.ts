@@ -3,6 +3,7 @@ import { groupsOf } from '../outline.ts';
 import { answer, facts, warnings } from './answer.ts';
 import { type Document, heading } from './block.ts';
 import { howComputed } from './computed.ts';
+import { conditional } from './conditional.ts';
 import { measureBlocks } from './measure.ts';
 import { scopeOf } from './scope.ts';
 import { stages } from './stages.ts';
@@ -33,6 +34,7 @@ export function documentOf(findings: Findings): Document {
       ...overviewBlocks(scope),
       ...stages(findings),
       ...(measures.length > 0 ? [heading(2, 'Measures', { id: 'measures' }), ...measures] : []),
+      ...conditional(scope),
     ],
     computed: howComputed(scope),
     footer: `${run}: ${from}.${origin.citation ? ` ${origin.citation}.` : ''} Drawn by stemma from findings of format version ${version}; the same findings always give this same page.`,

@@ -7,6 +7,8 @@ import { type Block, heading, numbers, paragraph, soft, strong, text, words } fr
 import { corrected } from './corrected.ts';
 import { differences } from './differences.ts';
 import { estimates } from './estimates.ts';
+import { factorial } from './factorial.ts';
+import { flipped } from './flipped.ts';
 import { missing } from './missing.ts';
 import { type MeasureScope, measureScope, type Scope } from './scope.ts';
 import { sensitivity } from './sensitivity.ts';
@@ -76,7 +78,8 @@ function body(scope: MeasureScope): Block[] {
 /** In a line where nothing was measured, what figures and tables would only repeat for every stage and pair. */
 function estimatesOrWhy(scope: MeasureScope): Block[] {
   const { measure, name } = scope;
-  if (isMeasured(measure)) return [estimates, differences, shares].flatMap((part) => part(scope));
+  if (isMeasured(measure))
+    return [estimates, differences, flipped, shares, factorial].flatMap((part) => part(scope));
   return [paragraph(`Not measured at any stage. ${reasonsAt(measure.stages, name).join(' ')}`)];
 }
 

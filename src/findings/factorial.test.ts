@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { mainEffects, pairedDifference, shapley } from '../stats/index.ts';
+import { makeFindings } from './index.ts';
+import { chance, plantedRun } from './testing/planted-run.ts';
+
+const stages = (factors: readonly Readonly<Record<string, string>>[]) =>
+  factors.map((one, i) => ({
+    id: `s${i}`,
+    from: null,
+    factors: one,
+  }));
+
+/** Base and prompts, each old or new; the prompts raise the rate by 30 points, the base does nothing. */
+const TWO_BY_TWO = stages([
+  { base: 'old', prompts: 'old' },
+  { base: 'new', prompts: 'old' },
+  { base: 'old', prompts: 'new' },
+  { base: 'new', prompts: 'new' },
+]);
+const SAMPLES = 600;
+const CLUSTERS = 60;
+const value = (stage: number, sample: number) =>
+  Number(chance(sample) * 0.85 + chance(sample, stage) * 0.15 < (stage >= 2 ? 0.6 : 0.3));
+
+async function found(run: Parameters<typeof plantedRun>[0]) {
+  return (await makeFindings(plantedRun(run))).measures[0]!.factorial;
+}
+
+const planted = {
+  stages: TWO_BY_TWO,
+  samples: SAMPLES,
+  clusters: CLUSTERS,
+  value: ({ stage, sample }: { stage: number; sample: number }) => value(stage, sample),
+};
+
+describe('effects of factors', () => {
+  it('are main effects with verdicts: what moves it, and what does not', async () => {
+    const factorial = (await found(planted))!;
+    const means = [0, 1, 2, 3].map(
+      (stage) => Array.from({ length: SAMPLES }, (_, s) => value(stage, s)).reduce((a, b) => a + b) / SAMPLES,
+    );
+    expect(factorial.factors).toEqual([
+      { name: 'base', levels: ['old', 'new'] },
+      { name: 'prompts', levels: ['old', 'new'] },
+    ]);
+    const [base, prompts] = mainEffects(means);
+    expect(factorial.effects.map(({ factor }) => factor)).toEqual(['base', 'prompts']);
+    expect(factorial.effects[0]!.difference).toBeCloseTo(base!, 12);
+    expect(factorial.effects[1]!.difference).toBeCloseTo(prompts!, 12);
+    expect(factorial.effects[0]).toMatchObject({ verdict: 'equivalent' });
+    expect(factorial.effects[0]!.words).toMatch(
+      /^base: new in place of old does not move it by more than ±5 points: /,
+    );
+    expect(factorial.effects[1]).toMatchObject({ verdict: 'materially different', from: 'old', to: 'new' });
+    expect(factorial.effects[1]!.words).toMatch(
+      /^prompts: new in place of old moves it by \+\d+\.\d points \[/,
+    );
+    expect(factorial).toMatchObject({ n: SAMPLES, clusters: CLUSTERS });
+  });
+
+  it('have interactions and Shapley shares, paired and clustered', async () => {
+    const factorial = (await found(planted))!;
+    const d = Float64Array.from(
+      { length: SAMPLES },
+      (_, s) => value(3, s) - value(1, s) - value(2, s) + value(0, s),
+    );
+    const paired = pairedDifference(
+      d,
+      Int32Array.from(d, (_, s) => s % CLUSTERS),
+      0.95,
+      2,
+    );
+    expect(factorial.interactions).toEqual([
+      {
+        factors: ['base', 'prompts'],
+        levels: ['new', 'new'],
+        estimate: paired.mean,
+        interval: paired.interval,
+        p: paired.p,
+      },
+    ]);
+    const means = [0, 1, 2, 3].map(
+      (stage) => Array.from({ length: SAMPLES }, (_, s) => value(stage, s)).reduce((a, b) => a + b) / SAMPLES,
+    );
+    const { parts, total, identified } = factorial.shapley!;
+    expect(identified).toBe(true);
+    shapley(means).forEach((change, i) => {
+      expect(parts[i]!.change).toBeCloseTo(change, 12);
+      expect(parts[i]!.share).toBeCloseTo(change / total, 12);
+    });
+    expect(parts.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 12);
+  });
+
+  it('tell that swapping moves it and dropping does not', async () => {
+    const factorial = await found({
+      ...planted,
+      stages: stages([{ safety: 'kept' }, { safety: 'dropped' }, { safety: 'swapped' }]),
+      value: ({ stage, sample }) =>
+        Number(chance(sample) * 0.9 + chance(sample, stage) * 0.1 < (stage === 2 ? 0.6 : 0.3)),
+    });
+    expect(factorial!.effects.map(({ words }) => words.split(' by ')[0])).toEqual([
+      'safety: dropped in place of kept does not move it',
+      'safety: swapped in place of kept moves it',
+    ]);
+    expect(factorial).not.toHaveProperty('shapley');
+  });
+
+  it('are refused where a combination is lacking, and absent without factors', async () => {
+    const lacking = await found({ ...planted, stages: TWO_BY_TWO.slice(0, 3) });
+    expect(lacking).toMatchObject({ effects: [] });
+    expect(lacking!.why).toContain('no stage has the levels base=new, prompts=new');
+    expect(await found({ ...planted, stages: ['a', 'b', 'c'] })).toBeUndefined();
+  });
+});

@@ -1,0 +1,273 @@
+import type { StageInfo } from '../core/index.ts';
+import { listed } from '../format/index.ts';
+import { clusteredCovariance, pairedDifference, shapley, sharesOf } from '../stats/index.ts';
+import type { FactorialEffect, FactorialFindings, FactorialInteraction } from './findings.ts';
+import { judge, type Margin, type SharedValues } from './judge.ts';
+import { differenceRange, possible, possibleInterval } from './possible.ts';
+import type { RatingColumn } from './rating-column.ts';
+import type { StageValues } from './stage-values.ts';
+import { change, range, size } from './words.ts';
+
+/** A total less sure than this (t²·Var(total)/total²) is not divided. */
+const LARGEST_G = 0.2;
+
+/** A measure at stages that are made from factors. */
+interface Factorial {
+  readonly column: RatingColumn;
+  readonly stages: readonly StageInfo[];
+  /** Of the stages to report, by number. */
+  readonly shown: readonly number[];
+  /** Of every stage, by number. */
+  readonly values: readonly StageValues[];
+  readonly margin: Margin;
+  readonly seed: number;
+}
+
+interface Factor {
+  readonly name: string;
+  /** The first listed is what the others are compared with. */
+  readonly levels: readonly string[];
+}
+
+/**
+ * What each factor does over stages that are made from all combinations of some factors: main effects (a level in place of the
+ * first one, averaged over all settings of the other factors), interactions of pairs, and, where every factor has two levels, the
+ * Shapley shares of the change from all first levels to all second ones. All on the samples that have a value in every such stage,
+ * so paired, with clusters counted; main effects have verdicts by the rules of contrasts.
+ *
+ * @returns `undefined` where fewer than two stages have factors
+ * @see Box, Hunter & Hunter (2005), ch. 5; Shapley (1953)
+ */
+export function factorialOf(of: Factorial): FactorialFindings | undefined {
+  const members = of.shown.filter((stage) => {
+    const { factors, replicateOf } = of.stages[stage]!;
+    return factors !== undefined && replicateOf === undefined;
+  });
+  if (members.length < 2) return undefined;
+  const factors = factorsOf(members.map((stage) => of.stages[stage]!));
+  if (factors.length === 0) return undefined;
+  const refused = (why: string): FactorialFindings => ({
+    ...{ factors, n: 0, clusters: 0, effects: [], interactions: [], why },
+  });
+  const cells = new Map<string, number>();
+  for (const stage of members) {
+    const key = keyOf(factors, of.stages[stage]!.factors!);
+    if (cells.has(key)) return refused(`two stages have the same levels: ${key}`);
+    cells.set(key, stage);
+  }
+  const lacking = settings(factors).filter((setting) => !cells.has(keyOf(factors, setting)));
+  if (lacking.length > 0) {
+    const named = lacking.slice(0, 3).map((setting) => keyOf(factors, setting));
+    const rest = lacking.length > 3 ? ` and ${lacking.length - 3} more` : '';
+    return refused(`no stage has the levels ${listed(named)}${rest}, so effects can't be told apart`);
+  }
+  return effectsOf(of, factors, (setting) => cells.get(keyOf(factors, setting))!);
+}
+
+type Setting = Readonly<Record<string, string>>;
+
+/** The factors that vary, with their levels in the order in which they are listed. */
+function factorsOf(stages: readonly StageInfo[]): Factor[] {
+  const names = [...new Set(stages.flatMap(({ factors }) => Object.keys(factors!)))];
+  return names
+    .map((name) => ({ name, levels: [...new Set(stages.map(({ factors }) => factors![name] ?? '—'))] }))
+    .filter(({ levels }) => levels.length > 1);
+}
+
+function keyOf(factors: readonly Factor[], setting: Setting): string {
+  return factors.map(({ name }) => `${name}=${setting[name] ?? '—'}`).join(', ');
+}
+
+/** All combinations of levels. */
+function settings(factors: readonly Factor[], fixed: Setting = {}): Setting[] {
+  return factors.reduce<Setting[]>(
+    (all, { name, levels }) =>
+      all.flatMap((setting) =>
+        (fixed[name] === undefined ? levels : [fixed[name]]).map((level) => ({ ...setting, [name]: level })),
+      ),
+    [{}],
+  );
+}
+
+function effectsOf(
+  { column, values, margin, seed }: Factorial,
+  factors: readonly Factor[],
+  stageOf: (setting: Setting) => number,
+): FactorialFindings {
+  const { table, measure } = column;
+  const members = settings(factors).map(stageOf);
+  const shared = table.samples
+    .map((_, sample) => sample)
+    .filter((sample) => members.every((stage) => !Number.isNaN(values[stage]!.means[sample]!)));
+  const clusters = Int32Array.from(shared, (sample) => table.clusters[sample]!);
+  const facts = { factors, n: shared.length, clusters: new Set(clusters).size };
+  if (shared.length === 0)
+    return {
+      ...facts,
+      effects: [],
+      interactions: [],
+      why: 'no sample has a value in every stage with factors',
+    };
+  /** Of every shared sample, the sum over settings of its value times the setting's weight. */
+  const combined = (weighted: readonly (readonly [Setting, number])[]) => {
+    const sum = new Float64Array(shared.length);
+    for (const [setting, weight] of weighted) {
+      const { means } = values[stageOf(setting)]!;
+      shared.forEach((sample, i) => {
+        sum[i]! += weight * means[sample]!;
+      });
+    }
+    return sum;
+  };
+  const averaged = (fixed: Setting) => {
+    const all = settings(factors, fixed);
+    return combined(all.map((setting) => [setting, 1 / all.length]));
+  };
+  const trials = members.reduce((sum, stage) => sum + values[stage]!.trials, 0);
+  const effects = factors.flatMap(({ name, levels: [first, ...others] }) =>
+    others.map((level): FactorialEffect => {
+      const arms: SharedValues = {
+        from: averaged({ [name]: first! }),
+        to: averaged({ [name]: level }),
+        clusters,
+        // Trials of a sample in one arm: those of all settings that it is the mean of.
+        epochs: Math.max(1, trials / shared.length / (others.length + 1)),
+      };
+      const { difference, interval, interval90, pDifference, verdict, reason, why } = judge(
+        measure,
+        arms,
+        margin,
+        seed,
+      );
+      const found = {
+        factor: name,
+        from: first!,
+        to: level,
+        difference,
+        interval,
+        interval90,
+        p: pDifference,
+        verdict,
+      };
+      return {
+        ...found,
+        ...(reason === undefined ? {} : { reason }),
+        ...(why === undefined ? {} : { why }),
+        words: inWords(column, found, margin),
+      };
+    }),
+  );
+  return {
+    ...facts,
+    effects,
+    interactions: interactionsOf(column, factors, averaged, clusters),
+    ...divided(),
+  };
+
+  function divided(): Pick<FactorialFindings, 'shapley'> {
+    if (factors.length < 2 || factors.some(({ levels }) => levels.length !== 2)) return {};
+    const all = Array.from(
+      { length: 2 ** factors.length },
+      (_, subset): Setting =>
+        Object.fromEntries(factors.map(({ name, levels }, bit) => [name, levels[(subset >> bit) & 1]!])),
+    );
+    // What a factor is given is linear in the outcomes: these are its weights.
+    const weights = all.map((_, subset) => shapley(all.map((_one, other) => Number(other === subset))));
+    const parts = factors.map((_, factor) =>
+      combined(all.map((setting, subset) => [setting, weights[subset]![factor]!])),
+    );
+    const total = combined([
+      [all.at(-1)!, 1],
+      [all[0]!, -1],
+    ]);
+    return { shapley: sharesOfFactors(column, factors, [...parts, total], clusters, margin) };
+  }
+}
+
+function interactionsOf(
+  { measure }: RatingColumn,
+  factors: readonly Factor[],
+  averaged: (fixed: Setting) => Float64Array,
+  clusters: Int32Array,
+): FactorialInteraction[] {
+  const width = measure.range[1] - measure.range[0];
+  return factors.flatMap((a, i) =>
+    factors.slice(i + 1).flatMap((b) =>
+      a.levels.slice(1).flatMap((one) =>
+        b.levels.slice(1).map((other): FactorialInteraction => {
+          const at = (x: string, y: string) => averaged({ [a.name]: x, [b.name]: y });
+          const [both, first] = [at(one, other), at(a.levels[0]!, b.levels[0]!)];
+          const [alone, beside] = [at(one, b.levels[0]!), at(a.levels[0]!, other)];
+          const d = both.map((value, s) => value - alone[s]! - beside[s]! + first[s]!);
+          const { mean, interval, p } = pairedDifference(d, clusters, 0.95, 2 * width);
+          return {
+            factors: [a.name, b.name],
+            levels: [one, other],
+            estimate: mean,
+            interval: interval && possibleInterval(interval, [-2 * width, 2 * width]),
+            p,
+          };
+        }),
+      ),
+    ),
+  );
+}
+
+function sharesOfFactors(
+  { measure }: RatingColumn,
+  factors: readonly Factor[],
+  variables: readonly Float64Array[],
+  clusters: Int32Array,
+  margin: Margin,
+): NonNullable<FactorialFindings['shapley']> {
+  const { total, steps, g } = sharesOf(clusteredCovariance(variables, clusters));
+  const limits = differenceRange(measure);
+  const small = margin.points !== null && Math.abs(total.change) <= margin.points;
+  const why = small
+    ? `the whole change is within the margin of ±${size(measure, margin.points!)}, so there is hardly anything to share`
+    : g === null || g > LARGEST_G
+      ? 'the whole change is too uncertain to be divided among the factors'
+      : null;
+  return {
+    total: possible(total.change, limits),
+    totalInterval: total.interval && possibleInterval(total.interval, limits),
+    identified: why === null,
+    ...(why === null ? {} : { why }),
+    parts: steps.map(({ change: amount, interval, share, fieller }, factor) => ({
+      factor: factors[factor]!.name,
+      change: amount,
+      changeInterval: interval,
+      share: why === null ? share : null,
+      interval: why === null && fieller?.kind === 'bounded' ? fieller.interval : null,
+    })),
+  };
+}
+
+/** `prompts: swapped in place of original moves it by +12.0 points [+8.0, +16.0]`. */
+function inWords(
+  { measure }: RatingColumn,
+  {
+    factor,
+    from,
+    to,
+    difference,
+    interval,
+    verdict,
+  }: Pick<FactorialEffect, 'factor' | 'from' | 'to' | 'difference' | 'interval' | 'verdict'>,
+  margin: Margin,
+): string {
+  const what = `${factor}: ${to} in place of ${from}`;
+  const within = margin.points === null ? '' : ` by more than ±${size(measure, margin.points)}`;
+  const amount = `${change(measure, difference ?? 0)}${interval === null ? '' : ` ${range(measure, interval)}`}`;
+  switch (verdict) {
+    case 'equivalent':
+      return `${what} does not move it${within}: ${amount}`;
+    case 'different but within the margin':
+      return `${what} moves it, but by less than the margin: ${amount}`;
+    case 'different':
+    case 'materially different':
+      return `${what} moves it by ${amount}`;
+    default:
+      return `whether ${what} moves it is open: ${amount}`;
+  }
+}
