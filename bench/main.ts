@@ -33,6 +33,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'the pages of a run of 50,000 samples at 3 stages, and of one with a million trials',
     load: async () => (await import('./view.ts')).view,
   },
+  'findings-large': {
+    title: 'findings of 50,000 samples at five stages with ten measures: 2.5 million ratings',
+    load: async () => (await import('./findings.ts')).largeFindings,
+  },
   audit: {
     title: 'a user-log audit of 50,000 prompts × 3 stages × 26 measures, killed twice; its findings',
     load: async () => (await import('./audit.ts')).audit,

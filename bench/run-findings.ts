@@ -8,6 +8,8 @@ export interface FindingsMeasured {
   /** In seconds: from the records to findings, and from those to the files of the report. */
   readonly made: number;
   readonly written: number;
+  /** CPU seconds of both, of all threads. */
+  readonly cpu: number;
   /** In MB. */
   readonly peak: number;
   /** Measures of a stage that came to no estimate. */
@@ -25,4 +27,11 @@ const written = (performance.now() - start) / 1000 - made;
 const unestimated = findings.measures.flatMap(({ stages }) =>
   stages.filter(({ estimate }) => estimate === null),
 ).length;
-process.send!({ made, written, peak: peakMemory(), unestimated } satisfies FindingsMeasured);
+const { user, system } = process.cpuUsage();
+process.send!({
+  made,
+  written,
+  cpu: (user + system) / 1e6,
+  peak: peakMemory(),
+  unestimated,
+} satisfies FindingsMeasured);

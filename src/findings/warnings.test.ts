@@ -24,6 +24,15 @@ describe('warnings', () => {
     ]);
   });
 
+  it('tell of ratings that could not be read, by rater, measure and stage', async () => {
+    const run = planted({
+      value: ({ stage, sample }) => (stage === 1 && sample < 11 ? 'unparsed' : sample % 2),
+    });
+    expect((await makeFindings(run)).warnings).toContainEqual(
+      'Some ratings by judge could not be read, and count as missing: 11 of 100 on over-refusal (b).',
+    );
+  });
+
   it('tell of too few clusters', async () => {
     expect((await makeFindings(planted({ clusters: 4 }))).warnings).toEqual([
       'Over-refusal has 4 clusters of samples, fewer than the 6 that an interval of a difference needs: no verdict beyond counts and a permutation test.',
