@@ -53,6 +53,8 @@ export interface StageInfo {
   readonly model: string | null;
   /** Who made it, for judges that must not rate their own family. */
   readonly family?: string;
+  /** At which step (or after how many tokens) of its training the checkpoint was taken. */
+  readonly step?: number;
   /** The stage that this is once more, the same checkpoint asked from other seeds: a control, not a stage of training. */
   readonly again?: string;
   /** What the study tells this stage before every conversation: a system prompt of its own. */

@@ -155,6 +155,8 @@ export interface MeasureFindings
   readonly branches?: readonly ShareFindings[];
   /** The headline rater's: the samples that changed in each contrast that was compared, in the order of `contrasts`. */
   readonly flipped?: readonly FlippedFindings[];
+  /** Headline measures, where checkpoints of one kind of training say at which step they were taken. */
+  readonly steps?: readonly StepFindings[];
   /** Where stages are made from factors: what each factor does. */
   readonly factorial?: FactorialFindings;
   /** Absent when one rater alone rated this measure. */
@@ -368,6 +370,28 @@ export interface FlippedFindings {
   readonly down: number;
   /** The worst first; not all where they are many, unless they are asked for. */
   readonly samples: readonly FlippedSample[];
+}
+
+/** Checkpoints of one kind of training, in the order of their steps. */
+export interface StepFindings {
+  readonly kind: string;
+  readonly points: readonly {
+    readonly id: string;
+    readonly step: number;
+    readonly estimate: number | null;
+    /** Holds at all points at once, 95 %. */
+    readonly band: Interval | null;
+  }[];
+  /** The change from the first step to the last on a straight line through all, and the test that it is 0. */
+  readonly trend?: {
+    readonly n: number;
+    readonly clusters: number;
+    readonly change: number;
+    readonly interval: Interval | null;
+    readonly p: number | null;
+  };
+  /** How the change from the first to the last divides among the stretches between them. */
+  readonly shares?: ShareFindings;
 }
 
 /** What factors do that stages are made from. */

@@ -22,6 +22,7 @@ import { runsOf } from './replicates.ts';
 import { signColumn } from './sign-column.ts';
 import type { StagePair, StagePlan } from './stage-chain.ts';
 import { type StageValues, stageValues } from './stage-values.ts';
+import { stepsOf } from './steps.ts';
 import type { EvalTable } from './trial-table.ts';
 
 /** What every measure's findings are made with: what the manifest says, or what was asked for in its place. */
@@ -224,6 +225,8 @@ function findingsOf(
       ? []
       : raterStageInteractions(column, rivals, plan.pairs, (stage) => manifest.stages[stage]!.id);
   const flipped = headline ? flippedOf(view, settings) : [];
+  const atSteps = { column, stages: manifest.stages, shown: plan.shown, values, margin: margin.points };
+  const steps = headline ? stepsOf(atSteps) : [];
   const factorial = headline
     ? factorialOf({ column, stages: manifest.stages, shown: plan.shown, values, margin, seed: settings.seed })
     : undefined;
@@ -247,6 +250,7 @@ function findingsOf(
     ...amongAnswered(view, columns, settings),
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
     ...(flipped.length === 0 ? {} : { flipped }),
+    ...(steps.length === 0 ? {} : { steps }),
     ...(factorial === undefined ? {} : { factorial }),
     ...(agreement === undefined
       ? {}

@@ -27,6 +27,7 @@ const stage = z.looseObject({
   from: text.nullable(),
   model: text.nullable(),
   family: text.exactOptional(),
+  step: z.number().exactOptional(),
   again: text.exactOptional(),
   factors: z.record(text, text).exactOptional(),
   replicateOf: text.exactOptional(),

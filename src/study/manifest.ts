@@ -49,7 +49,7 @@ export function withWeights(
 }
 
 function stageInfo(stage: StageSpec): StageInfo {
-  const { id, kind, from, title, family, model, again, system, factors, replicateOf } = stage;
+  const { id, kind, from, title, family, model, again, system, factors, replicateOf, step } = stage;
   return {
     id,
     ...(title === undefined ? {} : { title }),
@@ -59,6 +59,7 @@ function stageInfo(stage: StageSpec): StageInfo {
     ...(family === undefined ? {} : { family }),
     ...(again === undefined ? {} : { again }),
     ...(system === undefined ? {} : { system }),
+    ...(step === undefined ? {} : { step }),
     ...(factors === undefined ? {} : { factors }),
     ...(replicateOf === undefined ? {} : { replicateOf }),
   };

@@ -199,6 +199,13 @@ const stageFileSchema = z.strictObject({
     .describe(
       'Its level of each factor of the experiment: { base: sft, prompts: diverse }. `grid` writes them itself.',
     ),
+  step: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'At which step (or after how many tokens) of its training the checkpoint was taken. Three or more of one kind make a curve.',
+    ),
   replicate_of: id
     .optional()
     .describe('The stage that was trained in the same way from another seed. `replicates` writes it itself.'),

@@ -13,6 +13,7 @@ import { missing } from './missing.ts';
 import { type MeasureScope, measureScope, type Scope } from './scope.ts';
 import { sensitivity } from './sensitivity.ts';
 import { shares } from './shares.ts';
+import { steps } from './steps.ts';
 
 /** The parts of a measure, in the order in which they stand. A new part is one file and its place here. */
 const PARTS: readonly ((scope: MeasureScope) => Block[])[] = [
@@ -79,7 +80,7 @@ function body(scope: MeasureScope): Block[] {
 function estimatesOrWhy(scope: MeasureScope): Block[] {
   const { measure, name } = scope;
   if (isMeasured(measure))
-    return [estimates, differences, flipped, shares, factorial].flatMap((part) => part(scope));
+    return [estimates, differences, flipped, shares, steps, factorial].flatMap((part) => part(scope));
   return [paragraph(`Not measured at any stage. ${reasonsAt(measure.stages, name).join(' ')}`)];
 }
 
