@@ -4,7 +4,7 @@ export { type Content, html, joined, Markup } from './html.ts';
 export { markdownParagraph, markdownText } from './markdown.ts';
 export { type Notation, notation, notationOf } from './notation.ts';
 export { coefficient, compact, count, dollars, fixed, NONE, speed, trimmed } from './number.ts';
-export { pInWords, pValue } from './p-value.ts';
+export { equivalenceP, pInWords, pValue } from './p-value.ts';
 export { percent, percentInterval, reached } from './percent.ts';
 export { shellWord } from './shell-word.ts';
 export {

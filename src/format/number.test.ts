@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { durationText } from './duration.ts';
 import { compact, count, dollars, speed } from './number.ts';
+import { equivalenceP } from './p-value.ts';
 import { reached } from './percent.ts';
 import { counted } from './words.ts';
 
@@ -89,4 +90,10 @@ describe('numbers of a run', () => {
     ]).toEqual(['0%', '< 1%', '3%', '29%', '99%', '100%']);
     expect(reached(0, 0)).toBe('–');
   });
+});
+
+it('never writes p = 1.00 of an equivalence that is not shown', () => {
+  expect(equivalenceP(0.012)).toBe('0.012');
+  expect(equivalenceP(0.99)).toBe('not shown');
+  expect(equivalenceP(null)).toBe('—');
 });

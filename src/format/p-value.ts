@@ -7,6 +7,18 @@ export function pValue(p: number | null | undefined): string {
   return p.toFixed(p < 0.1 ? 3 : 2);
 }
 
+/** Above this, p of equivalence only says that the difference is beyond the margin: "1.00" beside a verdict would mislead. */
+const NOT_SHOWN = 0.5;
+
+/**
+ * p of an equivalence test, or that equivalence is not shown, where the estimate itself is beyond the margin.
+ *
+ * @example [equivalenceP(0.012), equivalenceP(1)]; // => ['0.012', 'not shown']
+ */
+export function equivalenceP(p: number | null | undefined): string {
+  return p !== null && p !== undefined && p > NOT_SHOWN ? 'not shown' : pValue(p);
+}
+
 /** @example [pInWords(0.0002), pInWords(0.03)]; // => ['p < 0.001', 'p = 0.030'] */
 export function pInWords(p: number): string {
   const text = pValue(p);

@@ -11,6 +11,7 @@ import {
   coefficient,
   count,
   counted,
+  equivalenceP,
   fixed,
   listed,
   percent,
@@ -154,7 +155,7 @@ function differenceEntry(scope: MeasureScope, contrast: Contrast, index: number)
           tango &&
             text`${by('tango', 'Tango')} 95% ${exactly.changeInterval(tango.interval)}, 90% ${exactly.changeInterval(tango.interval90)}`,
           contrast.pEquivalence !== null &&
-            text`equivalence ${by('equivalence', pInWords(contrast.pEquivalence))}`,
+            text`equivalence ${by('equivalence', equivalenceP(contrast.pEquivalence) === 'not shown' ? 'not shown' : pInWords(contrast.pEquivalence))}`,
           contrast.smallestMargin !== null &&
             `smallest margin shown ±${notation.size(contrast.smallestMargin)}`,
           contrast.pDifference !== null && `no difference: ${pInWords(contrast.pDifference)}`,

@@ -1,6 +1,6 @@
 import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
 import { onOneChain } from '../../findings/lineage.ts';
-import { capitalised, inSentence, NONE, type Notation, pValue } from '../../format/index.ts';
+import { capitalised, equivalenceP, inSentence, NONE, type Notation } from '../../format/index.ts';
 import { areFew, isCompared, reasonsBehind, VERDICT_ORDER, verdictCounts } from '../outline.ts';
 import { verdictAsRated } from './as-rated.ts';
 import { type Block, type Cell, heading, joinTexts, numbers, paragraph, type Table, words } from './block.ts';
@@ -70,7 +70,7 @@ function listing({ measure, notation, unit, pair, number }: MeasureScope): Table
           to(notation.changeInterval(contrast.interval)),
           ...(led ? [verdictAsRated(contrast, notation)?.replace('as rated ', '') ?? NONE] : []),
           ...(ratios ? [to(timesAsOften(contrast))] : []),
-          to(pValue(contrast.pEquivalence)),
+          to(equivalenceP(contrast.pEquivalence)),
           to(notation.within(contrast.smallestMargin)),
         ],
       };
