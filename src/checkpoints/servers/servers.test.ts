@@ -134,8 +134,10 @@ describe('command lines', () => {
       '{"eos_token_id": [1, 106], "top_k": 64, "do_sample": false}',
     );
     const { argv, name, notes } = await launch('transformers', { path });
-    expect(argv.slice(0, 2)).toEqual(['transformers', 'serve']);
-    expect(argv.join(' ')).toContain(`--force-model ${name} --default-seed 0`);
+    expect(argv).toEqual([
+      ...['transformers', 'serve', name, '--host', '127.0.0.1', '--port', '8123', '--default-seed', '0'],
+      ...['--extra', '1'],
+    ]);
     expect(name).toMatch(/\/sft@0123456789ab$/);
     expect(JSON.parse(await readFile(join(name, 'generation_config.json'), 'utf8'))).toEqual({
       eos_token_id: [1, 106],

@@ -32,7 +32,8 @@ export const transformersServe: Server = {
       argv: [
         ...command,
         'serve',
-        ...['--host', host, '--port', String(port), '--force-model', linked, '--default-seed', '0'],
+        linked,
+        ...['--host', host, '--port', String(port), '--default-seed', '0'],
         ...args,
       ],
       env: { HF_HUB_OFFLINE: '1' },

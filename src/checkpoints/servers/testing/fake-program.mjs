@@ -14,7 +14,7 @@ const after = (...flags) => {
   return at < 0 ? undefined : args[at + 1];
 };
 const mode = process.env.FAKE_MODE ?? '';
-const name = after('--served-model-name', '--alias', '--name', '--force-model');
+const name = after('--served-model-name', '--alias', '--name') ?? after('serve');
 const lora = args.includes('--lora-modules') ? [after('--lora-modules').split('=')[0]] : [];
 if (process.env.FAKE_LOG)
   appendFileSync(process.env.FAKE_LOG, `${JSON.stringify({ pid: process.pid, args, env: process.env })}\n`);
