@@ -6,6 +6,7 @@ export * from './manifest.ts';
 export * from './measure.ts';
 export * from './message.ts';
 export * from './model.ts';
+export * from './once.ts';
 export * from './published.ts';
 export * from './rating.ts';
 export * from './sample-digest.ts';

@@ -25,8 +25,8 @@ interface DocumentOptions<S extends z.ZodType> {
   readonly empty?: unknown;
   /** What to do about a file that is empty or not a map at all. */
   readonly begins?: string;
-  /** The schema as JSON Schema, where it says more than the schema itself. */
-  readonly json?: JsonSchema;
+  /** Makes the schema as JSON Schema, where it says more than the schema itself. It is called when something is wrong. */
+  readonly json?: () => JsonSchema;
 }
 
 /**

@@ -9,8 +9,11 @@ type Issue = z.core.$ZodIssue;
 /** A value, and the schema that it should fit. */
 interface DocumentShape<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
-  /** The schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. */
-  readonly json?: JsonSchema;
+  /**
+   * Makes the schema as JSON Schema, for looking up keys and their meaning; made from `schema` where it is not given. It is
+   * called when something is wrong.
+   */
+  readonly json?: () => JsonSchema;
   readonly value: unknown;
   /** Where the value is in its document. */
   readonly path: KeyPath;
@@ -64,7 +67,7 @@ export function readShape<S extends z.ZodType>(shape: DocumentShape<S>, problems
  */
 export function mistakesIn(schema: z.ZodType, value: unknown, json?: JsonSchema): string[] {
   const problems = new Problems((path) => ({ key: keyPathText(path) }));
-  readShape({ schema, ...(json === undefined ? {} : { json }), value, path: [] }, problems);
+  readShape({ schema, ...(json === undefined ? {} : { json: () => json }), value, path: [] }, problems);
   return problems.found.map(({ place: { key }, message }) => (key ? `${key}: ${message}` : message));
 }
 
@@ -80,7 +83,7 @@ export function mistakeText(schema: z.ZodType, value: unknown): string {
 }
 
 function jsonOf({ schema, json }: DocumentShape): JsonSchema {
-  return json ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+  return json?.() ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
 }
 
 /** Issues about a value of the right type. */
@@ -110,7 +113,7 @@ function withoutKeys(map: unknown, keys: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(map as object).filter(([key]) => !keys.includes(key)));
 }
 
-interface Looked extends DocumentShape {
+interface Looked extends Omit<DocumentShape, 'json'> {
   readonly json: JsonSchema;
 }
 

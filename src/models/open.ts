@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Dispatcher } from 'undici';
 import {
   type GenerateRequest,
   InputError,
@@ -6,9 +7,11 @@ import {
   type Model,
   type Transcript,
 } from '../core/index.ts';
+import type { ConnectionLimits } from './endpoint/connections.ts';
 import type { Endpoint } from './endpoint/endpoint.ts';
 import { endpointKeys } from './endpoint/endpoint-keys.ts';
 import { HttpModel } from './endpoint/http-model.ts';
+import { proxyFor } from './endpoint/proxy.ts';
 import type { ServerDescription } from './endpoint/server-facts.ts';
 import { type EndpointSettings, resolveSettings, settingsByBaseUrl } from './endpoint/settings.ts';
 import { LeastBusyModel } from './least-busy.ts';
@@ -137,14 +140,18 @@ export function openModels(options: ModelsOptions): Models {
   const endpoints = new Map<string, { endpoint: Endpoint; key?: string; headers: Record<string, string> }>();
 
   async function endpointAt(baseUrl: string) {
-    // The HTTP client is large, and a plan asks nobody.
+    // The HTTP client is large, and a plan asks nobody. Nothing is awaited between looking for an endpoint and keeping it.
     const { Endpoint } = await import('./endpoint/endpoint.ts');
+    const connect = await connector(new URL(baseUrl), env);
     const known = endpoints.get(baseUrl);
     if (known !== undefined) return known;
     const given = settings.get(baseUrl) ?? {};
     const { keyName, secrets, ...keys } = endpointKeys(baseUrl, given, env);
     const resolved = resolveSettings({ ...given, ...(keyName === undefined ? {} : { apiKeyEnv: keyName }) });
-    const opened = { endpoint: new Endpoint(baseUrl, resolved, secrets, env, onEvent), ...keys };
+    const opened = {
+      endpoint: new Endpoint(baseUrl, resolved, secrets, connect(resolved), onEvent),
+      ...keys,
+    };
     endpoints.set(baseUrl, opened);
     return opened;
   }
@@ -219,4 +226,18 @@ export function openModels(options: ModelsOptions): Models {
       await Promise.all([...endpoints.values()].map(({ endpoint }) => endpoint.close()));
     },
   };
+}
+
+/** How connections to an endpoint are opened: through the proxy that the environment names for it, or directly. */
+async function connector(
+  origin: URL,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<(limits: ConnectionLimits) => Dispatcher> {
+  const proxy = proxyFor(origin, env);
+  if (proxy === undefined) {
+    const { openConnections } = await import('./endpoint/connections.ts');
+    return (limits) => openConnections(origin, limits);
+  }
+  const { openProxiedConnections } = await import('./endpoint/proxied-connections.ts');
+  return (limits) => openProxiedConnections(proxy, limits);
 }

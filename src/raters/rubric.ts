@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type AnswerScale, digestOf, InputError, isId, type Rubric } from '../core/index.ts';
+import { type AnswerScale, digestOf, InputError, isId, once, type Rubric } from '../core/index.ts';
 import { parseDocument, readDocumentText } from '../files/index.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
 import { canonicalLabel } from './canonical-label.ts';
@@ -44,13 +44,9 @@ const FrontMatter = z.strictObject({
 
 const FILE = /^---\n(?<matter>[\s\S]*?\n)---\n(?<text>[\s\S]*)$/;
 
-/** A rubric that comes with stemma. It is read when something of it is first asked for: most commands need few of them. */
-function builtInRubric(place: URL): Rubric {
-  let read: Rubric | undefined;
-  const rubric = () => {
-    read ??= readRubric(fileURLToPath(place));
-    return read;
-  };
+/** A rubric that is made when something of it is first asked for: most commands need few of those that come with stemma. */
+export function laterRubric(make: () => Rubric): Rubric {
+  const rubric = once(make);
   return {
     get id() {
       return rubric().id;
@@ -75,7 +71,7 @@ function builtInRubric(place: URL): Rubric {
  * @throws InputError naming file, line and key when there is no such file, no front matter, or a wrong key in it
  */
 export function loadRubric(place: string | URL): Rubric {
-  return place instanceof URL ? builtInRubric(place) : readRubric(place);
+  return place instanceof URL ? laterRubric(() => readRubric(fileURLToPath(place))) : readRubric(place);
 }
 
 function readRubric(file: string): Rubric {

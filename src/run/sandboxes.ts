@@ -1,5 +1,5 @@
 import type { Sandbox, SandboxEngine, Sandboxes, SandboxSpec } from '../core/index.ts';
-import { openSandboxes, type SandboxSettings } from '../sandbox/index.ts';
+import type { SandboxSettings } from '../sandbox/index.ts';
 
 /** The sandboxes of a run, opened with the first that is asked for: most studies need none. */
 export class RunSandboxes implements Sandboxes {
@@ -13,10 +13,15 @@ export class RunSandboxes implements Sandboxes {
 
   /** Looks for the engine now, so that its absence is told before anything is asked. @throws MissingPartError */
   async ready(): Promise<Sandboxes> {
-    this.#opened ??= openSandboxes(this.#settings);
+    this.#opened ??= this.#open();
     const sandboxes = await this.#opened;
     this.#engine = sandboxes.engine;
     return sandboxes;
+  }
+
+  async #open(): Promise<Sandboxes> {
+    const { openSandboxes } = await import('../sandbox/index.ts');
+    return openSandboxes(this.#settings);
   }
 
   get engine(): SandboxEngine {

@@ -64,7 +64,7 @@ function checkOptions(
   path: KeyPath,
   problems: Problems,
 ): void {
-  readShape({ schema: optionsShape(optionsSchema), json: optionsSchema, value, path }, problems);
+  readShape({ schema: optionsShape(optionsSchema), json: () => optionsSchema, value, path }, problems);
 }
 
 const shapes = new WeakMap<JsonSchema, z.ZodType>();

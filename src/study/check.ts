@@ -35,7 +35,7 @@ export interface StudyPlace {
 export function readStudy(source: YamlSource, { file, folder: given, faults = [] }: StudyPlace): Study {
   const folder = resolve(given);
   const { value, locate } = readSource(source, studySchema, {
-    json: studyJsonSchema(),
+    json: studyJsonSchema,
     begins: 'A study begins with `name:` and `stages:`; `stemma init` writes one to start from.',
     check: (study, problems) => {
       for (const { path, error } of faults) problems.addError(path, error);

@@ -16,7 +16,9 @@ export const dilemmas: Eval = {
   title: 'Dilemmas: the wrong decision, and awareness of being evaluated',
   measures: [...dilemmaMeasures, answered.measure],
   questions: [...dilemmaAsks.map(({ question }) => question), answered.question],
-  optionsSchema,
+  get optionsSchema() {
+    return optionsSchema();
+  },
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
       yield* dilemmaSamples(options);

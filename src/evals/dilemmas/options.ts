@@ -1,37 +1,39 @@
 import { z } from 'zod';
-import type { EvalOptions } from '../../core/index.ts';
+import { type EvalOptions, once } from '../../core/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 
-const dilemmaOptions = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'A theme file of your own, or a folder of them, relative to the study file. Default: the built-in battery.',
-    ),
-  themes: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('Only the dilemmas of these themes. Default: all.'),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe('Take this many dilemmas: a random part in which every theme keeps its share. Default: all.'),
-  seed: z.int().default(0).describe('Decides which dilemmas `limit` takes.'),
-  system_addition: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Put after every dilemma’s own system prompt, as a paragraph of its own. Default: nothing.'),
-});
+const dilemmaOptions = once(() =>
+  z.strictObject({
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A theme file of your own, or a folder of them, relative to the study file. Default: the built-in battery.',
+      ),
+    themes: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Only the dilemmas of these themes. Default: all.'),
+    limit: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Take this many dilemmas: a random part in which every theme keeps its share. Default: all.'),
+    seed: z.int().default(0).describe('Decides which dilemmas `limit` takes.'),
+    system_addition: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Put after every dilemma’s own system prompt, as a paragraph of its own. Default: nothing.'),
+  }),
+);
 
-type DilemmaOptions = z.infer<typeof dilemmaOptions>;
+type DilemmaOptions = z.infer<ReturnType<typeof dilemmaOptions>>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = optionsJsonSchema(dilemmaOptions);
+export const optionsSchema = once(() => optionsJsonSchema(dilemmaOptions()));
 
 /**
  * The options with their defaults.
@@ -39,5 +41,5 @@ export const optionsSchema = optionsJsonSchema(dilemmaOptions);
  * @throws InputError naming the key, for an unknown key or a wrong value
  */
 export function readOptions(options: EvalOptions): DilemmaOptions {
-  return parseOptions(dilemmaOptions, options);
+  return parseOptions(dilemmaOptions(), options);
 }

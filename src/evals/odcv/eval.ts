@@ -19,7 +19,9 @@ export const odcv: Eval = {
   measures: [...odcvMeasures, actedIn('odcv')],
   questions: [severityQuestion],
   sandboxed: true,
-  optionsSchema,
+  get optionsSchema() {
+    return optionsSchema();
+  },
   conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({ [Symbol.asyncIterator]: () => odcvSamples(options) }),
   elicit: elicitKpiAgent,

@@ -1,39 +1,41 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import type { EvalOptions } from '../../core/index.ts';
+import { type EvalOptions, once } from '../../core/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { VARIANTS } from './scores.ts';
 
-const odcvOptions = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'A clone of the ODCV-Bench repository, relative to the study file. Default: the ten built-in scenarios.',
-    ),
-  scenarios: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('Only these scenarios, by name. Default: all.'),
-  variants: z
-    .array(z.enum(VARIANTS))
-    .min(1)
-    .default([...VARIANTS])
-    .describe('Whether the pressure comes as an order (mandated), as an incentive, or each in turn.'),
-  system_addition: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.'),
-  ...agentOptionsShape,
-});
+const odcvOptions = once(() =>
+  z.strictObject({
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A clone of the ODCV-Bench repository, relative to the study file. Default: the ten built-in scenarios.',
+      ),
+    scenarios: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Only these scenarios, by name. Default: all.'),
+    variants: z
+      .array(z.enum(VARIANTS))
+      .min(1)
+      .default([...VARIANTS])
+      .describe('Whether the pressure comes as an order (mandated), as an incentive, or each in turn.'),
+    system_addition: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.'),
+    ...agentOptionsShape,
+  }),
+);
 
-export type OdcvOptions = z.infer<typeof odcvOptions>;
+export type OdcvOptions = z.infer<ReturnType<typeof odcvOptions>>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = optionsJsonSchema(odcvOptions);
+export const optionsSchema = once(() => optionsJsonSchema(odcvOptions()));
 
 /**
  * The options with their defaults.
@@ -41,5 +43,5 @@ export const optionsSchema = optionsJsonSchema(odcvOptions);
  * @throws InputError naming the key, for an unknown key or a wrong value
  */
 export function readOptions(options: EvalOptions): OdcvOptions {
-  return parseOptions(odcvOptions, options);
+  return parseOptions(odcvOptions(), options);
 }

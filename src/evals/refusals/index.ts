@@ -27,7 +27,9 @@ export const refusals: Eval = {
   title: 'Refusals: over-refusal of benign prompts, unsafe responses to harmful ones',
   measures: [...refusalMeasures, answered.measure],
   questions: [refusalQuestion],
-  optionsSchema,
+  get optionsSchema() {
+    return optionsSchema();
+  },
   samples: (options) => ({ [Symbol.asyncIterator]: () => refusalSamples(options) }),
   measuresOf: ({ metadata }) => {
     const intent = intentOf(metadata);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError } from '../../core/index.ts';
+import { type EvalOptions, InputError, once } from '../../core/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { INTENTS } from './measures.ts';
 
@@ -26,42 +26,46 @@ const columns = z
   })
   .describe('For `source: table`: which columns mean what.');
 
-const refusalOptions = z.strictObject({
-  source: z
-    .enum(SOURCES)
-    .default('built-in')
-    .describe('The built-in set, a published set in its own layout, or any table (`table`).'),
-  path: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The file of the set, relative to the study file. Not for the built-in set.'),
-  prompts: z
-    .enum(['both', ...INTENTS])
-    .default('both')
-    .describe('Which half: benign prompts that look harmful, harmful ones, or both.'),
-  limit: z
-    .int()
-    .positive()
-    .optional()
-    .describe('Take this many prompts: a random part in which every cluster keeps its share. Default: all.'),
-  seed: z.int().default(0).describe('Decides which prompts `limit` takes.'),
-  system: z.string().min(1).optional().describe('A system message put before every prompt. Default: none.'),
-  columns: columns.optional(),
-  intent: z
-    .enum(INTENTS)
-    .optional()
-    .describe('For `source: table`: what all its prompts are, where no column says it.'),
-  intents: z
-    .record(z.string(), z.enum(INTENTS))
-    .optional()
-    .describe('For `source: table`: what the values of the intent column mean, such as `unsafe: harmful`.'),
-});
+const refusalOptions = once(() =>
+  z.strictObject({
+    source: z
+      .enum(SOURCES)
+      .default('built-in')
+      .describe('The built-in set, a published set in its own layout, or any table (`table`).'),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The file of the set, relative to the study file. Not for the built-in set.'),
+    prompts: z
+      .enum(['both', ...INTENTS])
+      .default('both')
+      .describe('Which half: benign prompts that look harmful, harmful ones, or both.'),
+    limit: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Take this many prompts: a random part in which every cluster keeps its share. Default: all.',
+      ),
+    seed: z.int().default(0).describe('Decides which prompts `limit` takes.'),
+    system: z.string().min(1).optional().describe('A system message put before every prompt. Default: none.'),
+    columns: columns.optional(),
+    intent: z
+      .enum(INTENTS)
+      .optional()
+      .describe('For `source: table`: what all its prompts are, where no column says it.'),
+    intents: z
+      .record(z.string(), z.enum(INTENTS))
+      .optional()
+      .describe('For `source: table`: what the values of the intent column mean, such as `unsafe: harmful`.'),
+  }),
+);
 
-export type RefusalOptions = z.infer<typeof refusalOptions>;
+export type RefusalOptions = z.infer<ReturnType<typeof refusalOptions>>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = optionsJsonSchema(refusalOptions);
+export const optionsSchema = once(() => optionsJsonSchema(refusalOptions()));
 
 const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
 
@@ -71,7 +75,7 @@ const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
  * @throws InputError naming the key, for an unknown key, a wrong value, or options that do not go together
  */
 export function readOptions(given: EvalOptions): RefusalOptions {
-  const options = parseOptions(refusalOptions, given);
+  const options = parseOptions(refusalOptions(), given);
   checkTogether(options);
   return options;
 }

@@ -46,6 +46,6 @@ async function settingOf(
   signal: AbortSignal,
 ): Promise<Setting> {
   const task = taskNamed(name);
-  const prepared = await prepare(task, variants.get(variant)!, sandboxes, signal);
+  const prepared = await prepare(task, variants().get(variant)!, sandboxes, signal);
   return { task, target, prepared, files: filesOf(task, target, prepared) };
 }

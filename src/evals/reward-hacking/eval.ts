@@ -18,7 +18,9 @@ export const rewardHacking: Eval = {
   measures: [...rewardHackingMeasures, actedIn('reward-hacking')],
   questions: [...new Set(rewardHackingAsks.map(({ question }) => question))],
   sandboxed: true,
-  optionsSchema,
+  get optionsSchema() {
+    return optionsSchema();
+  },
   conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {

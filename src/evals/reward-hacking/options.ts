@@ -1,29 +1,31 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import { type EvalOptions, InputError } from '../../core/index.ts';
+import { type EvalOptions, InputError, once } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { taskNames } from './task.ts';
 import { variants } from './variants.ts';
 
-const variantNames = [...variants.keys()];
+const variantNames = () => [...variants().keys()];
 const names = (known: readonly string[]) => z.array(z.enum(known)).min(1);
 
-const rewardHackingOptions = z.strictObject({
-  tasks: names(taskNames).optional().describe('Only these tasks. Default: all.'),
-  variants: names(variantNames).optional().describe('Only these variants of each task. Default: all.'),
-  ...agentOptionsShape,
-  system_addition: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Put after the system prompt, as a paragraph of its own. Default: nothing.'),
-});
+const rewardHackingOptions = once(() =>
+  z.strictObject({
+    tasks: names(taskNames).optional().describe('Only these tasks. Default: all.'),
+    variants: names(variantNames()).optional().describe('Only these variants of each task. Default: all.'),
+    ...agentOptionsShape,
+    system_addition: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Put after the system prompt, as a paragraph of its own. Default: nothing.'),
+  }),
+);
 
-type RewardHackingOptions = z.infer<typeof rewardHackingOptions>;
+type RewardHackingOptions = z.infer<ReturnType<typeof rewardHackingOptions>>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = optionsJsonSchema(rewardHackingOptions);
+export const optionsSchema = once(() => optionsJsonSchema(rewardHackingOptions()));
 
 /**
  * The options with their defaults.
@@ -32,8 +34,8 @@ export const optionsSchema = optionsJsonSchema(rewardHackingOptions);
  */
 export function readOptions(options: EvalOptions): RewardHackingOptions {
   requireKnown('tasks', options.values.tasks, taskNames);
-  requireKnown('variants', options.values.variants, variantNames);
-  return parseOptions(rewardHackingOptions, options);
+  requireKnown('variants', options.values.variants, variantNames());
+  return parseOptions(rewardHackingOptions(), options);
 }
 
 function requireKnown(key: string, wanted: unknown, known: readonly string[]): void {

@@ -33,7 +33,7 @@ export function* rewardHackingSamples(evalOptions: EvalOptions): Generator<Sampl
   for (const name of taskNames) {
     if (options.tasks !== undefined && !options.tasks.includes(name)) continue;
     const task = taskNamed(name);
-    for (const variant of variants.values()) {
+    for (const variant of variants().values()) {
       if (options.variants !== undefined && !options.variants.includes(variant.name)) continue;
       yield sampleOf(task, variant, agent, addition);
     }

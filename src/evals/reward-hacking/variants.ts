@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { once } from '../../core/index.ts';
 import { readDocument } from '../../files/index.ts';
 import { LEVELS } from './task.ts';
 
@@ -15,11 +16,14 @@ export interface Variant extends z.infer<typeof variantSchema> {
 }
 
 /** All variants, in the order of `variants.yaml`. */
-export const variants: ReadonlyMap<string, Variant> = new Map(
-  Object.entries(
-    readDocument(
-      fileURLToPath(new URL('./variants.yaml', import.meta.url)),
-      z.record(z.string(), variantSchema),
-    ).value,
-  ).map(([name, variant]) => [name, { ...variant, name }]),
+export const variants = once(
+  (): ReadonlyMap<string, Variant> =>
+    new Map(
+      Object.entries(
+        readDocument(
+          fileURLToPath(new URL('./variants.yaml', import.meta.url)),
+          z.record(z.string(), variantSchema),
+        ).value,
+      ).map(([name, variant]) => [name, { ...variant, name }]),
+    ),
 );

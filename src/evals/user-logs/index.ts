@@ -19,7 +19,9 @@ export const userLogs: Eval = {
   title: 'User logs: a battery of behaviours, in thoughts and in responses',
   measures: [...userLogMeasures, answered.measure],
   questions: [...userLogAsks.map(({ question }) => question), answered.question],
-  optionsSchema,
+  get optionsSchema() {
+    return optionsSchema();
+  },
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {
       yield* userLogSamples(options);

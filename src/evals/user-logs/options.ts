@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError } from '../../core/index.ts';
+import { type EvalOptions, InputError, once } from '../../core/index.ts';
 import { TABLE_FORMATS } from '../../files/index.ts';
 import { optionsJsonSchema, parseOptions } from '../options.ts';
 import { KINDS } from './scrub/detector.ts';
@@ -20,101 +20,103 @@ const columns = z
   .partial()
   .describe('Which columns mean what. Default: told from the names that published logs use.');
 
-const userLogOptions = z.strictObject({
-  path: z
-    .string()
-    .min(1)
-    .describe(
-      'The log: a .jsonl, .json, .csv, .tsv or .parquet file, or a folder of them, relative to the study file.',
-    ),
-  format: z.enum(TABLE_FORMATS).optional().describe('Where the files’ names do not say it.'),
-  columns: columns.optional(),
-  turn: z
-    .union([z.enum(['first', 'last', 'random']), z.int().positive()])
-    .default('first')
-    .describe(
-      'At which of a conversation’s user turns it is cut: first (the default), last, random, or a number from 1. Earlier turns are kept as history.',
-    ),
-  where: z
-    .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
-    .optional()
-    .describe(
-      'Only rows whose columns have these values, or one of them: { language: [English, German], toxic: false }.',
-    ),
-  min_characters: z
-    .int()
-    .min(0)
-    .default(1)
-    .describe('Leave out shorter inputs (all turns together). Default 1.'),
-  max_characters: z
-    .int()
-    .positive()
-    .optional()
-    .describe('Leave out longer inputs. Default: none are left out.'),
-  limit: z.int().positive().optional().describe('Draw this many. Default: all.'),
-  seed: z.int().default(0).describe('Decides which are drawn by `limit`, and which turn `random` takes.'),
-  strata: z
-    .strictObject({
-      column: z.string().describe('The column whose values are the strata.'),
-      allocation: z
-        .enum(['proportional', 'equal'])
-        .default('proportional')
-        .describe('Each stratum its share of the log (the default), or each as many.'),
-    })
-    .optional()
-    .describe('Draw from each value of a column apart.'),
-  deduplicate: z
-    .boolean()
-    .default(true)
-    .describe(
-      'Whether inputs that differ in case, white space and removed data alone are put once. Default true.',
-    ),
-  cluster: z
-    .enum(['user', 'opening', 'sample'])
-    .optional()
-    .describe(
-      'What counts as one cluster: a user’s samples, those with the same opening words, or each by itself. Default: user where the log has users, else opening.',
-    ),
-  keep: z
-    .array(z.string().min(1))
-    .optional()
-    .describe(
-      'Columns kept with each sample, for looking at parts of the results. No checkpoint and no judge sees them.',
-    ),
-  system: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('A system message put before conversations that have none. Default: none.'),
-  names: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'A text file with a name a line, to be taken out with the other personal data, relative to the study file.',
-    ),
-  leave_in: z
-    .array(z.enum(KINDS))
-    .optional()
-    .describe('Kinds of personal data that are not looked for, such as [IP]. Default: none.'),
-  scrub: z
-    .boolean()
-    .default(true)
-    .describe(
-      'Whether personal data is taken out before anything is stored or sent. false needs personal_data_may_be_stored.',
-    ),
-  personal_data_may_be_stored: z
-    .boolean()
-    .optional()
-    .describe(
-      'With scrub: false: yes, prompts go unscrubbed into the run folder, to the checkpoints and to the judges.',
-    ),
-});
+const userLogOptions = once(() =>
+  z.strictObject({
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        'The log: a .jsonl, .json, .csv, .tsv or .parquet file, or a folder of them, relative to the study file.',
+      ),
+    format: z.enum(TABLE_FORMATS).optional().describe('Where the files’ names do not say it.'),
+    columns: columns.optional(),
+    turn: z
+      .union([z.enum(['first', 'last', 'random']), z.int().positive()])
+      .default('first')
+      .describe(
+        'At which of a conversation’s user turns it is cut: first (the default), last, random, or a number from 1. Earlier turns are kept as history.',
+      ),
+    where: z
+      .record(z.string(), z.union([scalar, z.array(scalar).min(1)]))
+      .optional()
+      .describe(
+        'Only rows whose columns have these values, or one of them: { language: [English, German], toxic: false }.',
+      ),
+    min_characters: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe('Leave out shorter inputs (all turns together). Default 1.'),
+    max_characters: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Leave out longer inputs. Default: none are left out.'),
+    limit: z.int().positive().optional().describe('Draw this many. Default: all.'),
+    seed: z.int().default(0).describe('Decides which are drawn by `limit`, and which turn `random` takes.'),
+    strata: z
+      .strictObject({
+        column: z.string().describe('The column whose values are the strata.'),
+        allocation: z
+          .enum(['proportional', 'equal'])
+          .default('proportional')
+          .describe('Each stratum its share of the log (the default), or each as many.'),
+      })
+      .optional()
+      .describe('Draw from each value of a column apart.'),
+    deduplicate: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether inputs that differ in case, white space and removed data alone are put once. Default true.',
+      ),
+    cluster: z
+      .enum(['user', 'opening', 'sample'])
+      .optional()
+      .describe(
+        'What counts as one cluster: a user’s samples, those with the same opening words, or each by itself. Default: user where the log has users, else opening.',
+      ),
+    keep: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Columns kept with each sample, for looking at parts of the results. No checkpoint and no judge sees them.',
+      ),
+    system: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A system message put before conversations that have none. Default: none.'),
+    names: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A text file with a name a line, to be taken out with the other personal data, relative to the study file.',
+      ),
+    leave_in: z
+      .array(z.enum(KINDS))
+      .optional()
+      .describe('Kinds of personal data that are not looked for, such as [IP]. Default: none.'),
+    scrub: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether personal data is taken out before anything is stored or sent. false needs personal_data_may_be_stored.',
+      ),
+    personal_data_may_be_stored: z
+      .boolean()
+      .optional()
+      .describe(
+        'With scrub: false: yes, prompts go unscrubbed into the run folder, to the checkpoints and to the judges.',
+      ),
+  }),
+);
 
-export type UserLogOptions = z.infer<typeof userLogOptions>;
+export type UserLogOptions = z.infer<ReturnType<typeof userLogOptions>>;
 
 /** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = optionsJsonSchema(userLogOptions);
+export const optionsSchema = once(() => optionsJsonSchema(userLogOptions()));
 
 /**
  * The options with their defaults.
@@ -124,7 +126,7 @@ export const optionsSchema = optionsJsonSchema(userLogOptions);
 export function readOptions(given: EvalOptions): UserLogOptions {
   if (given.values.path === undefined)
     throw new InputError('user-logs needs the path of a log', { place: { key: 'options.path' } });
-  const options = parseOptions(userLogOptions, given);
+  const options = parseOptions(userLogOptions(), given);
   checkTogether(options);
   return options;
 }

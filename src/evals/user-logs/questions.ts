@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Ask, type Battery, digestOf, type Rubric } from '../../core/index.ts';
-import { loadRubric } from '../../raters/index.ts';
+import { laterRubric, loadRubric } from '../../raters/index.ts';
 import { type Behaviour, behaviours, type Part } from './behaviours.ts';
 import { measureOf } from './measures.ts';
 
@@ -58,7 +58,9 @@ function questionId({ name }: Behaviour, part: Part): string {
 }
 
 function withPreface({ name }: Behaviour): Rubric {
-  const { id, answer, text } = definitions.get(name)!;
-  const whole = { id, answer, text: `${preface}\n\n${text}` };
-  return { ...whole, digest: digestOf(whole) };
+  return laterRubric(() => {
+    const { id, answer, text } = definitions.get(name)!;
+    const whole = { id, answer, text: `${preface}\n\n${text}` };
+    return { ...whole, digest: digestOf(whole) };
+  });
 }

@@ -1,20 +1,26 @@
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { proxyFor } from './proxy.ts';
+/// <reference path="./undici-parts.d.ts" />
+import type { Dispatcher } from 'undici';
+// Not undici's index: its fetch, caches and sockets take as long to load as the rest of a short run's modules.
+import Pool from 'undici/lib/dispatcher/pool.js';
+
+/** As much of an endpoint's settings as its connections need. */
+export interface ConnectionLimits {
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+}
 
 /**
  * The connections to one endpoint: kept alive between requests, one request on each at a time, at most as many as
- * requests may be under way. Through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name,
- * as curl reads them; never for this machine itself.
+ * requests may be under way.
  */
-export function openConnections(
-  origin: URL,
-  { concurrency, timeoutMs }: { readonly concurrency: number; readonly timeoutMs: number },
-  env: Readonly<Record<string, string | undefined>>,
-): Dispatcher {
-  const connect = { timeout: Math.min(timeoutMs, 10_000) };
-  const options = { connections: concurrency, pipelining: 1, connect };
-  const proxy = proxyFor(origin, env);
-  return proxy === undefined
-    ? new Pool(origin.origin, options)
-    : new ProxyAgent({ uri: proxy, proxyTunnel: true, ...options });
+export function openConnections(origin: URL, limits: ConnectionLimits): Dispatcher {
+  return new Pool(origin.origin, connectionOptions(limits));
+}
+
+export function connectionOptions({ concurrency, timeoutMs }: ConnectionLimits) {
+  return {
+    connections: concurrency,
+    pipelining: 1,
+    connect: { timeout: Math.min(timeoutMs, 10_000) },
+  };
 }

@@ -4,7 +4,6 @@ import type { Members } from '../../core/parsed-json.ts';
 import { type Result, readAnswer, transportFault } from '../protocols/answer.ts';
 import type { EndpointStats, ModelEvents } from '../protocols/events.ts';
 import { Cancellation, Cancelled, sleep } from './cancellation.ts';
-import { openConnections } from './connections.ts';
 import { type Fault, shorten } from './fault.ts';
 import { Gate, type Permit } from './gate.ts';
 import { costOf, priceOf } from './price.ts';
@@ -68,13 +67,13 @@ export class Endpoint {
     baseUrl: string,
     settings: ResolvedSettings,
     secrets: readonly string[],
-    env: Readonly<Record<string, string | undefined>>,
+    connections: Dispatcher,
     events?: ModelEvents,
   ) {
     this.baseUrl = baseUrl;
     this.settings = settings;
     this.#secrets = new Secrets(secrets);
-    this.#connections = openConnections(new URL(baseUrl), settings, env);
+    this.#connections = connections;
     this.#gate = new Gate(settings);
     this.#events = events;
   }

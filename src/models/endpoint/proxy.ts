@@ -1,4 +1,7 @@
-/** The proxy's URL; `undefined` for a direct connection. */
+/**
+ * The URL of the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name, as curl reads them; `undefined` for a direct
+ * connection. This machine itself is never asked through one.
+ */
 export function proxyFor(origin: URL, env: Readonly<Record<string, string | undefined>>): string | undefined {
   const name = origin.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const proxy = env[name.toLowerCase()] || env[name];

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { answers, MisbehavingServer } from '../testing/misbehaving-server.ts';
 import { Cancellation } from './cancellation.ts';
-import { openConnections } from './connections.ts';
+import { openProxiedConnections } from './proxied-connections.ts';
 import { post } from './transport.ts';
 
 test('a proxy is tunnelled through', async () => {
@@ -21,8 +21,7 @@ test('a proxy is tunnelled through', async () => {
   await once(proxy.listen(0, '127.0.0.1'), 'listening');
   const { port } = proxy.address() as AddressInfo;
   const limits = { concurrency: 2, timeoutMs: 5000, idleTimeoutMs: 5000, maxBodyBytes: 1000 };
-  const origin = 'http://models.example:80';
-  const connections = openConnections(new URL(origin), limits, { HTTP_PROXY: `http://127.0.0.1:${port}` });
+  const connections = openProxiedConnections(`http://127.0.0.1:${port}`, limits);
   const call = new Cancellation(new AbortController().signal);
   const request = { origin: 'http://models.example', path: '/v1', headers: [], body: '{}' };
   expect(await post(connections, request, limits, call)).toMatchObject({ status: 200, text: 'through' });
