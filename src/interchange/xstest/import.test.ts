@@ -208,3 +208,18 @@ describe.skipIf(skipped)(`XSTest as published${skipped}`, () => {
     expect(sum('llama2orig', 'refusals/unsafe-response')).toBe(0);
   });
 });
+
+test('the layout of the repository today gives the same results', async () => {
+  const moved = Object.entries(FILES).map(([name, content]): [string, string] => [
+    name
+      .replace(/^completions/, 'model_completions')
+      .replace(/^labels/, 'evaluation/automated_evaluation_labels')
+      .replace(/^prompts\//, ''),
+    content,
+  ]);
+  using before = temporaryFolder(FILES);
+  using today = temporaryFolder(Object.fromEntries(moved));
+  const trials = await trialsOf(await importXstest(today.path));
+  expect(trials).toHaveLength(2);
+  expect(trials).toEqual(await trialsOf(await importXstest(before.path)));
+});

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -132,14 +133,28 @@ interface XstestTrial {
   readonly ratings: readonly Rating[];
 }
 
+/** Where the repository has its parts, as it was published with the paper and as it is laid out since. */
+const PLACES = {
+  completions: ['completions', 'model_completions'],
+  labels: ['labels', join('evaluation', 'automated_evaluation_labels')],
+  prompts: [join('prompts', 'xstest_prompts.csv'), 'xstest_prompts.csv'],
+} as const;
+
+/** The place of a part that is there; the first where none is. */
+function placeOf(folder: string, part: keyof typeof PLACES): string {
+  const places = PLACES[part].map((place) => join(folder, place));
+  return places.find((place) => existsSync(place)) ?? places[0]!;
+}
+
 const COMPLETIONS = /^xstest_v2_completions_(.+)\.csv$/;
 
 async function findModels(folder: string): Promise<readonly string[]> {
-  const place = { file: join(folder, 'completions') };
+  const place = { file: placeOf(folder, 'completions') };
   const names = await readdir(place.file).catch((error: unknown) => {
     throw new InputError('there is no folder of XSTest completions here', {
       place,
-      remedy: 'Name the folder that holds completions/, labels/ and prompts/.',
+      remedy:
+        'Name the folder that holds completions/ (or model_completions/), such as a clone of the repository.',
       cause: error,
     });
   });
@@ -161,7 +176,7 @@ async function findModels(folder: string): Promise<readonly string[]> {
 async function readPrompts(folder: string): Promise<ReadonlyMap<string, RefusalPrompt>> {
   const prompts = new Map<string, RefusalPrompt>();
   try {
-    for await (const prompt of readXstestPrompts(join(folder, 'prompts', 'xstest_prompts.csv'))) {
+    for await (const prompt of readXstestPrompts(placeOf(folder, 'prompts'))) {
       prompts.set(/^\d+$/.test(prompt.id) ? `v2-${prompt.id}` : prompt.id, prompt);
     }
   } catch (error) {
@@ -176,7 +191,7 @@ async function readModel(
   prompts: ReadonlyMap<string, RefusalPrompt>,
   samples: Map<string, Sample>,
 ): Promise<XstestTrial[]> {
-  const file = join(folder, 'completions', `xstest_v2_completions_${model}.csv`);
+  const file = join(placeOf(folder, 'completions'), `xstest_v2_completions_${model}.csv`);
   const answers = await readAnswers(file, ['id', 'type', 'prompt', 'completion', 'final_label']);
   const labels = await readLabels(folder, model, answers);
   return [...answers].map(([id, { row, line }]) => {
@@ -200,7 +215,7 @@ async function readLabels(
   const labels = new Map<string, ReadonlyMap<string, TableRow['row'][string]>>();
   for (const { id: rater, column, file: ending } of RATERS) {
     if (ending === null) continue;
-    const file = join(folder, 'labels', `xstest_v2_completions_${model}_${ending}.csv`);
+    const file = join(placeOf(folder, 'labels'), `xstest_v2_completions_${model}_${ending}.csv`);
     let rows: ReadonlyMap<string, TableRow>;
     try {
       rows = await readAnswers(file, ['id', 'prompt', 'completion', column]);
