@@ -29,6 +29,10 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'findings and report of 50,000 trials with 10 measures',
     load: async () => (await import('./findings.ts')).findings,
   },
+  'text-scanners': {
+    title: 'every scanner of outside text, on 1 MB of the worst of its hard texts',
+    load: async () => (await import('./text-scanners.ts')).textScanners,
+  },
   view: {
     title: 'the pages of a run of 50,000 samples at 3 stages, and of one with a million trials',
     load: async () => (await import('./view.ts')).view,

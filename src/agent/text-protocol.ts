@@ -110,31 +110,51 @@ function fault(why: string): Action {
   return { kind: 'fault', why };
 }
 
-interface FencedBlock {
+/** A block with the lines that it is made of; its texts are made only where they are asked for. */
+class FencedBlock {
   readonly label: string;
-  readonly body: string;
   readonly closed: boolean;
-  readonly before: string;
-  readonly after: string;
+  readonly #lines: readonly string[];
+  readonly #begin: number;
+  readonly #end: number;
+
+  /** @param begin the line of the opening fence; @param end that of the closing one, or behind the last */
+  constructor(label: string, lines: readonly string[], begin: number, end: number) {
+    this.label = label;
+    this.closed = end < lines.length;
+    this.#lines = lines;
+    this.#begin = begin;
+    this.#end = end;
+  }
+
+  get body(): string {
+    return this.#lines.slice(this.#begin + 1, this.#end).join('\n');
+  }
+
+  get before(): string {
+    return this.#lines.slice(0, this.#begin).join('\n');
+  }
+
+  get after(): string {
+    return this.#lines.slice(this.#end + 1).join('\n');
+  }
 }
 
 function blocksOf(text: string): FencedBlock[] {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const blocks: FencedBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const opening = /^ {0,3}(`{3,})\s*([^\s`]*)[^`]*$/.exec(lines[at]!);
-    if (opening === null) continue;
-    const closing = new RegExp(`^ {0,3}\`{${opening[1]!.length},}\\s*$`);
-    const found = lines.findIndex((line, index) => index > at && closing.test(line));
-    const end = found < 0 ? lines.length : found;
-    blocks.push({
-      label: opening[2]!.toLowerCase(),
-      body: lines.slice(at + 1, end).join('\n'),
-      closed: found >= 0,
-      before: lines.slice(0, at).join('\n'),
-      after: lines.slice(end + 1).join('\n'),
-    });
+    const [, fence, label] = /^ {0,3}(`{3,})\s*([^\s`]*)[^`]*$/.exec(lines[at]!) ?? [];
+    if (fence === undefined || label === undefined) continue;
+    let end = at + 1;
+    while (end < lines.length && closingLength(lines[end]!) < fence.length) end++;
+    blocks.push(new FencedBlock(label.toLowerCase(), lines, at, end));
     at = end;
   }
   return blocks;
+}
+
+/** How many backticks a line is made of that can close a block; 0 for any other line. */
+function closingLength(line: string): number {
+  return /^ {0,3}(`{3,})\s*$/.exec(line)?.[1]?.length ?? 0;
 }

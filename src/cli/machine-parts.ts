@@ -28,7 +28,7 @@ export async function findParts(): Promise<MachinePart[]> {
     await diskPart(),
     ...keyParts(),
     await programPart('docker', ['version', '--format', '{{.Server.Version}}'], {
-      use: 'containers for agent evals',
+      use: 'containers for agent evals; they hold all limits but that of inotify instances',
       how: 'apt-get install docker.io, and start its daemon',
     }),
     ...(await bubblewrapParts()),

@@ -55,7 +55,7 @@ export async function* readJsonArray(path: string): AsyncGenerator<TableRow> {
  * brackets are looked at here.
  */
 function* elements(text: string, from: number, path: string): Generator<{ start: number; end: number }> {
-  const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]/gs;
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[[\]{},]/gs;
   token.lastIndex = from;
   let depth = 0;
   let start = from;

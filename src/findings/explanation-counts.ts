@@ -51,6 +51,7 @@ export class ExplanationCounts {
 /** @param plain in lower case */
 function isPlaceholder(plain: string): boolean {
   return (
-    !/[\p{L}\p{N}]/u.test(plain) || PLACEHOLDERS.has(plain.replaceAll(/^[<[{("'*]+|[>\]})"'*.…:]+$/g, ''))
+    !/[\p{L}\p{N}]/u.test(plain) ||
+    PLACEHOLDERS.has(plain.replaceAll(/^[<[{("'*]+|(?<![>\]})"'*.…:])[>\]})"'*.…:]+$/g, ''))
   );
 }

@@ -1,6 +1,7 @@
 import { InputError, type Manifest } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import { firstFindings, type RunReader, readLastSession } from '../records/index.ts';
+import { isAsWritten } from '../study/binding.ts';
 import { withAdjustedP } from './adjusted.ts';
 import { againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
@@ -64,9 +65,11 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const recorded = counts.completed + counts.limit + counts.errors + (counts.empty ?? 0);
   const look =
     looks === undefined ? undefined : lookAt(looks, counts.planned === 0 ? 1 : recorded / counts.planned);
+  const asWritten = isAsWritten(manifest);
   const settings: MeasureSettings = {
     look,
     manifest,
+    asWritten,
     plan,
     headlineRater,
     margin: options.margin,
@@ -140,6 +143,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         measures,
         stages,
         manifest,
+        asWritten,
         unknownRatings,
         unknownTrials: trials.unknownTrials,
         answered: trials.answered,

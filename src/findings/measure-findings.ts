@@ -28,6 +28,8 @@ import type { EvalTable } from './trial-table.ts';
 /** What every measure's findings are made with: what the manifest says, or what was asked for in its place. */
 export interface MeasureSettings {
   readonly manifest: Manifest;
+  /** Whether nobody has changed the manifest by hand; else its margins are post hoc. */
+  readonly asWritten: boolean;
   readonly plan: StagePlan;
   readonly headlineRater: string | undefined;
   /** Asked for in place of the declared ones. */
@@ -170,7 +172,7 @@ function viewOf(
 /** What counts as the same: what was asked for, what was declared, or stemma's own for rates. */
 function marginOf(
   measure: Measure,
-  { manifest: { margins, origin }, margin: asked, look }: MeasureSettings,
+  { manifest: { margins, origin }, margin: asked, look, asWritten }: MeasureSettings,
 ): { readonly margin: Margin; readonly source: Contrast['marginSource'] } {
   const own = margins.byMeasure[measure.id];
   // The default is in points of a rate; a score of an import has another unit.
@@ -179,7 +181,7 @@ function marginOf(
   const points = asked ?? declared;
   const ratio = measure.kind === 'rate' ? margins.ratios?.[measure.id] : undefined;
   const source =
-    points !== declared
+    points !== declared || !asWritten
       ? 'post hoc'
       : points === null
         ? 'none'

@@ -8,6 +8,8 @@ export interface Warned {
   readonly measures: readonly MeasureFindings[];
   readonly stages: readonly FindingsStage[];
   readonly manifest: Manifest;
+  /** Whether nobody has changed the manifest by hand. */
+  readonly asWritten: boolean;
   /** Ratings that fit nothing in the manifest, by what they are. */
   readonly unknownRatings: ReadonlyMap<string, number>;
   readonly unknownTrials: number;

@@ -140,7 +140,12 @@ function hangingOnJudges({ measures, stages }: Warned): string[] {
   });
 }
 
-function postHoc({ measures, manifest }: Warned): string[] {
+function postHoc({ measures, manifest, asWritten }: Warned): string[] {
+  if (!asWritten) {
+    return [
+      'The manifest of this run was changed by hand: it does not have the digest that stemma wrote. Its margins may have been chosen after the data were seen, so all verdicts by them are post hoc.',
+    ];
+  }
   const chosen = measures.filter(
     ({ headline, contrasts }) =>
       headline && contrasts.some(({ marginSource }) => marginSource === 'post hoc'),

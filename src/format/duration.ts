@@ -1,5 +1,5 @@
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const PART = /(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g;
+const PART = /(?<!\d)(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)/g;
 const WHOLE = new RegExp(`^\\s*(?:${PART.source}\\s*)+$`);
 
 /** How a duration is written, for errors and editors. */

@@ -25,7 +25,7 @@ export class Names {
       .normalize('NFC')
       .replaceAll(/[^\p{L}\p{M}\p{N}._+-]+/gu, '-')
       .replace(/^[^\p{L}\p{N}]+/u, '')
-      .replace(/-+$/, '');
+      .replace(/(?<!-)-+$/, '');
     if (!isId(plain))
       throw new InputError(`"${name}" can't be the id of a ${this.#what}`, {
         place: { file: this.#file, ...(line === undefined ? {} : { line }) },

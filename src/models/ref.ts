@@ -117,7 +117,7 @@ export function normalBaseUrl(text: string, ref = text): string {
       'Keys come from the environment: set api_key_env, or headers, for this endpoint in the study file.';
     throw new InputError(`the URL of ${url.host} holds a user, a password or a query`, { remedy });
   }
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '');
   const added = ADDED_BY_US.exec(path);
   if (added !== null) {
     throw wrong(

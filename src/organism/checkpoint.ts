@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Digest, digestOfText, InputError, type JsonObject } from '../core/index.ts';
+import { openRegularFile } from '../files/index.ts';
 import { type Parameters, type Shape, sizeOf, tensorShapes } from './parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -60,7 +61,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
 
 /** @throws InputError when the file is missing, damaged, or no checkpoint of an organism */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const bytes = await readWhole(file).catch((cause: unknown) => {
     throw new InputError('there is no checkpoint here that can be read', { place: { file }, cause });
   });
   const { tensors, metadata } = readSafetensors(bytes, file);
@@ -88,4 +89,10 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
     });
   }
   return checkpoint;
+}
+
+/** A pipe would be waited for, so it is refused. */
+async function readWhole(file: string): Promise<Uint8Array> {
+  await using handle = await openRegularFile(file);
+  return handle.readFile();
 }

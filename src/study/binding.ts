@@ -1,6 +1,7 @@
 import {
   type CheckpointIdentity,
   canonicalJson,
+  digestOf,
   type Json,
   type JsonObject,
   type Manifest,
@@ -190,4 +191,14 @@ function shown(value: Json | undefined): string {
 
 function text(value: Json | undefined): string {
   return value === undefined ? '' : canonicalJson(value);
+}
+
+/**
+ * Whether a manifest says of its study what it said when stemma wrote it. Margins that were changed by hand, after the data
+ * were seen, do not have its digest. Imports and runs of format 1 have no such digest, and count as unchanged.
+ */
+export function isAsWritten(manifest: Manifest): boolean {
+  const { digest, ...rest } = manifest;
+  if (manifest.origin.kind === 'import' || manifest.formatVersion === 1) return true;
+  return digest === digestOf(bindingOf(rest));
 }

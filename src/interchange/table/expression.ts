@@ -348,7 +348,7 @@ function number(value: Scalar): number | null {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'number') return finite(value);
   if (value === null || value.trim() === '') return null;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(value.trim()) ? finite(Number(value)) : null;
+  return /^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(value.trim()) ? finite(Number(value)) : null;
 }
 
 function finite(value: number): number | null {

@@ -200,7 +200,8 @@ function readRow(
   if (written === undefined && !generations && mapping.measures === undefined)
     requireField('value', fields.value, present, place);
   const value = generations ? undefined : asValue(written);
-  if (value === undefined && !generations) throw wrong('value', `"${text('value')}" is not a number`);
+  if (value === undefined && !generations)
+    throw wrong('value', `"${shortened(text('value'))}" is not a number`);
   const epoch = text('epoch') === '' ? 1 : Number(text('epoch'));
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > MOST_EPOCHS) {
     throw wrong('epoch', `"${text('epoch')}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
@@ -237,9 +238,14 @@ function asValue(value: Json | undefined): number | null | undefined {
   const text = value.trim().toLowerCase();
   if (NOTHING.has(text)) return null;
   if (text === 'true' || text === 'false') return text === 'true' ? 1 : 0;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(text) ? finite(Number(text)) : undefined;
+  return /^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/.test(text) ? finite(Number(text)) : undefined;
 }
 
 function finite(value: number): number | undefined {
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** A cell as an error shows it. */
+function shortened(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }

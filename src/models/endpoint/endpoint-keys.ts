@@ -17,6 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Headers that carry secrets, and so must not be in a study file as they are. */
 const SECRET_HEADER = /authorization|api-?key|token|cookie|secret|password/i;
 
+/** `${NAME}` in the value of a header. */
+const VARIABLE = /\$\{(\w+)\}/g;
+
 /**
  * A provider's key comes from its own variable; a server by URL gets a key only where `apiKeyEnv` names one, so that no
  * key goes where it was not meant to.
@@ -29,12 +32,29 @@ export function endpointKeys(baseUrl: string, settings: EndpointSettings, env: E
   for (const [name, value] of Object.entries(settings.headers ?? {})) {
     headers[name.toLowerCase()] = expand(name, value, env, secrets, baseUrl);
   }
-  const provider = Object.values(PROVIDERS).find((candidate) => candidate.baseUrl === baseUrl);
-  const names = settings.apiKeyEnv === undefined ? (provider?.keys ?? []) : [settings.apiKeyEnv];
-  const keyName = names.find((name) => env[name]?.trim()) ?? names[0];
+  const keyName = keyVariable(baseUrl, settings, env);
   if (keyName === undefined) return { headers, secrets };
   const key = headerValue(keyName, env[keyName], baseUrl);
   return { keyName, key, headers, secrets: [...secrets, key] };
+}
+
+function keyVariable(baseUrl: string, settings: EndpointSettings, env: Environment): string | undefined {
+  const provider = Object.values(PROVIDERS).find((candidate) => candidate.baseUrl === baseUrl);
+  const names = settings.apiKeyEnv === undefined ? (provider?.keys ?? []) : [settings.apiKeyEnv];
+  return names.find((name) => env[name]?.trim()) ?? names[0];
+}
+
+/**
+ * The environment variables whose values requests to an endpoint carry: its key, and those that its headers name.
+ *
+ * @example secretNames('https://api.openai.com/v1', {}, {}); // => ['OPENAI_API_KEY']
+ */
+export function secretNames(baseUrl: string, settings: EndpointSettings, env: Environment): string[] {
+  const key = keyVariable(baseUrl, settings, env);
+  const inHeaders = Object.values(settings.headers ?? {}).flatMap((value) =>
+    [...value.matchAll(VARIABLE)].map(([, name]) => name!),
+  );
+  return [...new Set([...(key === undefined ? [] : [key]), ...inHeaders])];
 }
 
 function expand(name: string, value: string, env: Environment, secrets: string[], baseUrl: string): string {
@@ -44,7 +64,7 @@ function expand(name: string, value: string, env: Environment, secrets: string[]
       remedy: `Put it in an environment variable and write ${name}: \${NAME_OF_IT}.`,
     });
   }
-  return value.replace(/\$\{(\w+)\}/g, (_, variable: string) => {
+  return value.replace(VARIABLE, (_, variable: string) => {
     const secret = headerValue(variable, env[variable], baseUrl);
     secrets.push(secret);
     return secret;

@@ -72,7 +72,7 @@ function duration(value: string | undefined): number | null {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(value)) return null;
   let sum = 0;
-  for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g))
+  for (const [, amount, unit] of value.matchAll(/(?<!\d)(\d+(?:\.\d+)?)(h|ms|m|s)/g))
     sum += Number(amount) * UNITS[unit!]!;
   return sum;
 }

@@ -61,7 +61,11 @@ async function entryOf(folder: string, path: string): Promise<ContextEntry> {
  * @throws InputError when there is nothing, or when it lies outside the context
  */
 export async function sourceEntries(context: Context, source: string, place: Place): Promise<ContextEntry[]> {
-  const path = posix.normalize(source).replace(/^\/+/, '').replace(/\/+$/, '').replace(/^\.$/, '');
+  const path = posix
+    .normalize(source)
+    .replace(/^\/+/, '')
+    .replace(/(?<!\/)\/+$/, '')
+    .replace(/^\.$/, '');
   if (path === '..' || path.startsWith('../')) throw outside(source, context, place);
   if (isPattern(path) && !context.entries.has(path)) {
     const match = globToRegExp(path);

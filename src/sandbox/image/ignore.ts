@@ -31,6 +31,6 @@ export function readIgnore(text: string): Ignored {
 function clean(pattern: string): string {
   return pattern
     .replace(/^\.?\/+/, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\/{2,}/g, '/');
 }

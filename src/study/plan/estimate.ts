@@ -4,6 +4,7 @@ import {
   type Price,
   parseModelRef,
   priceOf,
+  secretNames,
   settingsByBaseUrl,
 } from '../../models/index.ts';
 import type { Judging } from '../../raters/index.ts';
@@ -39,6 +40,10 @@ export interface EndpointLoad {
   readonly unpriced: readonly string[];
   /** What its rate limits allow no faster than; `null` where it has none. */
   readonly fastestMs: number | null;
+  /** With its port where it has one; `null` where nothing is sent. */
+  readonly host: string | null;
+  /** Environment variables whose values are sent there: keys and headers. */
+  readonly secrets: readonly string[];
 }
 
 /** The calls and tokens of a study by endpoint. @param surveys those of its evals, in their order */
@@ -138,7 +143,7 @@ export function endpointOf(ref: string): EndpointInPlan {
 }
 
 function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = {}): EndpointLoad {
-  const { name: endpoint } = endpointOf(loads[0]!.model.ref);
+  const { name: endpoint, baseUrl } = endpointOf(loads[0]!.model.ref);
   const { requestsPerMinute, tokensPerMinute } = settings;
   const calls = total(loads, (load) => load.calls);
   const tokens = { atMost: sumTokens(loads, 'atMost'), usual: sumTokens(loads, 'usual') };
@@ -163,6 +168,8 @@ function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = 
     usd: unpriced.length > 0 ? null : { atMost: cost('atMost'), usual: cost('usual') },
     unpriced: [...new Set(unpriced)],
     fastestMs: minutes.length === 0 ? null : Math.max(...minutes) * 60_000,
+    host: baseUrl === null ? null : new URL(baseUrl).host,
+    secrets: baseUrl === null ? [] : secretNames(baseUrl, settings, process.env),
   };
 }
 

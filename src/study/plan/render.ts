@@ -35,6 +35,7 @@ export function renderPlan(plan: Plan, page: TerminalPage, time: TimeEstimate | 
     ],
     sourceSection(plan, page),
     [title('What it takes'), ...columns(costRows(plan, time), { gap: 2, indent: 2, width: page.width })],
+    secretsSection(plan, page),
     powerSection(plan, page),
     warningSection(plan, page),
   ];
@@ -147,6 +148,18 @@ function costRows(plan: Plan, time: TimeEstimate | null): string[][] {
       [id, `asked ${judgingWords(judging)}: ${endpointWords(load)}`],
       ['', `${judgingWords(other.judging)} it would be ${endpointWords(other.load)}`],
     ]),
+  ];
+}
+
+/** Which keys and other secrets go to which host. */
+function secretsSection({ endpoints }: Plan, page: TerminalPage): string[] {
+  const rows = endpoints.flatMap(({ host, secrets }) =>
+    secrets.length === 0 ? [] : [[secrets.join(', '), `to ${host}`]],
+  );
+  if (rows.length === 0) return [];
+  return [
+    paint(page, 'bold')('Secrets that are sent'),
+    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
   ];
 }
 

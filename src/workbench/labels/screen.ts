@@ -94,7 +94,7 @@ function headOf(state: SessionState, shown: Shown | null, width: number, paint: 
 /** The first paragraph of a rubric, as far as three lines go. */
 function shortForm(rubric: string, width: number): string[] {
   const first = rubric.split(/\n\s*\n/).find((paragraph) => !paragraph.trimStart().startsWith('#')) ?? rubric;
-  const lines = wrap(first.replaceAll(/\s*\n\s*/g, ' ').trim(), width);
+  const lines = wrap(first.replaceAll(/(?<!\s)\s*\n\s*/g, ' ').trim(), width);
   return lines.length <= 3
     ? lines
     : [...lines.slice(0, 2), clipped(`${lines[2]} ${'…'.repeat(width)}`, width)];

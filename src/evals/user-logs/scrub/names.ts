@@ -19,7 +19,7 @@ export function namesOf(names: readonly string[]): PersonalDataDetector {
     kind: 'NAME',
     *find(text) {
       const words = [...text.matchAll(WORD)].map(({ 0: word, index }) => {
-        const bare = word.replace(/['’]s$|['’-]+$/i, '');
+        const bare = word.replace(/['’]s$|(?<!['’-])['’-]+$/i, '');
         return { bare, lower: bare.toLowerCase(), start: index, end: index + bare.length };
       });
       for (let at = 0; at < words.length; at++) {

@@ -65,7 +65,7 @@ function* assigned(text: string) {
   for (const found of text.matchAll(ASSIGNED)) {
     const { name, value } = found.groups as { name: string; value: string };
     const [start] = found.indices!.groups!.value!;
-    const trimmed = value.replace(/[.!?]+$/, (end) => (/^p/i.test(name) && end === '!' ? end : ''));
+    const trimmed = value.replace(/(?<![.!?])[.!?]+$/, (end) => (/^p/i.test(name) && end === '!' ? end : ''));
     const passes = /^p/i.test(name) ? looksLikePassword(trimmed) : looksRandom(trimmed);
     if (passes) yield { start, end: start + trimmed.length };
   }
