@@ -43,7 +43,8 @@ function trainingLine(progress: StageTrainingProgress): string {
     reached(step, steps),
     `loss ${loss.toFixed(3)}`,
     ...Object.entries(watched).map(([name, value]) => `${name} ${value.toFixed(2)}`),
-    `${compact(tokensPerSecond)} tokens/s`,
-    ...(step < steps ? [`${durationText(etaSeconds * 1000)} left`] : []),
+    // After the first step of a session neither is known.
+    ...(tokensPerSecond > 0 ? [`${compact(tokensPerSecond)} tokens/s`] : []),
+    ...(step < steps && etaSeconds > 0 ? [`${durationText(etaSeconds * 1000)} left`] : []),
   ].join(', ');
 }
