@@ -1,24 +1,25 @@
 import { type Redo, requireRedone } from '../checkpoints/index.ts';
-import { hasNoAnswer, type Sandboxes } from '../core/index.ts';
+import type { Sandboxes } from '../core/index.ts';
 import { SharedRatings } from '../raters/index.ts';
-import { openRun, type RunReader, type RunWriter, roleOf, type Shard } from '../records/index.ts';
+import { type RunWriter, roleOf, type Shard } from '../records/index.ts';
 import type { Budget, EvalEntry } from '../study/index.ts';
 import { BudgetTracker, type Spent } from './budget-tracker.ts';
-import { Counters } from './counters.ts';
+import type { Counters } from './counters.ts';
 import { Elicitor } from './elicit-trial.ts';
 import { type FirstAnswer, FirstAnswers } from './first-answers.ts';
-import { type EvalJobs, type JobPlan, missingJobs } from './jobs.ts';
+import { missingJobs } from './jobs.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Recorded } from './recorded.ts';
+import { RecordsBefore } from './records-before.ts';
 import type { Samples } from './samples.ts';
 import { Scheduler } from './scheduler.ts';
+import { countersOf, jobPlan } from './session-jobs.ts';
 import { spentEarlier } from './spent-earlier.ts';
 import { type Asking, StageGroups } from './stage-groups.ts';
 import type { StopControl } from './stop-control.ts';
 import { type RunSummary, summaryOf } from './summary.ts';
 import type { OutagePolicy } from './watched-model.ts';
 import type { RaterWorker, StageWorker, Workers } from './workers.ts';
-import { ratersOf } from './workers.ts';
 
 export interface SessionOptions {
   /** Stops gently: no new trials, those under way are finished and recorded. */
@@ -84,7 +85,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   const groups = new StageGroups(elicits, plan, recorded, control);
   await groups.enter(groups.plans[0]!);
   const counters = countersOf(plan, recorded);
-  let leftTo: readonly RaterWorker[] = [];
+  const left: LeftRaters = { raters: [] };
   if (budget.tokens !== undefined || budget.usd !== undefined) {
     counters.onUnmeasured = (stage) =>
       options.onWarning?.(
@@ -95,26 +96,11 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     priced: workers.priced,
     outages: () => workers.outages,
     lastRetry: () => workers.lastRetry,
-    otherRaters: () => idsOf(leftTo),
+    otherRaters: () => idsOf(left.raters),
     state: () => (control.stopping ? 'stopping' : 'running'),
   });
   workers.onRetry = () => meter.touch();
-  const tracker = new BudgetTracker(budget, {
-    earlier: await spentEarlier(
-      writer.reader,
-      budget,
-      {
-        stages: new Map(stages.map(({ id, price }) => [id, price])),
-        raters: new Map(raters.map(({ id, price }) => [id, price])),
-      },
-      session.shard,
-    ),
-    estimate: elicits?.costPerTrial ?? { tokens: 0, usd: 0 },
-    spent: () => ({
-      tokens: counters.session.inputTokens + counters.session.outputTokens,
-      usd: counters.session.usd,
-    }),
-  });
+  const tracker = await budgetTracker(session, counters);
   using before = new RecordsBefore(writer.folder);
   const scheduler = new Scheduler(
     {
@@ -142,31 +128,77 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       }
       if (!(await scheduler.begin(missingJobs(group, recorded)))) return false;
     }
-    for (leftTo = others; leftTo.length > 0; ) {
-      await scheduler.idle();
-      const claimed = leftTo.filter((rater) => writer.tryClaim(roleOf(rater.spec)));
-      leftTo = leftTo.filter((rater) => !claimed.includes(rater));
-      if (claimed.length > 0) {
-        before.renew();
-        const now = new Recorded(writer.reader, idsOf(claimed), {
-          retryErrors,
-          rulesOf: rulesOf(session),
-          shard: session.shard,
-        });
-        const left = { ...jobPlan(session, claimed, now), elicits: false };
-        for (const cell of counters.cells) {
-          cell.raters += left.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;
-        }
-        now.countRatingsInto(counters);
-        if (!(await scheduler.begin(missingJobs(left, now), { counts: false }))) return false;
-      } else if (!(await isTimeToLookAgain(control, meter))) return false;
-    }
-    return true;
+    return rateWhatIsLeft(session, others, { left, before, counters, meter, scheduler, retryErrors });
   });
   clearTimeout(clock);
   const isNew = ({ id, spec }: RaterWorker) => spec.kind === 'autorater' && !recorded.hasRatingsBy(id);
   const newJudges = raters.filter(isNew).map(({ id }) => id);
   return summaryOf(result, { counters, control, meter, priced: workers.priced, newJudges });
+}
+
+async function budgetTracker(
+  { writer, elicits, raters, budget, shard }: Session,
+  { session }: Counters,
+): Promise<BudgetTracker> {
+  return new BudgetTracker(budget, {
+    earlier: await spentEarlier(
+      writer.reader,
+      budget,
+      {
+        stages: new Map((elicits?.stages ?? []).map(({ id, price }) => [id, price])),
+        raters: new Map(raters.map(({ id, price }) => [id, price])),
+      },
+      shard,
+    ),
+    estimate: elicits?.costPerTrial ?? { tokens: 0, usd: 0 },
+    spent: () => ({ tokens: session.inputTokens + session.outputTokens, usd: session.usd }),
+  });
+}
+
+/** The raters that another process rates as just now. */
+interface LeftRaters {
+  raters: readonly RaterWorker[];
+}
+
+/**
+ * Rates as the raters that were left to another process, each once that process has ended, what it left undone.
+ *
+ * @returns `false` when the run stops first
+ */
+async function rateWhatIsLeft(
+  session: Session,
+  others: readonly RaterWorker[],
+  parts: {
+    readonly left: LeftRaters;
+    readonly before: RecordsBefore;
+    readonly counters: Counters;
+    readonly meter: ProgressMeter;
+    readonly scheduler: Scheduler;
+    readonly retryErrors: boolean;
+  },
+): Promise<boolean> {
+  const { writer, control, shard } = session;
+  const { left, before, counters, meter, scheduler, retryErrors } = parts;
+  for (left.raters = others; left.raters.length > 0; ) {
+    await scheduler.idle();
+    const claimed = left.raters.filter((rater) => writer.tryClaim(roleOf(rater.spec)));
+    left.raters = left.raters.filter((rater) => !claimed.includes(rater));
+    if (claimed.length > 0) {
+      before.renew();
+      const now = new Recorded(writer.reader, idsOf(claimed), {
+        retryErrors,
+        rulesOf: rulesOf(session),
+        shard,
+      });
+      const jobs = { ...jobPlan(session, claimed, now), elicits: false };
+      for (const cell of counters.cells) {
+        cell.raters += jobs.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;
+      }
+      now.countRatingsInto(counters);
+      if (!(await scheduler.begin(missingJobs(jobs, now), { counts: false }))) return false;
+    } else if (!(await isTimeToLookAgain(control, meter))) return false;
+  }
+  return true;
 }
 
 /**
@@ -192,92 +224,10 @@ async function isTimeToLookAgain(control: StopControl, meter: ProgressMeter): Pr
   return !control.stopping;
 }
 
-/**
- * The records that were there when the session began, or soon after: they are opened when they are first needed. The
- * writer's own reader would first take in all that was written since, each time.
- */
-class RecordsBefore implements Disposable {
-  readonly #folder: string;
-  #reader: Promise<RunReader> | undefined;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  reader(): Promise<RunReader> {
-    this.#reader ??= openRun(this.#folder);
-    return this.#reader;
-  }
-
-  /** Opens them again when they are next needed, with all that was written since. */
-  renew(): void {
-    void this.#reader?.then((reader) => reader.close());
-    this.#reader = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.renew();
-  }
-}
-
-function jobPlan(session: Session, raters: readonly RaterWorker[], recorded: Recorded): JobPlan {
-  const { elicits } = session;
-  const { manifest } = session.writer;
-  const samples = elicits?.samples ?? recordedSamples(recorded);
-  return {
-    stages: (elicits?.stages ?? manifest.stages).map(({ id }) => id),
-    evals: session.entries.map(
-      (entry): EvalJobs => ({
-        id: entry.id,
-        epochs: entry.epochs,
-        samples: samples.of(entry.id),
-        raters: ratersOf(raters, entry),
-      }),
-    ),
-    seed: manifest.analysis.seed,
-    elicits: elicits !== null,
-  };
-}
-
 /** The digests of the rules as they are now. A rule costs nothing, so all is rated again when it changed. */
 function rulesOf({ writer }: Session): ReadonlyMap<string, ReadonlySet<string>> {
   const rules = writer.manifest.raters.filter(({ kind }) => kind === 'rule');
   return new Map(rules.map(({ id, digests }) => [id, new Set(Object.values(digests))]));
-}
-
-/** The samples that have a transcript to rate. */
-function recordedSamples(recorded: Recorded): Pick<Samples, 'of'> {
-  const byEval = new Map<string, Map<string, { id: string; cluster: string }>>();
-  for (const { eval: name, sample: id, cluster } of recorded.ratable()) {
-    const samples = byEval.get(name) ?? new Map();
-    byEval.set(name, samples.set(id, { id, cluster }));
-  }
-  return { of: (evalId) => [...(byEval.get(evalId)?.values() ?? [])] };
-}
-
-/** The trials of the run; where only ratings are wanted, those that have something to rate. */
-function countersOf(plan: JobPlan, recorded: Recorded): Counters {
-  const ratable = new Map<string, number>();
-  for (const { stage, eval: name } of plan.elicits ? [] : recorded.ratable()) {
-    ratable.set(`${stage}/${name}`, (ratable.get(`${stage}/${name}`) ?? 0) + 1);
-  }
-  const counters = new Counters(
-    plan.evals.flatMap(({ id, samples, epochs, raters }) =>
-      plan.stages.map((stage) => ({
-        stage,
-        eval: id,
-        raters: raters.length,
-        total: plan.elicits ? samples.length * epochs : (ratable.get(`${stage}/${id}`) ?? 0),
-      })),
-    ),
-  );
-  recorded.countInto(counters, { errors: plan.elicits });
-  const raters = new Map(plan.evals.map(({ id, raters }) => [id, raters.map((rater) => rater.id)]));
-  for (const trial of recorded.finished(raters)) {
-    const cell = counters.cell(trial);
-    if (cell && (plan.elicits || !hasNoAnswer(trial.status))) cell.skipped++;
-  }
-  return counters;
 }
 
 /**
