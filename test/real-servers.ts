@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const folder = process.env.STEMMA_REAL_MODELS ?? join(homedir(), '.cache', 'stemma', 'real-models');
+/** Where the real models and their server are. */
+export const realModels =
+  process.env.STEMMA_REAL_MODELS ?? join(homedir(), '.cache', 'stemma', 'real-models');
 const script = fileURLToPath(new URL('../scripts/real-models/serve.py', import.meta.url));
 
 /** Why the tests on real models can't run here; `null` where they can. */
-export const noRealModels = existsSync(join(folder, 'done'))
+export const noRealModels = existsSync(join(realModels, 'done'))
   ? null
   : 'no real models: python3 scripts/real-models/install.py ~/.cache/stemma/real-models';
 
@@ -24,8 +26,8 @@ export interface RealServer extends AsyncDisposable {
 /** @param model  `smollm2` (a chat model) or `gemma3-base` (pretrained only) */
 export async function startRealServer(model: 'smollm2' | 'gemma3-base'): Promise<RealServer> {
   const port = await freePort();
-  const child = spawn('python3', [script, join(folder, `${model}.gguf`), String(port), model], {
-    env: { ...process.env, PYTHONPATH: join(folder, 'server') },
+  const child = spawn('python3', [script, join(realModels, `${model}.gguf`), String(port), model], {
+    env: { ...process.env, PYTHONPATH: join(realModels, 'server') },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
