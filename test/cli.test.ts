@@ -122,7 +122,10 @@ describe('stemma', () => {
     expect(report.out).toBe('my run/report/report.html\n');
     expect(existsSync(join(folder, 'my run/report/report.html'))).toBe(true);
     expect(table.out).toBe('ratings.csv\n');
-    expect((await readFile(join(folder, 'ratings.csv'), 'utf8')).trim().split('\n')).toHaveLength(1 + 48);
+    expect((await readFile(join(folder, 'ratings.csv'), 'utf8')).trim().split('\n')).toHaveLength(
+      // The measure, and whether there was an answer at all.
+      1 + 2 * 48,
+    );
     expect(status.out).toContain('48 of 48 trials');
   });
 

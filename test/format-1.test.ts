@@ -30,11 +30,13 @@ async function planOf(limit = 4) {
   return planStudy(await loadStudy(file));
 }
 
+/** How many trials each rater has rated, on however many measures. */
 async function ratersOfTrials(): Promise<Record<string, number>> {
   using reader = await openRun(run);
-  const counts: Record<string, number> = {};
-  for (const { rater } of reader.ratingRows()) counts[rater] = (counts[rater] ?? 0) + 1;
-  return counts;
+  const keys = Map.groupBy(reader.ratingRows(), ({ rater }) => rater);
+  return Object.fromEntries(
+    [...keys].map(([rater, rows]) => [rater, new Set(rows.map(({ key }) => key)).size]),
+  );
 }
 
 describe('a run of format 1', () => {
