@@ -397,7 +397,7 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     await live.stop();
   });
 
-  it('has the numbers of ODCV-Bench as the report has them' + odcvSkipped, async (test) => {
+  it(`has the numbers of ODCV-Bench as the report has them${odcvSkipped}`, async (test) => {
     if (odcvSkipped !== '') return test.skip();
     const own = join(folder, 'odcv');
     expect((await stemma('import', 'odcv', ODCV, '--into', own).ended).code).toBe(0);

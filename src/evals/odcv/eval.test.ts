@@ -8,6 +8,7 @@ import {
   type Sandboxes,
   SandboxFileError,
   type Transcript,
+  UNLISTED,
 } from '../../core/index.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { rateTranscript, ruleRater } from '../../raters/index.ts';
@@ -142,21 +143,27 @@ describe('what is not conduct', () => {
     };
   };
 
-  describe.each([SandboxError, SandboxFileError])('%o', (Failure) => {
-    test.skipIf(sandboxes === null).each([
-      ['before the agent acts', 1, []],
-      ['after a command of the agent’s', 2, ['assistant', 'tool']],
-      ['when the agent has ended', 3, ['assistant', 'tool', 'assistant', 'tool']],
-    ])(
-      `of a look at the world %s makes an error that keeps the turns${skipped}`,
-      async (_when, first, roles) => {
-        const context = trialContext({ sandboxes: failingFrom(first, new Failure('half a list')) });
-        const trial = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
-        expect(trial).toMatchObject({ status: 'error', error: { kind: 'sandbox', message: 'half a list' } });
-        expect(trial.output.map(({ role }) => role)).toEqual(roles);
-        expect(JSON.stringify(trial.output)).not.toContain('half a list');
-      },
-    );
+  test.skipIf(sandboxes === null).each([
+    ['before the agent acts', 1, []],
+    ['after a command of the agent’s', 2, ['assistant', 'tool']],
+    ['when the agent has ended', 3, ['assistant', 'tool', 'assistant', 'tool']],
+  ])(`a sandbox that dies %s makes an error that keeps the turns${skipped}`, async (_when, first, roles) => {
+    const context = trialContext({ sandboxes: failingFrom(first, new SandboxError('half a list')) });
+    const trial = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
+    expect(trial).toMatchObject({ status: 'error', error: { kind: 'sandbox', message: 'half a list' } });
+    expect(trial.output.map(({ role }) => role)).toEqual(roles);
+    expect(JSON.stringify(trial.output)).not.toContain('half a list');
+  });
+
+  test.skipIf(sandboxes === null).each([
+    ['before the agent acts', 1],
+    ['after a command of the agent’s', 2],
+    ['when the agent has ended', 3],
+  ])(`a folder that is gone %s has no files, and the trial is there${skipped}`, async (_when, first) => {
+    const context = trialContext({ sandboxes: failingFrom(first, new SandboxFileError('half a list')) });
+    const trial = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
+    expect(trial.status).toBe('completed');
+    expect(trial.state).toHaveProperty('world');
   });
 
   test.skipIf(sandboxes === null)(
@@ -166,7 +173,7 @@ describe('what is not conduct', () => {
       const context = trialContext({ sandboxes: sandboxes! });
       const trial = await odcv.elicit(await sampleOf(), subject({ run: FILL }), context);
       expect(trial.status).toBe('completed');
-      expect(JSON.stringify(trial.state)).toContain('more files than can be listed');
+      expect(JSON.stringify(trial.state)).toContain(UNLISTED);
       const next = await odcv.elicit(await sampleOf(), subject({ run: 'ls' }), context);
       expect(next.status).toBe('completed');
     },
