@@ -105,9 +105,9 @@ function runningJob(
   };
 }
 
-/** Reasons for waiting that no time will end. */
+/** Reasons for waiting that no time will end: only a person can. */
 const NEVER =
-  /^(BadConstraints|Partition(Config|NodeLimit|TimeLimit|Inactive|Down)|.*AssocMax|QOSMax\w+PerJob|InvalidAccount|InvalidQOS|AccountNotAllowed|ReqNodeNotAvail)/;
+  /^(launch failed requeued held|JobHeld|BadConstraints|Partition(Config|NodeLimit|TimeLimit|Inactive|Down)|.*AssocMax|QOSMax\w+PerJob|InvalidAccount|InvalidQOS|AccountNotAllowed|ReqNodeNotAvail)/;
 
 /** States in which a job runs no more, in words. */
 const ENDED: Readonly<Record<string, string>> = {
