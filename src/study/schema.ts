@@ -170,7 +170,15 @@ const levelSchema = z
   })
   .partial();
 
-const gridSchema = z
+/** The levels of each factor by name; `from` is a factor whose levels are stages. */
+interface Grid<Level> {
+  from?: string[] | undefined;
+  seeds?: number[] | undefined;
+  [factor: string]: string[] | number[] | Record<string, Level> | undefined;
+}
+
+// The type is written by hand: zod's own says of `from` and `seeds` that they are levels too, which no user's project compiles.
+const gridSchema: z.ZodType<Grid<z.output<typeof levelSchema>>, Grid<z.input<typeof levelSchema>>> = z
   .object({
     from: z.array(id).min(2).optional().describe('Stages that it is trained from, each a level.'),
     seeds: z
