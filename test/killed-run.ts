@@ -69,7 +69,8 @@ export async function wrongRecords(
   if (failed > 0) wrong.push(`${failed} trials failed or were asked again`);
   for (const rater of raters) {
     const rated = ratings.filter((rating) => rating.rater === rater);
-    if (rated.length !== planned) wrong.push(`${rated.length} ratings of ${planned} by ${rater}`);
+    const once = new Set(rated.map(({ key, measure }) => `${key} ${measure}`)).size;
+    if (once !== rated.length) wrong.push(`${rated.length - once} ratings by ${rater} come twice`);
     const different = new Set(rated.map(({ key }) => key));
     if (different.size !== planned || !different.isSubsetOf(keys))
       wrong.push(`${different.size} trials of ${planned} rated by ${rater}`);

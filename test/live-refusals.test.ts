@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Findings, MeasureFindings } from '../src/findings/findings.ts';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
-import { linesOf, writeStudy } from './refusals-study.ts';
+import { linesOf, ratedOnce, writeStudy } from './refusals-study.ts';
 import { stemma } from './stemma-process.ts';
 
 /*
@@ -63,7 +63,9 @@ describe('a refusals study on a live server', () => {
     expect(trials).toMatchObject({ errors: 0, limit: 0, completed: trials.planned });
     expect(trials.planned).toBeGreaterThan(2000);
     expect(new Set(transcripts.map(({ key }) => key)).size).toBe(trials.planned);
-    expect([transcripts.length, ratings.length]).toEqual([trials.planned, 2 * trials.planned]);
+    expect(transcripts).toHaveLength(trials.planned);
+    for (const rater of new Set(ratings.map((rating) => rating.rater)))
+      expect(ratedOnce(ratings, rater), rater).toHaveLength(trials.planned);
   });
 
   it.each(Object.keys(truth))('finds the planted rates of %s', (id) => {

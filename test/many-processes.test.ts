@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
-import { linesOf, writeStudy } from './refusals-study.ts';
+import { linesOf, ratedOnce, writeStudy } from './refusals-study.ts';
 import { stemma, stemmaWith } from './stemma-process.ts';
 
 const rates = { base: { benign: 0.1, harmful: 0.2 }, sft: { benign: 0.2, harmful: 0.95 } };
@@ -50,8 +50,7 @@ async function expectOnce(raters: readonly string[]): Promise<void> {
   expect(keys).toHaveLength(2 * PROMPTS);
   expect(new Set(keys).size).toBe(2 * PROMPTS);
   for (const rater of raters) {
-    const rated = ratings.filter((rating) => rating.rater === rater).map(({ key }) => key);
-    expect(rated.toSorted(), rater).toEqual(keys);
+    expect(ratedOnce(ratings, rater), rater).toEqual(keys);
   }
 }
 
@@ -86,8 +85,7 @@ describe('processes at once on one folder', () => {
     });
     await expectOnce(['judge', 'string-match', 'second']);
     const { ratings } = await linesOf(run);
-    const labels = ratings.filter(({ rater }) => rater === 'human-ann').map(({ key }) => key);
-    expect(labels.toSorted()).toEqual(labelled.toSorted());
+    expect(ratedOnce(ratings, 'human-ann')).toEqual(labelled.toSorted());
   });
 
   it('rate that is at work keeps its rater; run does the rest', TIMEOUT, async () => {

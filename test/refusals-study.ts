@@ -35,6 +35,19 @@ endpoints:
   return file;
 }
 
+/**
+ * The trials that a rater has rated, in the order of their keys.
+ *
+ * @throws Error where it has rated a measure of a trial twice
+ */
+export function ratedOnce(ratings: readonly Rating[], rater: string): string[] {
+  const own = ratings.filter((rating) => rating.rater === rater);
+  const rated = own.map(({ key, measure }) => `${key} ${measure}`);
+  const twice = [...Map.groupBy(rated, (each) => each)].filter(([, all]) => all.length > 1);
+  if (twice.length > 0) throw new Error(`${rater} rated twice: ${twice.map(([each]) => each).join(', ')}`);
+  return [...new Set(own.map(({ key }) => key))].toSorted();
+}
+
 /** Every line of a run's segments as it is in the files, whether it counts or not. */
 export async function linesOf(run: string): Promise<{ transcripts: Transcript[]; ratings: Rating[] }> {
   return {

@@ -7,7 +7,7 @@ import { makeFindings } from '../src/findings/index.ts';
 import { openRun } from '../src/records/index.ts';
 import { parseShard } from '../src/run/shard.ts';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
-import { linesOf, writeStudy } from './refusals-study.ts';
+import { linesOf, ratedOnce, writeStudy } from './refusals-study.ts';
 import { stemma } from './stemma-process.ts';
 
 const rates = { base: { benign: 0.1, harmful: 0.2 }, sft: { benign: 0.2, harmful: 0.95 } };
@@ -50,12 +50,7 @@ async function expectOnce(run: string): Promise<void> {
   expect(new Set(keys).size).toBe(2 * PROMPTS);
   expect(keys).toHaveLength(2 * PROMPTS);
   for (const rater of ['judge', 'string-match']) {
-    const rated = ratings.filter((one) => one.rater === rater).map(({ key, measure }) => `${key} ${measure}`);
-    expect(
-      rated.filter((each, index) => rated.indexOf(each) !== index),
-      rater,
-    ).toEqual([]);
-    expect(new Set(rated.map((each) => each.split(' ')[0]))).toEqual(new Set(keys));
+    expect(ratedOnce(ratings, rater), rater).toEqual(keys);
   }
 }
 
