@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
-import { linesOf, writeStudy } from './refusals-study.ts';
+import { linesOf, ratedOnce, writeStudy } from './refusals-study.ts';
 import { stemma } from './stemma-process.ts';
 
 const rates = { sft: { benign: 0.2, harmful: 0.95 }, rl: { benign: 0.2, harmful: 0.95 } };
@@ -62,7 +62,8 @@ describe.skipIf(!canMount)(`a disk${why}`, () => {
     const all = await linesOf(run);
     expect(new Set(all.transcripts.map(({ key }) => key)).size).toBe(all.transcripts.length);
     expect(all.transcripts.length).toBeGreaterThan(transcripts.length);
-    expect(all.ratings).toHaveLength(2 * all.transcripts.length);
+    for (const rater of new Set(all.ratings.map((rating) => rating.rater)))
+      expect(ratedOnce(all.ratings, rater), rater).toHaveLength(all.transcripts.length);
   });
 
   it('that can only be read refuses the run, and still shows what is there', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
-import { linesOf, writeStudy } from './refusals-study.ts';
+import { linesOf, ratedOnce, writeStudy } from './refusals-study.ts';
 import { stemma } from './stemma-process.ts';
 
 const rates = { sft: { benign: 0.2, harmful: 0.95 } };
@@ -56,7 +56,7 @@ describe('Ctrl-C', () => {
     const asked = (await server.count()).trials - before.trials;
     expect(asked).toBeLessThan(60);
     expect(transcripts).toHaveLength(asked);
-    expect(ratings).toHaveLength(2 * asked);
+    for (const rater of ['judge', 'string-match']) expect(ratedOnce(ratings, rater)).toHaveLength(asked);
 
     await server.plant({ rates, delayMs: 0 });
     expect(await stemma('run', study, '--out', run).ended).toMatchObject({ code: 0 });

@@ -99,7 +99,7 @@ test('each thing that would spoil a run is a warning', async () => {
     /refusals: \d+ tokens of prompt and 32 of answer \(max_tokens\) do not fit .* 64 tokens/,
   );
   expect(said).toMatch(/the judge judge has a context of 64 tokens: set `context_tokens: 64`/);
-  expect(said).toMatch(/judge gave no rating for 1 of 1 questions of refusals \(unparsed\)/);
+  expect(said).toMatch(/judge gave no rating for 2 of 2 measures of refusals \(unparsed\)/);
   expect(check.models[2]).toMatchObject({ takes: null, sampling: null });
   expect(check.models[0]!.server!.adds).toEqual({ top_k: 40, min_p: 0.05 });
 });

@@ -131,7 +131,7 @@ function unreadJudgements({ id, role, samples }: ModelCheck): string[] {
     if (error !== undefined || without.length === 0) return [];
     const statuses = [...new Set(without.map(({ status }) => status))].join(', ');
     return [
-      `${id} gave no rating for ${without.length} of ${ratings.length} questions of ${name} (${statuses})`,
+      `${id} gave no rating for ${without.length} of ${ratings.length} measures of ${name} (${statuses})`,
     ];
   });
 }
