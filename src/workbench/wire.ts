@@ -23,7 +23,10 @@ export interface RunCard {
 export interface RunSummary {
   readonly name: string;
   readonly source: string | null;
-  readonly stages: readonly (Pick<StageInfo, 'id' | 'kind' | 'from' | 'model' | 'again' | 'identity'> & {
+  readonly stages: readonly (Pick<
+    StageInfo,
+    'id' | 'kind' | 'from' | 'model' | 'again' | 'factors' | 'replicateOf' | 'identity' | 'lineage'
+  > & {
     readonly title: string;
   })[];
   readonly evals: readonly string[];

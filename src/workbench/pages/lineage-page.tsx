@@ -1,7 +1,9 @@
+import type { Json } from '../../core/index.ts';
 import type { FindingsView, RunSummary } from '../wire.ts';
 import { addressText } from './address.ts';
 import { useFindings } from './findings-page.tsx';
 import { Waiting } from './frame.tsx';
+import { JsonValue } from './json-value.tsx';
 
 type Stage = RunSummary['stages'][number];
 
@@ -29,6 +31,18 @@ export function LineagePage({
         ))}
       </ul>
     </>
+  );
+}
+
+/** How stemma trained a stage: what went in, and what the trainer says. */
+function Training({ lineage }: { readonly lineage: NonNullable<Stage['lineage']> }) {
+  const { recipe, sources, order, result, parent, attempts, madeAt } = lineage;
+  const parts = { sources, recipe, order, parent, result, attempts, madeAt };
+  return (
+    <details className="left-behind">
+      <summary>How it was trained: {Object.keys(sources).join(', ') || 'by a trainer of your own'}</summary>
+      <JsonValue value={parts as unknown as Json} />
+    </details>
   );
 }
 
@@ -61,7 +75,16 @@ function Branch({
             weights {stage.identity.weights.slice(0, 12)}
           </p>
         )}
+        {stage.factors && (
+          <p className="soft">
+            {Object.entries(stage.factors)
+              .map(([factor, level]) => `${factor}: ${level}`)
+              .join(', ')}
+          </p>
+        )}
+        {stage.replicateOf && <p className="soft">trained like {stage.replicateOf}, from another seed</p>}
         {stage.identity?.served && <p className="soft ref">served as {stage.identity.served.model}</p>}
+        {stage.lineage && <Training lineage={stage.lineage} />}
         {changes !== undefined && changes.length > 0 && (
           <ul className="changes">
             {changes.map(({ measure, title, verdict }) => (

@@ -145,11 +145,12 @@ export function summaryOf(manifest: Manifest, table: TrialTable, version: number
   return {
     name: manifest.name,
     source: manifest.origin.kind === 'import' ? manifest.origin.source : null,
-    stages: manifest.stages.map(({ id, title = id, kind, from, model, again, identity }) => ({
-      ...{ id, title, kind, from, model },
-      ...(again === undefined ? {} : { again }),
-      ...(identity === undefined ? {} : { identity }),
-    })),
+    stages: manifest.stages.map(({ id, title = id, kind, from, model, ...known }) => {
+      const { again, factors, replicateOf, identity, lineage } = known;
+      const optional = { again, factors, replicateOf, identity, lineage };
+      const there = Object.entries(optional).filter(([, value]) => value !== undefined);
+      return { ...{ id, title, kind, from, model }, ...Object.fromEntries(there) };
+    }),
     evals: manifest.evals.map(({ id }) => id),
     measures: manifest.evals.flatMap(({ measures }) =>
       measures.map(({ id, title, kind, range }) => ({ id, title, kind, range })),

@@ -10,7 +10,7 @@ export function LeftBehind({ state }: { readonly state: Json }) {
       {entriesOf(state).map(([name, value]) => (
         <details key={name} open={name !== 'agent'}>
           <summary>{wordsOf(name)}</summary>
-          <Value value={value} />
+          <JsonValue value={value} />
         </details>
       ))}
     </section>
@@ -18,7 +18,7 @@ export function LeftBehind({ state }: { readonly state: Json }) {
 }
 
 /** A value of JSON for people: members as terms, texts as they came. */
-function Value({ value }: { readonly value: Json }) {
+export function JsonValue({ value }: { readonly value: Json }) {
   if (value === null || typeof value !== 'object') return <Text text={String(value)} />;
   const entries = entriesOf(value);
   if (entries.length === 0) return <span className="soft">nothing</span>;
@@ -30,7 +30,7 @@ function Value({ value }: { readonly value: Json }) {
           <div key={name}>
             <dt>{Array.isArray(value) ? name : wordsOf(name)}</dt>
             <dd>
-              <Value value={each} />
+              <JsonValue value={each} />
             </dd>
           </div>
         ))}
