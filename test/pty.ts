@@ -49,9 +49,11 @@ export class Pty implements AsyncDisposable {
     return stripVTControlCharacters(this.drawn.replaceAll('\r', ''));
   }
 
-  /** The same with its colours. */
+  /** The same with its colours. A screen begins by going to the corner, and ends by clearing what is below it. */
   get drawn(): string {
-    return this.output.slice(this.output.lastIndexOf('\u001b[H') + 3);
+    const end = this.output.lastIndexOf('\u001b[J');
+    const whole = end < 0 ? '' : this.output.slice(0, end);
+    return whole.slice(whole.lastIndexOf('\u001b[H') + 3);
   }
 
   press(keys: string): void {

@@ -14,6 +14,11 @@ test('words that servers without keys are given are not secrets', () => {
   expect(new Secrets(['EMPTY', 'none']).scrub('EMPTY or none')).toBe('EMPTY or none');
 });
 
+test('a backslash before a key is not part of the key', () => {
+  const scrubbed = new Secrets(['/aaaaaaaa']).scrub(JSON.stringify({ text: '\\/aaaaaaaa' }));
+  expect(JSON.parse(scrubbed)).toEqual({ text: '\\[key]' });
+});
+
 test('law: JSON that holds a key stays the same JSON without it', () => {
   const key = fc.stringMatching(/^[\w/+=.-]{8,40}$/);
   fc.assert(

@@ -14,10 +14,20 @@ export class Secrets {
   scrub(text: string): string {
     let clean = text;
     for (const form of this.#forms) {
-      if (clean.includes(form)) clean = clean.replaceAll(form, () => '[key]');
+      if (clean.includes(form)) clean = withoutForm(clean, form);
     }
     return clean;
   }
+}
+
+/** A backslash that another one escapes is not the first character of the form: it stays, so that JSON stays JSON. */
+function withoutForm(text: string, form: string): string {
+  return text.replaceAll(form, (_, at: number) => {
+    if (!form.startsWith('\\')) return '[key]';
+    let before = 0;
+    while (text[at - 1 - before] === '\\') before++;
+    return before % 2 === 1 ? `\\[key]` : '[key]';
+  });
 }
 
 /** How a server may write a value back: as it is, in JSON, with slashes escaped, in a URL. */

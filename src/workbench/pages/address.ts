@@ -37,11 +37,9 @@ export function useAddress(): Address {
 
 /** Goes elsewhere. `replace`: without a step to go back to, for what changes as one types. */
 export function go(hash: string, replace = false): void {
-  if (!replace) window.location.hash = hash;
-  else {
-    window.history.replaceState(null, '', hash);
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
-  }
+  // The browser's own event comes later, and a checkbox would show its old state until then.
+  window.history[replace ? 'replaceState' : 'pushState'](null, '', hash);
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 /** Changes parameters of the address and leaves the others. `null` takes a parameter away. */
