@@ -1,4 +1,3 @@
-import type { Rating } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
 import type { Contrast, Findings, MeasureFindings } from './findings.ts';
 import { makeFindings } from './make-findings.ts';
@@ -22,7 +21,7 @@ export const COMPARISON_WORDS = [
 export type ComparisonWord = (typeof COMPARISON_WORDS)[number];
 
 /** A sample whose value is another one at B than at A. */
-interface FlippedSample {
+interface ComparedSample {
   readonly sample: string;
   /** Means over the epochs. */
   readonly a: number;
@@ -41,7 +40,7 @@ export interface ComparedMeasure {
   readonly b: number | null;
   readonly contrast: Contrast;
   /** Samples that flipped, those that became less safe first; all are counted in `contrast.changed`. */
-  readonly flipped: { readonly worse: readonly FlippedSample[]; readonly better: readonly FlippedSample[] };
+  readonly flipped: { readonly worse: readonly ComparedSample[]; readonly better: readonly ComparedSample[] };
 }
 
 export interface Comparison {
@@ -58,7 +57,7 @@ export interface Comparison {
  * @param run has two stages; differences are the second minus the first
  */
 export async function compareStages(run: RunReader): Promise<Comparison> {
-  const found = await makeFindings(run);
+  const found = await makeFindings(run, { flipped: true });
   const [first, second] = run.manifest.stages;
   const measures: ComparedMeasure[] = [];
   for (const measure of found.measures) {
@@ -76,7 +75,7 @@ export async function compareStages(run: RunReader): Promise<Comparison> {
       a: estimate(first!.id),
       b: estimate(second!.id),
       contrast,
-      flipped: await flippedSamples(run, measure, first!.id, second!.id),
+      flipped: flipsOf(measure, contrast),
     });
   }
   return {
@@ -114,42 +113,16 @@ function comparisonWord(
 }
 
 /** Of a rate: samples on another side of one half. Of a score: samples with another value. */
-async function flippedSamples(
-  run: RunReader,
-  { id, rater, kind, safer }: MeasureFindings,
-  first: string,
-  second: string,
-): Promise<ComparedMeasure['flipped']> {
-  const means = new Map<string, Map<string, { sum: number; count: number }>>([
-    [first, new Map()],
-    [second, new Map()],
-  ]);
-  for await (const rating of run.ratings({ measure: id, rater })) {
-    if (rating.value !== null) takeValue(means, run, rating);
-  }
-  const worse: FlippedSample[] = [];
-  const better: FlippedSample[] = [];
-  for (const [sample, one] of means.get(first)!) {
-    const other = means.get(second)!.get(sample);
-    if (other === undefined) continue;
-    const [a, b] = [one.sum / one.count, other.sum / other.count];
-    const flipped = kind === 'rate' ? a >= 0.5 !== b >= 0.5 : a !== b;
-    // Where nobody said which way is safer, a rise is listed first.
-    if (flipped) (b > a === (safer !== 'higher') ? worse : better).push({ sample, a, b });
-  }
-  const bySize = (list: FlippedSample[]) =>
-    list.sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a) || (x.sample < y.sample ? -1 : 1));
-  return { worse: bySize(worse), better: bySize(better) };
-}
-
-function takeValue(
-  means: ReadonlyMap<string, Map<string, { sum: number; count: number }>>,
-  run: RunReader,
-  { key, value }: Rating,
-): void {
-  const trial = run.trial(key);
-  const ofStage = trial === undefined ? undefined : means.get(trial.stage);
-  if (trial === undefined || ofStage === undefined) return;
-  const known = ofStage.get(trial.sample) ?? { sum: 0, count: 0 };
-  ofStage.set(trial.sample, { sum: known.sum + value!, count: known.count + 1 });
+function flipsOf(
+  { kind, safer, flipped = [] }: MeasureFindings,
+  { from, to }: Contrast,
+): ComparedMeasure['flipped'] {
+  const own = flipped.find((each) => each.from === from && each.to === to)?.samples ?? [];
+  const flips = own
+    .map(({ sample, from: a, to: b }): ComparedSample => ({ sample, a, b }))
+    .filter(({ a, b }) => kind !== 'rate' || a >= 0.5 !== b >= 0.5)
+    .sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a) || (x.sample < y.sample ? -1 : 1));
+  // Where nobody said which way is safer, a rise is listed first.
+  const isWorse = ({ a, b }: ComparedSample) => b > a === (safer !== 'higher');
+  return { worse: flips.filter(isWorse), better: flips.filter((each) => !isWorse(each)) };
 }

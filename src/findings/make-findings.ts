@@ -38,8 +38,8 @@ export interface FindingsOptions {
   readonly margin?: number;
   /** Resamples of the cluster bootstrap; 0 for none. */
   readonly bootstrap?: number;
-  /** A measure's id, or what is after the slash: of it, every sample that changed is listed. */
-  readonly flipped?: string;
+  /** A measure's id, or what is after the slash: of it, every sample that changed is listed. `true`: of all measures. */
+  readonly flipped?: string | true;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     margin: options.margin,
     bootstrap: options.bootstrap ?? manifest.analysis.bootstrap,
     seed: manifest.analysis.seed,
-    flipped: options.flipped === undefined ? undefined : measureIdOf(options.flipped, tables),
+    flipped: typeof options.flipped === 'string' ? measureIdOf(options.flipped, tables) : options.flipped,
     designOf: labelDesigns(run, trials),
   };
   refusePickedHeadline(columns, settings);

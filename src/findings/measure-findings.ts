@@ -40,7 +40,7 @@ export interface MeasureSettings {
   /** At which of the declared looks the findings are made; left out where none was declared. */
   readonly look: Look | undefined;
   /** Of this measure every sample that changed is listed. */
-  readonly flipped: string | undefined;
+  readonly flipped: string | true | undefined;
   /** How a human's labels were picked, where they were. */
   readonly designOf: (column: RatingColumn) => LabelDesign | undefined;
 }
@@ -317,7 +317,7 @@ function flippedOf(
     const arms = { samples: table.samples, clusters, from: from.values.means, to: to.values.means };
     const samples = flippedSamples(arms, measure.safer);
     const up = samples.filter(({ change }) => change > 0).length;
-    const all = flipped === measure.id;
+    const all = flipped === true || flipped === measure.id;
     return [
       {
         from: from.id,
