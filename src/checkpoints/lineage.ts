@@ -49,12 +49,8 @@ export function isWhole(checkpoints: string, name: string): boolean {
   return readLineage(trainedFolder(checkpoints, name)) !== null;
 }
 
-type Known = Omit<
-  Lineage,
-  'format' | 'stemma' | 'madeAt' | 'identity' | 'result' | 'attempts' | 'sources'
-> & {
-  readonly sources: Readonly<Record<string, JsonObject>>;
-};
+/** What is known of a checkpoint before it is trained. */
+type Known = Omit<Lineage, 'format' | 'stemma' | 'madeAt' | 'identity' | 'result' | 'attempts'>;
 
 /**
  * Takes what a trainer wrote to where checkpoints are kept, with its lineage.

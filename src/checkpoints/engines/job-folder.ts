@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Digest, digestOfText, InputError, type JsonObject } from '../../core/index.ts';
 import { unwritable } from '../../files/index.ts';
+import { keepTrained } from '../lineage.ts';
 import { type Learning, orderOf, orderText } from '../mixture/mixture.ts';
+import { recipeDigest, writtenRecipe } from '../recipe.ts';
 import { type CheckpointSource, placeOf, type WeightsPlace } from '../source.ts';
 import { weightsFacts } from '../weights/weights-facts.ts';
-import type { TrainingJob } from './engine.ts';
+import type { ProcessJob, TrainingJob } from './engine.ts';
 
 /** The folder in which a job works: beside the checkpoint that it makes. */
 export function jobFolder(checkpoints: string, name: string): string {
@@ -23,6 +25,30 @@ export async function parentOf(
   const place = await placeOf(parent, checkpoints);
   const { weights } = await weightsFacts(place);
   return { ...place, name: sourceName(parent), weights: weights! };
+}
+
+/**
+ * What becomes of the work of a trainer: the checkpoint goes to where checkpoints are kept, with how it came to be.
+ *
+ * @param written the order of the examples; `null` where the trainer reads its data itself
+ */
+export function collectTrained(
+  { stage, name, recipe }: TrainingJob,
+  checkpoints: string,
+  parent: { readonly name: string; readonly weights: Digest },
+  written: WrittenOrder | null,
+): ProcessJob['collect'] {
+  const known = {
+    stage,
+    name,
+    parent: { name: parent.name, weights: parent.weights },
+    recipe: writtenRecipe(recipe),
+    recipeDigest: recipeDigest(recipe),
+    order: written?.order ?? null,
+    sources: written?.sources ?? {},
+  };
+  const folder = jobFolder(resolve(checkpoints), name);
+  return (attempts) => keepTrained({ folder, stage }, checkpoints, known, attempts);
 }
 
 /** What a checkpoint is called in the name of one that is trained from it: as the study writes it. */

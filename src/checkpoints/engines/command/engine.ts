@@ -1,11 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../../../core/index.ts';
-import { isWhole, keepTrained } from '../../lineage.ts';
+import { isWhole } from '../../lineage.ts';
 import { sourceDigest } from '../../mixture/file-source.ts';
-import { recipeDigest, writtenRecipe } from '../../recipe.ts';
 import type { Engine } from '../engine.ts';
-import { jobFolder, parentOf, writeOrder } from '../job-folder.ts';
+import { collectTrained, jobFolder, parentOf, writeOrder } from '../job-folder.ts';
 import { requireFileWeights } from '../requires.ts';
 import type { CommandRecipe, PLACES } from './recipe.ts';
 
@@ -53,18 +52,7 @@ export const commandEngine: Engine<CommandRecipe> = {
       processes: recipe.processes,
       environment: recipe.environment,
       steps: recipe.steps,
-      collect: (attempts) => {
-        const known = {
-          stage,
-          name,
-          parent: { name: parent.name, weights: parent.weights },
-          recipe: writtenRecipe(recipe),
-          recipeDigest: recipeDigest(recipe),
-          order: written?.order ?? null,
-          sources: written?.sources ?? {},
-        };
-        return keepTrained({ folder, stage }, checkpoints, known, attempts);
-      },
+      collect: collectTrained(job, checkpoints, parent, written),
     };
   },
 };

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeJson } from '../../launchers/job-files.ts';
-import { isWhole, keepTrained } from '../../lineage.ts';
-import { recipeDigest, writtenRecipe } from '../../recipe.ts';
+import { isWhole } from '../../lineage.ts';
+import { recipeDigest } from '../../recipe.ts';
 import type { Engine } from '../engine.ts';
-import { jobFolder, parentOf, writeOrder } from '../job-folder.ts';
+import { collectTrained, jobFolder, parentOf, writeOrder } from '../job-folder.ts';
 import { requireFileWeights } from '../requires.ts';
 import type { TrlRecipe } from './recipe.ts';
 
@@ -33,7 +33,6 @@ export const trlEngine: Engine<TrlRecipe> = {
     const folder = jobFolder(resolve(checkpoints), name);
     const parent = await parentOf(job, checkpoints);
     const written = writeOrder(folder, recipe);
-    const digest = recipeDigest(recipe);
     const { engine: _, mixture: _mixture, files: _files, folder: _folder, ...settings } = recipe;
     writeJson(join(folder, 'recipe.json'), {
       ...settings,
@@ -41,7 +40,7 @@ export const trlEngine: Engine<TrlRecipe> = {
       parent: parent.path,
       adapter: parent.adapter ?? null,
       order_sha256: written.sha256,
-      recipe_digest: digest,
+      recipe_digest: recipeDigest(recipe),
     });
     const arguments_ = [SCRIPT, folder];
     const { processes } = recipe;
@@ -55,18 +54,7 @@ export const trlEngine: Engine<TrlRecipe> = {
       processes,
       environment: ENVIRONMENT,
       steps: recipe.steps,
-      collect: (attempts) => {
-        const known = {
-          stage,
-          name,
-          parent: { name: parent.name, weights: parent.weights },
-          recipe: writtenRecipe(recipe),
-          recipeDigest: digest,
-          order: written.order,
-          sources: written.sources,
-        };
-        return keepTrained({ folder, stage }, checkpoints, known, attempts);
-      },
+      collect: collectTrained(job, checkpoints, parent, written),
     };
   },
 };
