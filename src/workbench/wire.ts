@@ -2,6 +2,7 @@ import type { Rating, StageInfo, Transcript, TranscriptStatus } from '../core/in
 import type { Contrast } from '../findings/index.ts';
 import type { Document } from '../report/index.ts';
 import type { SampleName } from './trials/list-query.ts';
+import type { TrialTable } from './trials/table.ts';
 
 /**
  * What the server of `stemma view` and its pages say to each other; an exported bundle holds the same. Types alone.
@@ -144,35 +145,22 @@ export interface LabelOverview {
   readonly labellers: readonly string[];
 }
 
+/** A value as JSON holds it: arrays of numbers are plain, and `NaN` is `null`. */
+type Plain<T> = T extends Float64Array
+  ? readonly (number | null)[]
+  : T extends Int32Array | Uint16Array | Uint8Array
+    ? readonly number[]
+    : T extends readonly (infer Each)[]
+      ? readonly Plain<Each>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: Plain<T[Key]> }
+        : T;
+
 /** What an exported bundle knows before it loads a sample. */
 export interface BundleIndex {
   readonly summary: RunSummary;
   readonly findings: FindingsView;
-  /** The table of trials with plain arrays; `null` for a missing value. */
-  readonly table: {
-    readonly stages: readonly string[];
-    readonly evals: readonly string[];
-    readonly clusters: readonly string[];
-    readonly labels: readonly string[];
-    readonly samples: {
-      readonly id: readonly string[];
-      readonly eval: readonly number[];
-      readonly cluster: readonly number[];
-      readonly first: readonly number[];
-    };
-    readonly trials: {
-      readonly stage: readonly number[];
-      readonly epoch: readonly number[];
-      readonly status: readonly number[];
-    };
-    readonly columns: readonly {
-      readonly measure: string;
-      readonly rater: string;
-      readonly value: readonly (number | null)[];
-      readonly label: readonly number[];
-      readonly status: readonly number[];
-    }[];
-  };
+  readonly table: Plain<TrialTable>;
   /** Files with the samples, in the order of the table. */
   readonly chunks: readonly { readonly name: string; readonly digest: string; readonly samples: number }[];
   /** Whether texts were left out. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { InputError } from '../../core/index.ts';
 import { type ModelToServe, parseModelRef, serveOpenAi } from '../../models/index.ts';
 import { openRunModels } from '../../run/index.ts';
 import { next, print, say } from '../output.ts';
+import { portNumber } from '../port-number.ts';
 
 export const serve = new Command('serve')
   .summary('serve an organism over OpenAI’s protocols, so that any other tool can ask it')
@@ -37,10 +38,3 @@ export const serve = new Command('serve')
     next('Ctrl-C stops it');
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   });
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new InvalidArgumentError('It must be a port: 0 to 65535.');
-  return port;
-}

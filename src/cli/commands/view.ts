@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { InputError } from '../../core/index.ts';
 import { openRun } from '../../records/index.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../workbench/view/index.ts';
 import { openInBrowser } from '../browser.ts';
 import { next, print, say } from '../output.ts';
+import { portNumber } from '../port-number.ts';
 import { stemma } from '../shell-words.ts';
 
 /** Where runs are looked for when none is named. */
@@ -100,11 +101,4 @@ async function runsIn(folder: string): Promise<string[]> {
     folders.map(async (each) => (await readdir(each)).includes('manifest.json')),
   );
   return folders.filter((_, at) => isRun[at]).sort();
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new InvalidArgumentError('It must be a port: 0 to 65535.');
-  return port;
 }

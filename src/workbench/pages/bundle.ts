@@ -1,4 +1,5 @@
 import { SampleLists, type TextTest } from '../trials/lists.ts';
+import { spokenText } from '../trials/samples.ts';
 import type { TrialTable } from '../trials/table.ts';
 import type { BundleIndex, SampleView } from '../wire.ts';
 import { sha256 } from './sha256.ts';
@@ -97,8 +98,7 @@ class Chunks {
       const samples = await this.#chunk(chunk).catch(() => []);
       if (words !== this.#words) return;
       for (const { key, transcript } of samples.flatMap(({ trials }) => trials)) {
-        if (transcript && JSON.stringify(spoken(transcript)).toLocaleLowerCase().includes(wanted))
-          this.#found.add(key);
+        if (transcript && spokenText(transcript).toLocaleLowerCase().includes(wanted)) this.#found.add(key);
       }
       this.#done = chunk + 1;
     }
@@ -119,19 +119,6 @@ class Chunks {
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!);
     return samples;
   }
-}
-
-function spoken({
-  input,
-  output,
-  thoughts,
-  response,
-}: NonNullable<SampleView['trials'][number]['transcript']>) {
-  const turns = [...input, ...output].map((message) => [
-    message.content,
-    message.role === 'assistant' ? message.thoughts : null,
-  ]);
-  return [turns, thoughts, response];
 }
 
 /** Loads a data script and takes the text that it hands over. */

@@ -11,6 +11,15 @@ const PAGES = [
   ['labels', 'Labels'],
 ] as const;
 
+/** What a page of one run is given. */
+export interface RunPageProps {
+  /** Its place in addresses. */
+  readonly run: number;
+  /** Changes when records were added. */
+  readonly version: number;
+  readonly summary: RunSummary;
+}
+
 /** What stands around every page of a run: its name, the other pages, the help. */
 export function Frame({
   run,

@@ -2,21 +2,13 @@ import type { Json } from '../../core/index.ts';
 import type { FindingsView, RunSummary } from '../wire.ts';
 import { addressText } from './address.ts';
 import { useFindings } from './findings-page.tsx';
-import { Waiting } from './frame.tsx';
+import { type RunPageProps, Waiting } from './frame.tsx';
 import { JsonValue } from './json-value.tsx';
 
 type Stage = RunSummary['stages'][number];
 
 /** The tree of checkpoints, with what changed along each edge. */
-export function LineagePage({
-  run,
-  version,
-  summary,
-}: {
-  readonly run: number;
-  readonly version: number;
-  readonly summary: RunSummary;
-}) {
+export function LineagePage({ run, version, summary }: RunPageProps) {
   const findings = useFindings(run, version);
   const roots = summary.stages.filter(
     ({ from }) => from === null || !summary.stages.some(({ id }) => id === from),

@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import type { Message, Rating, ToolCall } from '../../core/index.ts';
+import { labelOf } from '../trials/table.ts';
 import type { RunSummary, SampleView } from '../wire.ts';
 import { useAddress, useSetParameters } from './address.ts';
-import { copyText, toList, Waiting } from './frame.tsx';
+import { copyText, type RunPageProps, toList, Waiting } from './frame.tsx';
 import { LeftBehind } from './json-value.tsx';
 import { useKeys } from './keys.ts';
 import { Markdown, PlainText, WordDiff } from './said.tsx';
@@ -12,15 +13,7 @@ import { labelOfRow, markOf } from './values.ts';
 type Trial = SampleView['trials'][number];
 
 /** One sample: its prompt, and each stage as a column with its answer, thoughts, tool calls and ratings. */
-export function SamplePage({
-  run,
-  version,
-  summary,
-}: {
-  readonly run: number;
-  readonly version: number;
-  readonly summary: RunSummary;
-}) {
+export function SamplePage({ run, version, summary }: RunPageProps) {
   const source = useSource();
   const { parameters } = useAddress();
   const set = useSetParameters();
@@ -184,7 +177,7 @@ function Column({
             const first = all.find((rating) => rating.measure === measure);
             const row = {
               status: ended,
-              ...(first === undefined ? {} : { value: first.value, label: labelText(first) }),
+              ...(first === undefined ? {} : { value: first.value, label: labelOf(first) }),
             };
             return (
               <button
@@ -350,7 +343,7 @@ function RatingItem({
     <li className={who?.kind === 'human' ? 'human' : ''}>
       <p>
         <span className="soft">{title}: </span>
-        <strong>{labelText(rating)}</strong>
+        <strong>{labelOf(rating)}</strong>
         <span className="soft"> by {who?.title ?? rater}</span>
       </p>
       {explained && quote && <blockquote>{quote}</blockquote>}
@@ -363,10 +356,6 @@ function RatingItem({
       )}
     </li>
   );
-}
-
-function labelText({ status, label, value }: Rating): string {
-  return status === 'rated' ? (label ?? String(value)) : status;
 }
 
 /** What is seen, for the clipboard: as a link, as Markdown, as JSON. */
@@ -407,7 +396,7 @@ function markdownOf(
         `### ${stage}`,
         ...(transcript?.thoughts ? [`*thoughts*\n\n${quoted(transcript.thoughts)}`] : []),
         quoted(transcript?.response ?? '(no text)'),
-        ratings.map((rating) => `- ${rating.measure} by ${rating.rater}: ${labelText(rating)}`).join('\n'),
+        ratings.map((rating) => `- ${rating.measure} by ${rating.rater}: ${labelOf(rating)}`).join('\n'),
       ].join('\n\n'),
     ),
   ];

@@ -3,7 +3,7 @@ import type { SamplePage, SampleRow } from '../trials/list-query.ts';
 import type { RunSummary } from '../wire.ts';
 import { addressText, go, useAddress, useSetParameters } from './address.ts';
 import { Filters } from './filters.tsx';
-import { Problem } from './frame.tsx';
+import { Problem, type RunPageProps } from './frame.tsx';
 import { useKeys } from './keys.ts';
 import { ScaledList } from './scaled-list.tsx';
 import { type SourceProblem, useSource } from './source.ts';
@@ -17,15 +17,7 @@ const MOST_WORDED = 6;
 const AGAIN_MS = 400;
 
 /** Every sample with all its trials, and filters over them. */
-export function TrialsPage({
-  run,
-  version,
-  summary,
-}: {
-  readonly run: number;
-  readonly version: number;
-  readonly summary: RunSummary;
-}) {
+export function TrialsPage({ run, version, summary }: RunPageProps) {
   const { parameters } = useAddress();
   const setParameters = useSetParameters();
   const address = withoutPlace(parameters);

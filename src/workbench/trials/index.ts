@@ -1,6 +1,6 @@
 export { checkedFilter, type TrialFilter } from './filter.ts';
 export { SampleLists, type TextTest } from './lists.ts';
 export { renderSample, type ShownSample } from './render.ts';
-export type { SampleTrials } from './sample-at.ts';
+export { type SampleTrials, sampleAt } from './sample-at.ts';
 export { findSamples, readTrialTable, spokenText, transcriptsOf } from './samples.ts';
-export { placeOfTrial, type TrialTable } from './table.ts';
+export { placeOfTrial, select, type TrialTable } from './table.ts';

@@ -132,7 +132,7 @@ function conversation(
 function ratingLines(rating: Rating, epochs: readonly RatedTrial[], { width, color }: ShowOptions): string[] {
   const paint = painter(color);
   const { measure, rater, explanation, quote } = rating;
-  const label = labelOf({ ...rating, label: rating.label ?? null });
+  const label = labelOf(rating);
   const all = epochs.flatMap(({ ratings }) =>
     ratings.filter((each) => each.measure === measure && each.rater === rater).map(labelOf),
   );

@@ -278,7 +278,11 @@ export function ratingsAt(
 }
 
 /** A label as it is shown and filtered: the rater's own, else the value, else why there is none. */
-export function labelOf({ label, value, status }: Pick<RatedValue, 'label' | 'value' | 'status'>): string {
+export function labelOf({
+  label,
+  value,
+  status,
+}: Pick<RatedValue, 'value' | 'status'> & { readonly label?: string | null }): string {
   return status === 'rated' ? (label ?? String(value)) : status;
 }
 

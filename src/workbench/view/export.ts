@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unwritable } from '../../files/index.ts';
 import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
-import { readTrialTable, SampleLists, type TrialTable } from '../trials/index.ts';
+import { readTrialTable, sampleAt, select, type TrialTable } from '../trials/index.ts';
 import type { BundleIndex, SampleView } from '../wire.ts';
 import { pageAssets } from './assets.ts';
 import { summaryOf, withTexts } from './run-data.ts';
@@ -47,28 +47,23 @@ export async function exportBundle(
   try {
     await mkdir(join(target, 'data'), { recursive: true });
     const chunks: BundleIndex['chunks'][number][] = [];
-    let held: SampleView[] = [];
+    let held: string[] = [];
     let size = 0;
     const close = async () => {
       if (held.length === 0) return;
       const name = `data/samples-${chunks.length + 1}.js`;
-      const text = JSON.stringify(held);
+      const text = `[${held.join(',')}]`;
       chunks.push({ name, digest: sha256(text), samples: held.length });
       await write(name, dataScript(name, text));
       held = [];
       size = 0;
     };
-    const lists = new SampleLists(
-      table,
-      (query) => query,
-      () => () => true,
-    );
-    for (const [at, sample] of table.samples.id.entries()) {
-      const name = { eval: table.evals[table.samples.eval[at]!]!, sample };
-      const around = lists.around(new URLSearchParams(), name)!;
-      const view = await withTexts(reader, around.sample);
-      held.push({ ...NOWHERE, ...(labelsOnly ? withoutTexts(view) : view) });
-      size += JSON.stringify(held.at(-1)).length;
+    const all = select(table, {});
+    for (const place of all.samples.keys()) {
+      const view = await withTexts(reader, sampleAt(table, all, place));
+      const text = JSON.stringify({ ...NOWHERE, ...(labelsOnly ? withoutTexts(view) : view) });
+      held.push(text);
+      size += text.length;
       if (size >= CHUNK) await close();
     }
     await close();

@@ -41,6 +41,8 @@ const HEADERS = {
 };
 /** How often a run that somebody looks at is checked for new records. */
 const LOOK_MS = 2000;
+/** The next look comes after so many times what the last one took. */
+const REST = 5;
 
 /**
  * Serves the pages of `stemma view` on 127.0.0.1. Everything needs the token of the link; a run is only read, but for labels.
@@ -173,20 +175,19 @@ class View implements AsyncDisposable {
   #events(run: number, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     let last = -1;
-    let busy = false;
+    let timer: NodeJS.Timeout;
     const look = async () => {
-      if (busy) return;
-      busy = true;
+      const start = performance.now();
       const version = await this.#worker(run, 'trials')
         .ask('refresh')
         .catch(() => last);
-      busy = false;
-      if (version !== last) response.write(`data: ${version}\n\n`);
-      else response.write(': still here\n\n');
+      response.write(version === last ? ': still here\n\n' : `data: ${version}\n\n`);
       last = version;
+      // Taking in a large run must not become all that its process does.
+      timer = setTimeout(look, Math.max(LOOK_MS, REST * (performance.now() - start)));
+      if (response.destroyed) clearTimeout(timer);
     };
-    const timer = setInterval(look, LOOK_MS);
-    response.on('close', () => clearInterval(timer));
+    response.on('close', () => clearTimeout(timer));
     void look();
   }
 
@@ -293,9 +294,6 @@ function described(error: unknown): { status: number; message: string; remedy?: 
   if (error instanceof RequestRefusal) return { status: error.status, message: error.message };
   if (error instanceof WorkerProblem)
     return { status: error.isInput ? 400 : 500, message: error.message, remedy: error.remedy };
-  if (error instanceof StemmaError) {
-    const { remedy } = error as { remedy?: string };
-    return { status: 400, message: error.message, remedy };
-  }
+  if (error instanceof StemmaError) return { status: 400, message: error.message, remedy: error.remedy };
   return { status: 500, message: error instanceof Error ? error.message : String(error) };
 }

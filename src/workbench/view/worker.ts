@@ -93,6 +93,6 @@ function reply(answer: Answered): void {
 function problemOf(error: unknown): { problem: string; remedy?: string; isInput: boolean } {
   const problem = error instanceof Error ? error.message : String(error);
   if (!(error instanceof StemmaError)) return { problem, isInput: false };
-  const { remedy } = error as { remedy?: string };
+  const { remedy } = error;
   return { problem, isInput: true, ...(remedy === undefined ? {} : { remedy }) };
 }
