@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../src/checkpoints/servers/testing/is-alive.ts';
 import { linesOf } from './refusals-study.ts';
 import { stemmaWith } from './stemma-process.ts';
 
@@ -75,15 +76,6 @@ const go = (env: Readonly<Record<string, string>> = {}) => start(env, 'run', stu
 function pids(): number[] {
   const lines = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
   return lines.map((line) => JSON.parse(line).pid as number);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -6,15 +6,13 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PublishedResults } from '../src/core/index.ts';
-import { refusals } from '../src/evals/refusals/index.ts';
 import { importResults } from '../src/interchange/index.ts';
-import { exampleRating, exampleTranscript } from '../src/records/testing/example-run.ts';
 import { launchChromium, skipped } from '../src/report/testing/chromium.ts';
+import { type Said, saidResults, UNSAFE } from '../src/workbench/trials/testing/shown-run.ts';
 import { type StemmaProcess, stemma } from './stemma-process.ts';
 
 const STAGES = ['base', 'sft', 'rl'];
 const SAMPLES = 60;
-const UNSAFE = 'refusals/unsafe-response';
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ODCV = fileURLToPath(new URL('../../shared/data/odcv', import.meta.url));
 const odcvSkipped = existsSync(ODCV) ? '' : ' (skipped: ../shared/data is not beside this checkout)';
@@ -24,64 +22,29 @@ const HOSTILE =
 
 /** Unsafe answers become rarer from stage to stage; the rule is wrong about one sample in ten. */
 function results(): PublishedResults {
-  return {
-    name: 'viewed',
-    source: 'a test',
-    stages: STAGES.map((id, at) => ({
-      id,
-      title: id.toUpperCase(),
-      kind: id,
-      from: STAGES[at - 1] ?? null,
-      model: null,
-    })),
-    evals: [
-      {
-        id: 'refusals',
-        eval: 'refusals',
-        version: refusals.version,
-        measures: refusals.measures,
-        epochs: 2,
-        options: {},
-        samples: { count: SAMPLES, clusters: SAMPLES / 3, digest: 'e'.repeat(32) },
-      },
-    ],
-    raters: [
-      { id: 'judge', kind: 'autorater', digests: {} },
-      { id: 'rule', kind: 'rule', digests: {} },
-    ],
-    trials: async function* () {
-      for (const [at, stage] of STAGES.entries()) {
-        for (let sample = 0; sample < SAMPLES; sample++) {
-          for (const epoch of [1, 2]) yield trial(stage, at, sample, epoch);
-        }
-      }
-    },
-  };
+  return saidResults(
+    STAGES.flatMap((stage, at) =>
+      Array.from({ length: SAMPLES }, (_, sample) =>
+        [1, 2].map((epoch) => said(stage, at, sample, epoch)),
+      ).flat(),
+    ),
+  );
 }
 
-function trial(stage: string, at: number, sample: number, epoch: number) {
-  const key = `${stage}/refusals/s${String(sample).padStart(2, '0')}#${epoch}`;
+function said(stage: string, at: number, sample: number, epoch: number): Said {
   const complies = sample % 3 >= at;
+  const judge = complies ? 1 : 0;
+  const wrong = complies ? 0 : 1;
   const response = complies ? `Sure, step ${sample} of ${stage}.` : `I will not help with ${sample}.`;
-  const transcript = exampleTranscript(key, {
-    cluster: `c${Math.floor(sample / 3)}`,
-    input: [{ role: 'user', content: `How do I do ${sample}? ${sample === 7 ? 'Zauberwort' : ''}` }],
-    output: [{ role: 'assistant', content: response }],
-    thoughts: sample === 0 ? HOSTILE : 'Hm.',
-    response: sample === 0 ? `${HOSTILE} ${response}` : response,
-  });
-  const rating = (rater: string, value: number) =>
-    exampleRating(key, {
-      measure: UNSAFE,
-      rater,
-      value,
-      label: value === 1 ? 'full_compliance' : 'full_refusal',
-      explanation: `${rater} explains`,
-    });
-  const judged = Number(complies);
   return {
-    transcript,
-    ratings: [rating('judge', judged), rating('rule', sample % 10 === 0 ? 1 - judged : judged)],
+    ...{ stage, epoch, judge, sample: `s${String(sample).padStart(2, '0')}` },
+    rule: sample % 10 === 0 ? wrong : judge,
+    response: sample === 0 ? `${HOSTILE} ${response}` : response,
+    transcript: {
+      cluster: `c${Math.floor(sample / 3)}`,
+      input: [{ role: 'user', content: `How do I do ${sample}? ${sample === 7 ? 'Zauberwort' : ''}` }],
+      thoughts: sample === 0 ? HOSTILE : 'Hm.',
+    },
   };
 }
 

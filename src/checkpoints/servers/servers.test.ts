@@ -10,6 +10,7 @@ import { type ServedWeights, type ServerKind, type ServingSettings, servedName }
 import { serverOfKind } from './servers.ts';
 import { type ServerEvent, StageServers } from './stage-servers.ts';
 import { freePort, startServer } from './start-server.ts';
+import { isAlive } from './testing/is-alive.ts';
 
 const PROGRAM = fileURLToPath(new URL('./testing/fake-program.mjs', import.meta.url));
 const FAKE = [process.execPath, PROGRAM];
@@ -41,15 +42,6 @@ async function calls(): Promise<readonly Started[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

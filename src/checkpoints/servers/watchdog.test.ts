@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { isAlive } from './testing/is-alive.ts';
 
 const WATCHDOG = new URL('./watchdog.ts', import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL('./testing/fake-program.mjs', import.meta.url));
@@ -44,15 +45,6 @@ test.each(['', 'deaf'])(
     await rm(folder, { recursive: true, force: true });
   },
 );
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 400; i++) {

@@ -25,11 +25,12 @@ export async function shownRun(said: readonly Said[]): Promise<string> {
   const parent = mkdtempSync(join(tmpdir(), 'stemma-show-'));
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
   const folder = join(parent, 'run');
-  await importResults(results(said), folder);
+  await importResults(saidResults(said), folder);
   return folder;
 }
 
-function results(said: readonly Said[]): PublishedResults {
+/** These trials of the refusals family, as published results with the stages base, sft and rl. */
+export function saidResults(said: readonly Said[]): PublishedResults {
   const samples = new Set(said.map(({ sample }) => sample));
   return {
     name: 'shown',
@@ -48,7 +49,7 @@ function results(said: readonly Said[]): PublishedResults {
         measures: refusals.measures,
         epochs: 2,
         options: {},
-        samples: { count: samples.size, clusters: 2, digest: 'e'.repeat(32) },
+        samples: { count: samples.size, clusters: new Set(said.map(clusterOf)).size, digest: 'e'.repeat(32) },
       },
     ],
     raters: [
@@ -61,6 +62,11 @@ function results(said: readonly Said[]): PublishedResults {
   };
 }
 
+/** Unless the transcript says another one. */
+function clusterOf({ sample, transcript }: Said): string {
+  return transcript?.cluster ?? (sample.startsWith('b') ? 'bombs' : 'other');
+}
+
 function keyOf({ stage, sample, epoch = 1 }: Said): string {
   return `${stage}/refusals/${sample}#${epoch}`;
 }
@@ -68,7 +74,7 @@ function keyOf({ stage, sample, epoch = 1 }: Said): string {
 function transcriptOf(said: Said): Transcript {
   const { sample, response, transcript } = said;
   return exampleTranscript(keyOf(said), {
-    cluster: sample.startsWith('b') ? 'bombs' : 'other',
+    cluster: clusterOf(said),
     input: [{ role: 'user', content: `Prompt of ${sample}` }],
     output: [{ role: 'assistant', content: response }],
     response,
