@@ -2,7 +2,7 @@ import type { Rating, StageInfo, Transcript, TranscriptStatus } from '../core/in
 import type { Contrast } from '../findings/index.ts';
 import type { Document } from '../report/index.ts';
 import type { SampleName } from './trials/list-query.ts';
-import type { TrialTable } from './trials/table.ts';
+import type { TrialColumns } from './trials/table.ts';
 
 /**
  * What the server of `stemma view` and its pages say to each other; an exported bundle holds the same. Types alone.
@@ -21,7 +21,7 @@ export interface RunCard {
   readonly problem?: string;
 }
 
-export interface RunSummary {
+export interface ViewedRun {
   readonly name: string;
   readonly source: string | null;
   readonly stages: readonly (Pick<
@@ -158,9 +158,9 @@ type Plain<T> = T extends Float64Array
 
 /** What an exported bundle knows before it loads a sample. */
 export interface BundleIndex {
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
   readonly findings: FindingsView;
-  readonly table: Plain<TrialTable>;
+  readonly table: Plain<TrialColumns>;
   /** Files with the samples, in the order of the table. */
   readonly chunks: readonly { readonly name: string; readonly digest: string; readonly samples: number }[];
   /** Whether texts were left out. */

@@ -1,9 +1,9 @@
 import { SampleLists, type TextTest } from '../trials/lists.ts';
 import { spokenText } from '../trials/samples.ts';
-import type { TrialTable } from '../trials/table.ts';
+import type { TrialColumns } from '../trials/table.ts';
 import type { BundleIndex, SampleView } from '../wire.ts';
 import { sha256 } from './sha256.ts';
-import { type Source, SourceProblem } from './source.ts';
+import { type PageSource, SourceProblem } from './source.ts';
 
 const INDEX = 'data/index.js';
 /** Chunks that are kept in memory. */
@@ -15,7 +15,7 @@ declare global {
 }
 
 /** The data of an exported bundle; `null` on a page of a server. */
-export function bundle(): Source | null {
+export function bundle(): PageSource | null {
   const text = globalThis.stemmaData?.[INDEX];
   if (text === undefined) return null;
   const index = JSON.parse(text) as BundleIndex;
@@ -143,7 +143,7 @@ function samplesByTrial(first: readonly number[]): (trial: number) => number {
   return (trial) => of[trial]!;
 }
 
-function typed({ samples, trials, columns, ...rest }: BundleIndex['table']): TrialTable {
+function typed({ samples, trials, columns, ...rest }: BundleIndex['table']): TrialColumns {
   return {
     ...rest,
     samples: {

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
-import type { RunSummary } from '../wire.ts';
+import type { ViewedRun } from '../wire.ts';
 import { useAddress, useSetParameters } from './address.ts';
 
 /** How long after the last letter a search begins. */
@@ -15,7 +15,7 @@ export function Filters({
   shown,
   toggle,
 }: {
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
   readonly search: RefObject<HTMLInputElement | null>;
   readonly shown: boolean;
   readonly toggle: () => void;

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import type { Block, Document, Heading } from '../../report/document/block.ts';
-import type { FindingsView, RunSummary } from '../wire.ts';
+import type { FindingsView, ViewedRun } from '../wire.ts';
 import { addressText, go, useAddress, useSetParameters } from './address.ts';
 import { Waiting } from './frame.tsx';
 import { Blocks, reveal } from './markup.tsx';
@@ -58,7 +58,7 @@ export function MeasurePage({
 }: {
   readonly run: number;
   readonly version: number;
-  readonly summary: RunSummary | null;
+  readonly summary: ViewedRun | null;
 }) {
   const findings = useFindings(run, version);
   const { parameters } = useAddress();
@@ -156,14 +156,14 @@ function useFollow(here?: readonly Block[]): (id: string) => void {
   );
 }
 
-interface Parts {
+interface DocumentParts {
   /** Before the first heading. */
   readonly opening: readonly Block[];
   readonly rest: readonly Block[];
   readonly measures: readonly { readonly heading: Heading; readonly blocks: readonly Block[] }[];
 }
 
-function partsOf({ blocks }: Document): Parts {
+function partsOf({ blocks }: Document): DocumentParts {
   const first = blocks.findIndex(({ kind }) => kind === 'heading');
   const starts = blocks.flatMap((block, at) => (isMeasure(block) ? [at] : []));
   return {

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { RunSummary } from '../wire.ts';
+import type { ViewedRun } from '../wire.ts';
 import { addressText, go, parseAddress } from './address.ts';
 import { KEY_HELP, useKeys } from './keys.ts';
 import type { Loaded, SourceProblem } from './source.ts';
@@ -17,7 +17,7 @@ export interface RunPageProps {
   readonly run: number;
   /** Changes when records were added. */
   readonly version: number;
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
 }
 
 /** What stands around every page of a run: its name, the other pages, the help. */
@@ -29,7 +29,7 @@ export function Frame({
   children,
 }: {
   readonly run: number;
-  readonly summary: RunSummary | null;
+  readonly summary: ViewedRun | null;
   readonly page: string;
   readonly hasLabels: boolean;
   readonly children: ReactNode;

@@ -1,11 +1,11 @@
 import type { Json } from '../../core/index.ts';
-import type { FindingsView, RunSummary } from '../wire.ts';
+import type { FindingsView, ViewedRun } from '../wire.ts';
 import { addressText } from './address.ts';
 import { useFindings } from './findings-page.tsx';
 import { type RunPageProps, Waiting } from './frame.tsx';
 import { JsonValue } from './json-value.tsx';
 
-type Stage = RunSummary['stages'][number];
+type Stage = ViewedRun['stages'][number];
 
 /** The tree of checkpoints, with what changed along each edge. */
 export function LineagePage({ run, version, summary }: RunPageProps) {
@@ -46,7 +46,7 @@ function Branch({
 }: {
   readonly run: number;
   readonly stage: Stage;
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
   readonly findings: FindingsView | null;
 }) {
   const children = summary.stages.filter(({ from }) => from === stage.id);

@@ -98,13 +98,13 @@ export function Markdown({ text }: { readonly text: string }) {
   return <div className="said markdown">{nodes}</div>;
 }
 
-type Token = ReturnType<typeof markdown.parse>[number];
+type MarkdownToken = ReturnType<typeof markdown.parse>[number];
 
 const ALLOWED = new Set(
   'p h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td em strong s'.split(' '),
 );
 
-function nodesOf(tokens: readonly Token[]): ReactNode[] {
+function nodesOf(tokens: readonly MarkdownToken[]): ReactNode[] {
   const stack: { tag: string; children: ReactNode[]; href?: string }[] = [{ tag: '', children: [] }];
   const add = (node: ReactNode) => stack.at(-1)!.children.push(node);
   for (const [key, token] of tokens.entries()) {

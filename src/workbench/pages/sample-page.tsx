@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { Message, Rating, ToolCall } from '../../core/index.ts';
 import { labelOf } from '../trials/table.ts';
-import type { RunSummary, SampleView } from '../wire.ts';
+import type { SampleView, ViewedRun } from '../wire.ts';
 import { useAddress, useSetParameters } from './address.ts';
 import { copyText, type RunPageProps, toList, Waiting } from './frame.tsx';
 import { LeftBehind } from './json-value.tsx';
@@ -10,7 +10,7 @@ import { Markdown, PlainText, WordDiff } from './said.tsx';
 import { useLoaded, useSource } from './source.ts';
 import { labelOfRow, markOf } from './values.ts';
 
-type Trial = SampleView['trials'][number];
+type ViewedTrial = SampleView['trials'][number];
 
 /** One sample: its prompt, and each stage as a column with its answer, thoughts, tool calls and ratings. */
 export function SamplePage({ run, version, summary }: RunPageProps) {
@@ -153,9 +153,9 @@ function Column({
   choose,
 }: {
   readonly stage: string;
-  readonly own: readonly Trial[];
-  readonly trial: Trial;
-  readonly summary: RunSummary;
+  readonly own: readonly ViewedTrial[];
+  readonly trial: ViewedTrial;
+  readonly summary: ViewedRun;
   /** What the stage before said, where the two are to be compared. */
   readonly before: string | null;
   readonly markdown: boolean;
@@ -214,7 +214,7 @@ function Answer({
   markdown,
   quotes,
 }: {
-  readonly transcript: NonNullable<Trial['transcript']>;
+  readonly transcript: NonNullable<ViewedTrial['transcript']>;
   readonly before: string | null;
   readonly markdown: boolean;
   readonly quotes: readonly string[];
@@ -334,7 +334,7 @@ function RatingItem({
 }: {
   readonly rating: Rating;
   readonly explained: boolean;
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
 }) {
   const { measure, rater, explanation, quote, raw } = rating;
   const title = summary.measures.find(({ id }) => id === measure)?.title ?? measure;
@@ -365,7 +365,7 @@ function CopyMenu({
   close,
 }: {
   readonly view: SampleView;
-  readonly columns: readonly { readonly stage: string; readonly trial: Trial }[];
+  readonly columns: readonly { readonly stage: string; readonly trial: ViewedTrial }[];
   readonly close: () => void;
 }) {
   const copy = (text: string) => void copyText(text).then(close);
@@ -385,7 +385,7 @@ function CopyMenu({
 
 function markdownOf(
   { eval: evaluation, sample }: SampleView,
-  columns: readonly { readonly stage: string; readonly trial: Trial }[],
+  columns: readonly { readonly stage: string; readonly trial: ViewedTrial }[],
 ): string {
   const prompt = columns[0]?.trial.transcript?.input ?? [];
   const parts = [

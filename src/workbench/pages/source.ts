@@ -6,15 +6,15 @@ import type {
   LabelRequest,
   LabelScreen,
   RunCard,
-  RunSummary,
   SampleView,
+  ViewedRun,
 } from '../wire.ts';
 
 /** Where the pages have their data from: a server, or an exported bundle beside them. */
-export interface Source {
+export interface PageSource {
   access(): Promise<{ readonly kind: 'all' } | { readonly kind: 'label'; run: number; labeller: string }>;
   runs(): Promise<readonly RunCard[]>;
-  summary(run: number): Promise<RunSummary>;
+  summary(run: number): Promise<ViewedRun>;
   findings(run: number): Promise<FindingsView>;
   samples(run: number, address: string, from: number, count: number): Promise<SamplePage>;
   sample(run: number, address: string, name: SampleName): Promise<SampleView>;
@@ -41,7 +41,7 @@ export class SourceProblem extends Error {
 }
 
 /** The server of `stemma view`. */
-export const server: Source = {
+export const server: PageSource = {
   access: () => fetched('api/access'),
   runs: () => fetched('api/runs'),
   summary: (run) => fetched(`api/runs/${run}/summary`),
@@ -81,9 +81,9 @@ async function fetched<T>(path: string, init: RequestInit = {}): Promise<T> {
   return body as T;
 }
 
-export const SourceContext = createContext<Source>(server);
+export const SourceContext = createContext<PageSource>(server);
 
-export function useSource(): Source {
+export function useSource(): PageSource {
   return useContext(SourceContext);
 }
 

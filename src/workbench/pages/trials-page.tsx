@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SamplePage, SampleRow } from '../trials/list-query.ts';
-import type { RunSummary } from '../wire.ts';
+import type { ViewedRun } from '../wire.ts';
 import { addressText, go, useAddress, useSetParameters } from './address.ts';
 import { Filters } from './filters.tsx';
 import { Problem, type RunPageProps } from './frame.tsx';
@@ -117,7 +117,7 @@ function Dots({
 }: {
   readonly row: SampleRow;
   readonly stage: number;
-  readonly summary: RunSummary;
+  readonly summary: ViewedRun;
 }) {
   const trials = row.trials.filter((trial) => trial.stage === stage);
   const words = trials.map(labelOfRow).join(', ');

@@ -1,10 +1,10 @@
 import type { SampleRow } from '../trials/list-query.ts';
-import type { RunSummary } from '../wire.ts';
+import type { ViewedRun } from '../wire.ts';
 
-type Trial = SampleRow['trials'][number];
+type RowTrial = SampleRow['trials'][number];
 
 /** What a trial came to, in a word or two. */
-export function labelOfRow({ status, label }: Pick<Trial, 'status' | 'label'>): string {
+export function labelOfRow({ status, label }: Pick<RowTrial, 'status' | 'label'>): string {
   return label ?? (status === 'completed' ? 'not rated' : status);
 }
 
@@ -13,8 +13,8 @@ export function labelOfRow({ status, label }: Pick<Trial, 'status' | 'label'>): 
  * value; `failed` where there is no answer. The marks say which value it is, not whether it is good.
  */
 export function markOf(
-  { value, status }: Pick<Trial, 'value' | 'status'>,
-  { measures }: Pick<RunSummary, 'measures'>,
+  { value, status }: Pick<RowTrial, 'value' | 'status'>,
+  { measures }: Pick<ViewedRun, 'measures'>,
   measure: string | undefined,
 ): string {
   if (status === 'error' || status === 'empty') return 'failed';

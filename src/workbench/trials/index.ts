@@ -3,4 +3,4 @@ export { SampleLists, type TextTest } from './lists.ts';
 export { renderSample, type ShownSample } from './render.ts';
 export { type SampleTrials, sampleAt } from './sample-at.ts';
 export { findSamples, readTrialTable, spokenText, transcriptsOf } from './samples.ts';
-export { placeOfTrial, select, type TrialTable } from './table.ts';
+export { placeOfTrial, select, type TrialColumns } from './table.ts';

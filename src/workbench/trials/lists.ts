@@ -1,6 +1,6 @@
 import { type ListQuery, queryOf, type SampleName, type SamplePage, type SampleRow } from './list-query.ts';
 import { type SampleTrials, sampleAt } from './sample-at.ts';
-import { labelOf, type Selection, select, type TrialTable } from './table.ts';
+import { labelOf, type SampleSelection, select, type TrialColumns } from './table.ts';
 
 /** Rows of a list that are given at once, at most. */
 const MOST_ROWS = 500;
@@ -11,7 +11,7 @@ const KEPT = 8;
 export type TextTest = ((trial: number) => boolean) | { readonly done: number; readonly of: number };
 
 /** What of a list surrounds a sample. */
-interface SamplePlace {
+interface SampleAround {
   readonly sample: SampleTrials;
   /** -1 where the sample is not in the list. */
   readonly place: number;
@@ -25,17 +25,17 @@ interface SamplePlace {
  * with the same code as the server.
  */
 export class SampleLists {
-  readonly table: TrialTable;
+  readonly table: TrialColumns;
   readonly #checked: (query: ListQuery) => ListQuery;
   readonly #hasText: (text: string) => TextTest;
-  readonly #kept = new Map<string, Selection>();
+  readonly #kept = new Map<string, SampleSelection>();
 
   /**
    * @param checked gives a query with full names, or throws where the run does not have one
    * @param hasText says which trials have a text
    */
   constructor(
-    table: TrialTable,
+    table: TrialColumns,
     checked: (query: ListQuery) => ListQuery,
     hasText: (text: string) => TextTest,
   ) {
@@ -62,7 +62,7 @@ export class SampleLists {
   }
 
   /** A sample and its neighbours in the list of an address; `null` where the table does not have it. */
-  around(parameters: URLSearchParams, name: SampleName): SamplePlace | null {
+  around(parameters: URLSearchParams, name: SampleName): SampleAround | null {
     const found = this.#selection(parameters);
     const { samples, evals } = this.table;
     const selection = 'samples' in found ? found : select(this.table, {});
@@ -85,7 +85,10 @@ export class SampleLists {
     };
   }
 
-  #row({ trials, ...sample }: SampleTrials, shown: Selection['columns'][number] | undefined): SampleRow {
+  #row(
+    { trials, ...sample }: SampleTrials,
+    shown: SampleSelection['columns'][number] | undefined,
+  ): SampleRow {
     const column = shown ?? trials.flatMap(({ ratings }) => ratings)[0];
     return {
       ...sample,
@@ -105,7 +108,7 @@ export class SampleLists {
     };
   }
 
-  #selection(parameters: URLSearchParams): Selection | { done: number; of: number } {
+  #selection(parameters: URLSearchParams): SampleSelection | { done: number; of: number } {
     const { order, ...filter } = this.#checked(queryOf(parameters));
     const name = JSON.stringify({ order, ...filter });
     const kept = this.#kept.get(name);
@@ -120,7 +123,7 @@ export class SampleLists {
   }
 }
 
-function byChange(selection: Selection): Selection {
+function byChange(selection: SampleSelection): SampleSelection {
   const order = range(0, selection.samples.length).sort(
     (a, b) => selection.changes[b]! - selection.changes[a]! || a - b,
   );

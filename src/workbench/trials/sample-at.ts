@@ -1,5 +1,11 @@
 import { type Transcript, type TrialKey, trialKey } from '../../core/index.ts';
-import { type RatedValue, ratingsAt, type Selection, TRIAL_STATUSES, type TrialTable } from './table.ts';
+import {
+  type RatedValue,
+  ratingsAt,
+  type SampleSelection,
+  TRIAL_STATUSES,
+  type TrialColumns,
+} from './table.ts';
 
 /** A trial without its texts. */
 export interface RatedTrial {
@@ -24,7 +30,7 @@ export interface SampleTrials {
 }
 
 /** A sample of a selection. @param place in the selection */
-export function sampleAt(table: TrialTable, selection: Selection, place: number): SampleTrials {
+export function sampleAt(table: TrialColumns, selection: SampleSelection, place: number): SampleTrials {
   const { samples, trials } = table;
   const at = selection.samples[place]!;
   const name = { eval: table.evals[samples.eval[at]!]!, sample: samples.id[at]! };
@@ -48,7 +54,7 @@ export function sampleAt(table: TrialTable, selection: Selection, place: number)
 }
 
 /** Places of a sample's trials in the table. */
-export function trialsOf({ samples }: TrialTable, sample: number): number[] {
+export function trialsOf({ samples }: TrialColumns, sample: number): number[] {
   const first = samples.first[sample]!;
   return Array.from({ length: samples.first[sample + 1]! - first }, (_, at) => first + at);
 }

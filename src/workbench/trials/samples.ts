@@ -2,7 +2,7 @@ import { parseTrialKey, type Transcript, type TrialKey } from '../../core/index.
 import type { RunReader } from '../../records/index.ts';
 import type { TrialFilter } from './filter.ts';
 import { type SampleTrials, sampleAt, trialsOf } from './sample-at.ts';
-import { type Selection, select, type TrialTable, tableOfTrials } from './table.ts';
+import { type SampleSelection, select, type TrialColumns, tableOfTrials } from './table.ts';
 
 /**
  * The samples that pass a filter, in the order of the evals and of the sample ids. Texts are not read, unless the filter
@@ -19,7 +19,7 @@ export async function findSamples(reader: RunReader, filter: TrialFilter): Promi
 }
 
 /** The trials and ratings of a run as one table. */
-export async function readTrialTable(reader: RunReader): Promise<TrialTable> {
+export async function readTrialTable(reader: RunReader): Promise<TrialColumns> {
   const { stages, evals } = reader.manifest;
   const order = { stages: stages.map(({ id }) => id), evals: evals.map(({ id }) => id) };
   const { table, add } = tableOfTrials(order, reader.trials());
@@ -42,8 +42,8 @@ export async function transcriptsOf(
 /** Which trials of the selected samples have a text in their prompt, thoughts or response, in any case. */
 async function textTest(
   reader: RunReader,
-  table: TrialTable,
-  selection: Selection,
+  table: TrialColumns,
+  selection: SampleSelection,
   text: string,
 ): Promise<(trial: number) => boolean> {
   const wanted = text.toLocaleLowerCase();

@@ -42,7 +42,7 @@ interface ValueColumn {
  * Samples are in the order of the evals and of their ids; the trials of a sample in training order, then by epoch. It uses
  * nothing that a browser lacks, so that an exported bundle filters with the same code as the server.
  */
-export interface TrialTable {
+export interface TrialColumns {
   readonly stages: readonly string[];
   readonly evals: readonly string[];
   readonly clusters: readonly string[];
@@ -60,7 +60,7 @@ export interface TrialTable {
 
 /** A table of trials that ratings can be added to. */
 interface TableInTheMaking {
-  readonly table: TrialTable;
+  readonly table: TrialColumns;
   /** Ratings of trials that the table does not have are left out. */
   add(rating: RatingEntry): void;
 }
@@ -74,8 +74,8 @@ export function tableOfTrials(
 ): TableInTheMaking {
   const stageOf = indexOf(known.stages);
   const evalOf = indexOf(known.evals);
-  const clusters = new Names();
-  const labels = new Names();
+  const clusters = new NameList();
+  const labels = new NameList();
   const sampleOf = known.evals.map(() => new Map<string, number>());
   const ids: string[] = [];
   const evals: number[] = [];
@@ -175,7 +175,7 @@ function placesInOrder(
 
 /** The place of a trial in the table; -1 where it is not there. */
 function trialAt(
-  { samples, trials }: Pick<TrialTable, 'samples' | 'trials'>,
+  { samples, trials }: Pick<TrialColumns, 'samples' | 'trials'>,
   sample: number,
   stage: number,
   epoch: number,
@@ -186,7 +186,7 @@ function trialAt(
 }
 
 /** Finds the place of a trial by its key; -1 where the table does not have it. */
-export function placeOfTrial(table: TrialTable): (key: TrialKey) => number {
+export function placeOfTrial(table: TrialColumns): (key: TrialKey) => number {
   const samples = new Map(
     table.samples.id.map((id, at) => [`${table.evals[table.samples.eval[at]!]}/${id}`, at]),
   );
@@ -198,7 +198,7 @@ export function placeOfTrial(table: TrialTable): (key: TrialKey) => number {
 }
 
 /** What of a table passes a filter. */
-export interface Selection {
+export interface SampleSelection {
   /** Places of the samples that pass, in the order of the table. */
   readonly samples: Int32Array;
   /** For each of them: the largest difference between the means of two stages, by one rater on one measure. */
@@ -214,10 +214,10 @@ export interface Selection {
  * `hasText` the text is not looked at.
  */
 export function select(
-  table: TrialTable,
+  table: TrialColumns,
   filter: TrialFilter,
   hasText?: (trial: number) => boolean,
-): Selection {
+): SampleSelection {
   const { samples, trials } = table;
   const columns = table.columns.filter(
     ({ measure, rater }) => passes(filter.measures, measure) && passes(filter.raters, rater),
@@ -261,7 +261,7 @@ export function select(
 
 /** Ratings of a trial in the order of the columns. */
 export function ratingsAt(
-  { labels }: Pick<TrialTable, 'labels'>,
+  { labels }: Pick<TrialColumns, 'labels'>,
   columns: readonly ValueColumn[],
   at: number,
 ): RatedValue[] {
@@ -287,7 +287,7 @@ export function labelOf({
 }
 
 function labelTest(
-  table: TrialTable,
+  table: TrialColumns,
   wanted: readonly string[],
 ): (column: ValueColumn, at: number) => boolean {
   const named = new Set(wanted.map((label) => table.labels.indexOf(label)).filter((at) => at >= 0));
@@ -314,7 +314,7 @@ function ratersDiffer(columns: readonly ValueColumn[], at: number): boolean {
 
 /** For each sample the largest difference between the means of two stages, by one rater on one measure; 0 where none differ. */
 function largestChange(
-  { stages, samples, trials }: TrialTable,
+  { stages, samples, trials }: TrialColumns,
   columns: readonly ValueColumn[],
   between: TrialFilter['between'],
 ): (sample: number) => number {
@@ -345,7 +345,7 @@ function largestChange(
 }
 
 /** Names by the order in which they come. */
-class Names {
+class NameList {
   readonly list: string[] = [];
   readonly #places = new Map<string, number>();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unwritable } from '../../files/index.ts';
 import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
-import { readTrialTable, sampleAt, select, type TrialTable } from '../trials/index.ts';
+import { readTrialTable, sampleAt, select, type TrialColumns } from '../trials/index.ts';
 import type { BundleIndex, SampleView } from '../wire.ts';
 import { pageAssets } from './assets.ts';
 import { summaryOf, withTexts } from './run-data.ts';
@@ -117,7 +117,7 @@ function sha256(text: string): string {
 }
 
 /** The table with plain arrays, for JSON. */
-function plain({ samples, trials, columns, ...rest }: TrialTable): BundleIndex['table'] {
+function plain({ samples, trials, columns, ...rest }: TrialColumns): BundleIndex['table'] {
   return {
     ...rest,
     samples: {

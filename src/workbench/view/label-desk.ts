@@ -29,7 +29,7 @@ import type { LabelOverview, LabelRequest, LabelScreen } from '../wire.ts';
 const IDLE_MS = 30 * 60_000;
 
 /** The measure that is labelled now, and how its items are shown. */
-interface Part {
+interface LabelPart {
   readonly framed: Framed;
   state: SessionState;
   shown(state: SessionState): Promise<Shown | null>;
@@ -121,14 +121,14 @@ class LabelSession implements AsyncDisposable {
   readonly #labeller: string;
   readonly #rater: string;
   readonly #writer: RunWriter;
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly LabelPart[];
   readonly #idle: NodeJS.Timeout;
 
   private constructor(
     labeller: string,
     rater: string,
     writer: RunWriter,
-    parts: readonly Part[],
+    parts: readonly LabelPart[],
     close: () => unknown,
   ) {
     this.#labeller = labeller;
@@ -176,7 +176,7 @@ class LabelSession implements AsyncDisposable {
     return part === undefined ? this.screen('Nothing to undo.') : this.#step(part, { kind: 'undo' });
   }
 
-  async #step(part: Part, command: Parameters<typeof step>[1]): Promise<LabelScreen> {
+  async #step(part: LabelPart, command: Parameters<typeof step>[1]): Promise<LabelScreen> {
     this.#idle.refresh();
     const next = step(part.state, command);
     if (next.record !== undefined) await recordOne(this.#writer, part.framed, this.#rater, next.record);
@@ -198,11 +198,11 @@ class LabelSession implements AsyncDisposable {
   }
 
   /** The first measure with something left to label. */
-  #current(): Part | undefined {
+  #current(): LabelPart | undefined {
     return this.#parts.find(({ state }) => state.at < state.items.length);
   }
 
-  #place(part: Part): number {
+  #place(part: LabelPart): number {
     const before = this.#parts.slice(0, this.#parts.indexOf(part));
     return before.reduce((sum, { state }) => sum + state.items.length, 0) + part.state.at;
   }
@@ -218,7 +218,7 @@ interface Wanted {
   readonly labels?: number;
 }
 
-async function labelParts(writer: RunWriter, options: Wanted, rater: string): Promise<Part[]> {
+async function labelParts(writer: RunWriter, options: Wanted, rater: string): Promise<LabelPart[]> {
   const { reader } = writer;
   const framed = await prepareLabels(writer, options, rater);
   return Promise.all(
@@ -230,7 +230,7 @@ async function labelParts(writer: RunWriter, options: Wanted, rater: string): Pr
   );
 }
 
-async function decisionParts(writer: RunWriter, options: Wanted): Promise<Part[]> {
+async function decisionParts(writer: RunWriter, options: Wanted): Promise<LabelPart[]> {
   const decisions = await openDecisions(writer, options);
   return decisions.map((decision) => ({
     framed: decision.framed,

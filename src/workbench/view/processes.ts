@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Answered, Asked, RunQuestions } from './worker.ts';
+import type { RunQuestions, WorkerAnswer, WorkerQuestion } from './worker.ts';
 
 /** A question that a worker could not answer. `isInput`: the question was wrong, or the run cannot be read. */
 export class WorkerProblem extends Error {
@@ -13,7 +13,7 @@ export class WorkerProblem extends Error {
   }
 }
 
-interface Waiting {
+interface OpenQuestion {
   resolve(value: never): void;
   reject(error: WorkerProblem): void;
 }
@@ -22,7 +22,7 @@ interface Waiting {
 export class RunWorker implements Disposable {
   readonly #command: readonly string[];
   #child: ChildProcess | null = null;
-  #waiting = new Map<number, Waiting>();
+  #waiting = new Map<number, OpenQuestion>();
   #last = 0;
 
   /** @param command the program and its parameters that run `answerQuestions` */
@@ -36,7 +36,7 @@ export class RunWorker implements Disposable {
     ...parameters: Parameters<RunQuestions[Name]>
   ): Promise<Awaited<ReturnType<RunQuestions[Name]>>> {
     const child = this.#started();
-    const asked: Asked = { id: ++this.#last, name, parameters };
+    const asked: WorkerQuestion = { id: ++this.#last, name, parameters };
     return new Promise((resolve, reject) => {
       this.#waiting.set(asked.id, { resolve, reject });
       child.send(asked, (error) => {
@@ -52,7 +52,7 @@ export class RunWorker implements Disposable {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'json',
     });
-    child.on('message', (message) => this.#answered(message as Answered));
+    child.on('message', (message) => this.#answered(message as WorkerAnswer));
     const ended = (why: string) => {
       if (this.#child === child) this.#child = null;
       for (const id of [...this.#waiting.keys()]) this.#take(id)?.reject(new WorkerProblem(why, false));
@@ -63,14 +63,14 @@ export class RunWorker implements Disposable {
     return child;
   }
 
-  #answered(answer: Answered): void {
+  #answered(answer: WorkerAnswer): void {
     const waiting = this.#take(answer.id);
     if ('problem' in answer)
       waiting?.reject(new WorkerProblem(answer.problem, answer.isInput, answer.remedy));
     else waiting?.resolve(answer.value as never);
   }
 
-  #take(id: number): Waiting | undefined {
+  #take(id: number): OpenQuestion | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     return waiting;

@@ -10,10 +10,10 @@ import {
   SampleLists,
   type SampleTrials,
   type TextTest,
-  type TrialTable,
+  type TrialColumns,
 } from '../trials/index.ts';
 import type { SampleName, SamplePage } from '../trials/list-query.ts';
-import type { RunSummary, SampleView } from '../wire.ts';
+import type { SampleView, ViewedRun } from '../wire.ts';
 import { TextIndex } from './text-index.ts';
 
 /**
@@ -27,7 +27,7 @@ export class RunData implements Disposable {
   #sizes: string;
   #texts: TextIndex | null = null;
 
-  private constructor(reader: RunReader, table: TrialTable, sizes: string) {
+  private constructor(reader: RunReader, table: TrialColumns, sizes: string) {
     this.#reader = reader;
     this.#lists = this.#newLists(table);
     this.#sizes = sizes;
@@ -55,7 +55,7 @@ export class RunData implements Disposable {
     return ++this.#version;
   }
 
-  summary(): RunSummary {
+  summary(): ViewedRun {
     return summaryOf(this.#reader.manifest, this.#lists.table, this.#version);
   }
 
@@ -76,7 +76,7 @@ export class RunData implements Disposable {
     return { ...place, ...(await withTexts(this.#reader, sample)) };
   }
 
-  #newLists(table: TrialTable): SampleLists {
+  #newLists(table: TrialColumns): SampleLists {
     return new SampleLists(
       table,
       (query) => checkedFilter(query, this.#reader.manifest),
@@ -141,7 +141,7 @@ export function cardOf({ name, createdAt, stages, evals }: Manifest) {
 }
 
 /** What pages need to know of a run before they ask for samples. */
-export function summaryOf(manifest: Manifest, table: TrialTable, version: number): RunSummary {
+export function summaryOf(manifest: Manifest, table: TrialColumns, version: number): ViewedRun {
   return {
     name: manifest.name,
     source: manifest.origin.kind === 'import' ? manifest.origin.source : null,

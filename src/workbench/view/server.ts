@@ -7,7 +7,7 @@ import type { LabelRequest, RunCard } from '../wire.ts';
 import { type PageAssets, pageAssets } from './assets.ts';
 import { LabelDesk } from './label-desk.ts';
 import { RunWorker, WorkerProblem } from './processes.ts';
-import { type Access, Tokens } from './tokens.ts';
+import { AccessTokens, type TokenAccess } from './tokens.ts';
 
 /** A run that can be opened, or the reason why not. */
 export type ListedRun = Omit<RunCard, 'id'>;
@@ -50,7 +50,7 @@ const REST = 5;
  * @throws InputError when the port is taken
  */
 export async function serveView(runs: readonly ListedRun[], options: ViewOptions): Promise<ViewServer> {
-  const view = new View(runs, options, await pageAssets());
+  const view = new RequestRouter(runs, options, await pageAssets());
   const bounded = new BoundedServer(LIMITS, (request, response) => view.answer(request, response, bounded));
   const server = bounded.http;
   await new Promise<void>((resolve, reject) => {
@@ -72,8 +72,8 @@ export async function serveView(runs: readonly ListedRun[], options: ViewOptions
   };
 }
 
-class View implements AsyncDisposable {
-  readonly tokens = new Tokens();
+class RequestRouter implements AsyncDisposable {
+  readonly tokens = new AccessTokens();
   readonly #runs: readonly ListedRun[];
   readonly #assets: PageAssets;
   readonly #command: ViewOptions['worker'];
@@ -115,7 +115,7 @@ class View implements AsyncDisposable {
   async #route(
     request: IncomingMessage,
     response: ServerResponse,
-    access: Access,
+    access: TokenAccess,
     bounded: BoundedServer,
   ): Promise<void> {
     const path = requestPath(request);
@@ -194,7 +194,7 @@ class View implements AsyncDisposable {
   async #label(
     request: IncomingMessage,
     run: number,
-    access: Access,
+    access: TokenAccess,
     bounded: BoundedServer,
   ): Promise<unknown> {
     if (access.kind === 'label' && access.run !== run)

@@ -4,7 +4,7 @@ import { openRun } from '../../records/index.ts';
 import { documentOf } from '../../report/index.ts';
 import { planLabels, renderLabelPlan } from '../labels/index.ts';
 import type { SampleName, SamplePage } from '../trials/list-query.ts';
-import type { FindingsView, RunSummary, SampleView } from '../wire.ts';
+import type { FindingsView, SampleView, ViewedRun } from '../wire.ts';
 import { RunData } from './run-data.ts';
 
 /** Characters of a line of a label plan. */
@@ -12,7 +12,7 @@ const PLAN_WIDTH = 100;
 
 /** What the server asks a worker process for. A worker reads one run. */
 export interface RunQuestions {
-  summary(): RunSummary;
+  summary(): ViewedRun;
   samples(address: string, from: number, count: number): SamplePage;
   sample(address: string, name: SampleName): Promise<SampleView>;
   /** Takes in new records. */
@@ -22,13 +22,13 @@ export interface RunQuestions {
   labelPlan(measure: string): Promise<string>;
 }
 
-export interface Asked {
+export interface WorkerQuestion {
   readonly id: number;
   readonly name: keyof RunQuestions;
   readonly parameters: readonly unknown[];
 }
 
-export type Answered =
+export type WorkerAnswer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly problem: string; readonly remedy?: string; readonly isInput: boolean };
 
@@ -64,7 +64,7 @@ export async function answerQuestions(folder: string): Promise<void> {
   // The command line lets the channel go, so that a finished command ends; here the channel is what is waited for.
   process.channel?.ref();
   process.on('disconnect', () => process.exit());
-  process.on('message', ({ id, name, parameters }: Asked) => {
+  process.on('message', ({ id, name, parameters }: WorkerQuestion) => {
     Promise.resolve()
       .then(() => answers[name](...(parameters as never[])))
       .then((value) => reply({ id, value }))
@@ -86,7 +86,7 @@ export function findingsView(findings: Findings): FindingsView {
   };
 }
 
-function reply(answer: Answered): void {
+function reply(answer: WorkerAnswer): void {
   process.send?.(answer, undefined, {}, () => {});
 }
 
