@@ -122,7 +122,7 @@ function positionRule(from: number, page: number, total: number, width: number, 
   if (total <= page) return paint.soft('─'.repeat(width));
   const last = Math.min(total, from + page);
   const more = last < total ? '↓ space for more' : 'end';
-  const text = ` lines ${from + 1}–${last} of ${total}, ${more} `;
+  const text = clipped(` lines ${from + 1}–${last} of ${total}, ${more} `, width - 2);
   const rule = `${'─'.repeat(Math.max(0, width - cells(text) - 2))}`;
   return `${paint.soft(rule)}${last < total ? paint.alert(text) : paint.soft(text)}${paint.soft('──')}`;
 }

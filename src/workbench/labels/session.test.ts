@@ -161,6 +161,13 @@ describe('the screen', () => {
     );
   });
 
+  it('fits the narrowest terminal, also where a long text has been scrolled far', () => {
+    const state = { ...beginSession(items(3), []), scroll: 200 };
+    const { lines } = render(state, shown, { columns: 40, rows: 20 }, false);
+    expect(lines.some((line) => line.includes('201–'))).toBe(true);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
   it('has no colour where there is none', () => {
     const size = { columns: 80, rows: 24 };
     const state = beginSession(items(3), []);
