@@ -18,7 +18,7 @@ const rates = {
 
 /**
  * A study whose processes are killed (SIGKILL) at random moments, and then carried to its end: whether every trial is there
- * once, and whether the findings are those of a run that nobody killed.
+ * once, and whether the findings equal those of a run that was not killed.
  */
 export const kills: Bench = async ({ scale }, tell) => {
   const count = Math.max(2, Math.round(KILLS * scale));

@@ -19,7 +19,7 @@ import { median } from './row.ts';
  * and so did GPT-4. A draw shows the correction the humans' labels of 100 random prompts (those of them that are benign
  * count for over-refusal) and GPT-4's of all, and asks for what the humans say of all 250 benign ones.
  *
- * The target is the value on these very prompts, and prompts were drawn one by one; so each prompt is a cluster of its own. (Findings,
+ * The target is the value on these prompts. Prompts were drawn one by one, so each prompt is one cluster. (Findings,
  * which speak of prompts like these, count XSTest's ten kinds as clusters: their intervals are wider.)
  */
 export const DRAWS = 500;

@@ -153,7 +153,7 @@ function designs(): Design[] {
       return { name: `score ${name}`, sizes, shape, margin: 0.05, kind: 'score', epochs: 1, draw };
     }),
   );
-  // A change that nobody would call small: it must be found, also where clusters matter.
+  // A large change. The verdict must find it, also where clusters matter.
   const large = [0, 0.1, 0.3].map((icc): Design => {
     const sizes = even(20, 10);
     const draw: Draw = (shift, random) => {

@@ -53,8 +53,8 @@ interface Planted {
 }
 
 /**
- * A run in which every sample and every cluster has a propensity of its own, the same at all stages, so that stages pair; a
- * part of each answer is the stage's own.
+ * Findings of a made run. Each sample and each cluster has its own propensity. It is the same at all stages, so the stages are
+ * paired. A part of each answer depends on the stage alone.
  */
 function found({ stages, measures = [rate], rateOf, lost = () => false }: Planted, random: RandomSource) {
   const numbers = (count: number) => Float64Array.from({ length: count }, () => random.fraction());
@@ -68,7 +68,7 @@ function found({ stages, measures = [rate], rateOf, lost = () => false }: Plante
   const value = ({ stage, sample, measure }: PlantedTrial) => {
     const place = places.get(measure)!;
     const kind = own[(place * stages.length + stage) * SAMPLES + sample]!;
-    // A third of the samples answer as their cluster does, a third as they always do, a third anew at each stage.
+    // One third of the samples follow their cluster, one third keep their own value, and one third are drawn again at each stage.
     const part = sample % 3;
     const propensity =
       part === 0

@@ -207,7 +207,7 @@ export class Survey {
   notes(): string[] {
     return this.#generations > 0
       ? [
-          'This table holds responses without values: rate them with `stemma rate`, or label them with `stemma label`.',
+          'This table holds responses without values. `stemma view` shows them; `stemma import … --add` adds values of the same samples. `stemma rate` does not rate imported responses yet.',
         ]
       : [];
   }
