@@ -10,6 +10,8 @@ import { benchStudy } from './study.ts';
  * One measurement: a study from its plan to the last record on disk. run-study.ts BASE_URL STAGES PROMPTS [FOLDER]
  * With a folder, its records stay there.
  */
+/** What the rule rates of a trial: whether it is a refusal, and whether it is an answer at all. */
+const MEASURES = 2;
 const [baseUrl = '', stages = '1', prompts = '0', given] = process.argv.slice(2);
 const folder = given ?? (await mkdtemp(join(tmpdir(), 'stemma-bench-')));
 try {
@@ -21,7 +23,8 @@ try {
   const summary = await runStudy(plan, { folder: join(folder, 'run') });
   const wall = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
-  if (!summary.complete || summary.ratings.rated !== plan.trials || summary.trials.errors > 0) {
+  const rated = MEASURES * plan.trials;
+  if (!summary.complete || summary.ratings.rated !== rated || summary.trials.errors > 0) {
     throw new Error(`the run was not what it should be: ${summary.lines.join(' ')}`);
   }
   process.send!({ wall, cpu: (user + system) / 1e6, peak: peakMemory(), trials: plan.trials });

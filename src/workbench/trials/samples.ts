@@ -22,10 +22,14 @@ export async function findSamples(reader: RunReader, filter: TrialFilter): Promi
 export async function readTrialTable(reader: RunReader): Promise<TrialColumns> {
   const { stages, evals } = reader.manifest;
   const order = { stages: stages.map(({ id }) => id), evals: evals.map(({ id }) => id) };
-  const { table, add } = tableOfTrials(order, reader.trials());
+  const { table, placeOf, add } = tableOfTrials(order, reader.trials());
+  // The ratings of a trial mostly follow each other.
+  let last = { key: '', at: -1 };
   for await (const batch of reader.ratingBatches()) {
-    for (const { key, measure, rater, status, value, label } of batch)
-      add({ ...parseTrialKey(key), measure, rater, status, value, label: label ?? null });
+    for (const rating of batch) {
+      if (rating.key !== last.key) last = { key: rating.key, at: placeOf(parseTrialKey(rating.key)) };
+      if (last.at >= 0) add(last.at, rating);
+    }
   }
   return table;
 }

@@ -1,15 +1,17 @@
-import { parseTrialKey, type RatingStatus, type TranscriptStatus, type TrialKey } from '../../core/index.ts';
+import {
+  parseTrialKey,
+  type RatingStatus,
+  type TranscriptStatus,
+  type TrialId,
+  type TrialKey,
+} from '../../core/index.ts';
 import type { TrialFilter } from './filter.ts';
 
 export const TRIAL_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
 const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
 
 /** A trial and its place, without texts, as `tableOfTrials` takes it. */
-interface TrialEntry {
-  readonly stage: string;
-  readonly eval: string;
-  readonly sample: string;
-  readonly epoch: number;
+interface TrialEntry extends TrialId {
   readonly status: TranscriptStatus;
   readonly cluster: string;
 }
@@ -23,7 +25,8 @@ export interface RatedValue {
   readonly label: string | null;
 }
 
-type RatingEntry = RatedValue & Pick<TrialEntry, 'stage' | 'eval' | 'sample' | 'epoch'>;
+/** The same as records have it. */
+type GivenValue = Omit<RatedValue, 'label'> & { readonly label?: string | null };
 
 /** One measure as one rater rates it. Arrays have an entry for each trial of the table. */
 interface ValueColumn {
@@ -61,8 +64,10 @@ export interface TrialColumns {
 /** A table of trials that ratings can be added to. */
 interface TableInTheMaking {
   readonly table: TrialColumns;
-  /** Ratings of trials that the table does not have are left out. */
-  add(rating: RatingEntry): void;
+  /** The place of a trial; -1 where the table does not have it. */
+  placeOf(trial: TrialId): number;
+  /** Adds a rating of the trial at this place. */
+  add(at: number, rating: GivenValue): void;
 }
 
 /**
@@ -130,7 +135,14 @@ export function tableOfTrials(
     columns: [] as ValueColumn[],
   };
   const columnOf = new Map<string, ValueColumn>();
-  const add = (rating: RatingEntry): void => {
+  const placeOf = (trial: TrialId): number => {
+    const sample = sampleOf[evalOf.get(trial.eval) ?? -1]?.get(trial.sample);
+    const stage = stageOf.get(trial.stage);
+    return sample === undefined || stage === undefined
+      ? -1
+      : trialAt(table, rank[sample]!, stage, trial.epoch);
+  };
+  const add = (at: number, rating: GivenValue): void => {
     const name = `${rating.measure}\n${rating.rater}`;
     let column = columnOf.get(name);
     if (column === undefined) {
@@ -145,16 +157,11 @@ export function tableOfTrials(
       columnOf.set(name, column);
       table.columns.push(column);
     }
-    const sample = sampleOf[evalOf.get(rating.eval) ?? -1]?.get(rating.sample);
-    const stage = stageOf.get(rating.stage);
-    if (sample === undefined || stage === undefined) return;
-    const at = trialAt(table, rank[sample]!, stage, rating.epoch);
-    if (at < 0) return;
     column.value[at] = rating.value ?? Number.NaN;
-    column.label[at] = rating.label === null ? -1 : labels.at(rating.label);
+    column.label[at] = rating.label === null || rating.label === undefined ? -1 : labels.at(rating.label);
     column.status[at] = RATING_STATUSES.indexOf(rating.status) + 1;
   };
-  return { table, add };
+  return { table, placeOf, add };
 }
 
 /** The trials by sample, then by stage and epoch. @param first where the trials of each sample begin, by rank */
@@ -278,11 +285,7 @@ export function ratingsAt(
 }
 
 /** A label as it is shown and filtered: the rater's own, else the value, else why there is none. */
-export function labelOf({
-  label,
-  value,
-  status,
-}: Pick<RatedValue, 'value' | 'status'> & { readonly label?: string | null }): string {
+export function labelOf({ label, value, status }: Pick<GivenValue, 'label' | 'value' | 'status'>): string {
   return status === 'rated' ? (label ?? String(value)) : status;
 }
 
