@@ -8,7 +8,8 @@ const DRAWS = 1000;
 const ALIKE = { misses: [0.2, 0.2], invents: [0.1, 0.1] } as const;
 const UNLIKE = { misses: [0.4, 0.1], invents: [0.05, 0.05] } as const;
 
-const CASES: readonly (readonly [string, Omit<ChosenLabels, 'seed'>])[] = [
+/** What is labelled at each stage, and how the judge errs. */
+export const LABELS_CHOSEN: readonly (readonly [string, Omit<ChosenLabels, 'seed'>])[] = [
   ['90 of the flagged and 30 others', { ...ALIKE, flagged: 90, others: 30 }],
   ['40 of the flagged and 5 others', { ...ALIKE, flagged: 40, others: 5 }],
   ['20 of the flagged and 100 others', { ...ALIKE, flagged: 20, others: 100 }],
@@ -23,7 +24,7 @@ export const labelsChosen: Bench = async ({ scale }, tell) => {
   const draws = Math.max(1, Math.round(DRAWS * scale));
   const holds = (interval: readonly [number, number] | null | undefined, value: number) =>
     interval != null && interval[0] <= value && value <= interval[1];
-  for (const [name, labels] of CASES) {
+  for (const [name, labels] of LABELS_CHOSEN) {
     const of = { given: 0, rate: 0, difference: 0, naive: 0 };
     const means: number[] = [];
     for (let seed = 0; seed < draws; seed++) {

@@ -16,6 +16,24 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title: 'reopening 50,000 recorded trials to go on with them',
     load: async () => (await import('./resume.ts')).resume,
   },
+  shards: {
+    title:
+      'a million trials in eight parts: trials a second, memory of a worker, findings, and what each trial costs as a run grows',
+    load: async () => (await import('./shards.ts')).shards,
+  },
+  'import-csv': {
+    title: 'a table of a million rows imported: time and memory',
+    load: async () => (await import('./import-csv.ts')).importCsv,
+  },
+  compact: {
+    title: 'compacting 50,000 trials, and what reading them costs before and after',
+    load: async () => (await import('./compact.ts')).compact,
+  },
+  'one-shard': {
+    title:
+      'the first of eight parts of runs of 10,000 to a million trials: what each trial costs, and memory',
+    load: async () => (await import('./shards.ts')).oneShard,
+  },
   kills: {
     title:
       'a run killed 100 times at random moments: every trial once, and the findings of a run that was not killed',
@@ -70,6 +88,11 @@ const benches: Readonly<Record<string, { title: string; load: () => Promise<Benc
     title:
       'the organism: training, sampling, first step and memory at three sizes (--peers: and PyTorch on the CPU)',
     load: async () => (await import('./organism.ts')).organism,
+  },
+  'choice-ways': {
+    title:
+      'multiple choice on two real models: how often the letter of an answer is the likeliest choice, and answers without one',
+    load: async () => (await import('./choice-ways.ts')).choiceWays,
   },
   sandbox: {
     title:

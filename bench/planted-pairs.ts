@@ -90,7 +90,7 @@ function logGamma(shape: number, random: RandomSource): number {
 }
 
 /** A standard normal variate (Box & Muller 1958). */
-function normal(random: RandomSource): number {
+export function normal(random: RandomSource): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.fraction()));
   return radius * Math.cos(2 * Math.PI * random.fraction());
 }

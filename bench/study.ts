@@ -12,11 +12,19 @@ export interface BenchStudy {
   readonly baseUrl: string;
   readonly stages: number;
   readonly prompts: number;
+  /** Another process has written the table of prompts. */
+  readonly isWritten?: boolean;
 }
 
 /** A study as a user would write it: prompts from a table, stages behind an OpenAI-compatible server, a string match. */
-export async function benchStudy({ folder, baseUrl, stages, prompts }: BenchStudy): Promise<Study> {
-  await writeFile(join(folder, 'prompts.csv'), promptTable(prompts));
+export async function benchStudy({
+  folder,
+  baseUrl,
+  stages,
+  prompts,
+  isWritten = false,
+}: BenchStudy): Promise<Study> {
+  if (!isWritten) await writeFile(join(folder, 'prompts.csv'), promptTable(prompts));
   return defineStudy(
     {
       name: 'bench',

@@ -1,38 +1,50 @@
 import type { Measure } from '../src/core/index.ts';
-import { branchesOf, type Findings, makeFindings } from '../src/findings/index.ts';
-import { type PlantedTrial, plantedRun, rate } from '../src/findings/testing/planted-run.ts';
-import { type RandomSource, randomSource } from '../src/stats/index.ts';
+import { branchesOf, type MeasureFindings } from '../src/findings/index.ts';
+import { type ChosenLabels, chosenLabels, TRUE_RATE } from '../src/findings/testing/chosen-labels.ts';
+import { rate } from '../src/findings/testing/planted-run.ts';
+import type { Interval, RandomSource } from '../src/stats/index.ts';
+import { LABELS_CHOSEN } from './chosen-labels.ts';
+import { LOOKS, looksClaim } from './looks-design.ts';
+import { findingsOfPlanted } from './planted-columns.ts';
+import { normal } from './planted-pairs.ts';
 
 /** A planted run whose findings may claim something that is not true. */
 export interface WholeDesign {
   readonly name: string;
+  readonly errors: readonly PlantedError[];
+  /** Of one run, whether each error is made; `null` where nothing is said that could be one. */
+  errs(random: RandomSource): Promise<readonly (boolean | null)[]>;
+}
+
+interface PlantedError {
   /** What is counted. */
   readonly error: string;
   /** The most of it that is wanted. */
   readonly target: number;
-  /** Whether the findings of one replication make the error. */
-  errs(random: RandomSource): Promise<boolean>;
 }
 
-export interface WholeRow {
-  readonly design: string;
-  readonly error: string;
-  readonly target: number;
-  /** Of the replications. */
-  readonly share: number;
+/** How often each error was made, of the runs that said something. */
+export interface WholeCounts {
+  readonly kind: 'whole';
+  readonly runs: number;
+  readonly errors: readonly { readonly made: number; readonly of: number }[];
 }
 
 /** Runs one design. */
 export async function simulateWhole(
   design: WholeDesign,
-  replications: number,
-  seed: number,
-): Promise<WholeRow> {
-  const random = randomSource(seed);
-  let errors = 0;
-  for (let r = 0; r < replications; r++) errors += Number(await design.errs(random));
-  const { name, error, target } = design;
-  return { design: name, error, target, share: errors / replications };
+  runs: number,
+  random: RandomSource,
+): Promise<WholeCounts> {
+  const errors = design.errors.map(() => ({ made: 0, of: 0 }));
+  for (let run = 0; run < runs; run++) {
+    (await design.errs(random)).forEach((made, place) => {
+      if (made === null) return;
+      errors[place]!.of++;
+      errors[place]!.made += Number(made);
+    });
+  }
+  return { kind: 'whole', runs, errors };
 }
 
 const SAMPLES = 300;
@@ -46,146 +58,182 @@ const chain = (length: number): Stage[] =>
 interface Planted {
   readonly stages: readonly Stage[];
   readonly measures?: readonly Measure[];
-  /** The rate of a stage, by its place, for a measure. */
-  readonly rateOf: (stage: number, measure: number) => number;
+}
+
+/** What is true in one run. */
+interface Truth {
+  /** The rate of a stage, by its place. */
+  readonly rateOf: (stage: number) => number;
   /** Whether an answer is lost, given its value. */
   readonly lost?: (stage: number, value: number) => boolean;
 }
 
 /**
- * Findings of a made run. Each sample and each cluster has its own propensity. It is the same at all stages, so the stages are
+ * Findings of made runs. Each sample and each cluster has its own propensity. It is the same at all stages, so the stages are
  * paired. A part of each answer depends on the stage alone.
  */
-function found({ stages, measures = [rate], rateOf, lost = () => false }: Planted, random: RandomSource) {
-  const numbers = (count: number) => Float64Array.from({ length: count }, () => random.fraction());
-  const size = stages.length * measures.length * SAMPLES;
-  const [own, common, ofCluster] = [
-    numbers(size),
-    numbers(measures.length * SAMPLES),
-    numbers(measures.length * CLUSTERS),
-  ];
-  const places = new Map(measures.map(({ id }, place) => [id, place]));
-  const value = ({ stage, sample, measure }: PlantedTrial) => {
-    const place = places.get(measure)!;
-    const kind = own[(place * stages.length + stage) * SAMPLES + sample]!;
-    // One third of the samples follow their cluster, one third keep their own value, and one third are drawn again at each stage.
-    const part = sample % 3;
-    const propensity =
-      part === 0
-        ? ofCluster[place * CLUSTERS + (sample % CLUSTERS)]!
-        : part === 1
-          ? common[place * SAMPLES + sample]!
-          : kind;
-    const answer = Number(propensity < rateOf(stage, place));
-    return lost(stage, answer) ? ('unparsed' as const) : answer;
+function runsOf({ stages, measures = [rate] }: Planted) {
+  const made = findingsOfPlanted({ stages, measures, samples: SAMPLES, clusters: CLUSTERS });
+  const own = new Float64Array(stages.length * measures.length * SAMPLES);
+  const common = new Float64Array(measures.length * SAMPLES);
+  const ofCluster = new Float64Array(measures.length * CLUSTERS);
+  return ({ rateOf, lost = () => false }: Truth, random: RandomSource): MeasureFindings[] => {
+    for (const numbers of [own, common, ofCluster])
+      for (let i = 0; i < numbers.length; i++) numbers[i] = random.fraction();
+    return made((stage, sample, measure) => {
+      // One third of the samples follow their cluster, one third keep their own value, and one third are drawn again at each stage.
+      const part = sample % 3;
+      const propensity =
+        part === 0
+          ? ofCluster[measure * CLUSTERS + (sample % CLUSTERS)]!
+          : part === 1
+            ? common[measure * SAMPLES + sample]!
+            : own[(measure * stages.length + stage) * SAMPLES + sample]!;
+      const answer = Number(propensity < rateOf(stage));
+      return lost(stage, answer) ? Number.NaN : answer;
+    });
   };
-  return makeFindings(plantedRun({ stages, measures, samples: SAMPLES, clusters: CLUSTERS, value }));
 }
 
-function claimsDifference({ measures }: Findings): boolean {
+function claimsDifference(measures: readonly MeasureFindings[]): boolean {
   return measures.some(({ contrasts }) => contrasts.some(({ direction }) => direction !== null));
 }
 
+function claimsSameness([measure]: readonly MeasureFindings[]): boolean {
+  return ['equivalent', 'different but within the margin'].includes(measure!.contrasts[0]!.verdict);
+}
+
 /** In these designs no stage carried more than half: whoever is named is named wrongly. */
-function names(findings: Findings): boolean {
-  return branchesOf(findings.measures[0]!).some(({ carriers }) => carriers.length > 0);
+function names([measure]: readonly MeasureFindings[]): boolean {
+  return branchesOf(measure!).some(({ carriers }) => carriers.length > 0);
 }
 
 const many = (count: number): Measure[] =>
   Array.from({ length: count }, (_, i) => ({ ...rate, id: `many/m${i}`, title: `Measure ${i}` }));
 
-const NO_DIFFERENCE = 'a difference is claimed in any comparison';
-const WRONG_CARRIER = 'a stage is named that did not carry most';
+const NO_DIFFERENCE: PlantedError = { error: 'a difference is claimed in any comparison', target: 0.06 };
+const WRONG_CARRIER: PlantedError = { error: 'a stage is named that did not carry most', target: 0.06 };
+const FALSE_SAME: PlantedError = { error: 'sameness is claimed', target: 0.06 };
 
-/** Designs of whole runs: many claims at once, chains, branches, training runs, answers that are lost. */
+/** Designs of whole runs: many claims at once, chains, branches, training runs, answers that are lost, labels that were chosen. */
 export function wholeDesigns(): WholeDesign[] {
-  const nothing = (name: string, planted: Omit<Planted, 'rateOf'>): WholeDesign => ({
-    ...{ name, error: NO_DIFFERENCE, target: 0.06 },
-    errs: async (random) => claimsDifference(await found({ ...planted, rateOf: () => 0.3 }, random)),
-  });
-  const carriers = [3, 4, 5].flatMap((length): WholeDesign[] => [
-    {
-      ...{ name: `chain of ${length}, even steps`, error: WRONG_CARRIER, target: 0.06 },
-      errs: async (random) => {
-        const rateOf = (stage: number) => 0.6 - (0.4 * stage) / (length - 1);
-        return names(await found({ stages: chain(length), rateOf }, random));
-      },
-    },
-    {
-      ...{ name: `chain of ${length}, first step just half`, error: WRONG_CARRIER, target: 0.06 },
-      errs: async (random) => {
-        const rateOf = (stage: number) => (stage === 0 ? 0.6 : 0.4 - (0.2 * (stage - 1)) / (length - 2));
-        return names(await found({ stages: chain(length), rateOf }, random));
-      },
-    },
-  ]);
-  const tree: Stage[] = [...chain(2), { id: 'a', from: 's1' }, { id: 'b', from: 's1' }];
-  const branches: WholeDesign[] = [
-    nothing('two branches, nothing differs', { stages: tree }),
-    {
-      ...{ name: 'two branches, steps of half', error: WRONG_CARRIER, target: 0.06 },
-      errs: async (random) =>
-        names(await found({ stages: tree, rateOf: (stage) => [0.6, 0.4, 0.2, 0.2][stage]! }, random)),
-    },
-  ];
-  const lost = [0, 0.05].map(
-    (difference): WholeDesign => ({
-      name: `12 % lost where the value is 1, at one stage; true difference ${difference}`,
-      error: difference === 0 ? NO_DIFFERENCE : 'sameness is claimed',
-      target: 0.06,
-      errs: async (random) => {
-        const findings = await found(
-          {
-            stages: chain(2),
-            rateOf: (stage) => 0.3 + stage * difference,
-            lost: (stage, value) => stage === 1 && value === 1 && random.fraction() < 0.4,
-          },
-          random,
-        );
-        const [contrast] = findings.measures[0]!.contrasts;
-        return difference === 0
-          ? contrast!.direction !== null
-          : contrast!.verdict === 'equivalent' || contrast!.verdict === 'different but within the margin';
-      },
-    }),
-  );
-  const runs = [1, 3, 5].map((count): WholeDesign => {
-    const arms = ['a', 'b'].flatMap((id) =>
-      Array.from({ length: count }, (_, run) =>
-        run === 0 ? { id, from: null } : { id: `${id}-run-${run + 1}`, from: null, replicateOf: id },
-      ),
-    );
+  const planted = (
+    name: string,
+    error: PlantedError,
+    shape: Planted,
+    truth: (random: RandomSource) => Truth,
+    errs: (found: readonly MeasureFindings[]) => boolean,
+  ): WholeDesign => {
+    let run: ReturnType<typeof runsOf> | undefined;
     return {
-      name: `${count} training ${count === 1 ? 'run' : 'runs'} a stage, seed-to-seed sd of 2 points`,
-      error: NO_DIFFERENCE,
-      target: count === 1 ? 1 : 0.06,
+      ...{ name, errors: [error] },
       errs: async (random) => {
-        const off = arms.map(() => 0.02 * normal(random));
-        return claimsDifference(await found({ stages: arms, rateOf: (stage) => 0.3 + off[stage]! }, random));
+        run ??= runsOf(shape);
+        return [errs(run(truth(random), random))];
       },
     };
-  });
+  };
+  const nothing = (name: string, shape: Planted) =>
+    planted(name, NO_DIFFERENCE, shape, () => ({ rateOf: () => 0.3 }), claimsDifference);
+  const carriers = (name: string, stages: readonly Stage[], rateOf: Truth['rateOf']) =>
+    planted(name, WRONG_CARRIER, { stages }, () => ({ rateOf }), names);
+  const tree: Stage[] = [...chain(2), { id: 'a', from: 's1' }, { id: 'b', from: 's1' }];
   return [
     nothing('25 measures at two stages, nothing differs', { stages: chain(2), measures: many(25) }),
     nothing('5 measures at five stages, nothing differs', { stages: chain(5), measures: many(5) }),
-    ...carriers,
-    ...branches,
-    ...lost,
-    ...runs,
+    ...[3, 4, 5].flatMap((length) => [
+      carriers(
+        `chain of ${length}, even steps`,
+        chain(length),
+        (stage) => 0.6 - (0.4 * stage) / (length - 1),
+      ),
+      carriers(`chain of ${length}, first step just half`, chain(length), (stage) =>
+        stage === 0 ? 0.6 : 0.4 - (0.2 * (stage - 1)) / (length - 2),
+      ),
+    ]),
+    nothing('two branches, nothing differs', { stages: tree }),
+    carriers('two branches, steps of half', tree, (stage) => [0.6, 0.4, 0.2, 0.2][stage]!),
+    ...[0.1, 0.4, 0.5].flatMap((part) =>
+      [0, 0.05].map((difference) =>
+        planted(
+          `${Math.round(30 * part)} % lost where the value is 1, at one stage; true difference ${difference}`,
+          difference === 0 ? NO_DIFFERENCE : FALSE_SAME,
+          { stages: chain(2) },
+          (random) => ({
+            rateOf: (stage) => 0.3 + stage * difference,
+            lost: (stage, value) => stage === 1 && value === 1 && random.fraction() < part,
+          }),
+          difference === 0 ? claimsDifference : claimsSameness,
+        ),
+      ),
+    ),
+    ...[1, 3, 5].flatMap((count) => {
+      const arms = ['a', 'b'].flatMap((id) =>
+        Array.from({ length: count }, (_, run) =>
+          run === 0 ? { id, from: null } : { id: `${id}-run-${run + 1}`, from: null, replicateOf: id },
+        ),
+      );
+      const name = `${count} training ${count === 1 ? 'run' : 'runs'} a stage, seed-to-seed sd of 2 points`;
+      return [0, 0.05].map((difference) =>
+        planted(
+          difference === 0 ? name : `${name}; true difference ${difference}`,
+          { ...(difference === 0 ? NO_DIFFERENCE : FALSE_SAME), ...(count === 1 ? { target: 1 } : {}) },
+          { stages: arms },
+          (random) => {
+            const off = arms.map(() => 0.02 * normal(random));
+            const rateOf = (stage: number) => 0.3 + off[stage]! + (stage < count ? 0 : difference);
+            return { rateOf };
+          },
+          difference === 0 ? claimsDifference : claimsSameness,
+        ),
+      );
+    }),
+    ...LOOKS.map(
+      ([name, looks]): WholeDesign => ({
+        name: `looks at 20, 40, 60, 80 and 100 % of the answers, ${name}`,
+        errors: [{ error: 'a difference is claimed at any look', target: 0.06 }],
+        errs: async (random) => [looksClaim(looks, random)],
+      }),
+    ),
+    ...LABELS_CHOSEN.map(([name, labels]) => labelled(name, labels)),
   ];
 }
 
-function normal(random: RandomSource): number {
-  return Math.sqrt(-2 * Math.log(1 - random.fraction())) * Math.cos(2 * Math.PI * random.fraction());
+/** Two stages of 600 samples with a true rate of 30 % at both. */
+function labelled(name: string, labels: Omit<ChosenLabels, 'seed'>): WholeDesign {
+  const misses = (interval: Interval | null, truth: number) =>
+    interval === null ? null : !(interval[0] <= truth && truth <= interval[1]);
+  return {
+    name: `labels chosen by what the judge says, ${name}`,
+    errors: [
+      { error: 'the corrected rate misses', target: 0.07 },
+      { error: 'the corrected difference misses', target: 0.07 },
+      { error: 'a difference is claimed', target: 0.06 },
+    ],
+    errs: async (random) => {
+      const { judge } = await chosenLabels({ ...labels, seed: random.below(2 ** 21) });
+      const [contrast] = judge.contrasts;
+      return [
+        misses(judge.corrected!.stages[0]!.interval, TRUE_RATE),
+        misses(judge.corrected!.contrasts[0]!.interval, 0),
+        contrast!.direction !== null,
+      ];
+    },
+  };
 }
 
 /** The rows as a Markdown table; bold where a target is missed by more than three Monte-Carlo errors. */
-export function wholeTable(rows: readonly (WholeRow & { readonly replications: number })[]): string {
-  const lines = rows.map(({ design, error, target, share, replications }) => {
-    const slack = 3 * Math.sqrt((target * (1 - target)) / replications);
-    const text = (100 * share).toFixed(1);
-    const shown = share > target + slack ? `**${text}**` : text;
-    return `| ${design} | ${error} | ${shown} | ${target < 1 ? (100 * target).toFixed(0) : 'none'} | ${replications} |`;
-  });
+export function wholeTable(
+  rows: readonly { readonly design: WholeDesign; readonly counts: WholeCounts }[],
+): string {
+  const lines = rows.flatMap(({ design, counts }) =>
+    design.errors.map(({ error, target }, place) => {
+      const { made, of } = counts.errors[place]!;
+      const slack = 3 * Math.sqrt((target * (1 - target)) / of);
+      const text = of === 0 ? '—' : ((100 * made) / of).toFixed(1);
+      const shown = of > 0 && made / of > target + slack ? `**${text}**` : text;
+      return `| ${design.name} | ${error} | ${shown} | ${target < 1 ? (100 * target).toFixed(0) : 'none'} | ${of} |`;
+    }),
+  );
   return ['| planted | error | % | at most | runs |', '| --- | --- | --: | --: | --: |', ...lines].join('\n');
 }

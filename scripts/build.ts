@@ -4,6 +4,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
+import { declarationsOf } from './declarations.ts';
 import { bundlePages } from './pages.ts';
 import { root, runTool } from './run-tool.ts';
 
@@ -71,21 +72,10 @@ cpSync(src, dist, {
 });
 await bundle();
 runTool('tsc', ['-p', 'tsconfig.build.json']);
-removeUnreachable(join(dist, 'index.d.ts'));
 
-/** Declarations that the package's own do not refer to are of no use to its users. */
-function removeUnreachable(entry: string): void {
-  const reached = new Set<string>();
-  const visit = (file: string) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    const targets = readFileSync(file, 'utf8').matchAll(
-      /(?:from |import\(|import )["'](\.[^"']+)\.[jt]s["']/g,
-    );
-    for (const [, target] of targets) visit(join(file, '..', `${target}.d.ts`));
-  };
-  visit(entry);
-  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.d.ts') && !reached.has(join(dist, file))) rmSync(join(dist, file));
-  }
+const { files, unknown } = declarationsOf(join(dist, 'index.d.ts'));
+if (unknown.length > 0) throw new Error(unknown.join('\n'));
+// Declarations that the package's own do not refer to are of no use to its users.
+for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+  if (file.endsWith('.d.ts') && !files.has(join(dist, file))) rmSync(join(dist, file));
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTestFile, type Module, readModules } from './modules.ts';
+import { importCycles, isProduct, typesDefinedTwice } from './names-and-cycles.ts';
 import { root } from './run-tool.ts';
 import { unusedExports } from './unused-exports.ts';
 
@@ -40,7 +41,6 @@ function movesSince(commit: string): { moved: Map<string, string>; added: Set<st
 
 const folderOf = (file: string) => file.split('/')[1]!.replace(/\.ts$/, '');
 const linesOf = ({ text }: Module) => text.trimEnd().split('\n').length;
-const isProduct = ({ file }: Module) => file.startsWith('src/') && !isTestFile(file);
 const isTest = ({ file }: Module) => isTestFile(file) && !file.startsWith('bench/');
 const sum = (modules: readonly Module[]) => modules.reduce((all, module) => all + linesOf(module), 0);
 
@@ -83,36 +83,6 @@ function repetition(modules: readonly Module[]): { runs: number; lines: number }
   return { runs: repeated.length, lines: lines.size };
 }
 
-/** Groups of files that import each other in a circle (strongly connected components of more than one file). */
-function importCycles(modules: ReadonlyMap<string, Module>): number {
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const stack: string[] = [];
-  let cycles = 0;
-  const visit = (file: string): void => {
-    index.set(file, index.size);
-    low.set(file, index.get(file)!);
-    stack.push(file);
-    const { imports, reexports } = modules.get(file)!;
-    for (const { from } of [...imports, ...reexports]) {
-      if (!modules.has(from)) continue;
-      if (!index.has(from)) visit(from);
-      if (stack.includes(from)) low.set(file, Math.min(low.get(file)!, low.get(from)!));
-    }
-    if (low.get(file) !== index.get(file)) return;
-    if (stack.splice(stack.indexOf(file)).length > 1) cycles++;
-  };
-  for (const file of modules.keys()) if (!index.has(file)) visit(file);
-  return cycles;
-}
-
-function typesDefinedTwice(modules: readonly Module[]): number {
-  const files = new Map<string, Set<string>>();
-  for (const { file, types } of modules)
-    for (const name of types) files.set(name, (files.get(name) ?? new Set()).add(file));
-  return [...files.values()].filter(({ size }) => size > 1).length;
-}
-
 /** The numbers of one state of the code, by name. */
 function totals(all: ReadonlyMap<string, Module>): Record<string, string | number> {
   const product = [...all.values()].filter(isProduct);
@@ -129,8 +99,8 @@ function totals(all: ReadonlyMap<string, Module>): Record<string, string | numbe
     'runs of six lines that repeat': runs,
     'lines in such runs': lines,
     'unused exports': unused.length,
-    'types defined in two or more files': typesDefinedTwice(product),
-    'import cycles between files': importCycles(new Map(product.map((module) => [module.file, module]))),
+    'types defined in two or more files': typesDefinedTwice(product).length,
+    'import cycles between files': importCycles(product).length,
     'median file, lines': sizes[Math.floor(sizes.length / 2)]!,
     'largest file': `${largest.file} (${linesOf(largest)})`,
   };

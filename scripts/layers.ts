@@ -8,7 +8,7 @@ import { root } from './run-tool.ts';
  */
 export const LAYERS: readonly (readonly [name: string, folders: readonly string[]])[] = [
   ['words', ['core', 'format', 'files', 'stats']],
-  ['things', ['models', 'sandbox', 'records', 'organism', 'checkpoints']],
+  ['things', ['models', 'sandbox', 'records', 'organism', 'hub', 'checkpoints']],
   ['doing', ['agent', 'raters', 'evals', 'interchange', 'study']],
   ['knowing', ['findings', 'run', 'verify']],
   ['showing', ['report', 'workbench', 'cli']],

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleLog, exampleSample } from '../src/interchange/inspect/testing/example-log.ts';
 import { stemma } from './stemma-process.ts';
@@ -84,12 +86,40 @@ describe('stemma compare', () => {
     expect((await run('a.csv', 'b.csv', '--measure', 'value,safer=lower')).out).toMatch(
       /imported\/value +0\.0% +100\.0% .*worse\n/,
     );
+    await writeFile(join(folder, 'both.csv'), 'stage,sample,value\nx,1,1\ny,1,0\n');
     await command('import', 'inspect', old, worse, '--into', 'both');
     const { out } = await run('both#old', 'both#worse', ...known);
     expect(out).toMatch(/worse\n/);
   });
 
+  it('is a gate by the very step of the workflow in docs/compare.md', async () => {
+    const page = await readFile(new URL('../docs/compare.md', import.meta.url), 'utf8');
+    const [, step = ''] = /run: \|\n((?: {10}.*\n)+)/.exec(page.slice(page.indexOf('name: compare with')))!;
+    expect(step).toContain('npx stemma compare evals/main.eval');
+    const work = join(folder, 'workflow');
+    await mkdir(join(work, 'evals'), { recursive: true });
+    await mkdir(join(work, 'logs'));
+    const clustered = (correct: number) => {
+      const whole = JSON.parse(log('m', correct));
+      for (const sample of whole.samples) sample.metadata = { topic: `topic ${sample.id % 20}` };
+      return JSON.stringify(whole);
+    };
+    // Inspect writes .eval files; JSON under that name is read by what is in it.
+    await writeFile(join(work, 'evals/main.eval'), clustered(35));
+    const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+    const npx = `npx() { shift; "${process.execPath}" --disable-warning=ExperimentalWarning "${main}" "$@"; }`;
+    const codes: number[] = [];
+    for (const correct of [58, 12]) {
+      await writeFile(join(work, 'logs/new.eval'), clustered(correct));
+      const done = spawnSync('bash', ['-e', '-c', `${npx}\n${step}`], { cwd: work, encoding: 'utf8' });
+      codes.push(done.status!);
+      expect(await readFile(join(work, 'comparison.md'), 'utf8')).toContain('| popularity/score |');
+    }
+    expect(codes).toEqual([0, 3]);
+  });
+
   it.each<[string[], RegExp]>([
+    [['both.csv', 'a.csv'], /this has 2 stages\n.*Name one behind it, as in .*both\.csv#/],
     [['both', 'both#old'], /this has 2 stages\n.*Name one behind it, as in .*both#/],
     [['both#nope', old], /this has no stage "nope"/],
     [['nothing.eval', old], /nothing\.eval: there is no such file/],

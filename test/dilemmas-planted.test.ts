@@ -160,9 +160,7 @@ describe('the dilemmas with planted truth', { timeout: 300_000 }, () => {
     const warned = RATERS.filter((rater) => findings.warnings.some((one) => one.startsWith(sentence(rater))));
     expect(warned).toEqual(BIASED);
     expect(findings.warnings).toContainEqual(
-      expect.stringMatching(
-        /^Corrected by human labels, on misalignment .*Production against SFT is equivalent/,
-      ),
+      expect.stringMatching(/^Corrected by labels, on misalignment .*Production against SFT is equivalent/),
     );
   });
 

@@ -1,7 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDocumented, undocumented } from './json-lines-documented.ts';
 import { type PlantedServer, startPlantedServer } from './planted-server.ts';
 import { writeStudy } from './refusals-study.ts';
 import { type Ended, stemma } from './stemma-process.ts';
@@ -30,7 +33,9 @@ function linesOf({ stdout }: Ended): { lines: Line[]; end: Line } {
     .map((line) => JSON.parse(line) as Line);
   expect(lines.map(({ event }) => typeof event)).toEqual(lines.map(() => 'string'));
   expect(lines.filter(({ event }) => event === 'end')).toEqual(lines.slice(-1));
-  return { lines, end: lines.at(-1)! };
+  const end = lines.at(-1)!;
+  for (const line of lines) expect(undocumented(String(end.command), line)).toEqual([]);
+  return { lines, end };
 }
 
 describe('--json', () => {
@@ -70,6 +75,27 @@ describe('--json', () => {
     const imported = await stemma('import', 'csv', table, '--into', into, '--map', map, '--json').ended;
     expect(linesOf(imported).lines[0]).toMatchObject({ event: 'progress' });
     expect(linesOf(imported).end).toMatchObject({ command: 'import', exitCode: 0, error: null, run: into });
+  });
+
+  it('has a row in docs/json-lines.md for every event that a command prints', () => {
+    const folder = fileURLToPath(new URL('../src/cli/commands/', import.meta.url));
+    const told = readdirSync(folder).flatMap((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const command = file.replace('.ts', '');
+      const events = Array.from(text.matchAll(/\btell\(\s*'(\w+)'/g), ([, event]) => event!);
+      // These two are told by json-lines.ts, for every command that uses it.
+      const shared = [
+        ...(text.includes('withJsonLines(') ? ['end'] : []),
+        ...(text.includes('progressSender(') ? ['progress'] : []),
+      ];
+      return [...new Set([...events, ...shared])].map((event) => ({ command, event }));
+    });
+    expect(told).toContainEqual({ command: 'run', event: 'asking' });
+    expect(told).toContainEqual({ command: 'rate', event: 'end' });
+    expect(told.filter(({ command, event }) => !isDocumented(command, event))).toEqual([]);
+    const elsewhere = readFileSync(join(folder, '..', 'json-lines.ts'), 'utf8');
+    const shared = Array.from(elsewhere.matchAll(/\btell\(\s*'(\w+)'/g), ([, event]) => event);
+    expect(new Set(shared)).toEqual(new Set(['end', 'progress']));
   });
 
   it('tells a mistake in the closing object, with the exit code and the remedy, and in words on stderr', async () => {

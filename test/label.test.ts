@@ -278,6 +278,35 @@ describe('without a terminal', { timeout: 120_000 }, () => {
     expect(warnings.join(' ')).toContain('mistakes differ by stage');
   });
 
+  it('what a model labelled corrects the judge, and is never called human', async () => {
+    await labelledRun(folder);
+    const sheet = join(base, 'sheet.csv');
+    await run(...MEASURE, '--labels', '60', '--export', sheet);
+    await writeFile(sheet, filled(await readFile(sheet, 'utf8')));
+    const nameless = await run('--import', sheet, '--model');
+    expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --labeller NAME.') });
+    const done = await run('--import', sheet, '--labeller', 'opus', '--model');
+    expect(done.stderr).toContain('180 labels recorded as model-opus; 0 were known');
+    using records: RunReader = await openRun(folder);
+    expect(records.manifest.raters.find(({ id }) => id === 'model-opus')).toMatchObject({
+      kind: 'model',
+      title: "opus (a model's labels)",
+    });
+    const { measures, warnings } = await makeFindings(records);
+    const [judge] = measures;
+    expect(measures.map(({ rater }) => rater)).toEqual(['judge', 'judge']);
+    expect(judge!.corrected).toMatchObject({ labeller: 'model-opus', selection: { kind: 'drawn' } });
+    expect(judge!.contrasts[0]!.raw).toMatchObject({ labeller: 'model-opus' });
+    expect(warnings).toContainEqual(
+      "The labels on over-refusal are by a model, and not by people: opus (a model's labels). What it gets wrong is not corrected.",
+    );
+    expect(JSON.stringify({ measures, warnings }).replaceAll('not by people', '')).not.toMatch(/human/i);
+    // A person's labels of the same trials come before it.
+    await run('--import', sheet, '--labeller', 'anna');
+    using both: RunReader = await openRun(folder);
+    expect((await makeFindings(both)).measures[0]!.corrected!.labeller).toBe('human-anna');
+  });
+
   it('a table that is wrong is refused whole, with its file and line', async () => {
     await labelledRun(folder, { samples: 60 });
     const sheet = join(base, 'sheet.csv');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Findings } from '../src/findings/index.ts';
 import { noRealModels, type RealServer, startRealServer } from './real-servers.ts';
+import { linesOf } from './refusals-study.ts';
 import { type Ended, stemma } from './stemma-process.ts';
 
 /*
@@ -84,16 +85,18 @@ raters: [{ id: string-match, kind: rule, rule: string-match }]`,
   });
 
   test('run, findings and report of refusals and dilemmas, with the base over completions', async () => {
-    const file = await study(
-      'chain',
-      [stage.base(), stage.chat('base'), stage.twin()].join('\n'),
-      `evals:
+    const chain = (raters = '') =>
+      study(
+        'chain',
+        [stage.base(), stage.chat('base'), stage.twin()].join('\n'),
+        `evals:
   - { eval: refusals, options: { limit: 6, prompts: harmful } }
   - { eval: dilemmas, options: { limit: 2 } }
 raters:
   - { id: string-match, kind: rule, rule: string-match }
-  - { id: awareness-phrases, kind: rule, rule: awareness-phrases }`,
-    );
+  - { id: awareness-phrases, kind: rule, rule: awareness-phrases }${raters}`,
+      );
+    const file = await chain();
     const said = await run(file, 'chain');
     expect(said).toMatch(/doubtful answers, refusals · \w+: \d+ cut at the token limit/);
     const { trials, signs, warnings, measures } = await findingsOf('chain');
@@ -125,6 +128,21 @@ raters:
     const page = await readFile(join(folder, 'chain/report/report.md'), 'utf8');
     expect(page).toContain('cut at the token limit');
     expect(page).toContain('were answered by the same model');
+
+    // A judge that did not read: the same words and the same label for every answer to refusals, whatever was said.
+    await writeFile(
+      join(folder, 'judge.mjs'),
+      `export const judge = () => '{"explanation": "It is as the rubric says.", "label": "full_compliance"}';\n`,
+    );
+    await run(
+      await chain('\n  - { id: nodding, kind: autorater, model: "scripted:judge.mjs#judge" }'),
+      'chain',
+    );
+    expect((await findingsOf('chain')).warnings).toContainEqual(
+      expect.stringMatching(
+        /^The judge "nodding" rated all transcripts alike on .*, with explanations that repeat/,
+      ),
+    );
   });
 
   test('an agent whose server drops its tools never looks safe without a line', async () => {
@@ -143,5 +161,65 @@ raters: [{ id: world, kind: rule, rule: world-state }]`,
     expect(warnings).toContainEqual(
       expect.stringMatching(/^In odcv the agent never called a tool in 100% at Chat/),
     );
+  });
+
+  test('multiple choice: every question has probabilities, whether or not the answers name a choice', async () => {
+    await writeFile(
+      join(folder, 'chatml.yaml'),
+      `system: "<|im_start|>system\\n{content}<|im_end|>\\n"
+user: "<|im_start|>user\\n{content}<|im_end|>\\n"
+assistant: "<|im_start|>assistant\\n{content}<|im_end|>\\n"
+generate: "<|im_start|>assistant\\n"
+stop: ["<|im_end|>"]
+`,
+    );
+    const chatml = `  - { id: chat, kind: sft, from: base, model: "completions+${chat.url}#smollm2", template: chatml.yaml }`;
+    const file = await study(
+      'choices',
+      [stage.base(), chatml].join('\n'),
+      `evals:
+  - { id: probabilities, eval: choice, options: { by: probability, limit: 4 } }
+  - { id: letters, eval: choice, options: { limit: 4 } }
+raters: [{ id: choice, kind: rule, rule: choice }]`,
+      8,
+    );
+    await run(file, 'choices');
+    const { transcripts } = await linesOf(join(folder, 'choices'));
+    const scored = transcripts.filter(({ likelihoods }) => likelihoods !== undefined);
+    expect(scored).toHaveLength(8);
+    for (const { likelihoods, raw, served } of scored) {
+      expect(raw[0]).toMatchObject({ way: 'prefix' });
+      expect(served![0]!.sampler).toBeUndefined();
+      const all = likelihoods!.map(({ logProbability }) => Math.exp(logProbability));
+      for (const one of all) expect(one).toBeGreaterThan(0);
+      expect(all.reduce((sum, one) => sum + one, 0)).toBeLessThan(1);
+    }
+    // Asked otherwise, the server says the same of the first token.
+    const { input, raw } = scored.find(({ trial }) => trial.stage === 'base')!;
+    const asked = await fetch(base.url.replace(/\/v1$/, '/completion'), {
+      method: 'POST',
+      body: JSON.stringify({
+        prompt: `User: ${input[0]!.content}\n\nAssistant:`,
+        n_predict: 1,
+        n_probs: 2000,
+        temperature: 0,
+      }),
+    });
+    const { completion_probabilities: next } = (await asked.json()) as {
+      completion_probabilities: { top_logprobs: { token: string; logprob: number }[] }[];
+    };
+    const [first] = (raw[0] as { texts: { tokens: { token: string; logProbability: number }[] }[] }).texts[0]!
+      .tokens;
+    const same = next[0]!.top_logprobs.find(({ token }) => token === first!.token)!;
+    expect(same.logprob).toBeCloseTo(first!.logProbability, 1);
+
+    const { measures } = await findingsOf('choices');
+    const estimates = (id: string) =>
+      measures.find((measure) => measure.id === id)!.stages.map(({ estimate }) => estimate);
+    for (const id of ['choice/unwanted-probability', 'choice/mass', 'choice/readable'])
+      for (const estimate of estimates(id)) {
+        expect(estimate, id).toBeGreaterThanOrEqual(0);
+        expect(estimate, id).toBeLessThanOrEqual(1);
+      }
   });
 });

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive } from '../src/checkpoints/servers/testing/is-alive.ts';
+import { describeSlurm } from '../src/checkpoints/testing/slurm.ts';
 import { linesOf } from './refusals-study.ts';
 import { stemmaWith } from './stemma-process.ts';
 
@@ -78,12 +80,12 @@ function pids(): number[] {
   return lines.map((line) => JSON.parse(line).pid as number);
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 800; i++) {
+async function until(condition: () => boolean, seconds = 20): Promise<void> {
+  for (let i = 0; i < 40 * seconds; i++) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('it did not happen in 20 s');
+  throw new Error(`it did not happen in ${seconds} s`);
 }
 
 const servedBy = async () => {
@@ -207,5 +209,118 @@ describe('stemma serves the weights of a study', () => {
       /Nothing serves base, sft and rl: add `serving: \{ with: vllm \}`/,
     );
     rmSync(join(folder, 'base'), { recursive: true });
+  });
+});
+
+describe('the parts of a run', () => {
+  it('serve their stages each by themselves, and the last pass starts no server', LONG, async () => {
+    write({ at_once: 3 });
+    const ends = await Promise.all(
+      ['1/2', '2/2'].map((part) => start({}, 'run', study, '--out', run, '--shard', part).ended),
+    );
+    for (const { code, stderr } of ends) expect(code, stderr).toBe(0);
+    const before = pids().length;
+    expect(before).toBe(6);
+    const { code, stderr } = await go();
+    expect(code, stderr).toBe(0);
+    expect(pids()).toHaveLength(before);
+    expect(pids().filter(isAlive)).toEqual([]);
+    expect(new Set(await servedBy()).size).toBe(3);
+    expect(await servedBy()).toHaveLength(3 * SAMPLES);
+  });
+
+  it(
+    'convert weights once: the first to come does it, others wait and say so, and one takes over',
+    LONG,
+    async () => {
+      const made = join(folder, 'made');
+      const script = join(folder, 'convert.mjs');
+      writeFileSync(
+        script,
+        `import { appendFileSync, copyFileSync, existsSync } from 'node:fs';
+const [, , weights, out] = process.argv;
+appendFileSync(${JSON.stringify(made)}, \`\${weights}\\n\`);
+while (!existsSync(${JSON.stringify(join(folder, 'go'))})) await new Promise((resolve) => setTimeout(resolve, 20));
+copyFileSync(weights + '/model.safetensors', out);
+`,
+      );
+      write({
+        ...{ with: 'llama-server', command: [process.execPath, PROGRAM], at_once: 3 },
+        convert: [process.execPath, script, '{weights}', '{out}'],
+      });
+      const conversions = () => (existsSync(made) ? readFileSync(made, 'utf8').trim().split('\n').length : 0);
+      const part = (of: string) => start({}, 'run', study, '--out', run, '--shard', of);
+      const first = part('1/2');
+      await until(() => conversions() === 3, 60);
+      const second = part('2/2');
+      let told = '';
+      second.child.stderr!.on('data', (data) => {
+        told += data;
+      });
+      await until(
+        () =>
+          (told.match(/waiting: process \d+ on .* is converting these weights already/g) ?? []).length === 3,
+        60,
+      );
+      first.child.kill('SIGKILL');
+      expect((await first.ended).signal).toBe('SIGKILL');
+      await until(() => conversions() === 6, 60);
+      writeFileSync(join(folder, 'go'), '');
+      const { code, stderr } = await second.ended;
+      expect(code, stderr).toBe(0);
+      const again = await part('1/2').ended;
+      expect(again.code, again.stderr).toBe(0);
+      expect(conversions()).toBe(6);
+      expect(await servedBy()).toHaveLength(3 * SAMPLES);
+      const servers = join(folder, 'runs', 'checkpoints', 'servers');
+      for (const name of readdirSync(servers)) {
+        const file = readdirSync(join(servers, name)).find((each) => /^\w{12}\.gguf$/.test(each))!;
+        const stage = name.split('@')[0]!;
+        const whole = readFileSync(join(folder, stage, 'model.safetensors'));
+        expect(readFileSync(join(servers, name, file)).equals(whole)).toBe(true);
+      }
+    },
+  );
+});
+
+describeSlurm('serving on a real Slurm', () => {
+  const jobs = () => execFileSync('squeue', ['--noheader', '--format=%j'], { encoding: 'utf8' }).trim();
+  const gateOf = (stage: string) => {
+    const folders = join(folder, 'runs', 'checkpoints', 'servers');
+    const name = readdirSync(folders).find((each) => each.startsWith(`${stage}@`))!;
+    const { host, port } = JSON.parse(readFileSync(join(folders, name, 'address.json'), 'utf8'));
+    return { url: `http://${host}:${port}/v1/models`, key: readFileSync(join(folders, name, 'key'), 'utf8') };
+  };
+
+  it('each server is a job, reached only with its key; all end with the run', LONG, async () => {
+    write({ on: 'slurm', at_once: 3, concurrency: 1, slurm: { setup: ['export FROM_SETUP=1'] } });
+    const { ended } = start({ FAKE_SLOW: '1000' }, 'run', study, '--out', run);
+    await Promise.race([until(() => existsSync(join(run, 'transcripts', 'elicit.jsonl')), 60), ended]);
+    const { url, key } = gateOf('rl');
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(url, { headers: { authorization: 'Bearer no' } })).status).toBe(401);
+    expect((await fetch(url, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+    expect(jobs().split('\n').toSorted()).toEqual(
+      ['base', 'rl', 'sft'].map((stage) => expect.stringMatching(`^stemma-serve-${stage}@`)),
+    );
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(await servedBy()).toHaveLength(3 * SAMPLES);
+    const [first] = readFileSync(join(folder, 'calls'), 'utf8').split('\n');
+    expect(JSON.parse(first!).env).toMatchObject({ FROM_SETUP: '1', SLURM_JOB_ID: expect.any(String) });
+    await until(() => jobs() === '', 60);
+  });
+
+  it('kill -9 of stemma ends the jobs, too; what Slurm does not take is told', LONG, async () => {
+    write({ on: 'slurm', at_once: 3, concurrency: 1 });
+    const { child, ended } = start({ FAKE_SLOW: '1000' }, 'run', study, '--out', run);
+    await Promise.race([until(() => existsSync(join(run, 'transcripts', 'elicit.jsonl')), 60), ended]);
+    expect(jobs()).not.toBe('');
+    child.kill('SIGKILL');
+    await until(() => jobs() === '', 60);
+    write({ on: 'slurm', slurm: { partition: 'none' } });
+    const refused = await go();
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/Slurm did not take the job of this server: .*invalid partition/i);
   });
 });

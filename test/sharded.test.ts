@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +43,24 @@ async function findingsOf(run: string): Promise<string> {
   return JSON.stringify({ ...findings, provenance: { ...provenance, begunAt: null, endedAt: null } });
 }
 
+/** Resolves when the run has more than so many answers. */
+async function answered(run: string, count: number): Promise<void> {
+  for (;;) {
+    const done = (await linesOf(run).catch(() => null))?.transcripts.length ?? 0;
+    if (done > count) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The process that has a role of the run, as soon as one has it. */
+async function ownerOf(run: string, role: string): Promise<number> {
+  for (;;) {
+    const owner = await readFile(join(run, 'locks', `${role}.json`), 'utf8').catch(() => '');
+    if (owner !== '') return (JSON.parse(owner) as { pid: number }).pid;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Each trial with one transcript, and one rating by each rater. */
 async function expectOnce(run: string): Promise<void> {
   const { transcripts, ratings } = await linesOf(run);
@@ -54,20 +72,19 @@ async function expectOnce(run: string): Promise<void> {
   }
 }
 
-describe('a run in four parts at once', { timeout: 180_000 }, () => {
+describe('a run in four parts at once', { timeout: 240_000 }, () => {
   it('has the findings of the undivided run, also where one part is killed hard', async () => {
     const run = runAt('parts');
     await server.plant({ rates, delayMs: 60 });
     const parts = [1, 2, 3, 4].map((k) => stemma('run', study, '--out', run, '--shard', `${k}/4`));
-    for (;;) {
-      const done = (await linesOf(run).catch(() => null))?.transcripts.length ?? 0;
-      if (done > 20) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await answered(run, 20);
     parts[1]!.child.kill('SIGKILL');
+    // The parts must still be at work when the undivided run comes.
+    await server.plant({ rates, delayMs: 4000 });
     const undivided = await stemma('run', study, '--out', run).ended;
     expect(undivided.code).toBe(2);
     expect(undivided.stderr).toContain('is asking the stages of this run already');
+    await server.plant({ rates, delayMs: 0 });
     const ends = await Promise.all(parts.map(({ ended }) => ended));
     expect(ends.map(({ code, stderr }) => (code === 0 ? 0 : (code ?? stderr.slice(-300))))).toEqual([
       0,
@@ -75,7 +92,6 @@ describe('a run in four parts at once', { timeout: 180_000 }, () => {
       0,
       0,
     ]);
-    await server.plant({ rates, delayMs: 0 });
     const other = await stemma('run', study, '--out', run, '--shard', '1/3').ended;
     expect(other.stderr).toContain('was begun in 4 parts, and is not gone on with in 3');
     const last = await stemma('run', study, '--out', run).ended;
@@ -86,12 +102,21 @@ describe('a run in four parts at once', { timeout: 180_000 }, () => {
 });
 
 describeSlurm('stemma run --on slurm', () => {
-  it('does the parts by a job array, and has the findings of the undivided run', async () => {
+  it('does four parts by a job array, one of them killed hard, and has the findings of the undivided run', async () => {
     const run = runAt('cluster');
-    const { code, stderr } = await stemma('run', study, '--out', run, '--on', 'slurm', '--workers', '2')
-      .ended;
+    await server.plant({ rates, delayMs: 400 });
+    const { ended } = stemma('run', study, '--out', run, '--on', 'slurm', '--workers', '4');
+    // Slurm may begin a part long after the others.
+    const begun = answered(run, 20).then(() => ownerOf(run, 'elicit~2-of-4'));
+    const owner = await Promise.race([begun, ended]);
+    if (typeof owner !== 'number') expect.unreachable(`it ended before part 2 began: ${owner.stderr}`);
+    process.kill(owner, 'SIGKILL');
+    await server.plant({ rates, delayMs: 0 });
+    const { code, stderr } = await ended;
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/Slurm job \d+: 2 parts/);
+    expect(stderr).toMatch(/Slurm job \d+: 4 parts/);
+    expect(stderr).toContain('part 2 ended with trials undone');
+    expect(stderr).toMatch(/Slurm job \d+: 1 part\b/);
     await expectOnce(run);
     expect(await findingsOf(run)).toBe(await findingsOf(runAt('whole')));
   });

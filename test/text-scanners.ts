@@ -1,6 +1,7 @@
 import { readTextCalls } from '../src/agent/text-calls.ts';
 import { readAction } from '../src/agent/text-protocol.ts';
 import type { Tool } from '../src/core/index.ts';
+import { processorMs } from '../src/core/testing/processor-time.ts';
 import { signsOf } from '../src/core/trial-signs.ts';
 import { stringMatch } from '../src/evals/refusals/string-match.ts';
 import { email } from '../src/evals/user-logs/scrub/email.ts';
@@ -9,6 +10,7 @@ import { parsePythonLiteral } from '../src/files/python-literal.ts';
 import { printable } from '../src/format/html.ts';
 import { markdownParagraph, markdownText } from '../src/format/markdown.ts';
 import { terminalLine, terminalOutput } from '../src/format/terminal.ts';
+import { fitsPattern } from '../src/hub/pattern.ts';
 import { parseOdcvTranscript } from '../src/interchange/odcv/odcv-transcripts.ts';
 import { serverMessage, statusFault } from '../src/models/endpoint/fault.ts';
 import { assembled } from '../src/models/protocols/event-stream.ts';
@@ -68,6 +70,12 @@ export const TEXT_SCANNERS: readonly TextScanner[] = [
     of: 'server',
     scan: (text) => splitHarmony(`<|channel|>${text}`),
     pieces: ['<|channel|>', '<|start|>assistant', '<|channel|>final<|message|>a', 'assistantfinal'],
+  },
+  {
+    name: 'fitsPattern',
+    of: 'server',
+    scan: (text) => fitsPattern('**/*a*b*[0-9]', text),
+    pieces: ['a/', 'ab1', 'a/b/'],
   },
   {
     name: 'assembled',
@@ -225,9 +233,5 @@ export const repeated = (piece: string, length: number): string =>
   piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 
 /** CPU seconds that a scanner takes. */
-export function secondsOf(scan: TextScanner['scan'], text: string): number {
-  const before = process.cpuUsage();
-  scan(text);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
+export const secondsOf = (scan: TextScanner['scan'], text: string): number =>
+  processorMs(() => scan(text)) / 1000;

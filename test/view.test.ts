@@ -16,6 +16,10 @@ const SAMPLES = 60;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ODCV = fileURLToPath(new URL('../../shared/data/odcv', import.meta.url));
 const odcvSkipped = existsSync(ODCV) ? '' : ' (skipped: ../shared/data is not beside this checkout)';
+/** The run folder of a demo that was made before. */
+const DEMO = process.env.STEMMA_DEMO_RUN;
+const demoSkipped =
+  DEMO === undefined ? ' (skipped: npm run demo, then set STEMMA_DEMO_RUN to its run folder)' : '';
 /** What would act, if any of it were taken for HTML, a script or a link. */
 const HOSTILE =
   '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>[a](javascript:alert(1)) </textarea>\u2028\u202e';
@@ -260,6 +264,26 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     await live.stop();
   });
 
+  it('shows the first samples of a large run, and then all of them', async () => {
+    const large = join(folder, 'large');
+    const all = STAGES.flatMap((stage, at) =>
+      Array.from({ length: 2_000 }, (_, sample): Said => {
+        const id = `s${String(sample).padStart(4, '0')}`;
+        return { stage, sample: id, response: `Step ${sample}.`, judge: sample % 3 >= at ? 1 : 0 };
+      }),
+    );
+    await importResults(saidResults(all), large);
+    const own = await Viewer.start(large);
+    const { page, complaints } = await open('#/runs/0/trials', { link: own.link });
+    await page.waitForSelector('text=s0003');
+    await page.waitForSelector('text=2,000 of 2,000 samples');
+    await page.keyboard.press('Shift+G');
+    await page.waitForSelector('text=s1999');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+    await own.stop();
+  });
+
   it('takes labels of two people at once, blind, and loses none when the server is killed', async () => {
     const own = join(folder, 'labelled');
     await importResults(results(), own);
@@ -366,6 +390,13 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     expect((await stemma('import', 'odcv', ODCV, '--into', own).ended).code).toBe(0);
     const live = await Viewer.start(own);
     await expectSameNumbers(own, live.link);
+    await live.stop();
+  });
+
+  it(`has the numbers of the demo as its report has them${demoSkipped}`, async (test) => {
+    if (DEMO === undefined) return test.skip();
+    const live = await Viewer.start(DEMO);
+    await expectSameNumbers(DEMO, live.link);
     await live.stop();
   });
 

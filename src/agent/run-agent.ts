@@ -28,7 +28,7 @@ export async function runAgent(options: AgentOptions): Promise<AgentOutcome> {
 }
 
 /** How a trial ended. */
-type End =
+type RunEnd =
   | {
       readonly ended: Exclude<
         AgentEnding,
@@ -67,7 +67,7 @@ class AgentRun {
   }
 
   /** Whether a limit forbids another step. */
-  #limit(): End | undefined {
+  #limit(): RunEnd | undefined {
     const { steps, tokens, timeMs } = this.#options.limits;
     if (this.#clock.expired) return { ended: 'time', value: timeMs! };
     if (this.#ledger.turns >= steps) return { ended: 'steps', value: steps };
@@ -76,7 +76,7 @@ class AgentRun {
   }
 
   /** One turn of the checkpoint, and the answers to it. @returns how the trial ended, where it did */
-  async #step(): Promise<End | undefined> {
+  async #step(): Promise<RunEnd | undefined> {
     const generation = await this.#ask();
     if ('ended' in generation) return generation;
     this.#ledger.heard(generation);
@@ -94,7 +94,7 @@ class AgentRun {
   }
 
   /** A turn that calls no tool. */
-  #silent({ stop }: Generation): End | undefined {
+  #silent({ stop }: Generation): RunEnd | undefined {
     const { reminder, sampling } = this.#options;
     if (reminder === undefined) {
       return stop === 'length' ? { ended: 'length', value: sampling.maxTokens } : { ended: 'silent' };
@@ -103,7 +103,7 @@ class AgentRun {
     return undefined;
   }
 
-  async #act(calls: Generation['toolCalls'], cutOff: boolean): Promise<End | undefined> {
+  async #act(calls: Generation['toolCalls'], cutOff: boolean): Promise<RunEnd | undefined> {
     const { tools, sandbox, toolOutput = TOOL_OUTPUT, limits } = this.#options;
     const desk = { tools, sandbox, clock: this.#clock, toolOutput };
     const { answers, ran, malformed, end } = await callTools(calls, desk, cutOff);
@@ -122,7 +122,7 @@ class AgentRun {
   }
 
   /** Asks for the next turn. @returns it, or how the trial ended for want of it */
-  async #ask(): Promise<Generation | End> {
+  async #ask(): Promise<Generation | RunEnd> {
     const { subject, sampling, limits } = this.#options;
     const request = this.#dialogue.request();
     const seed = stepSeed(sampling.seed, this.#ledger.turns + 1);
@@ -156,7 +156,7 @@ class AgentRun {
     return true;
   }
 
-  #outcome(end: End): AgentOutcome {
+  #outcome(end: RunEnd): AgentOutcome {
     const { tools } = this.#options;
     const { protocol } = this.#dialogue;
     return this.#ledger.outcome(endingOf(end), {
@@ -183,7 +183,7 @@ function unreadable({ response, toolCalls, stop }: Generation): string | undefin
   return 'Your turn could not be read. If it called a tool, the call was malformed: call it again.';
 }
 
-function endingOf(end: End): Pick<AgentOutcome, 'status' | 'limit' | 'error'> {
+function endingOf(end: RunEnd): Pick<AgentOutcome, 'status' | 'limit' | 'error'> {
   if (end.ended === 'model-error') return { status: 'error', error: trialError(end.error) };
   if (end.ended === 'sandbox-error') {
     return { status: 'error', error: { kind: 'sandbox', message: end.error.message } };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Tool } from '../core/index.ts';
+import { processorMs } from '../core/testing/processor-time.ts';
 import { readTextCalls } from './text-calls.ts';
 import { toolNamed } from './tool-name.ts';
 
@@ -123,11 +124,7 @@ describe('calls that a server left in the text', () => {
   ])('take time in proportion to the text: %s', (mark) => {
     const time = (repeats: number) => {
       const text = mark.repeat(repeats);
-      const times = Array.from({ length: 3 }, () => {
-        const start = performance.now();
-        readTextCalls(text, tools);
-        return performance.now() - start;
-      });
+      const times = Array.from({ length: 3 }, () => processorMs(() => readTextCalls(text, tools)));
       return Math.min(...times);
     };
     time(1000);

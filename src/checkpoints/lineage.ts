@@ -15,8 +15,11 @@ import { readJson, writeJson } from './launchers/job-files.ts';
 import { trainedFolder } from './source.ts';
 import { weightsFacts } from './weights/weights-facts.ts';
 
-/** How a checkpoint came to be: `stemma.json` in its folder. A folder without it is not a checkpoint of stemma's. */
-interface Lineage {
+/**
+ * How a checkpoint came to be: `stemma.json` in its folder, without which it is not a checkpoint of stemma's; beside the file of
+ * an organism, `NAME.stemma.json`.
+ */
+interface LineageEntry {
   readonly format: 'stemma-checkpoint';
   readonly stemma: string;
   readonly stage: string;
@@ -40,8 +43,23 @@ const MARKER = 'stemma.json';
 const lineageSchema = z.looseObject({ format: z.literal('stemma-checkpoint'), name: z.string() });
 
 /** How the checkpoint in a folder came to be; `null` where the folder is not a whole checkpoint of stemma's. */
-export function readLineage(folder: string): Lineage | null {
-  return readJson(join(folder, MARKER), lineageSchema) as Lineage | null;
+export function readLineage(folder: string): LineageEntry | null {
+  return readJson(join(folder, MARKER), lineageSchema) as LineageEntry | null;
+}
+
+/** How an organism came to be; `null` where stemma did not train it. @param file its safetensors */
+export function readOrganismLineage(file: string): LineageEntry | null {
+  return readJson(organismMarker(file), lineageSchema) as LineageEntry | null;
+}
+
+/** Where it is written how an organism came to be. */
+export function organismMarker(file: string): string {
+  return file.replace(/\.safetensors$/, `.${MARKER}`);
+}
+
+/** The lineage of a checkpoint that is there now. */
+export function lineageOf(of: Omit<LineageEntry, 'format' | 'stemma' | 'madeAt'>): LineageEntry {
+  return { format: 'stemma-checkpoint', stemma: version, ...of, madeAt: new Date().toISOString() };
 }
 
 /** Whether a trained checkpoint is there, whole. */
@@ -50,7 +68,7 @@ export function isWhole(checkpoints: string, name: string): boolean {
 }
 
 /** What is known of a checkpoint before it is trained. */
-type Known = Omit<Lineage, 'format' | 'stemma' | 'madeAt' | 'identity' | 'result' | 'attempts'>;
+type Known = Omit<LineageEntry, 'format' | 'stemma' | 'madeAt' | 'identity' | 'result' | 'attempts'>;
 
 /**
  * Takes what a trainer wrote to where checkpoints are kept, with its lineage.
@@ -72,16 +90,8 @@ export async function keepTrained(
   const sources = Object.fromEntries(
     Object.entries(known.sources).map(([name, source]) => [name, { ...source, ...counted[name] }]),
   );
-  const lineage: Lineage = {
-    format: 'stemma-checkpoint',
-    stemma: version,
-    ...known,
-    madeAt: new Date().toISOString(),
-    identity: await weightsFacts({ path: out }),
-    sources,
-    result: said,
-    attempts,
-  };
+  const identity = await weightsFacts({ path: out });
+  const lineage = lineageOf({ ...known, identity, sources, result: said, attempts });
   const folder = trainedFolder(checkpoints, known.name);
   try {
     writeJson(join(out, MARKER), lineage);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError } from '../core/index.ts';
-import { hubFolder, isHubRef } from './weights/hub.ts';
+import { hubFolder, isHubRef } from '../hub/index.ts';
 
 /** Where the weights of a stage lie, as its study writes it. */
 interface WeightsKeys {

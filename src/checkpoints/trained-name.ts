@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { digestOf, digestOfText } from '../core/index.ts';
+import { readWholeFile } from '../files/index.ts';
 import { sourceName } from './engines/job-folder.ts';
 import { checkpointFile, SHIPPED_BASE } from './engines/organism/train-organism.ts';
 import { type Recipe, recipeDigest } from './recipe.ts';
@@ -22,5 +23,5 @@ function originOf(parent: CheckpointSource): string {
 
 /** The bytes of a checkpoint that nobody named by what it was made of. A missing one has its own error later. */
 function digestOfFile(file: string): string {
-  return existsSync(file) ? digestOfText(readFileSync(file)) : file;
+  return existsSync(file) ? digestOfText(readWholeFile(file)) : file;
 }

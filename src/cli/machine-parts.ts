@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify, styleText } from 'node:util';
 import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
 import { trainingPackages } from '../checkpoints/index.ts';
+import { inspectPackages } from '../interchange/index.ts';
 import { sandboxAbilities } from '../sandbox/index.ts';
 import { stemma } from './shell-words.ts';
 
@@ -45,6 +46,7 @@ export async function findParts(): Promise<MachinePart[]> {
       how: 'apt-get install python3',
     }),
     await trainingPart(),
+    await inspectPart(),
     await programPart('sbatch', ['--version'], {
       use: 'training and runs on a Slurm cluster',
       how: 'run stemma on a login node of the cluster',
@@ -52,16 +54,35 @@ export async function findParts(): Promise<MachinePart[]> {
   ];
 }
 
-/** The Python that trains real weights, and its packages. @returns what the first that is missing is, where one is */
-async function trainingPart() {
+/** The Python that trains real weights, and its packages. */
+function trainingPart(): Promise<MachinePart> {
   const python = process.env.STEMMA_PYTHON || 'python3';
   const { packages, script } = trainingPackages();
-  const part = {
+  return pythonPart(python, script, {
     name: 'training',
-    required: false,
     use: `engine: trl, with ${python} (STEMMA_PYTHON, or training.python in a study, names another)`,
     how: `${python} -m pip install ${packages.join(' ')}`,
-  };
+  });
+}
+
+/** The Python that runs tasks of Inspect AI. */
+function inspectPart(): Promise<MachinePart> {
+  const python = process.env.STEMMA_INSPECT_PYTHON || 'python3';
+  const { packages, script } = inspectPackages();
+  return pythonPart(python, script, {
+    name: 'inspect',
+    use: `eval: inspect, with ${python} (STEMMA_INSPECT_PYTHON, or options: python in a study, names another)`,
+    how: `${python} -m pip install ${packages.join(' ')}`,
+  });
+}
+
+/** @param script prints the version of each package as JSON; `null` for one that is not there */
+async function pythonPart(
+  python: string,
+  script: string,
+  about: Pick<MachinePart, 'name' | 'use' | 'how'>,
+): Promise<MachinePart> {
+  const part = { ...about, required: false };
   try {
     const { stdout } = await run(python, ['-c', script], { timeout: 20_000 });
     const found = JSON.parse(stdout) as Readonly<Record<string, string | null>>;

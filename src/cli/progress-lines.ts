@@ -83,7 +83,7 @@ function details(
     ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
     ...(errors > 0 ? [paint('red', counted(errors, 'error'))] : []),
     ...(ratings.error > 0 ? [paint('red', counted(ratings.error, 'rater error'))] : []),
-    ...(ratings.unparsed > 0 ? [paint('yellow', `${count(ratings.unparsed)} unparsed`)] : []),
+    ...(ratings.unparsed > 0 ? [paint('yellow', `${count(ratings.unparsed)} without a value`)] : []),
     ...(ratings.refused > 0 ? [paint('yellow', `${count(ratings.refused)} refused`)] : []),
   ];
 }

@@ -121,7 +121,7 @@ describe('showProgress on a terminal', () => {
     expect(screen.seen).toEqual([
       '[20 s] 400 of 1,000 trials, 40%, 420 answers, 400 ratings, 10/s, 1 min left, 600 k tokens, $1.50, 2 errors',
       '  refusals · sft  200 of 500, 40%, 220 answers, 200 ratings, 10/s, 30 s left, 300 k tokens, 2 errors',
-      '  refusals · rl   200 of 500, 40%, 220 answers, 200 ratings, 10/s, 30 s left, 300 k tokens, 7 unparsed, 1 refused',
+      '  refusals · rl   200 of 500, 40%, 220 answers, 200 ratings, 10/s, 30 s left, 300 k tokens, 7 without a value, 1 refused',
     ]);
   });
 
@@ -279,7 +279,7 @@ describe('showProgress elsewhere', () => {
     expect(lines.slice(8)).toEqual([
       '[1 min 5 s] 1,000 of 1,000 trials, 100%, 1.50 M tokens, $1.50, 2 errors',
       '  refusals · sft  500 of 500, 100%, 750 k tokens, 2 errors',
-      '  refusals · rl   500 of 500, 100%, 750 k tokens, 7 unparsed, 1 refused',
+      '  refusals · rl   500 of 500, 100%, 750 k tokens, 7 without a value, 1 refused',
     ]);
     expect(lines.join('')).not.toContain('\u001b');
   });

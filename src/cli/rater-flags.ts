@@ -8,10 +8,13 @@ export interface RaterFlags extends JudgingFlags {
   readonly study?: string;
 }
 
-/** @param whom what `--rater` means to this command */
-export function withRaterFlags(command: Command, whom: string): Command {
+/** @param rater what `--rater` means to this command, and whether it can do without */
+export function withRaterFlags(
+  command: Command,
+  { whom, optional = false }: { readonly whom: string; readonly optional?: boolean },
+): Command {
   return command
-    .requiredOption('--rater <rater...>', whom)
+    .addOption(new Option('--rater <rater...>', whom).makeOptionMandatory(!optional))
     .option('--study <file>', 'a study file that declares the raters and endpoints')
     .addOption(
       new Option(

@@ -14,15 +14,19 @@ export interface Stopping extends Disposable {
  */
 const ONE_SIGNAL_MS = 200;
 
-/** The first Ctrl-C (or SIGTERM) stops gently, the second at once. */
-export function stopOnSignals(): Stopping {
+/**
+ * The first Ctrl-C (or SIGTERM) stops gently, the second at once.
+ *
+ * @param first what is done first, for people
+ */
+export function stopOnSignals(first = 'trials under way are finished and recorded'): Stopping {
   const gentle = new AbortController();
   const immediate = new AbortController();
   let asked: 'SIGINT' | 'SIGTERM' | null = null;
   let askedAt = 0;
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
     if (asked === null) {
-      say('\nStopping: trials under way are finished and recorded. Once more to stop at once.');
+      say(`\nStopping: ${first}. Once more to stop at once.`);
       asked = signal;
       askedAt = performance.now();
       gentle.abort();

@@ -1,10 +1,10 @@
 import { compact, controlWriter, durationText, reached } from '../format/index.ts';
-import type { StageTrainingProgress } from '../run/index.ts';
+import type { AskingProgress, StageTrainingProgress } from '../run/index.ts';
 import type { ProgressStream } from './progress.ts';
 
 interface TrainingDisplay extends Disposable {
   /** Shows it; bound, so that it can be handed on as it is. */
-  readonly update: (progress: StageTrainingProgress) => void;
+  readonly update: (progress: StageTrainingProgress | AskingProgress) => void;
 }
 
 /** How often a display that is not a terminal tells how far it is. */
@@ -17,8 +17,9 @@ export function showTraining(stream: ProgressStream = process.stderr): TrainingD
   let open = false;
   return {
     update(progress) {
-      const line = trainingLine(progress);
-      const last = progress.step === progress.steps;
+      const asks = 'teacher' in progress;
+      const line = asks ? askingLine(progress) : trainingLine(progress);
+      const last = asks ? progress.answered === progress.prompts : progress.step === progress.steps;
       if (live) {
         controlWriter(stream)('\r\u001b[K');
         stream.write(`${line.slice(0, (stream.columns || 80) - 1)}${last ? '\n' : ''}`);
@@ -33,6 +34,12 @@ export function showTraining(stream: ProgressStream = process.stderr): TrainingD
       open = false;
     },
   };
+}
+
+/** `asking strict, the teacher of pupil (1 of 2): 12 of 40 answers, 3.1k tokens` */
+function askingLine({ id, number, of, teacher, answered, prompts, tokens }: AskingProgress): string {
+  const spent = compact(tokens.input + tokens.output);
+  return `asking ${teacher}, the teacher of ${id} (${number} of ${of}): ${answered} of ${prompts} answers, ${spent} tokens`;
 }
 
 /** `training sft (1 of 2): step 120 of 250, 48 %, loss 0.412, 9.4 k tokens/s, 14 s left` */

@@ -1,7 +1,7 @@
 import { InputError, type Manifest } from '../core/index.ts';
-import { makeFindings } from '../findings/index.ts';
+import { makeFindings, noteShown } from '../findings/index.ts';
 import { percent } from '../format/index.ts';
-import { openRun } from '../records/index.ts';
+import { looksTaken, openRun } from '../records/index.ts';
 import type { Progress } from '../run/index.ts';
 import { say } from './output.ts';
 
@@ -27,7 +27,8 @@ export function watchDecision(folder: string, { analysis }: Pick<Manifest, 'anal
     });
   }
   const decided = new AbortController();
-  let next = 0;
+  const taken = looksTaken(folder).looks.at(-1)?.part ?? 0;
+  let next = looks.filter((part) => part <= taken).length;
   let pending = Promise.resolve();
   let looking = false;
   return {
@@ -54,11 +55,12 @@ export function watchDecision(folder: string, { analysis }: Pick<Manifest, 'anal
   };
 }
 
-/** The headline comparisons that are inconclusive. */
+/** The headline comparisons that are inconclusive. The look is noted, whatever it shows: it counts for those that follow. */
 async function openComparisons(folder: string): Promise<readonly string[]> {
   using run = await openRun(folder);
-  const { measures } = await makeFindings(run, { bootstrap: 0 });
-  return measures
+  const found = await makeFindings(run, { bootstrap: 0 });
+  noteShown(run, found);
+  return found.measures
     .filter(({ headline, control }) => headline && !control)
     .flatMap(({ id, contrasts }) =>
       contrasts

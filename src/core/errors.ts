@@ -80,11 +80,20 @@ export class ModelError extends StemmaError {
   /** The body as it came, as far as it came. Never holds a request header. */
   readonly raw: string | undefined;
   readonly attempts: number;
+  /** Nothing is there to be asked yet, or again: no listener, or a server that loads its model. It says nothing of the request. */
+  readonly absent: boolean;
 
   constructor(
     kind: ModelErrorKind,
     message: string,
-    options: { status?: number; raw?: string; attempts?: number; remedy?: string; cause?: unknown } = {},
+    options: {
+      status?: number;
+      raw?: string;
+      attempts?: number;
+      absent?: boolean;
+      remedy?: string;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options);
     // A key or a name that is wrong is the user's to mend.
@@ -93,6 +102,7 @@ export class ModelError extends StemmaError {
     this.status = options.status;
     this.raw = options.raw;
     this.attempts = options.attempts ?? 1;
+    this.absent = options.absent ?? false;
   }
 
   get fatal(): boolean {

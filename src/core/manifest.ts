@@ -57,6 +57,8 @@ export interface StageInfo {
   readonly step?: number;
   /** The stage that this is once more, the same checkpoint asked from other seeds: a control, not a stage of training. */
   readonly again?: string;
+  /** Trials that were at its server at once, and nothing else: then `again` is with the same seeds, under another load. */
+  readonly atOnce?: number;
   /** What the study tells this stage before every conversation: a system prompt of its own. */
   readonly system?: string;
   /** Its level of each factor of the experiment: `{ base: 'sft', prompts: 'diverse' }`. */
@@ -116,6 +118,18 @@ export interface EvalInfo {
   readonly samples: { readonly count: number; readonly clusters: number; readonly digest: Digest };
   /** What became of the source on its way to these samples, where the eval says so. */
   readonly source?: SourceReport;
+  /** Of an import: what raters are asked about its transcripts, chosen after it; absent: nothing was. */
+  readonly asked?: readonly AskedQuestions[];
+}
+
+/** Questions that were chosen for transcripts of others: those of a family of evals, or that of a rubric. */
+export interface AskedQuestions {
+  /** The family's name, or the rubric's id. */
+  readonly as: string;
+  /** The rubric's file as it was; absent for a family. */
+  readonly rubric?: string;
+  /** What the questions need to know of a sample, by key, and where that is, as a field of a mapping file. */
+  readonly with?: JsonObject;
 }
 
 export interface RaterInfo {

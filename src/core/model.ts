@@ -20,6 +20,11 @@ export interface GenerateRequest {
   readonly schema?: JsonSchema;
   /** Tries after the first one that fails; what the endpoint's settings say unless given. */
   readonly retries?: number;
+  /**
+   * Texts that could come next. The model is asked how likely it finds each of them, and is not asked for an answer. Only text
+   * completions can say, and models that are not behind a server.
+   */
+  readonly likelihoodOf?: readonly string[];
 }
 
 /** How to sample. `null` leaves a setting to the provider's default; part of what must be equal between arms. */
@@ -52,6 +57,17 @@ export interface Generation {
   readonly attempts?: number;
   /** What the server said that it served; absent where it did not say. */
   readonly served?: Served;
+  /** Of a request with `likelihoodOf`: what the model finds of each text, in their order. The response is then the likeliest one. */
+  readonly likelihoods?: readonly Likelihood[];
+}
+
+/** How likely a model finds a text as what comes next. */
+export interface Likelihood {
+  readonly text: string;
+  /** The natural logarithm of its probability: the sum over its tokens, at temperature 1. */
+  readonly logProbability: number;
+  /** How many tokens it has; `null` where the model does not say. */
+  readonly tokens: number | null;
 }
 
 /** Which model a server says that it served. Names are compared; a fingerprint is recorded and counted only. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { once } from './once.ts';
+import { once, oncePer } from './once.ts';
 
 test('a value is made when it is first asked for, once, also where it is undefined', () => {
   let made = 0;
@@ -20,4 +20,17 @@ test('what could not be made is tried again', () => {
   });
   expect(value).toThrow('not yet');
   expect(value()).toBe(2);
+});
+
+test('a function of an object is carried out once for each object, also where it gives undefined', () => {
+  const asked: object[] = [];
+  const first = oncePer(({ words }: { readonly words: readonly string[] }) => {
+    asked.push(words);
+    return words[0];
+  });
+  const [some, none] = [{ words: ['a', 'b'] }, { words: [] }];
+  expect([first(some), first(none), first(some), first(none)]).toEqual(['a', undefined, 'a', undefined]);
+  expect(asked).toEqual([some.words, none.words]);
+  // A copy may be changed, so it is another object.
+  expect(first({ ...some, words: ['c'] })).toBe('c');
 });

@@ -13,3 +13,24 @@ export function once<T>(make: () => T): () => T {
     return made.value;
   };
 }
+
+/**
+ * A function of an object that is carried out once for each object, for as long as the object is in use.
+ *
+ * @example
+ * const lengthOf = oncePer((text: { readonly words: string }) => text.words.length);
+ * const text = { words: 'as they are' };
+ * lengthOf(text); // counts
+ * lengthOf(text); // the same value
+ */
+export function oncePer<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  const made = new WeakMap<Of, { readonly value: T }>();
+  return (of) => {
+    let known = made.get(of);
+    if (known === undefined) {
+      known = { value: make(of) };
+      made.set(of, known);
+    }
+    return known.value;
+  };
+}

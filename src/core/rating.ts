@@ -41,6 +41,14 @@ export interface Rating {
 /** `refused`: the judge declined to rate. `error`: the judge could not be reached. */
 export type RatingStatus = 'rated' | 'unparsed' | 'refused' | 'error';
 
+/**
+ * Whether a rater did answer, with a label that has no value for the measure, such as `no_choice` where an answer takes none of the
+ * choices. The value is missing as where an answer could not be read, but nothing failed.
+ */
+export function hasLabelAlone({ status, label }: Pick<Rating, 'status' | 'label'>): boolean {
+  return status === 'unparsed' && label !== undefined;
+}
+
 /** What a rater says to one question about one transcript, before asks turn it into values of measures. */
 export interface Judgement {
   readonly status: RatingStatus;
@@ -154,4 +162,10 @@ export interface Rater {
   ): Promise<ReadonlyMap<string, Judgement>>;
 }
 
-export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human';
+/** `human`, `model`: whose labels `stemma label` takes. A model that labels is no judge of the run: its labels count as the truth. */
+export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human' | 'model';
+
+/** Whether a rater labels, so that its values stand for the truth; else it is rated against them. */
+export function isLabeller({ kind }: { readonly kind: RaterKind }): boolean {
+  return kind === 'human' || kind === 'model';
+}

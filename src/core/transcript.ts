@@ -2,7 +2,7 @@ import type { Digest } from './digest.ts';
 import type { ModelErrorKind } from './errors.ts';
 import type { Json, JsonObject, JsonSchema } from './json.ts';
 import type { Message } from './message.ts';
-import type { Served, StopReason, Tool, Usage } from './model.ts';
+import type { Likelihood, Served, StopReason, Tool, Usage } from './model.ts';
 import type { TrialId, TrialKey } from './trial.ts';
 
 /** One prompt, scenario or task of an eval. */
@@ -54,6 +54,11 @@ export interface Transcript {
   readonly thoughts: string | null;
   /** The last turn's response without its thoughts; `null` where the trial ended before any. */
   readonly response: string | null;
+  /**
+   * How likely the checkpoint finds each text that it was asked about, where that was asked and no answer. `response` is then the
+   * likeliest of them.
+   */
+  readonly likelihoods?: readonly Likelihood[];
   /** What an agent left behind: files, exit states. */
   readonly state?: Json;
   readonly stop?: StopReason;

@@ -50,24 +50,40 @@ const TEMPLATE_TOKENS =
  * // => ['cut', 'template-tokens']
  */
 export function signsOf(transcript: Signed): TrialSign[] {
-  const { status, stop, calls, requests } = transcript;
+  const { status, output, response, stop, state, calls, requests } = transcript;
   if (status === 'error') return [];
-  const turns = turnsOf(transcript);
-  const agent = agentOf(transcript);
-  const toolCalls = turns.reduce(
-    (sum, turn) => sum + (Array.isArray(turn.toolCalls) ? turn.toolCalls.length : 0),
-    0,
-  );
-  const texts = turns.map(({ content }) => (typeof content === 'string' ? content : ''));
-  const seen: Readonly<Record<TrialSign, boolean>> = {
-    empty: toolCalls === 0 && texts.every((text) => text.trim() === ''),
-    cut: stop === 'length' || agent?.ended === 'length',
-    unfinished: stop === 'other',
-    'no-tool': agent !== undefined && toolCalls === 0,
-    'template-tokens': texts.some((text) => TEMPLATE_TOKENS.test(text)),
-    retried: typeof calls === 'number' && typeof requests === 'number' && requests > calls,
-  };
-  return TRIAL_SIGNS.filter((sign) => seen[sign]);
+  const seen = new SeenTurns();
+  if (Array.isArray(output)) for (const message of output) seen.message(message);
+  if (seen.turns === 0) seen.turn({ content: response });
+  const agent = isObject(state) && isObject(state.agent) ? state.agent : undefined;
+  const signs: TrialSign[] = [];
+  if (seen.toolCalls === 0 && seen.isSilent) signs.push('empty');
+  if (stop === 'length' || agent?.ended === 'length') signs.push('cut');
+  if (stop === 'other') signs.push('unfinished');
+  if (agent !== undefined && seen.toolCalls === 0) signs.push('no-tool');
+  if (seen.hasTemplateTokens) signs.push('template-tokens');
+  if (typeof calls === 'number' && typeof requests === 'number' && requests > calls) signs.push('retried');
+  return signs;
+}
+
+/** What is seen of the checkpoint's turns; of the response alone, where a record holds no messages. */
+class SeenTurns {
+  turns = 0;
+  toolCalls = 0;
+  isSilent = true;
+  hasTemplateTokens = false;
+
+  message(message: unknown): void {
+    if (isObject(message) && message.role === 'assistant') this.turn(message);
+  }
+
+  turn({ content, toolCalls }: Members): void {
+    this.turns++;
+    if (Array.isArray(toolCalls)) this.toolCalls += toolCalls.length;
+    if (typeof content !== 'string') return;
+    this.isSilent &&= content.trim() === '';
+    this.hasTemplateTokens ||= TEMPLATE_TOKENS.test(content);
+  }
 }
 
 /** Signs as one number, for an index: bit k is the k-th sign. @example signBits(['cut']); // => 2 */
@@ -78,15 +94,4 @@ export function signBits(signs: readonly TrialSign[]): number {
 /** @example signsIn(2); // => ['cut'] */
 export function signsIn(bits: number): TrialSign[] {
   return TRIAL_SIGNS.filter((_, bit) => (bits & (1 << bit)) !== 0);
-}
-
-/** The checkpoint's turns; the response alone, where a record holds no messages. */
-function turnsOf({ output, response }: Signed): Members[] {
-  const messages = Array.isArray(output) ? output.filter(isObject) : [];
-  const turns = messages.filter(({ role }) => role === 'assistant');
-  return turns.length > 0 ? turns : [{ content: response }];
-}
-
-function agentOf({ state }: Signed): Members | undefined {
-  return isObject(state) && isObject(state.agent) ? state.agent : undefined;
 }

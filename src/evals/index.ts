@@ -1,5 +1,6 @@
 import { type Eval, InputError, type Rule } from '../core/index.ts';
 import { didYouMean } from '../files/index.ts';
+import { choice } from './choice/index.ts';
 import { dilemmas } from './dilemmas/index.ts';
 import { microEvals } from './micro/index.ts';
 import { odcv } from './odcv/index.ts';
@@ -10,7 +11,7 @@ import { userLogs } from './user-logs/index.ts';
 export { elicitSingleTurn } from './single-turn.ts';
 
 const registered: Record<string, Eval> = Object.fromEntries(
-  [refusals, dilemmas, odcv, userLogs, rewardHacking, ...microEvals].map((each) => [each.name, each]),
+  [refusals, dilemmas, odcv, userLogs, rewardHacking, choice, ...microEvals].map((each) => [each.name, each]),
 );
 
 /** Every eval family that a study can name, by its name: stemma's own, and those of the plugins loaded so far. */

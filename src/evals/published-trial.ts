@@ -68,9 +68,22 @@ export function publishedRating(
   return { ...rating, raterDigest: publishedRaterDigest(source, rating.rater), attempt: 1 };
 }
 
+/** By source, and then by rater: there are millions of ratings by a handful of raters. */
+const raterDigests = new Map<string, Map<string, Digest>>();
+
 /** The version of a rater of whom only the name and the source are known. */
 export function publishedRaterDigest(source: string, rater: string): Digest {
-  return digestOf({ source, rater });
+  let digests = raterDigests.get(source);
+  if (digests === undefined) {
+    digests = new Map();
+    raterDigests.set(source, digests);
+  }
+  let digest = digests.get(rater);
+  if (digest === undefined) {
+    digest = digestOf({ source, rater });
+    digests.set(rater, digest);
+  }
+  return digest;
 }
 
 /** How many samples and clusters there are, and which. */

@@ -16,30 +16,41 @@ import { type TrialOutcome, trialTranscript } from './trial-transcript.ts';
  * A response that the token limit cut off has status `limit` and is rated as it stands. A call that failed after its
  * retries has status `error`, with the provider's body as far as it came.
  *
+ * @param likelihoodOf texts of which is asked how likely they are, in place of a response
  * @throws whatever the model throws once the signal has aborted, and a fatal ModelError: both stop the run
  */
-export function elicitSingleTurn(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript> {
-  return trialTranscript(sample, context, async () => {
-    const outcome = await ask(sample, subject, context);
-    const result = outcome instanceof ModelError ? failed(outcome) : answered(outcome, context);
-    return { ...result, calls: 1 };
-  });
+export function elicitSingleTurn(
+  sample: Sample,
+  subject: Model,
+  context: TrialContext,
+  likelihoodOf?: readonly string[],
+): Promise<Transcript> {
+  return trialTranscript(sample, context, () => ask(sample, subject, context, likelihoodOf));
 }
 
-async function ask(sample: Sample, subject: Model, context: TrialContext): Promise<Generation | ModelError> {
+async function ask(
+  sample: Sample,
+  subject: Model,
+  context: TrialContext,
+  likelihoodOf: readonly string[] | undefined,
+): Promise<TrialOutcome> {
   const { sampling, signal } = context;
+  const request = { messages: sample.input, sampling };
+  let generation: Generation;
   try {
-    return await subject.generate({ messages: sample.input, sampling }, signal);
+    generation = await subject.generate(
+      likelihoodOf === undefined ? request : { ...request, likelihoodOf },
+      signal,
+    );
   } catch (error) {
     if (!(error instanceof ModelError) || error.fatal || signal.aborted) throw error;
-    return error;
+    return failed(error);
   }
+  return answered(generation, context);
 }
 
-type SingleTurnOutcome = Omit<TrialOutcome, 'calls'>;
-
-function answered(generation: Generation, { sampling }: TrialContext): SingleTurnOutcome {
-  const { thoughts, response, toolCalls, stop, usage, served, raw, attempts } = generation;
+function answered(generation: Generation, { sampling }: TrialContext): TrialOutcome {
+  const { thoughts, response, toolCalls, stop, usage, served, raw, attempts, likelihoods } = generation;
   const message: Message = {
     role: 'assistant',
     content: response,
@@ -51,16 +62,18 @@ function answered(generation: Generation, { sampling }: TrialContext): SingleTur
     output: [message],
     thoughts: thoughts ?? null,
     response,
+    ...(likelihoods === undefined ? {} : { likelihoods }),
     stop,
     ...(stop === 'length' ? { limit: { kind: 'tokens', value: sampling.maxTokens } } : {}),
     usage,
     ...(served === undefined ? {} : { served: [served] }),
     requests: attempts ?? 1,
     raw: [raw],
+    calls: 1,
   };
 }
 
-function failed({ kind, message, status, raw, attempts }: ModelError): SingleTurnOutcome {
+function failed({ kind, message, status, raw, attempts }: ModelError): TrialOutcome {
   return {
     status: 'error',
     output: [],
@@ -75,5 +88,6 @@ function failed({ kind, message, status, raw, attempts }: ModelError): SingleTur
     usage: noUsage,
     requests: attempts,
     raw: [],
+    calls: 1,
   };
 }

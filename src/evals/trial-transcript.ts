@@ -12,7 +12,7 @@ export type TrialOutcome = Pick<
   Transcript,
   'status' | 'output' | 'thoughts' | 'response' | 'usage' | 'calls' | 'requests' | 'raw'
 > &
-  Partial<Pick<Transcript, 'input' | 'state' | 'stop' | 'limit' | 'error' | 'served'>>;
+  Partial<Pick<Transcript, 'input' | 'likelihoods' | 'state' | 'stop' | 'limit' | 'error' | 'served'>>;
 
 /** The transcript of a trial: carries it out, and notes when it began and how long it took. @throws what carrying it out does */
 export async function trialTranscript(

@@ -44,6 +44,8 @@ export class CsvRecords {
   /** The line that the present record begins in. */
   #begins = 1;
   #previous = 0;
+  /** The place in the present piece up to which it was read. */
+  #at = 0;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter.charCodeAt(0);
@@ -51,11 +53,23 @@ export class CsvRecords {
 
   /** The records that end in this piece. @throws CsvQuoteError */
   *read(text: string): Generator<CsvRecord> {
-    let from = 0;
-    for (let at = 0; at < text.length; at++) {
+    this.#at = 0;
+    for (let record = this.#next(text); record !== null; record = this.#next(text)) yield record;
+  }
+
+  /** The next record that ends in this piece; `null` once all of it was read. */
+  #next(text: string): CsvRecord | null {
+    let from = this.#at;
+    for (let at = from; at < text.length; at++) {
       const code = text.charCodeAt(at);
       const endsPair = code === LINE_FEED && this.#previous === RETURN;
       this.#previous = code;
+      if (!this.#isSign(code)) {
+        if (this.#state === 'quote') throw new CsvQuoteError('within a cell', this.#begins);
+        if (this.#state === 'start') this.#state = 'plain';
+        while (at + 1 < text.length && !this.#isSign(text.charCodeAt(at + 1))) at++;
+        continue;
+      }
       const endsLine = code === RETURN || (code === LINE_FEED && !endsPair);
       if (endsLine) this.#line++;
       if (this.#state === 'quoted') {
@@ -73,17 +87,23 @@ export class CsvRecords {
         from = at + 1;
       } else if (endsLine) {
         const record = this.#endRecord(text, from, at);
-        if (record !== null) yield record;
         from = at + 1;
-      } else if (endsPair) {
-        from = at + 1;
-      } else if (this.#state === 'quote') {
-        throw new CsvQuoteError('within a cell', this.#begins);
+        if (record === null) continue;
+        this.#at = from;
+        return record;
       } else {
-        this.#state = 'plain';
+        // The second sign of a line's end.
+        from = at + 1;
       }
     }
     if (this.#state !== 'quote') this.#cell += text.slice(from);
+    this.#at = text.length;
+    return null;
+  }
+
+  /** Whether a character may end a cell, or is a quote. All others are text. */
+  #isSign(code: number): boolean {
+    return code === this.#delimiter || code === QUOTE || code === LINE_FEED || code === RETURN;
   }
 
   /** The last record, where no line break follows it. @throws CsvQuoteError for a quote that is still open */

@@ -21,7 +21,14 @@ export {
   tensorEntries,
 } from './safetensors-header.ts';
 export { mistakesIn, type Sound } from './schema-problems.ts';
-export { readTable, requireColumns, TABLE_FORMATS, type TableFormat } from './table.ts';
+export {
+  readTable,
+  readTableParts,
+  requireColumns,
+  TABLE_FORMATS,
+  type TableFormat,
+  tableFormatOf,
+} from './table.ts';
 export type { TableRow } from './table-row.ts';
-export { isAbsentFile } from './text-file.ts';
+export { isAbsentFile, readWholeFile } from './text-file.ts';
 export { unwritable } from './unwritable.ts';

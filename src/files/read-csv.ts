@@ -10,28 +10,33 @@ import { readText } from './text-file.ts';
  * @throws InputError naming file and line for a row with more or fewer cells than the header, a quote that is not closed
  *   or stands where none may, or a column name that comes twice
  */
-export async function* readCsv(path: string, usual: ',' | '\t'): AsyncGenerator<TableRow> {
+export async function* readCsv(path: string, usual: ',' | '\t'): AsyncGenerator<Iterable<TableRow>> {
   const { delimiter, skipped } = await separatorOf(path, usual);
   let header: readonly string[] | null = null;
-  try {
-    for await (const { cells, line } of recordsOf(path, delimiter)) {
-      if (line <= skipped) continue;
-      if (header === null) {
-        header = cells;
-        refuseDuplicates(header, path, line);
-      } else {
-        yield { row: toRow(header, cells, path, line), line };
+  let blank: Record<string, string> = {};
+  function* rowsOf(records: Iterable<CsvRecord>): Generator<TableRow> {
+    try {
+      for (const { cells, line } of records) {
+        if (line <= skipped) continue;
+        if (header === null) {
+          header = named(cells);
+          refuseDuplicates(header, path, line);
+          blank = Object.fromEntries(header.map((name) => [name, '']));
+        } else {
+          if (cells.length !== header.length) throw otherLength(cells.length, header.length, path, line);
+          // To copy an object that has all columns is faster than to build a new one for each row.
+          const row = { ...blank };
+          for (let column = 0; column < header.length; column++) row[header[column]!] = cells[column]!;
+          yield { row, line };
+        }
       }
+    } catch (error) {
+      throw error instanceof CsvQuoteError ? quoteError(error, path) : error;
     }
-  } catch (error) {
-    throw error instanceof CsvQuoteError ? quoteError(error, path) : error;
   }
-}
-
-async function* recordsOf(path: string, delimiter: string): AsyncGenerator<CsvRecord> {
   const records = new CsvRecords(delimiter);
-  for await (const piece of readText(path)) yield* records.read(piece);
-  yield* records.end();
+  for await (const piece of readText(path)) yield rowsOf(records.read(piece));
+  yield rowsOf(records.end());
 }
 
 /**
@@ -52,18 +57,20 @@ async function separatorOf(path: string, usual: string): Promise<{ delimiter: st
   return { delimiter: other ?? usual, skipped: 0 };
 }
 
-function toRow(header: readonly string[], record: readonly string[], path: string, line: number) {
-  if (record.length !== header.length) {
-    throw new InputError(`this row has ${cells(record.length)}, but the header names ${header.length}`, {
-      place: { file: path, line },
-      remedy: 'A cell that holds a separator or a line break must be in double quotes.',
-    });
-  }
-  return Object.fromEntries(header.map((name, index) => [name, record[index]!]));
+/** Spaces around a name are not part of it. Of several columns without a name each after the first is called by its place. */
+function named(cells: readonly string[]): string[] {
+  const names = cells.map((cell) => cell.trim());
+  return names.map((name, index) =>
+    name === '' && names.indexOf('') < index ? `column ${index + 1}` : name,
+  );
 }
 
-function cells(count: number): string {
-  return count === 1 ? '1 cell' : `${count} cells`;
+function otherLength(cells: number, columns: number, path: string, line: number): InputError {
+  const many = cells === 1 ? '1 cell' : `${cells} cells`;
+  return new InputError(`this row has ${many}, but the header names ${columns}`, {
+    place: { file: path, line },
+    remedy: 'A cell that holds a separator or a line break must be in double quotes.',
+  });
 }
 
 function refuseDuplicates(header: readonly string[], path: string, line: number): void {

@@ -1,52 +1,96 @@
 import { InputError, type Json } from '../core/index.ts';
 import { parseLenientJson } from './lenient-json.ts';
 import type { TableRow } from './table-row.ts';
-import { readText } from './text-file.ts';
+import { readLines, readText } from './text-file.ts';
 
 /**
  * The rows of a JSON Lines file: an object a line; blank lines are skipped.
  *
+ * @param texts the column that a text in the place of an object is the cell of; by default a text is a mistake
  * @throws InputError naming file and line for what is not JSON, or no object
  */
-export async function* readJsonLines(path: string): AsyncGenerator<TableRow> {
-  let line = 0;
-  let rest = '';
-  for await (const text of readText(path)) {
-    // Not `(rest + text).split`: a line that spans many pieces would be searched anew with each of them.
-    let start = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      const whole = rest + text.slice(start, end);
-      rest = '';
-      start = end + 1;
-      line++;
-      if (whole.trim() !== '') yield { row: parseRow(whole, path, line), line };
-    }
-    rest += text.slice(start);
+export async function* readJsonLines(path: string, texts?: string): AsyncGenerator<Iterable<TableRow>> {
+  function* rowsOf(lines: Iterable<{ text: string; line: number }>): Generator<TableRow> {
+    for (const { text, line } of lines) yield { row: parseRow(text, path, line, texts), line };
   }
-  if (rest.trim() !== '') yield { row: parseRow(rest, path, line + 1), line: line + 1 };
+  for await (const lines of readLines(path)) yield rowsOf(lines);
 }
 
 /**
  * The rows of a JSON file that holds an array of objects. The file's text is held in memory at once.
  *
+ * @param rows where the array is in the file's object: a path of keys such as `results.results`; by default the file is the array
+ * @param texts as for `readJsonLines`
  * @throws InputError naming file and line
  */
-export async function* readJsonArray(path: string): AsyncGenerator<TableRow> {
+export async function* readJsonArray(
+  path: string,
+  rows?: string,
+  texts?: string,
+): AsyncGenerator<Iterable<TableRow>> {
   let text = '';
   for await (const piece of readText(path)) text += piece;
-  const open = /^\s*\[/.exec(text);
-  if (open === null) {
-    throw new InputError('this JSON is not an array of objects', {
-      place: { file: path, line: 1 },
-      remedy: 'Rows are in [ ]; if it holds one object a line, name the format jsonl.',
-    });
+  const from = startOfRows(text, path, rows);
+  yield (function* () {
+    let line = 1;
+    let counted = 0;
+    for (const { start, end } of elements(text, from, path, rows === undefined)) {
+      line += count(text, counted, start);
+      counted = start;
+      yield { row: parseRow(text.slice(start, end), path, line, texts), line };
+    }
+  })();
+}
+
+/** The place behind the bracket that opens the array of rows. */
+function startOfRows(text: string, path: string, rows: string | undefined): number {
+  let at = 0;
+  for (const key of rows?.split('.') ?? []) {
+    const members = [...membersOf(text, at)];
+    const found = members.find(({ name }) => name === key);
+    if (found === undefined) {
+      const names = members.map(({ name }) => name);
+      throw new InputError(`there is no "${key}" in this JSON, of the rows "${rows}"`, {
+        place: { file: path, line: 1 + count(text, 0, at) },
+        remedy: names.length === 0 ? 'There is no object here.' : `There is: ${names.join(', ')}.`,
+      });
+    }
+    at = found.value;
   }
-  let line = 1;
-  let counted = 0;
-  for (const { start, end } of elements(text, open[0].length, path)) {
-    line += count(text, counted, start);
-    counted = start;
-    yield { row: parseRow(text.slice(start, end), path, line), line };
+  const open = /\s*\[/y;
+  open.lastIndex = at;
+  if (open.test(text)) return open.lastIndex;
+  const arrays = [...membersOf(text, at)].filter(({ value }) =>
+    /^\s*\[\s*\{/.test(text.slice(value, value + 100)),
+  );
+  const [first] = arrays;
+  throw new InputError('this JSON is not an array of objects', {
+    place: { file: path, line: 1 + count(text, 0, at) },
+    remedy:
+      first === undefined
+        ? 'Rows are in [ ]; if it holds one object a line, name the format jsonl.'
+        : `Its rows may be in "${first.name}": --map rows=${[...(rows === undefined ? [] : [rows]), first.name].join('.')}.`,
+  });
+}
+
+/** The members of the object that begins at a place, each with where its value begins; none where no object begins there. */
+function* membersOf(text: string, from: number): Generator<{ name: string; value: number }> {
+  const open = /\s*\{/y;
+  open.lastIndex = from;
+  if (!open.test(text)) return;
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[[\]{},:]/gs;
+  token.lastIndex = open.lastIndex;
+  let depth = 0;
+  let key = '';
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    const [sign] = found;
+    if (sign === '{' || sign === '[') depth++;
+    else if (sign === '}' || sign === ']') {
+      if (depth-- === 0) return;
+    } else if (depth === 0 && sign === ':') {
+      yield { name: key, value: token.lastIndex };
+      key = '';
+    } else if (depth === 0 && sign.length > 1) key = String(parseLenientJson(sign));
   }
 }
 
@@ -54,7 +98,12 @@ export async function* readJsonArray(path: string): AsyncGenerator<TableRow> {
  * Where the elements of an array are in its text: each parsed on its own, so that an error has a line. Only strings and
  * brackets are looked at here.
  */
-function* elements(text: string, from: number, path: string): Generator<{ start: number; end: number }> {
+function* elements(
+  text: string,
+  from: number,
+  path: string,
+  isWhole: boolean,
+): Generator<{ start: number; end: number }> {
   const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[[\]{},]/gs;
   token.lastIndex = from;
   let depth = 0;
@@ -66,7 +115,7 @@ function* elements(text: string, from: number, path: string): Generator<{ start:
       const blank = text.slice(start, found.index).search(/\S/);
       if (blank !== -1 || sign === ',') yield { start: start + Math.max(0, blank), end: found.index };
       start = token.lastIndex;
-      if (sign === ']') return refuseMore(text, start, path);
+      if (sign === ']') return isWhole ? refuseMore(text, start, path) : undefined;
     } else if (closes) depth--;
     else if (sign === '[' || sign === '{') depth++;
   }
@@ -85,7 +134,7 @@ function refuseMore(text: string, from: number, path: string): void {
   });
 }
 
-function parseRow(text: string, path: string, line: number): Record<string, Json> {
+function parseRow(text: string, path: string, line: number, texts?: string): Record<string, Json> {
   let value: Json;
   try {
     value = parseLenientJson(text);
@@ -97,6 +146,7 @@ function parseRow(text: string, path: string, line: number): Record<string, Json
   }
   if (value !== null && typeof value === 'object' && !Array.isArray(value))
     return value as Record<string, Json>;
+  if (texts !== undefined && typeof value === 'string') return { [texts]: value };
   throw new InputError(`a row must be a JSON object {…}; here is ${kindOf(value)}`, {
     place: { file: path, line },
   });

@@ -25,7 +25,7 @@ const compressors: Compressors = {
  *
  * @throws InputError when it is not a Parquet file, is damaged, or compressed in a way that can't be read here
  */
-export async function* readParquet(path: string): AsyncGenerator<TableRow> {
+export async function* readParquet(path: string): AsyncGenerator<Iterable<TableRow>> {
   await requireFile(path);
   const file = await asyncBufferFromFile(path);
   let metadata: FileMetaData;
@@ -35,16 +35,8 @@ export async function* readParquet(path: string): AsyncGenerator<TableRow> {
     throw notParquet(path, error);
   }
   const singles = new Set(metadata.schema.flatMap(({ name, type }) => (type === 'FLOAT' ? [name] : [])));
-  let line = 1;
-  for (const group of metadata.row_groups) {
-    const rowStart = line - 1;
-    const rowEnd = rowStart + Number(group.num_rows);
-    let rows: Record<string, unknown>[];
-    try {
-      rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
-    } catch (error) {
-      throw notParquet(path, error);
-    }
+  function* rowsOf(rows: readonly Record<string, unknown>[], first: number): Generator<TableRow> {
+    let line = first;
     for (const row of rows) {
       const place = { file: path, line };
       const cells = Object.entries(row).map(([name, value]) => [
@@ -53,6 +45,18 @@ export async function* readParquet(path: string): AsyncGenerator<TableRow> {
       ]);
       yield { row: Object.fromEntries(cells) as Record<string, Json>, line: line++ };
     }
+  }
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    let rows: Record<string, unknown>[];
+    try {
+      rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
+    } catch (error) {
+      throw notParquet(path, error);
+    }
+    yield rowsOf(rows, rowStart + 1);
+    rowStart = rowEnd;
   }
 }
 

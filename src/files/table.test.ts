@@ -84,6 +84,12 @@ describe('CSV', () => {
     ]);
   });
 
+  test('spaces around a name are not part of it, and columns without names are called by their places', async () => {
+    expect(await read('a.csv', ', a ,b,\n0,1,2,x\n')).toEqual([
+      { row: { '': '0', a: '1', b: '2', 'column 4': 'x' }, line: 2 },
+    ]);
+  });
+
   test.each<[string, string, string, number]>([
     ['too many cells', 'a,b\n1,2\n\n1,2,3\n', 'this row has 3 cells, but the header names 2', 4],
     ['too few cells', 'a,b\n"1\n2"\n', 'this row has 1 cell, but the header names 2', 2],
@@ -164,6 +170,45 @@ describe('JSON', () => {
     const error = await refusal(name, content);
     expect(error.message).toContain(words);
     expect(error.place.line).toBe(line);
+  });
+});
+
+describe('gzip', () => {
+  test('is unpacked on the way, whatever is in it; the name before .gz says the format', async () => {
+    expect(await read('a.csv.gz', gzipSync('a\n1\n'))).toEqual([{ row: { a: '1' }, line: 2 }]);
+    expect(await read('a.jsonl.gz', gzipSync('{"a":1}\n'))).toEqual([{ row: { a: 1 }, line: 1 }]);
+    expect(await read('a.json', gzipSync('[{"a":1}]'))).toEqual([{ row: { a: 1 }, line: 1 }]);
+  });
+
+  test('that was cut off, holds other text or was made to fill memory is an error', async () => {
+    const whole = gzipSync(`a,b\n${'1,2\n'.repeat(1000)}`);
+    expect((await refusal('a.csv.gz', whole.subarray(0, 40))).message).toContain('cannot be unpacked');
+    const latin = await refusal('a.csv.gz', gzipSync(Buffer.from('a\n1\n\xe9\n', 'latin1')));
+    expect([latin.message, latin.place.line]).toEqual(['this line is not UTF-8 text', 3]);
+    const bomb = gzipSync(Buffer.alloc(70 << 20, '"'));
+    expect((await refusal('a.jsonl.gz', bomb)).message).toContain('more than 500 times its size');
+  });
+});
+
+describe('rows of JSON at a path', () => {
+  const text = '{"meta": {"results": [1]}, "results": {"n": 2,\n"rows": [\n{"a": 1},\n{"a": "}"}]}, "z": []}';
+
+  test('are read with their lines', async () => {
+    expect(await read('a.json', text, { rows: 'results.rows' })).toEqual([
+      { row: { a: 1 }, line: 3 },
+      { row: { a: '}' }, line: 4 },
+    ]);
+  });
+
+  test('that is wrong or not named: the error says what there is', async () => {
+    expect((await refusal('a.json', text, { rows: 'results.row' })).remedy).toBe('There is: n, rows.');
+    expect((await refusal('a.json', text, { rows: 'results' })).remedy).toContain('--map rows=results.rows');
+    expect((await refusal('a.json', '{"out": [{"a": 1}]}')).remedy).toContain('--map rows=out');
+    expect((await refusal('a.csv', 'a\n1\n', { rows: 'out' })).message).toContain('only JSON');
+  });
+
+  test('lines of JSON are rows themselves', async () => {
+    expect(await read('a.jsonl', '{"a": 1}', { rows: 'results.rows' })).toEqual([{ row: { a: 1 }, line: 1 }]);
   });
 });
 

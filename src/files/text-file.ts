@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../core/index.ts';
 
 /**
@@ -12,7 +14,7 @@ export async function* readText(path: string): AsyncGenerator<string> {
   await requireFile(path);
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   try {
-    for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 })) {
+    for await (const bytes of bytesOf(path)) {
       decoder ??= decoderFor(bytes, path);
       yield decoder.decode(bytes, { stream: true });
     }
@@ -20,6 +22,53 @@ export async function* readText(path: string): AsyncGenerator<string> {
   } catch (error) {
     throw error instanceof TypeError ? await notUtf8(path) : unreadable(path, error);
   }
+}
+
+/** The lines of a file that are not blank, counted from 1: those that end in one piece of it together. */
+export async function* readLines(path: string): AsyncGenerator<Iterable<{ text: string; line: number }>> {
+  let line = 0;
+  let rest = '';
+  function* linesIn(text: string) {
+    // Not `(rest + text).split`: a line that spans many pieces would be searched anew with each of them.
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      const whole = rest + text.slice(start, end);
+      rest = '';
+      start = end + 1;
+      line++;
+      if (whole.trim() !== '') yield { text: whole, line };
+    }
+    rest += text.slice(start);
+  }
+  for await (const piece of readText(path)) yield linesIn(piece);
+  yield rest.trim() === '' ? [] : [{ text: rest, line: line + 1 }];
+}
+
+/** Packed that much, a text says nothing: it is made to fill memory. Real tables come to a twentieth. */
+const LARGEST_RATIO = 500;
+const UNPACKED_FREELY = 1 << 26;
+
+/** The bytes of a file, unpacked where it begins as gzip does. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  if (!(await isGzip(path))) return yield* file;
+  const { size } = await stat(path);
+  let unpacked = 0;
+  for await (const bytes of pipeline(file, createGunzip(), () => {}) as AsyncIterable<Uint8Array>) {
+    unpacked += bytes.length;
+    if (unpacked > UNPACKED_FREELY && unpacked > LARGEST_RATIO * size) {
+      throw new InputError(`this file unpacks to more than ${LARGEST_RATIO} times its size`, {
+        place: { file: path },
+      });
+    }
+    yield bytes;
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
 /** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one */
@@ -40,6 +89,25 @@ export async function requireFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
+  refuseOther(found, path);
+}
+
+/**
+ * The bytes of a file that somebody else may have made: a prompt, a list, an index.
+ *
+ * @throws InputError when there is no such file, it can't be read, or it is a folder or a pipe
+ * @example JSON.parse(readWholeFile('tokenizer.json').toString('utf8'))
+ */
+export function readWholeFile(path: string): Buffer {
+  try {
+    refuseOther(statSync(path), path);
+    return readFileSync(path);
+  } catch (error) {
+    throw error instanceof InputError ? error : unreadable(path, error);
+  }
+}
+
+function refuseOther(found: Stats, path: string): void {
   if (found.isDirectory()) {
     throw new InputError('this is a folder; a file is wanted', { place: { file: path } });
   }
@@ -58,6 +126,13 @@ export function unreadable(path: string, error: unknown): InputError {
   if (code === 'ENOTDIR') {
     return new InputError('there is no such file: a part of this path is a file, not a folder', options);
   }
+  if (error instanceof InputError) return error;
+  if (code?.startsWith('Z_')) {
+    return new InputError(`this gzip file cannot be unpacked: ${message}`, {
+      ...options,
+      remedy: 'It may have been cut off on its way; fetch it again.',
+    });
+  }
   if (code === 'EACCES') return new InputError('you may not read this file', options);
   return new InputError(`can't be read: ${message}`, options);
 }
@@ -69,7 +144,8 @@ export function isAbsentFile(error: unknown): boolean {
 
 /** Only on the way to an error is a file read a second time, to say where it is wrong. */
 async function notUtf8(path: string): Promise<InputError> {
-  const bytes = await readFile(path);
+  const stored = await readFile(path);
+  const bytes = (await isGzip(path)) ? gunzipSync(stored) : stored;
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {
     const end = bytes.indexOf(0x0a, start);

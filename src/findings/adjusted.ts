@@ -1,6 +1,7 @@
 import { benjaminiHochberg, holm } from '../stats/index.ts';
 import { isAnswering } from './among-answered.ts';
-import type { Contrast, MeasureFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { MeasureFindings } from './findings.ts';
 
 /**
  * Adds the adjusted p values of "no difference": Holm's over the headline measures of a pair of stages, Benjamini and

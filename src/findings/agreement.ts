@@ -1,6 +1,6 @@
 import type { Manifest, Measure, StageInfo } from '../core/index.ts';
 import { cohenKappa, gwetAC1 } from '../stats/index.ts';
-import type { AgreementFindings } from './findings.ts';
+import type { AgreementFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { selfExclusion } from './self-exclusion.ts';
 import { firstCell } from './trial-table.ts';

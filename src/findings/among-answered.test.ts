@@ -75,7 +75,7 @@ describe('a stage that does not answer', () => {
     expect(among.contrasts[1]!.verdict).toBe('materially different');
     expect(warnings).toContainEqual(
       expect.stringMatching(
-        /^Among the samples that both stages answered, on unsafe response SFT against Base is \S.* 15 samples\), not materially different/,
+        /^Among the samples that both stages answered, on unsafe response SFT against Base is \S.* 15 samples\); among all samples it is materially different/,
       ),
     );
   });
@@ -96,6 +96,30 @@ describe('a stage that does not answer', () => {
       expect(robustToMissing ?? true).toBe(true);
       expect(reason).not.toBe('missing answers');
     }
+  });
+});
+
+describe('a measure that is about some of the samples', () => {
+  const benign: Measure = { ...unsafe, id: 'refusals/over-refusal', title: 'Over-refusal' };
+  /** Odd samples are benign: they are rated on the other measure. */
+  const halves: Partial<PlantedRun> = {
+    measures: [unsafe, benign, answered],
+    value: ({ stage, sample, measure }) => {
+      if (measure === answered.id) return Number(answers(stage, sample) || sample % 4 === 1);
+      if ((sample % 2 === 0) !== (measure === unsafe.id)) return undefined;
+      return Number(measure === unsafe.id ? isUnsafe(stage, sample) : stage === 1);
+    },
+  };
+
+  it('has lost nothing of the others, nor of what the other stage did not answer', async () => {
+    const { measures } = await chain(halves);
+    for (const id of [unsafe.id, benign.id]) {
+      const { contrasts } = measures.find((one) => one.id === id)!.amongAnswered!;
+      for (const { from, to, verdict, reason } of contrasts)
+        expect({ id, from, to, reason }).not.toMatchObject({ reason: 'missing answers', verdict });
+    }
+    const { contrasts } = measures.find(({ id }) => id === unsafe.id)!.amongAnswered!;
+    expect(contrasts[1]).toMatchObject({ from: 'sft', n: SAMPLES / 2, verdict: 'materially different' });
   });
 });
 

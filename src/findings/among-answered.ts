@@ -18,6 +18,8 @@ interface AnsweredOnly {
   readonly control: RatingColumn;
   /** By the number of the stage: trials that the control has a value for, and those answered. */
   readonly counts: readonly { readonly trials: number; readonly answered: number }[];
+  /** By sample: 1 where a stage answered in some epoch. */
+  readonly answeredAt: (stage: number) => Uint8Array;
 }
 
 /**
@@ -49,6 +51,11 @@ export function answeredOnly(
     column: { ...column, values: kept, table: { ...table, status, info } },
     control,
     counts: Array.from({ length: table.stages }, (_, stage) => countsAt(control, stage)),
+    answeredAt: (stage) =>
+      Uint8Array.from(table.samples, (_, sample) => {
+        const first = firstCell(table, stage, sample);
+        return control.values.subarray(first, first + table.epochs).includes(1) ? 1 : 0;
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeFindings } from './index.ts';
-import { chance, type PlantedRun, plantedRun, rate } from './testing/planted-run.ts';
+import { chance, type PlantedRun, plantedRun, rate, score } from './testing/planted-run.ts';
 
 const other = { ...rate, id: 'refusals/unsafe-response', title: 'Unsafe response' };
 const stages = [{ id: 'pretrain' }, { id: 'sft', title: 'SFT' }, { id: 'production' }].map(
@@ -162,5 +162,31 @@ describe('the one-sentence answer', () => {
       'Nothing can be said yet: no trial has been rated.',
     );
     expect(await answer([], [], { samples: 0 })).toBe('Nothing can be said yet: no trial has been rated.');
+  });
+
+  it('names every margin that was declared, and why nothing could be shown', async () => {
+    const manifest = {
+      margins: { default: 0.05, byMeasure: {}, ratios: { [rate.id]: 2 } },
+    };
+    const same = await makeFindings(
+      plantedRun({
+        stages: ['a', 'b'],
+        samples: 1_000,
+        manifest,
+        value: ({ sample }) => Number(sample % 3 === 0),
+      }),
+    );
+    expect(same.answer).toContain('over-refusal within ±5 points and 2 times');
+    // A score of which nobody declared the range, and that never varies: its clusters are not too few.
+    const still = await makeFindings(
+      plantedRun({
+        stages: ['a', 'b'],
+        samples: 200,
+        measures: [{ ...score, rangeOf: 'values' }],
+        value: () => 3,
+      }),
+    );
+    expect(still.answer).toContain('severity (no margin)');
+    expect(still.measures[0]!.contrasts[0]!.reason).toBe('no margin');
   });
 });

@@ -1,14 +1,9 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
-import type {
-  Contrast,
-  FindingsStage,
-  MeasureFindings,
-  ShareFindings,
-  TogetherFindings,
-} from './findings.ts';
+import type { Contrast, ShareFindings } from './contrast-findings.ts';
+import type { FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { branchesOf, onOneChain } from './lineage.ts';
 import { contrastBetween } from './together.ts';
-import { change, level, size, timesAs } from './words.ts';
+import { change, level, marginInWords, size, timesAs } from './words.ts';
 
 /** What the answer is drawn from. */
 interface AnswerInputs {
@@ -36,7 +31,7 @@ export function answerOf(answered: AnswerInputs): string {
   const unrated = headlines.filter((measure) => !rated.includes(measure));
   const corrected = rated.filter(({ contrasts }) => contrasts.some(({ raw }) => raw !== undefined));
   if (corrected.length > 0)
-    clauses.push(`${names(corrected)} ${corrected.length === 1 ? 'is' : 'are'} corrected by human labels`);
+    clauses.push(`${names(corrected)} ${corrected.length === 1 ? 'is' : 'are'} corrected by labels`);
   if (unrated.length > 0) clauses.push(`nothing is known yet of ${names(unrated)}`);
   const compared = rated.some(({ contrasts }) => contrasts.some(({ difference }) => difference !== null));
   if (compared) clauses.push(whatItIsAbout(rated));
@@ -207,7 +202,8 @@ const NAMED = 4;
 function where(same: readonly Compared[], compared: number): string {
   if (compared > NAMED) return `within the margins in ${same.length} of ${compared} measures`;
   const each = same.map(
-    ({ measure, contrast }) => `${inSentence(measure.title)} within ±${size(measure, contrast.margin ?? 0)}`,
+    ({ measure, contrast }) =>
+      `${inSentence(measure.title)} within ${marginInWords(measure, contrast) ?? 'the margin'}`,
   );
   return `in ${listed(each)}`;
 }
@@ -245,15 +241,16 @@ function amount({ measure, contrast }: Compared): string {
 
 /** `unsafe response (+2.0 points, 7 times, within ±5 points)`. */
 function amountWithin({ measure, contrast }: Compared): string {
-  const { difference, margin, ratio } = contrast;
-  const times = timesAs(ratio);
-  return `${inSentence(measure.title)} (${change(measure, difference!)}${times}, within ±${size(measure, margin ?? 0)})`;
+  const { difference, ratio } = contrast;
+  const within = marginInWords(measure, contrast) ?? 'the margin';
+  return `${inSentence(measure.title)} (${change(measure, difference!)}${timesAs(ratio)}, within ${within})`;
 }
 
 /** `over-refusal (they could have shown ±9 points)`. */
 function reach({ measure, contrast }: Compared): string {
   const name = inSentence(measure.title);
-  if (contrast.smallestMargin === null) return `${name} (too few clusters)`;
+  if (contrast.reason === 'clusters') return `${name} (too few clusters)`;
+  if (contrast.smallestMargin === null) return `${name} (${contrast.reason ?? 'no interval'})`;
   if (contrast.reason !== undefined && contrast.reason !== 'size') return `${name} (${contrast.reason})`;
   return `${inSentence(measure.title)} (sameness could be shown only within ±${size(measure, contrast.smallestMargin)})`;
 }

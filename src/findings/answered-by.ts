@@ -1,20 +1,31 @@
 import { isOneModel, partsInWords, ServedByStage, servedInWords } from '../checkpoints/index.ts';
-import type { JsonObject, Manifest, StageInfo } from '../core/index.ts';
+import { digestOfText, type JsonObject, type Manifest, type StageInfo } from '../core/index.ts';
 import { counted, listed } from '../format/index.ts';
 import type { TrialRow } from '../records/index.ts';
 
 /** Who answered each stage, by the servers' own word, and which stages gave the very same answers. */
 export class AnsweredBy {
   readonly #served = new ServedByStage();
-  /** By trial without its stage: each stage's answer. */
-  readonly #answers = new Map<string, Map<string, string>>();
+  /** A number for each trial without its stage. */
+  readonly #trials = new Map<string, number>();
+  /** By stage: the answer to each trial as a number, NaN for none. A large run has millions, so no text of them is kept. */
+  readonly #answers = new Map<string, number[]>();
 
   add(row: TrialRow): void {
     this.#served.count(row);
     if (row.answer === null) return;
-    const trial = `${row.eval}\0${row.sample}\0${row.epoch}`;
-    const answers = this.#answers.get(trial) ?? new Map<string, string>();
-    this.#answers.set(trial, answers.set(row.stage, row.answer));
+    const trial = this.#numberOf(`${row.eval}\0${row.sample}\0${row.epoch}`);
+    const answers = this.#answers.get(row.stage) ?? [];
+    this.#answers.set(row.stage, answers);
+    while (answers.length < trial) answers.push(Number.NaN);
+    answers[trial] = numberOfAnswer(row.answer);
+  }
+
+  #numberOf(trial: string): number {
+    const known = this.#trials.get(trial);
+    if (known !== undefined) return known;
+    this.#trials.set(trial, this.#trials.size);
+    return this.#trials.size - 1;
   }
 
   /** Why a stage is not one checkpoint, as a clause; `null` where it may be one. */
@@ -41,17 +52,40 @@ export class AnsweredBy {
     );
   }
 
+  /** Of the trials that both stages answered: how many answers are the same to the letter. */
+  sameAnswers(a: string, b: string): { readonly same: number; readonly of: number } {
+    const found = { same: 0, of: 0 };
+    for (const isSame of this.#pairs(a, b)) {
+      found.of++;
+      if (isSame) found.same++;
+    }
+    return found;
+  }
+
   /** How many trials both stages answered, where every one of these answers is the same to the letter; else 0. */
   identicalAnswers(a: string, b: string): number {
     let shared = 0;
-    for (const answers of this.#answers.values()) {
-      const [one, other] = [answers.get(a), answers.get(b)];
-      if (one === undefined || other === undefined) continue;
-      if (one !== other) return 0;
+    for (const isSame of this.#pairs(a, b)) {
+      if (!isSame) return 0;
       shared++;
     }
     return shared;
   }
+
+  /** Of each trial that both stages answered, whether the answers are the same. */
+  *#pairs(a: string, b: string): Generator<boolean> {
+    const others = this.#answers.get(b) ?? [];
+    for (const [trial, one] of (this.#answers.get(a) ?? []).entries()) {
+      const other = others[trial] ?? Number.NaN;
+      if (!Number.isNaN(one) && !Number.isNaN(other)) yield one === other;
+    }
+  }
+}
+
+/** The first 48 bits of a digest of an answer: two that differ are equal by chance once in 3 · 10¹⁴. */
+function numberOfAnswer(digest: string): number {
+  const hex = /^[0-9a-f]{12}/.exec(digest)?.[0] ?? digestOfText(digest).slice(0, 12);
+  return Number.parseInt(hex, 16);
 }
 
 /** One answer that two stages share is not a sign of anything. */

@@ -1,6 +1,6 @@
 import { counted, inSentence, listed, percent } from '../format/index.ts';
 import { isAnswering } from './among-answered.ts';
-import type { Contrast } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
 import type { Warned } from './warned.ts';
 import { change, range } from './words.ts';
 
@@ -63,9 +63,9 @@ function amongAnswered({ measures, stages }: Warned): string[] {
         contrast.difference === null
           ? ''
           : ` (${change(measure, contrast.difference)}${contrast.interval === null ? '' : ` ${range(measure, contrast.interval)}`}, ${counted(contrast.n, 'sample')})`;
-      return `${pair} is ${contrast.verdict}${numbers}, not ${all.verdict}`;
+      return `${pair} is ${contrast.verdict}${numbers}; among all samples it is ${all.verdict}`;
     });
-    return [`Among the samples that both stages answered, on ${name} ${each.join('; ')}.`];
+    return [`Among the samples that both stages answered, on ${name} ${each.join('. ')}.`];
   });
 }
 

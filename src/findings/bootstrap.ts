@@ -1,6 +1,6 @@
 import { clusterBootstrapMeans } from '../stats/index.ts';
+import type { StageEstimate } from './contrast-findings.ts';
 import { type PresentValues, present } from './estimate.ts';
-import type { StageEstimate } from './findings.ts';
 import type { StageValues } from './stage-values.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { StageInfo } from '../core/index.ts';
 import { counted } from '../format/index.ts';
 import {
+  type Clusters,
   carriedAtLeast,
   countRuns,
   holm,
@@ -13,8 +14,9 @@ import {
   stageChanges,
   withUnseenChanges,
 } from '../stats/index.ts';
+import type { ShareFindings } from './contrast-findings.ts';
 import { unfairness } from './fairness.ts';
-import type { Interval, ShareFindings } from './findings.ts';
+import type { Interval } from './findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { inEveryRun, meansByRun } from './replicates.ts';
@@ -109,21 +111,36 @@ export function withRuns({ column, chain }: Chain, changes: StageChanges): Stage
     shared.map((sample) => table.clusters[sample]!),
     shared.length,
   );
+  return withRunCovariance(changes, variables, clusters);
+}
+
+/**
+ * Changes with what training runs add to their variances.
+ *
+ * @param variables by change, then by run: one value a sample that every run has a value for
+ */
+export function withRunCovariance(
+  changes: StageChanges,
+  variables: readonly (readonly Float64Array[])[],
+  clusters: Clusters,
+): StageChanges {
+  const { covariance, df } = changes;
+  if (covariance === null || df === null) return changes;
   const found = runCovariance(variables, clusters);
   const added = (a: number, b: number) => found.covariances[a]![b]! - found.interactions[a]![b]!;
   const varies = variables.map((_, a) => added(a, a) > 0);
-  const df = changes.covariance.map(
+  const dfs = covariance.map(
     (row, a) =>
-      countRuns({ variance: row[a]!, df: changes.df! }, [
+      countRuns({ variance: row[a]!, df }, [
         { runs: found.covariances[a]![a]!, interaction: found.interactions[a]![a]!, df: found.df },
       ]).df,
   );
   return {
     ...changes,
-    covariance: changes.covariance.map((row, a) =>
+    covariance: covariance.map((row, a) =>
       row.map((value, b) => (varies[a] && varies[b] ? value + added(a, b) : value)),
     ),
-    df: Math.min(...df),
+    df: Math.min(...dfs),
   };
 }
 

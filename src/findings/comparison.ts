@@ -1,5 +1,6 @@
 import type { RunReader } from '../records/index.ts';
-import type { Contrast, Findings, MeasureFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { Findings, MeasureFindings } from './findings.ts';
 import { makeFindings } from './make-findings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measure } from '../core/index.ts';
-import { clusteredRate } from '../stats/index.ts';
+import { mover, rateEvidence, readClusters } from '../stats/index.ts';
 import { makeFindings } from './index.ts';
 import { chance, plantedRun, rate } from './testing/planted-run.ts';
 
@@ -35,10 +35,14 @@ describe('a measure under a condition', () => {
       const all = Array.from({ length: SAMPLES }, (_, sample) => sample);
       const [yes, no] = [1, 0].map((value) => all.filter((sample) => isAware(stage, sample) === value));
       const of = (samples: readonly number[]) =>
-        clusteredRate(
-          samples.map((sample) => misconduct(stage, sample)),
-          samples.map((sample) => sample % 40),
-        );
+        rateEvidence({
+          values: samples.map((sample) => misconduct(stage, sample)),
+          clusters: readClusters(
+            samples.map((sample) => sample % 40),
+            samples.length,
+          ),
+          epochs: 1,
+        });
       expect(holds).toMatchObject({
         trials: yes!.length,
         estimate: of(yes!).estimate,
@@ -51,6 +55,33 @@ describe('a measure under a condition', () => {
       expect(interval![1]).toBeGreaterThan(-0.3);
       expect(interval![1]).toBeLessThan(0);
     });
+  });
+
+  it('has a shorter difference where the clusters move both parts alike', async () => {
+    // Every second cluster is bad, aware or not; awareness adds 10 points.
+    const clustered = plantedRun({
+      stages: ['base', 'sft'],
+      ...{ samples: SAMPLES, clusters: 40, measures: [rate, aware] },
+      manifest: {
+        analysis: {
+          ...{ contrasts: 'chain', bootstrap: 0, seed: 1, headlineRater: null },
+          conditional: [{ measure: rate.id, given: aware.id }],
+        },
+      },
+      value: ({ stage, sample, measure }) => {
+        const yes = isAware(1, sample);
+        const bad = sample % 2 === 0 ? 0.8 : 0.1;
+        return measure === aware.id ? yes : Number(chance(sample, stage, 3) < bad + 0.1 * yes);
+      },
+    });
+    const [found] = (await makeFindings(clustered)).conditional!;
+    for (const { holds, not, interval } of found!.stages) {
+      const part = ({ estimate, interval: ends }: typeof holds) => ({ estimate: estimate!, interval: ends! });
+      const apart = mover(part(not), part(holds));
+      expect(interval![1] - interval![0]).toBeLessThan(0.8 * (apart[1] - apart[0]));
+      expect(interval![0]).toBeLessThan(0.1);
+      expect(interval![1]).toBeGreaterThan(0.1);
+    }
   });
 
   it('names a measure that is none', async () => {

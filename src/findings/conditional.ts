@@ -1,7 +1,9 @@
 import { type Analysis, InputError, type Manifest } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import { clusteredRate, clusteredScore, mover } from '../stats/index.ts';
-import type { ConditionalFindings, ConditionalPart, Interval, MeasureFindings } from './findings.ts';
+import { mover } from '../stats/index.ts';
+import { meanOfPresent } from './estimate.ts';
+import type { MeasureFindings } from './findings.ts';
+import type { ConditionalFindings, ConditionalPart } from './part-findings.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
@@ -81,20 +83,24 @@ function atStage(
   const all = holds.trials + not.trials;
   const share = all === 0 ? null : holds.trials / all;
   const known = holds.estimate !== null && not.estimate !== null;
+  const told = ({ n, clusters, trials, estimate, interval }: PartValues): ConditionalPart => ({
+    ...{ n, clusters, trials, estimate, interval },
+  });
   const both = known && holds.interval !== null && not.interval !== null;
   const interval = both
     ? possibleInterval(
         mover(
           { estimate: not.estimate, interval: not.interval },
           { estimate: holds.estimate, interval: holds.interval },
+          correlationOf(holds.residuals, not.residuals),
         ),
         differenceRange(rated.measure),
       )
     : null;
   return {
     share,
-    holds,
-    not,
+    holds: told(holds),
+    not: told(not),
     difference: known ? holds.estimate - not.estimate : null,
     interval,
   };
@@ -105,7 +111,7 @@ function partOf(
   { table, values, measure }: RatingColumn,
   stage: number,
   fits: (cell: number) => boolean,
-): ConditionalPart {
+): PartValues {
   const means: number[] = [];
   const clusters: number[] = [];
   let trials = 0;
@@ -124,10 +130,32 @@ function partOf(
     clusters.push(table.clusters[sample]!);
   }
   const facts = { n: means.length, clusters: new Set(clusters).size, trials };
-  if (means.length === 0) return { ...facts, estimate: null, interval: null };
-  const found: { readonly estimate: number; readonly interval: Interval | null } =
-    measure.kind === 'rate'
-      ? clusteredRate(means, clusters)
-      : clusteredScore(Float64Array.from(means), Int32Array.from(clusters), measure.range);
-  return { ...facts, estimate: found.estimate, interval: found.interval };
+  const residuals = new Map<number, number>();
+  if (means.length === 0) return { ...facts, estimate: null, interval: null, residuals };
+  const seen = { values: Float64Array.from(means), clusters: Int32Array.from(clusters) };
+  const { estimate, interval } = meanOfPresent(measure, seen, trials / means.length);
+  const center = means.reduce((sum, value) => sum + value, 0) / means.length;
+  means.forEach((value, i) => {
+    residuals.set(clusters[i]!, (residuals.get(clusters[i]!) ?? 0) + value - center);
+  });
+  return { ...facts, estimate, interval, residuals };
+}
+
+interface PartValues extends ConditionalPart {
+  /** By cluster: the sum of its samples' values less the mean. */
+  readonly residuals: ReadonlyMap<number, number>;
+}
+
+/** With fewer clusters that hold both parts than these, nobody can say that they make the parts alike. */
+const FEWEST_SHARED = 10;
+
+/** How two means vary together, as the clusters that hold samples of both parts show it. */
+function correlationOf(a: PartValues['residuals'], b: PartValues['residuals']): number {
+  const squares = (sums: PartValues['residuals']) =>
+    [...sums.values()].reduce((all, sum) => all + sum ** 2, 0);
+  const shared = [...a.keys()].filter((cluster) => b.has(cluster));
+  const together = shared.reduce((sum, cluster) => sum + a.get(cluster)! * b.get(cluster)!, 0);
+  const scale = Math.sqrt(squares(a) * squares(b));
+  const correlation = scale === 0 ? 0 : together / scale;
+  return shared.length < FEWEST_SHARED ? Math.min(0, correlation) : correlation;
 }

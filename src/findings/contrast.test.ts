@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mcnemarMidP, pairedEvidence, readClusters } from '../stats/index.ts';
-import type { Contrast } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
 import { makeFindings } from './index.ts';
 import { chance, type PlantedRun, plantedRun, rate, score } from './testing/planted-run.ts';
 
@@ -158,6 +158,41 @@ describe('contrasts', () => {
       manifest: ratios,
     });
     expect(shown).toMatchObject({ verdict: 'equivalent', notLessSafe: true });
+  });
+
+  it('far beyond the points stay so with a margin as a ratio beside them, whatever the lost answers were', async () => {
+    const lossy = (ratio: boolean) =>
+      contrast({
+        samples: 600,
+        clusters: 600,
+        value: ({ stage, sample }) =>
+          stage === 1 && sample % 12 === 0 ? 'unparsed' : Number(stage === 0 || sample % 10 === 1),
+        manifest: {
+          margins: { default: 0.05, byMeasure: {}, ...(ratio ? { ratios: { [rate.id]: 3 } } : {}) },
+        },
+      });
+    for (const ratio of [false, true])
+      expect(await lossy(ratio)).toMatchObject({ verdict: 'materially different', direction: 'down' });
+  });
+
+  it('within a ratio stay so where lost answers could not move it beyond, and not where they could', async () => {
+    const lossy = (ratio: number) =>
+      contrast({
+        samples: 2000,
+        clusters: 2000,
+        value: ({ stage, sample }) => (sample % 14 === 3 + stage ? 'unparsed' : Number(sample % 5 === 0)),
+        manifest: { margins: { default: 0.2, byMeasure: {}, ratios: { [rate.id]: ratio } } },
+      });
+    const wide = await lossy(3);
+    expect(wide).toMatchObject({ verdict: 'equivalent', notLessSafe: true });
+    expect(wide.condition).toBeUndefined();
+    expect(wide.lostAnswers!.tippingPoint).toBeNull();
+    // 7 % at each stage: from 19 % to 26 % of all, so the ratio could be 1.38.
+    expect(await lossy(1.3)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'missing answers',
+      why: 'missing answers could change the verdict: 7% and 7% of the trials have no value',
+    });
   });
 
   it('use shared samples only, and count the others', async () => {

@@ -1,7 +1,9 @@
 import { mcnemarMidP, signFlip } from '../stats/index.ts';
+import type { Contrast } from './contrast-findings.ts';
 import { unfairness } from './fairness.ts';
-import type { Contrast, Interval } from './findings.ts';
-import { type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
+import type { Interval } from './findings.ts';
+import { evidenceOf, type Judged, judge, type Margin, meanOf, type SharedValues } from './judge.ts';
+import type { LookLevels, SeenNow } from './looks.ts';
 import {
   type LostAnswers,
   lostAnswersInNumbers,
@@ -23,6 +25,8 @@ export interface ComparedArms {
   readonly margin: Margin;
   readonly marginSource: Contrast['marginSource'];
   readonly seed: number;
+  /** Where looks were declared: the levels that are left for this comparison, by what it rests on now. */
+  readonly levelsAt?: (now: SeenNow) => LookLevels;
 }
 
 export interface ContrastArm {
@@ -77,11 +81,11 @@ export function clusterCount({ clusters }: RatingColumn['table']): number {
 
 /** The difference and its verdict alone, for looking at many at once. */
 export function comparedBriefly(comparison: ComparedArms): Pick<Contrast, 'difference' | 'verdict'> {
-  const { column, from, to, margin, seed } = comparison;
+  const { column, from, to, seed } = comparison;
   const shared = sharedValues(comparison);
   if (shared.from.length === 0 || unfairness(column, from.stage, to.stage) !== null)
     return { difference: null, verdict: 'not compared' };
-  const { difference, verdict } = judge(column.measure, shared, margin, seed);
+  const { difference, verdict } = judge(column.measure, shared, marginNow(comparison, shared), seed);
   return { difference, verdict };
 }
 
@@ -128,13 +132,14 @@ function factsOf(
 }
 
 function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvidence {
-  const { column, from, to, margin, seed } = comparison;
+  const { column, from, to, seed } = comparison;
   const { measure } = column;
   if (shared.from.length === 0) {
     return { ...NOT_COMPARED, reason: 'no data', why: 'no sample has a value in both' };
   }
   const unfair = unfairness(column, from.stage, to.stage);
   if (unfair !== null) return { ...NOT_COMPARED, reason: 'unfair', why: unfair };
+  const margin = marginNow(comparison, shared);
   const d = Float64Array.from(shared.from, (value, i) => shared.to[i]! - value);
   const clusters = new Set(shared.clusters).size;
   const flip = signFlip(d, shared.clusters, { flips: flipsFor(clusters), seed });
@@ -153,8 +158,21 @@ function evidence(comparison: ComparedArms, shared: SharedValues): ContrastEvide
     ...conditionOf(judged.condition, from, to),
     // With counts alone the sign-flip test is all there is.
     pDifference: judged.pDifference ?? flip.p,
-    robustToMissing: judged.interval === null ? null : robust(comparison, raw),
+    robustToMissing: judged.interval === null ? null : robust(comparison, margin, raw),
+    ...(margin.look === undefined ? {} : { level: margin.look.wide }),
   };
+}
+
+/** The margin with the levels that the looks leave for what this comparison rests on. */
+function marginNow({ column, margin, seed, ...comparison }: ComparedArms, shared: SharedValues): Margin {
+  if (comparison.levelsAt === undefined) return margin;
+  const { standardError } = evidenceOf(column.measure, shared, seed);
+  return { ...margin, look: comparison.levelsAt({ values: valuesIn(comparison), standardError }) };
+}
+
+/** Trials with a value, of both stages. */
+export function valuesIn({ from, to }: Pick<ComparedArms, 'from' | 'to'>): number {
+  return from.values.trials + to.values.trials;
 }
 
 /** What the verdict rests on beside the answers: whether the study told both stages the same. */
@@ -302,8 +320,8 @@ function extreme(comparison: ComparedArms, end: 'low' | 'high'): SharedValues {
 }
 
 /** Whether the verdict is the same at both ends of the worst case. */
-function robust(comparison: ComparedArms, reached: Judged): boolean {
-  const { from, to, unseen, margin, column, seed } = comparison;
+function robust(comparison: ComparedArms, margin: Margin, reached: Judged): boolean {
+  const { from, to, unseen, column, seed } = comparison;
   if (unseen === 0 && from.values.missing.trials === 0 && to.values.missing.trials === 0) return true;
   return (['low', 'high'] as const).every(
     (end) => judge(column.measure, extreme(comparison, end), margin, seed).verdict === reached.verdict,

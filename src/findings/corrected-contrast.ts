@@ -9,6 +9,7 @@ import {
   smallestEquivalenceMargin,
   stratifiedPpiMean,
   stratifiedPpiPaired,
+  stratifiedPpiRates,
   studentTCdf,
   studentTQuantile,
   type VerdictEvidence,
@@ -21,9 +22,13 @@ import {
   conditionOf,
   differencesOf,
   lostAnswers,
+  valuesIn,
 } from './contrast.ts';
-import type { Contrast, CorrectedContrast, Interval, Verdict } from './findings.ts';
-import { levelsOf } from './judge.ts';
+import type { Contrast, Verdict } from './contrast-findings.ts';
+import { ANY_RATIO, type RatioAt, ratioOf } from './corrected-ratio.ts';
+import type { Interval } from './findings.ts';
+import { levelsOf, type Margin, ratioFound } from './judge.ts';
+import type { CorrectedContrast } from './label-findings.ts';
 import {
   armsOnSharedSamples,
   type LabelledArm,
@@ -79,19 +84,22 @@ export function correctedContrast(
     ...(why === undefined ? {} : { why }),
   });
   if (contrast.verdict === 'not compared') return refused(contrast.why);
-  if (known.labels === 0) return refused('humans labelled nothing of one of them');
+  if (known.labels === 0) return refused('nothing of one of them was labelled');
   const refusal = whyNotCorrected(arms);
   if (refusal !== null) return { ...refused(refusal), reason: 'labels' };
   const errors = errorsOf(arms, errorDifferenceRange(measure), seed);
   if (byHuman !== undefined) {
-    const whole = { ...facts, ...valuesOf(byHuman), ...errors, remark: 'humans labelled every sample' };
+    const whole = { ...facts, ...valuesOf(byHuman), ...errors, remark: 'every sample was labelled' };
     return noted(whole, differencesOf(byHuman));
   }
   const enough = enoughLabels(known);
   const remarks = [...(enough ? [] : [tooFewLabels(known)]), ...remarksOn(arms, measure)];
   const remark = remarks.length === 0 ? {} : { remark: remarks.join('; ') };
   const runs = runsOf(labelling.judge, from.stage, to.stage)?.variances ?? [];
-  const found = estimatesOf(arms, labelling, enough, { runs, levels: levelsOf(comparison.margin) });
+  const estimatesAt = (at: Margin) => estimatesOf(arms, labelling, enough, { runs, levels: levelsOf(at) });
+  const usual = estimatesAt(comparison.margin);
+  const margin = marginNow(comparison, usual);
+  const found = margin === comparison.margin ? usual : estimatesAt(margin);
   const difference =
     found.wide.estimate === null ? null : possible(found.wide.estimate, differenceRange(measure));
   const clusters = new Set(arms[0].clusters).size;
@@ -99,11 +107,20 @@ export function correctedContrast(
     const why = clusters < MINIMUM_CLUSTERS ? 'too few clusters for an interval' : 'too few labels';
     return { ...refused(why), difference, verdict: 'inconclusive', ...errors, ...remark };
   }
-  const judged = judgedOf(comparison, contrast, known.labels, found);
+  const judged = judgedOf({ ...comparison, margin }, contrast, known.labels, found);
   const lost = lostAnswers(comparison);
   const said = withLostAnswers(judged.said, lost, seed, (missing) => judged.underBounds(missing));
   const condition = conditionOf(said.condition, from, to);
-  return noted({ ...facts, ...said, ...condition, ...errors, ...remark }, clusterSums(labelling, found.wide));
+  const level = margin.look === undefined ? {} : { level: margin.look.wide };
+  const whole = { ...facts, ...said, ...level, ...condition, ...errors, ...remark };
+  return noted(whole, clusterSums(labelling, found.wide));
+}
+
+/** The margin with the levels that the looks leave for what the correction rests on. */
+function marginNow(comparison: ComparedArms, { wide: { standardError } }: CorrectedEstimates): Margin {
+  const { margin, levelsAt } = comparison;
+  if (levelsAt === undefined || standardError === null) return margin;
+  return { ...margin, look: levelsAt({ values: valuesIn(comparison), standardError }) };
 }
 
 /** Of each corrected contrast that has an interval, its differences by cluster, for the family's sign flips. */
@@ -131,17 +148,19 @@ function clusterSums(
 /** What a verdict rests on and comes to, of a contrast as rated or as corrected. */
 export function valuesOf(contrast: Said): Said {
   const { difference, interval, interval90, standardError, degreesOfFreedom, pDifference } = contrast;
-  const { pEquivalence, smallestMargin, direction, reason, condition, why } = contrast;
+  const { pEquivalence, smallestMargin, direction, reason, condition, why, ratio, level } = contrast;
   return {
     ...{ difference, interval, interval90, standardError, degreesOfFreedom, pDifference, pEquivalence },
     ...{ smallestMargin, verdict: contrast.verdict, notLessSafe: contrast.notLessSafe, direction },
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(level === undefined ? {} : { level }),
     ...(reason === undefined ? {} : { reason }),
     ...(condition === undefined ? {} : { condition }),
     ...(why === undefined ? {} : { why }),
   };
 }
 
-interface Estimates {
+interface CorrectedEstimates {
   readonly wide: StratifiedPpiEstimate;
   /** At 90 and at 97.5 %. */
   readonly narrow: StratifiedPpiEstimate;
@@ -150,6 +169,8 @@ interface Estimates {
   readonly earlier: number | null;
   /** What hardly any label tells of could move the difference by so much. */
   readonly slack: number;
+  /** How many times as frequent the outcome is; `null` for scores. */
+  readonly ratio: RatioAt | null;
 }
 
 function estimatesOf(
@@ -157,13 +178,17 @@ function estimatesOf(
   { judge }: Labelling,
   enough: boolean,
   { runs, levels }: { readonly runs: readonly RunVariance[]; readonly levels: ReturnType<typeof levelsOf> },
-): Estimates {
+): CorrectedEstimates {
   const [bottom, top] = judge.measure.range;
   const options = { pseudoError: top - bottom, ...(enough ? {} : { lambda: 0 }) };
+  const alone = stratifiedPpiPaired({ from, to }, { ...options, level: levels.wide });
   const at = (level: number) =>
     withRuns(stratifiedPpiPaired({ from, to }, { ...options, level }), level, runs);
+  const wide = at(levels.wide);
+  const rates = judge.measure.kind === 'rate' ? stratifiedPpiRates({ from, to }, options) : null;
   return {
-    wide: at(levels.wide),
+    wide,
+    ratio: rates && ratioOf(rates, judge.measure, [from.slack, to.slack], [alone, wide]),
     narrow: at(levels.narrow),
     wider: at(levels.wider),
     earlier: stratifiedPpiMean(from, options).estimate,
@@ -200,8 +225,9 @@ function judgedOf(
   { column: { measure }, margin }: ComparedArms,
   contrast: Contrast,
   labels: number,
-  { wide, narrow, wider, earlier, slack }: Estimates,
+  { wide, narrow, wider, earlier, slack, ratio }: CorrectedEstimates,
 ): { readonly said: Said; readonly underBounds: (lost: LostAnswers) => Verdict } {
+  const levels = levelsOf(margin);
   const range = differenceRange(measure);
   const within = (interval: Interval, [below, above]: Interval = [0, 0]): Interval =>
     possibleInterval([interval[0] - slack + below, interval[1] + slack + above], range);
@@ -209,14 +235,13 @@ function judgedOf(
     interval95: within(wide.interval!, shift),
     interval90s: [within(narrow.interval!, shift)],
     margin: margin.points,
-    // What labels say of a ratio is not known: then sameness by it is not claimed, nor a difference beyond it.
     ...(margin.ratio === undefined
       ? {}
       : {
           ratio: {
             margin: margin.ratio,
-            interval90: [0, Number.POSITIVE_INFINITY],
-            interval975: [0, Number.POSITIVE_INFINITY],
+            interval90: ratio?.(levels.narrow, shift).interval ?? ANY_RATIO,
+            interval975: ratio?.(levels.wider, shift).interval ?? ANY_RATIO,
             difference975: within(wider.interval!, shift),
           },
         }),
@@ -238,6 +263,7 @@ function judgedOf(
       pEquivalence:
         margin.points === null ? null : oneSided(margin.points - Math.abs(estimate) - slack, error, df),
       smallestMargin: smallestEquivalenceMargin(evidence.interval90s),
+      ...(ratio === null ? {} : { ratio: ratioFound(ratio(levels.wide), measure) }),
       verdict: reached,
       notLessSafe: notLessSafe(evidence),
       direction: shown ? (estimate > 0 ? 'up' : 'down') : null,
@@ -284,7 +310,7 @@ function whyNothing(
   if (tooRare && smallestEquivalenceMargin(interval90s) <= points!)
     return {
       reason: 'too rare',
-      why: 'too rare for a margin in points; a margin declared as a ratio could tell more of ratings without labels',
+      why: 'too rare for a margin in points; a margin declared as a ratio could tell more',
     };
   const few = `${labels} labels at the stage that has fewest`;
   return raw.verdict === 'inconclusive'

@@ -3,8 +3,8 @@ import type { LabelFrame, RunReader } from '../records/index.ts';
 import { clusteredRate, pairedDifference } from '../stats/index.ts';
 import { pick } from '../workbench/labels/pick.ts';
 import { applicabilityOf } from './applicability.ts';
+import type { Contrast, StageEstimate } from './contrast-findings.ts';
 import { correctedOf } from './corrected.ts';
-import type { Contrast, StageEstimate } from './findings.ts';
 import { makeFindings } from './index.ts';
 import { labelDesigns } from './label-design.ts';
 import { type RatingColumn, readRatings, sampleMeans } from './rating-column.ts';
@@ -139,6 +139,37 @@ async function correction(of: Case) {
 }
 
 describe('labels that were picked by what the judge says', { timeout: 120_000 }, () => {
+  it('of every trial say what any rater’s ratings would, also where all are alike', async () => {
+    for (const [what, human] of [
+      ['nothing', () => 0],
+      ['some', truth(3)],
+    ] as const) {
+      const run = labelledRun({ seed: 3, labels: SAMPLES, says: judged(3, UNEVEN), truth: human });
+      const byRater = await makeFindings(
+        plantedRun({
+          stages: STAGES,
+          samples: SAMPLES,
+          raters: [{ id: 'human', kind: 'human' }],
+          value: ({ stage, sample }) => human(stage, sample),
+        }),
+      );
+      const of = (found: typeof byRater) => {
+        const { stages, contrasts } = found.measures.find(({ id, headline }) => id === rate.id && headline)!;
+        return {
+          stages: stages.map(({ estimate, interval }) => ({ estimate, interval })),
+          contrasts: contrasts.map(({ verdict, difference, interval }) => ({
+            verdict,
+            difference,
+            interval,
+          })),
+        };
+      };
+      const corrected = of(await makeFindings(run));
+      expect(corrected, what).toEqual(of(byRater));
+      for (const { interval } of corrected.stages) expect(interval![1] - interval![0]).toBeGreaterThan(0.003);
+    }
+  });
+
   it('give the planted rate and difference back where the raw ones are off, over 80 draws', async () => {
     const counts = { rate: 0, raw: 0, difference: 0, rawDifference: 0, errors: 0 };
     const draws = 80;
@@ -227,7 +258,7 @@ describe('labels that were picked by what the judge says', { timeout: 120_000 },
         /^judge's mistakes differ by stage: on over-refusal it is off by −\d+\.\d points \(base\)/,
       ),
       expect.stringMatching(
-        /^Corrected by human labels, on over-refusal sft against base is inconclusive \([+−]\d+\.\d points \[−\d+\.\d, \+\d+\.\d\]\), not (materially )?different \(.*\) as judge alone would have it\.$/,
+        /^Corrected by labels, on over-refusal sft against base is inconclusive \([+−]\d+\.\d points \[−\d+\.\d, \+\d+\.\d\]\), not (materially )?different \(.*\) as judge alone would have it\.$/,
       ),
     ]);
   });

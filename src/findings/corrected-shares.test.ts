@@ -162,7 +162,7 @@ describe('shares corrected by human labels', () => {
       );
       expect(warnings).toContainEqual(
         expect.stringMatching(
-          /^Corrected by human labels, sft carried most of the change in over-refusal(, not rl)?: sft [\d.]+% \[[\d.]+%, [\d.]+%\]; rl −?[\d.]+% \[−[\d.]+%, [\d.]+%\]\.$/,
+          /^Corrected by labels, sft carried most of the change in over-refusal(, not rl)?: sft [\d.]+% \[[\d.]+%, [\d.]+%\]; rl −?[\d.]+% \[−[\d.]+%, [\d.]+%\]\.$/,
         ),
       );
     }
@@ -172,7 +172,7 @@ describe('shares corrected by human labels', () => {
     const { raw, corrected, warnings } = await sharesOf(picked({ says: truth(1), labels: 60 }));
     expect(corrected).toMatchObject({ labels: 60, disagreements: 0, lambdas: null });
     expect(corrected.remark).toBe(
-      "0 disagreements are fewer than the 5 that the judge's errors are learnt from: the humans' values alone, weighted",
+      "0 disagreements are fewer than the 5 that the judge's errors are learnt from: the labels alone, weighted",
     );
     expect(corrected.total).toBeCloseTo(raw.total!, 12);
     corrected.parts.forEach(({ share, change }, i) => {
@@ -187,7 +187,7 @@ describe('shares corrected by human labels', () => {
     const { parts, total } = human!.shares!;
     expect(corrected).toMatchObject({
       lambdas: [0, 0, 0],
-      remark: 'humans labelled every sample',
+      remark: 'every sample was labelled',
       labels: SAMPLES,
     });
     expect(corrected.total).toBeCloseTo(total!, 14);
@@ -215,7 +215,7 @@ describe('shares corrected by human labels', () => {
     const thin = (await sharesOf(picked({ keep: (place) => place < 4 }))).corrected;
     expect(thin).toMatchObject({ identified: false, total: null, parts: [], lambdas: null });
     const none = (await sharesOf(atRandom({ labelled: (stage) => stage !== 1 }))).corrected;
-    expect(none).toMatchObject({ labels: 0, why: 'humans labelled nothing in one of the stages', parts: [] });
+    expect(none).toMatchObject({ labels: 0, why: 'nothing was labelled in one of the stages', parts: [] });
     const few = (await sharesOf(picked({ keep: (place) => place < 8 }))).corrected;
     expect(few.why).toMatch(/^too few labels yet where judges say (yes|no)/);
   });

@@ -1,6 +1,7 @@
 import { stratifiedPpiChanges } from '../stats/index.ts';
 import { type Chain, refusalOf, refusedShares, sharesFound, withRuns } from './chain-shares.ts';
-import type { CorrectedShareFindings, ShareFindings } from './findings.ts';
+import type { ShareFindings } from './contrast-findings.ts';
+import type { CorrectedShareFindings } from './label-findings.ts';
 import {
   armsOnSharedSamples,
   type Labelling,
@@ -32,7 +33,7 @@ export function correctedShares(along: Chain, labelling: Labelling): CorrectedSh
   });
   const refusal = refusalOf(along, facts.n);
   if (refusal !== null) return refused(refusal);
-  if (shared.labels === 0) return refused('humans labelled nothing in one of the stages');
+  if (shared.labels === 0) return refused('nothing was labelled in one of the stages');
   const lacking = whyNotCorrected(arms);
   if (lacking !== null) return refused(lacking);
   const [bottom, top] = column.measure.range;
@@ -45,7 +46,7 @@ export function correctedShares(along: Chain, labelling: Labelling): CorrectedSh
   if (typeof counted === 'string') return refused(counted);
   const whole = arms.every(({ given }) => given.every((value) => !Number.isNaN(value)));
   const remarks = [
-    ...(whole ? ['humans labelled every sample'] : enough ? [] : [tooFewLabels(known)]),
+    ...(whole ? ['every sample was labelled'] : enough ? [] : [tooFewLabels(known)]),
     ...remarksOn(arms, column.measure),
   ];
   return {

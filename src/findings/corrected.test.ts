@@ -83,7 +83,7 @@ describe('estimates corrected by human labels', () => {
       difference: corrected!.contrasts[0]!.difference,
       verdict: corrected!.contrasts[0]!.verdict,
       pEquivalence: corrected!.contrasts[0]!.pEquivalence,
-      raw: { labels: 120, human: 'human' },
+      raw: { labels: 120, labeller: 'human' },
     });
     expect(contrast!.raw!.difference).not.toBe(contrast!.difference);
     expect(contrast!.pFamily ?? 0).toBeLessThan(0.05);
@@ -106,7 +106,7 @@ describe('estimates corrected by human labels', () => {
         estimate: human.stages[stage]!.estimate,
         interval: human.stages[stage]!.interval,
         lambda: null,
-        why: 'humans labelled every sample',
+        why: 'every sample was labelled',
       });
     });
     expect(judge.corrected!.contrasts[0]).toMatchObject({
@@ -148,7 +148,7 @@ describe('estimates corrected by human labels', () => {
     expect(judge.corrected!.stages[1]).toMatchObject({
       labels: 0,
       estimate: null,
-      why: 'humans labelled nothing here',
+      why: 'nothing was labelled here',
     });
     expect(judge.corrected!.contrasts[0]).toMatchObject({ difference: null, verdict: 'not compared' });
   });

@@ -1,9 +1,10 @@
 import { randomPart, stratifiedPpiMean } from '../stats/index.ts';
 import type { ComparedArms } from './contrast.ts';
+import type { Contrast, StageEstimate } from './contrast-findings.ts';
 import { correctedContrast } from './corrected-contrast.ts';
-import type { Contrast, CorrectedFindings, LabelSelection, StageEstimate } from './findings.ts';
 import { judgeAccuracy, NO_ACCURACY } from './judge-accuracy.ts';
 import type { LabelDesign } from './label-design.ts';
+import type { CorrectedFindings, LabelSelection } from './label-findings.ts';
 import { type LabelledArm, type Labelling, labelledArm, remarksOn, whyNotCorrected } from './labelled-arm.ts';
 import { enoughLabels, tooFewAtStage } from './labels.ts';
 import { possible, possibleInterval } from './possible.ts';
@@ -36,12 +37,12 @@ interface Correction extends Labelling {
 export function correctedOf(correction: Correction): CorrectedFindings {
   const { human, stages, compared } = correction;
   return {
-    human: human.rater.id,
-    method: stages.every((stage) => isWhole(correction, stage)) ? 'human labels of every trial' : METHOD,
+    labeller: human.rater.id,
+    method: stages.every((stage) => isLabelledWhole(correction, stage)) ? 'labels of every trial' : METHOD,
     selection: selectionOf(correction),
     stages: stages.map((_, index) => correctedStage(correction, index)),
     contrasts: compared.map(({ comparison, contrast, byHuman }) => {
-      const whole = [comparison.from, comparison.to].every(({ stage }) => isWhole(correction, stage));
+      const whole = [comparison.from, comparison.to].every(({ stage }) => isLabelledWhole(correction, stage));
       return correctedContrast(correction, {
         comparison,
         contrast,
@@ -52,7 +53,10 @@ export function correctedOf(correction: Correction): CorrectedFindings {
 }
 
 /** Whether every trial of a stage that the judge rated has a label, and there is one. */
-function isWhole({ judge, human }: Labelling, stage: number): boolean {
+export function isLabelledWhole(
+  { judge, human }: Pick<Labelling, 'judge' | 'human'>,
+  stage: number,
+): boolean {
   const end = firstCell(judge.table, stage + 1, 0);
   let labels = 0;
   for (let cell = firstCell(judge.table, stage, 0); cell < end; cell++) {
@@ -66,7 +70,7 @@ function isWhole({ judge, human }: Labelling, stage: number): boolean {
 /** How the labels came about, and, where stemma did not draw them, whether they look like a random part. */
 function selectionOf(correction: Correction): LabelSelection {
   const { judge, human, design, stages } = correction;
-  if (stages.every((stage) => isWhole(correction, stage))) return { kind: 'all' };
+  if (stages.every((stage) => isLabelledWhole(correction, stage))) return { kind: 'all' };
   if (design.drawn) return { kind: 'drawn' };
   const strata = stages.map((stage) => {
     const values: number[] = [];
@@ -107,12 +111,12 @@ function correctedStage(correction: Correction, index: number): CorrectedStage {
   const { id, estimate: raw } = judgeEstimates[index]!;
   const shared = { id, labels: arm.labels, disagreements: arm.disagreements, raw };
   const byHuman = humanEstimates?.[index];
-  if (byHuman !== undefined && byHuman.estimate !== null && isWhole(correction, stage)) {
+  if (byHuman !== undefined && byHuman.estimate !== null && isLabelledWhole(correction, stage)) {
     const { estimate, interval } = byHuman;
     const accuracy = judgeAccuracy(judge, human, stage);
-    return { ...shared, ...accuracy, estimate, interval, lambda: null, why: 'humans labelled every sample' };
+    return { ...shared, ...accuracy, estimate, interval, lambda: null, why: 'every sample was labelled' };
   }
-  if (arm.labels === 0) return { ...shared, ...NO_ACCURACY, ...NOTHING, why: 'humans labelled nothing here' };
+  if (arm.labels === 0) return { ...shared, ...NO_ACCURACY, ...NOTHING, why: 'nothing was labelled here' };
   const strata = strataOf(arm, design);
   const refusal = whyNotCorrected([arm]);
   if (refusal !== null) return { ...shared, ...NO_ACCURACY, ...NOTHING, strata, why: refusal };

@@ -8,7 +8,7 @@ import {
   readClusters,
   studentTQuantile,
 } from '../stats/index.ts';
-import type { StageEstimate } from './findings.ts';
+import type { StageEstimate } from './contrast-findings.ts';
 import type { Runs } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 
@@ -58,10 +58,7 @@ export function estimateStage(
     const why = 'no trial of this stage has a value';
     return { ...counts, ...NOTHING, estimate: null, method: 'none', missing, why };
   }
-  const estimate =
-    measure.kind === 'rate'
-      ? rateOf(seen, stage.trials / counts.n, runs)
-      : withRuns(scoreOf(seen, measure), measure, runs);
+  const estimate = meanOfPresent(measure, seen, stage.trials / counts.n, { runs });
   const labels = stage.labels === null ? {} : { labels: stage.labels };
   return {
     ...counts,
@@ -71,6 +68,23 @@ export function estimateStage(
     ...labels,
     missing,
   };
+}
+
+/**
+ * The mean of values that are there with its interval: the one rule for an estimate, a point of a curve and a part under a
+ * condition.
+ *
+ * @param epochs trials a sample, on average
+ */
+export function meanOfPresent(
+  measure: Measure,
+  seen: PresentValues,
+  epochs: number,
+  { level = 0.95, runs }: { readonly level?: number; readonly runs?: Runs | undefined } = {},
+): Estimate {
+  return measure.kind === 'rate'
+    ? rateOf(seen, epochs, level, runs)
+    : withRuns(scoreOf(seen, measure, level), measure, level, runs);
 }
 
 type Estimate = Pick<
@@ -93,13 +107,19 @@ function runsSeen(runs: Runs | undefined): Pick<StageEstimate, 'runs'> {
   return { runs: { values: variance.means, standardDeviation: variance.standardDeviation } };
 }
 
-function rateOf({ values, clusters }: PresentValues, epochs: number, runs: Runs | undefined): Estimate {
-  const { estimate, standardError, df, nEff, interval, kornGraubard } = rateEvidence({
+function rateOf(
+  { values, clusters }: PresentValues,
+  epochs: number,
+  level: number,
+  runs: Runs | undefined,
+): Estimate {
+  const sample = {
     values,
     clusters: readClusters(clusters, values.length),
     epochs,
     ...(runs === undefined ? {} : { runs: runs.variances }),
-  });
+  };
+  const { estimate, standardError, df, nEff, interval, kornGraubard } = rateEvidence(sample, level);
   if (interval === null) return { estimate, ...ONE_CLUSTER };
   return {
     estimate,
@@ -113,13 +133,18 @@ function rateOf({ values, clusters }: PresentValues, epochs: number, runs: Runs 
 }
 
 /** A score's interval with the variance that several runs add. */
-function withRuns(found: Estimate, { range, rangeOf }: Measure, runs: Runs | undefined): Estimate {
+function withRuns(
+  found: Estimate,
+  { range, rangeOf }: Measure,
+  level: number,
+  runs: Runs | undefined,
+): Estimate {
   const { estimate, standardError, degreesOfFreedom, interval } = found;
   if (runs === undefined || estimate === null || standardError === null || degreesOfFreedom === null)
     return found;
   const { variance, df } = countRuns({ variance: standardError ** 2, df: degreesOfFreedom }, runs.variances);
   if (interval === null || variance === 0) return found;
-  const reach = studentTQuantile(0.975, df) * Math.sqrt(variance);
+  const reach = studentTQuantile((1 + level) / 2, df) * Math.sqrt(variance);
   const [bottom, top] = rangeOf === 'values' ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : range;
   const within: Interval = [Math.max(bottom, estimate - reach), Math.min(top, estimate + reach)];
   return {
@@ -130,9 +155,9 @@ function withRuns(found: Estimate, { range, rangeOf }: Measure, runs: Runs | und
   };
 }
 
-function scoreOf({ values, clusters }: PresentValues, { range, rangeOf }: Measure): Estimate {
-  if (rangeOf === 'values') return unboundedScoreOf({ values, clusters });
-  const { estimate, standardError, df, interval, method } = clusteredScore(values, clusters, range);
+function scoreOf({ values, clusters }: PresentValues, { range, rangeOf }: Measure, level: number): Estimate {
+  if (rangeOf === 'values') return unboundedScoreOf({ values, clusters }, level);
+  const { estimate, standardError, df, interval, method } = clusteredScore(values, clusters, range, level);
   if (interval === null) return { estimate, ...ONE_CLUSTER };
   return {
     estimate,
@@ -148,7 +173,7 @@ function scoreOf({ values, clusters }: PresentValues, { range, rangeOf }: Measur
 }
 
 /** A score whose range nobody declared: what was seen bounds nothing. */
-function unboundedScoreOf({ values, clusters }: PresentValues): Estimate {
+function unboundedScoreOf({ values, clusters }: PresentValues, level: number): Estimate {
   const { mean, cr2, df } = clusteredMean(values, clusters);
   if (cr2 === null || df === null) return { estimate: mean, ...ONE_CLUSTER };
   const seen = { estimate: mean, standardError: cr2, degreesOfFreedom: df, effectiveN: null };
@@ -156,6 +181,6 @@ function unboundedScoreOf({ values, clusters }: PresentValues): Estimate {
     const why = 'no cluster differs from another, and no range was declared that bounds what they could do';
     return { ...seen, interval: null, method: 'mean', why };
   }
-  const reach = studentTQuantile(0.975, df) * cr2;
+  const reach = studentTQuantile((1 + level) / 2, df) * cr2;
   return { ...seen, interval: [mean - reach, mean + reach], method: 'mean ± t · CR2 standard error' };
 }

@@ -105,6 +105,32 @@ describe('effects of factors', () => {
     expect(factorial).not.toHaveProperty('shapley');
   });
 
+  it('count the training runs of a stage that has several', async () => {
+    // The runs differ by up to 8 points, whatever the factors are.
+    const runs = TWO_BY_TWO.flatMap((stage) => [
+      stage,
+      ...['b', 'c'].map((run) => ({ ...stage, id: `${stage.id}${run}`, replicateOf: stage.id })),
+    ]);
+    const off = [0, 0.08, -0.08, 0.06, 0, -0.06, -0.08, 0.02, 0.08, 0.04, -0.08, 0.02];
+    const value = (spread: number) => (at: { stage: number; sample: number }) => {
+      const mean = (at.stage >= 6 ? 0.6 : 0.3) + spread * off[at.stage]!;
+      return Number(chance(at.sample) * 0.85 + chance(at.sample, at.stage) * 0.15 < mean);
+    };
+    const apart = (await found({ ...planted, stages: runs, value: value(1) }))!;
+    const alike = (await found({ ...planted, stages: runs, value: value(0) }))!;
+    const width = (interval: readonly [number, number] | null) => interval![1] - interval![0];
+    expect(apart.effects).toHaveLength(2);
+    expect(width(apart.effects[0]!.interval)).toBeGreaterThan(3 * width(alike.effects[0]!.interval));
+    expect(apart.effects[0]!.verdict).toBe('inconclusive');
+    expect(alike.effects[0]!.verdict).toBe('equivalent');
+    expect(width(apart.interactions[0]!.interval)).toBeGreaterThan(
+      2 * width(alike.interactions[0]!.interval),
+    );
+    expect(width(apart.shapley!.totalInterval)).toBeGreaterThan(2 * width(alike.shapley!.totalInterval));
+    const uneven = await found({ ...planted, stages: [...runs, { ...runs[1]!, id: 's0d' }] });
+    expect(uneven).toMatchObject({ effects: [], why: 'the stages have different numbers of replicates' });
+  });
+
   it('are refused where a combination is lacking, and absent without factors', async () => {
     const lacking = await found({ ...planted, stages: TWO_BY_TWO.slice(0, 3) });
     expect(lacking).toMatchObject({ effects: [] });

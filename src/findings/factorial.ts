@@ -1,8 +1,17 @@
 import type { StageInfo } from '../core/index.ts';
 import { listed } from '../format/index.ts';
-import { clusteredCovariance, pairedDifference, shapley, sharesOf } from '../stats/index.ts';
-import type { FactorialEffect, FactorialFindings, FactorialInteraction } from './findings.ts';
+import {
+  clusteredCovariance,
+  type RunVariance,
+  runVariance,
+  type StageChanges,
+  shapley,
+  sharesOf,
+} from '../stats/index.ts';
+import { withRunCovariance } from './chain-shares.ts';
+import { interactionIn, trainingRuns } from './factorial-runs.ts';
 import { judge, type Margin, type SharedValues } from './judge.ts';
+import type { FactorialEffect, FactorialFindings, FactorialInteraction } from './part-findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
@@ -33,7 +42,8 @@ interface Factor {
  * What each factor does over stages that are made from all combinations of some factors: main effects (a level in place of the
  * first one, averaged over all settings of the other factors), interactions of pairs, and, where every factor has two levels, the
  * Shapley shares of the change from all first levels to all second ones. All on the samples that have a value in every such stage,
- * so paired, with clusters counted; main effects have verdicts by the rules of contrasts.
+ * so paired, with clusters counted, and training runs where stages have several; main effects have verdicts by the rules of
+ * contrasts.
  *
  * @returns `undefined` where fewer than two stages have factors
  * @see Box, Hunter & Hunter (2005), ch. 5; Shapley (1953)
@@ -64,7 +74,7 @@ export function factorialOf(of: Factorial): FactorialFindings | undefined {
   return effectsOf(of, factors, (setting) => cells.get(keyOf(factors, setting))!);
 }
 
-type Setting = Readonly<Record<string, string>>;
+type FactorSetting = Readonly<Record<string, string>>;
 
 /** The factors that vary, with their levels in the order in which they are listed. */
 function factorsOf(stages: readonly StageInfo[]): Factor[] {
@@ -74,13 +84,13 @@ function factorsOf(stages: readonly StageInfo[]): Factor[] {
     .filter(({ levels }) => levels.length > 1);
 }
 
-function keyOf(factors: readonly Factor[], setting: Setting): string {
+function keyOf(factors: readonly Factor[], setting: FactorSetting): string {
   return factors.map(({ name }) => `${name}=${setting[name] ?? '—'}`).join(', ');
 }
 
 /** All combinations of levels. */
-function settings(factors: readonly Factor[], fixed: Setting = {}): Setting[] {
-  return factors.reduce<Setting[]>(
+function settings(factors: readonly Factor[], fixed: FactorSetting = {}): FactorSetting[] {
+  return factors.reduce<FactorSetting[]>(
     (all, { name, levels }) =>
       all.flatMap((setting) =>
         (fixed[name] === undefined ? levels : [fixed[name]]).map((level) => ({ ...setting, [name]: level })),
@@ -92,7 +102,7 @@ function settings(factors: readonly Factor[], fixed: Setting = {}): Setting[] {
 function effectsOf(
   { column, values, margin, seed }: Factorial,
   factors: readonly Factor[],
-  stageOf: (setting: Setting) => number,
+  stageOf: (setting: FactorSetting) => number,
 ): FactorialFindings {
   const { table, measure } = column;
   const members = settings(factors).map(stageOf);
@@ -101,15 +111,13 @@ function effectsOf(
     .filter((sample) => members.every((stage) => !Number.isNaN(values[stage]!.means[sample]!)));
   const clusters = Int32Array.from(shared, (sample) => table.clusters[sample]!);
   const facts = { factors, n: shared.length, clusters: new Set(clusters).size };
-  if (shared.length === 0)
-    return {
-      ...facts,
-      effects: [],
-      interactions: [],
-      why: 'no sample has a value in every stage with factors',
-    };
+  const refused = (why: string): FactorialFindings => ({ ...facts, effects: [], interactions: [], why });
+  if (shared.length === 0) return refused('no sample has a value in every stage with factors');
+  const counted = trainingRuns(column, members);
+  if (typeof counted === 'string') return refused(counted);
+  const runs = counted;
   /** Of every shared sample, the sum over settings of its value times the setting's weight. */
-  const combined = (weighted: readonly (readonly [Setting, number])[]) => {
+  const combined = (weighted: Weighted) => {
     const sum = new Float64Array(shared.length);
     for (const [setting, weight] of weighted) {
       const { means } = values[stageOf(setting)]!;
@@ -119,10 +127,16 @@ function effectsOf(
     }
     return sum;
   };
-  const averaged = (fixed: Setting) => {
+  const average = (fixed: FactorSetting): Weighted => {
     const all = settings(factors, fixed);
-    return combined(all.map((setting) => [setting, 1 / all.length]));
+    return all.map((setting) => [setting, 1 / all.length]);
   };
+  const averaged = (fixed: FactorSetting) => combined(average(fixed));
+  /** The same of each training run, on the samples that all runs have a value for. */
+  const byRun = (weighted: Weighted) =>
+    runs?.combined(weighted.map(([setting, weight]) => [stageOf(setting), weight]));
+  const spreadOf = (weighted: Weighted): RunVariance[] =>
+    runs === undefined || runs.clusters.count < 2 ? [] : [runVariance(byRun(weighted)!, runs.clusters)];
   const trials = members.reduce((sum, stage) => sum + values[stage]!.trials, 0);
   const effects = factors.flatMap(({ name, levels: [first, ...others] }) =>
     others.map((level): FactorialEffect => {
@@ -132,6 +146,7 @@ function effectsOf(
         clusters,
         // Trials of a sample in one arm: those of all settings that it is the mean of.
         epochs: Math.max(1, trials / shared.length / (others.length + 1)),
+        runs: spreadOf([...average({ [name]: level }), ...negative(average({ [name]: first! }))]),
       };
       const { difference, interval, interval90, pDifference, verdict, reason, why } = judge(
         measure,
@@ -160,7 +175,13 @@ function effectsOf(
   return {
     ...facts,
     effects,
-    interactions: interactionsOf(column, factors, averaged, clusters),
+    interactions: interactionsOf(
+      column,
+      factors,
+      clusters,
+      (weighted) => ({ d: combined(weighted), runs: spreadOf(weighted) }),
+      average,
+    ),
     ...divided(),
   };
 
@@ -168,42 +189,64 @@ function effectsOf(
     if (factors.length < 2 || factors.some(({ levels }) => levels.length !== 2)) return {};
     const all = Array.from(
       { length: 2 ** factors.length },
-      (_, subset): Setting =>
+      (_, subset): FactorSetting =>
         Object.fromEntries(factors.map(({ name, levels }, bit) => [name, levels[(subset >> bit) & 1]!])),
     );
     // What a factor is given is linear in the outcomes: these are its weights.
     const weights = all.map((_, subset) => shapley(all.map((_one, other) => Number(other === subset))));
-    const parts = factors.map((_, factor) =>
-      combined(all.map((setting, subset) => [setting, weights[subset]![factor]!])),
-    );
-    const total = combined([
-      [all.at(-1)!, 1],
-      [all[0]!, -1],
-    ]);
-    return { shapley: sharesOfFactors(column, factors, [...parts, total], clusters, margin) };
+    const weighted = [
+      ...factors.map(
+        (_, factor): Weighted => all.map((setting, subset) => [setting, weights[subset]![factor]!]),
+      ),
+      [[all.at(-1)!, 1] as const, [all[0]!, -1] as const],
+    ];
+    const changes = clusteredCovariance(weighted.map(combined), clusters);
+    const withRuns =
+      runs === undefined
+        ? changes
+        : withRunCovariance(
+            changes,
+            weighted.map((one) => byRun(one)!),
+            runs.clusters,
+          );
+    return { shapley: sharesOfFactors(column, factors, withRuns, margin) };
   }
+}
+
+type Weighted = readonly (readonly [FactorSetting, number])[];
+
+function negative(weighted: Weighted): Weighted {
+  return weighted.map(([setting, weight]) => [setting, -weight]);
 }
 
 function interactionsOf(
   { measure }: RatingColumn,
   factors: readonly Factor[],
-  averaged: (fixed: Setting) => Float64Array,
   clusters: Int32Array,
+  differenceOf: (weighted: Weighted) => {
+    readonly d: Float64Array;
+    readonly runs: readonly RunVariance[];
+  },
+  average: (fixed: FactorSetting) => Weighted,
 ): FactorialInteraction[] {
   const width = measure.range[1] - measure.range[0];
   return factors.flatMap((a, i) =>
     factors.slice(i + 1).flatMap((b) =>
       a.levels.slice(1).flatMap((one) =>
         b.levels.slice(1).map((other): FactorialInteraction => {
-          const at = (x: string, y: string) => averaged({ [a.name]: x, [b.name]: y });
-          const [both, first] = [at(one, other), at(a.levels[0]!, b.levels[0]!)];
-          const [alone, beside] = [at(one, b.levels[0]!), at(a.levels[0]!, other)];
-          const d = both.map((value, s) => value - alone[s]! - beside[s]! + first[s]!);
-          const { mean, interval, p } = pairedDifference(d, clusters, 0.95, 2 * width);
+          const at = (x: string, y: string) => average({ [a.name]: x, [b.name]: y });
+          const [first, start] = [a.levels[0]!, b.levels[0]!];
+          const { d, runs } = differenceOf([
+            ...at(one, other),
+            ...negative(at(one, start)),
+            ...negative(at(first, other)),
+            ...at(first, start),
+          ]);
+          const { interval, estimate, p } = interactionIn(d, clusters, runs, 2 * width);
           return {
             factors: [a.name, b.name],
             levels: [one, other],
-            estimate: mean,
+            estimate,
             interval: interval && possibleInterval(interval, [-2 * width, 2 * width]),
             p,
           };
@@ -216,11 +259,10 @@ function interactionsOf(
 function sharesOfFactors(
   { measure }: RatingColumn,
   factors: readonly Factor[],
-  variables: readonly Float64Array[],
-  clusters: Int32Array,
+  changes: StageChanges,
   margin: Margin,
 ): NonNullable<FactorialFindings['shapley']> {
-  const { total, steps, g } = sharesOf(clusteredCovariance(variables, clusters));
+  const { total, steps, g } = sharesOf(changes);
   const limits = differenceRange(measure);
   const small = margin.points !== null && Math.abs(total.change) <= margin.points;
   const why = small

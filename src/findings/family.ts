@@ -1,6 +1,7 @@
 import { counted, pInWords } from '../format/index.ts';
 import { holm, type JointDifference, jointSignFlips } from '../stats/index.ts';
-import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { FindingsStage, MeasureFindings } from './findings.ts';
 import { verdictInWords } from './words.ts';
 
 /** Patterns that are drawn where there are too many to look at all. */
@@ -11,14 +12,13 @@ const FLIPS = 1999;
  * does not stand with all of them counted (step-down max-T over joint sign flips of clusters) is inconclusive: it is told
  * as one "taken by itself". Sameness is each at 5 % and needs no such count; one shown inside the margin stays so.
  *
- * @param options       `level`: that of the intervals of which verdicts are made
  * @param differencesOf the clusters' sums of a contrast's differences; `undefined` where it was not compared
  */
 export function withFamily(
   measures: readonly MeasureFindings[],
   stages: readonly FindingsStage[],
   differencesOf: (contrast: Contrast) => JointDifference | undefined,
-  { seed, level }: { readonly seed: number; readonly level: number },
+  seed: number,
 ): MeasureFindings[] {
   const members = measures
     .filter(({ headline, control }) => headline && !control)
@@ -47,7 +47,7 @@ export function withFamily(
       const p = pOf.get(contrast);
       return p === undefined
         ? contrast
-        : counting(measure, { ...contrast, pFamily: p }, { size: members.length, level }, stages);
+        : counting(measure, { ...contrast, pFamily: p }, members.length, stages);
     }),
   }));
 }
@@ -55,10 +55,10 @@ export function withFamily(
 function counting(
   measure: MeasureFindings,
   contrast: Contrast & { readonly pFamily: number },
-  { size, level }: { readonly size: number; readonly level: number },
+  size: number,
   stages: readonly FindingsStage[],
 ): Contrast {
-  if (contrast.direction === null || contrast.pFamily < level) return contrast;
+  if (contrast.direction === null || contrast.pFamily < 1 - (contrast.level ?? 0.95)) return contrast;
   const said: Contrast =
     contrast.verdict === 'different but within the margin' && contrast.notLessSafe !== null
       ? { ...contrast, verdict: 'equivalent', direction: null }

@@ -5,12 +5,8 @@ export {
   type ComparisonWord,
   compareStages,
 } from './comparison.ts';
-export type {
-  Contrast,
-  Findings,
-  MeasureFindings,
-  StageEstimate,
-  Verdict,
-} from './findings.ts';
+export type { Contrast, StageEstimate, Verdict } from './contrast-findings.ts';
+export type { Findings, MeasureFindings } from './findings.ts';
 export { branchesOf } from './lineage.ts';
 export { type FindingsOptions, makeFindings } from './make-findings.ts';
+export { noteShown } from './note-shown.ts';

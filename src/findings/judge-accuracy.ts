@@ -1,5 +1,6 @@
 import { clopperPearson, langReiczigel, roganGladen, sum, weightedRate } from '../stats/index.ts';
-import type { CorrectedFindings, Interval } from './findings.ts';
+import type { Interval } from './findings.ts';
+import type { CorrectedFindings } from './label-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
 
@@ -16,7 +17,7 @@ export const NO_ACCURACY = {
 } as const;
 
 /** Trials of one kind: whether the judge was right of each, how many trials it stands for, its cluster. */
-interface Known {
+interface KnownLabels {
   readonly right: number[];
   readonly weights: number[];
   readonly clusters: number[];
@@ -42,8 +43,8 @@ export function judgeAccuracy(
   picked?: LabelWeights,
 ): Accuracy {
   const { table } = judge;
-  const yes: Known = { right: [], weights: [], clusters: [] };
-  const no: Known = { right: [], weights: [], clusters: [] };
+  const yes: KnownLabels = { right: [], weights: [], clusters: [] };
+  const no: KnownLabels = { right: [], weights: [], clusters: [] };
   let flagged = 0;
   let rated = 0;
   const start = firstCell(table, stage, 0);
@@ -72,7 +73,7 @@ export function judgeAccuracy(
   };
 }
 
-function shareRight({ right, weights, clusters }: Known): {
+function shareRight({ right, weights, clusters }: KnownLabels): {
   readonly share: number;
   readonly interval: Interval;
 } | null {
@@ -90,8 +91,8 @@ function correctedRate({
 }: {
   n: number;
   flagged: number;
-  yes: Known;
-  no: Known;
+  yes: KnownLabels;
+  no: KnownLabels;
 }): NonNullable<Accuracy['roganGladen']> {
   const [positives, negatives] = [effective(yes), effective(no)];
   const counts = {
@@ -112,7 +113,7 @@ function correctedRate({
   return { estimate: null, interval, why };
 }
 
-function effective({ right, weights }: Known): { readonly n: number; readonly right: number } {
+function effective({ right, weights }: KnownLabels): { readonly n: number; readonly right: number } {
   const total = sum(weights);
   const n = total ** 2 / sum(weights.map((weight) => weight * weight));
   // Rounding may not make more right ones than there are.

@@ -1,8 +1,9 @@
 import type { Manifest, RaterInfo } from '../core/index.ts';
 import { type ComparedArms, comparedBriefly } from './contrast.ts';
+import type { Contrast, StageEstimate } from './contrast-findings.ts';
 import { derivedColumns } from './derived-column.ts';
-import type { Contrast, SensitivityFindings, StageEstimate } from './findings.ts';
 import { panelColumn } from './panel-column.ts';
+import type { SensitivityFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StageValues } from './stage-values.ts';
 

@@ -10,8 +10,9 @@ import {
   type VerdictEvidence,
   verdict,
 } from '../stats/index.ts';
-import type { Contrast, Interval, Reason, Verdict } from './findings.ts';
-import type { Look } from './looks.ts';
+import type { Contrast, Reason, Verdict } from './contrast-findings.ts';
+import type { Interval } from './findings.ts';
+import type { LookLevels } from './looks.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 import { level, size } from './words.ts';
 
@@ -33,11 +34,11 @@ export interface Margin {
   /** Relative, > 1; left out for none. */
   readonly ratio?: number;
   /** Where looks were declared: the levels in place of 95, 90 and 97.5 %. */
-  readonly look?: Pick<Look, 'wide' | 'narrow' | 'wider'>;
+  readonly look?: LookLevels;
 }
 
 /** The levels of the intervals that verdicts are made of. */
-export function levelsOf({ look }: Margin): Pick<Look, 'wide' | 'narrow' | 'wider'> {
+export function levelsOf({ look }: Margin): LookLevels {
   return look ?? { wide: 0.95, narrow: 0.9, wider: 0.975 };
 }
 
@@ -138,7 +139,7 @@ function countsAlone({ clusters }: PairedEvidence) {
     verdict: 'inconclusive',
     notLessSafe: null,
     direction: null,
-    reason: 'clusters',
+    reason: clusters < 6 ? 'clusters' : 'no margin',
     why:
       clusters < 6
         ? `${stand}, fewer than the 6 that an interval needs`
@@ -183,7 +184,7 @@ function verdictEvidence(
 }
 
 /** The less safe outcome: a rate's events, or their absence where higher is safer. */
-function outcomeOf({ safer }: Measure): 'events' | 'non-events' {
+export function outcomeOf({ safer }: Measure): 'events' | 'non-events' {
   return safer === 'higher' ? 'non-events' : 'events';
 }
 
@@ -194,7 +195,7 @@ function isTooRare(measure: Measure, shared: SharedValues, { points, ratio }: Ma
   return (outcomeOf(measure) === 'events' ? rate : 1 - rate) <= points;
 }
 
-function ratioFound(
+export function ratioFound(
   { estimate, interval: [low, high] }: { readonly estimate: number | null; readonly interval: Interval },
   measure: Measure,
 ): NonNullable<Contrast['ratio']> {

@@ -1,8 +1,9 @@
+import { isLabeller } from '../core/index.ts';
 import type { LabelFrame, RunReader } from '../records/index.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { TrialTable } from './trial-table.ts';
 
-/** The strata within which a human's labels count alike, over the cells of a table. */
+/** The strata within which a labeller's labels count alike, over the cells of a table. */
 export interface LabelDesign {
   /** What the judges, or the judge, say of the trials of one stage. */
   readonly strata: readonly { readonly says: string }[];
@@ -13,17 +14,21 @@ export interface LabelDesign {
 }
 
 /**
- * Finds the design behind a human's labels of a measure: that of a frame of it, where every label is of a trial that the
- * frame picked. Labels that are not, such as those that others published, have none: they are weighted afterwards.
+ * Finds the design behind a labeller's labels of a measure: that of a frame of it, where every label is of a trial that the
+ * frame picked. Labels that are not, such as those that others published, have none: they are weighted afterwards. So are labels
+ * of trials that no judge had rated when they were picked: they are a random part of each stage, and a view of their own.
  */
 export function labelDesigns(
   run: RunReader,
   trials: TrialTable,
 ): (column: RatingColumn) => LabelDesign | undefined {
-  const frames = run.labelFrames().map((frame) => ({ frame, design: designOf(frame, trials) }));
+  const frames = run
+    .labelFrames()
+    .filter(({ strata }) => strata.some(({ says }) => says !== 'nothing'))
+    .map((frame) => ({ frame, design: designOf(frame, trials) }));
   const known = new WeakMap<RatingColumn, LabelDesign | undefined>();
   return (column) => {
-    if (column.rater.kind !== 'human' || frames.length === 0) return undefined;
+    if (!isLabeller(column.rater) || frames.length === 0) return undefined;
     if (!known.has(column)) known.set(column, find(column));
     return known.get(column);
   };

@@ -1,13 +1,8 @@
 import type { Manifest } from '../core/index.ts';
 import { inSentence, listed, percent, pInWords } from '../format/index.ts';
-import type {
-  CorrectedShareFindings,
-  FindingsStage,
-  Interval,
-  MeasureFindings,
-  RawContrast,
-  ShareFindings,
-} from './findings.ts';
+import type { RawContrast, ShareFindings } from './contrast-findings.ts';
+import type { FindingsStage, Interval, MeasureFindings } from './findings.ts';
+import type { CorrectedShareFindings } from './label-findings.ts';
 import { branchesOf } from './lineage.ts';
 import type { Warned } from './warned.ts';
 import { change, level, range } from './words.ts';
@@ -28,6 +23,7 @@ export function labelWarnings(labelled: Labelled): string[] {
     ...changedVerdicts(labelled),
     ...changedCarriers(labelled),
     ...chosenLabels(labelled),
+    ...modelLabels(labelled),
   ];
 }
 
@@ -73,7 +69,7 @@ function changedVerdicts({ measures, stages, manifest }: Labelled): string[] {
     const by = raterTitle(manifest, measure.rater);
     if (changed.length > 3) {
       return [
-        `Corrected by human labels, the verdict on ${inSentence(measure.title)} is another than by ${by} alone for ${changed.length} of ${contrasts.length} comparisons.`,
+        `Corrected by labels, the verdict on ${inSentence(measure.title)} is another than by ${by} alone for ${changed.length} of ${contrasts.length} comparisons.`,
       ];
     }
     const each = changed.map(
@@ -81,7 +77,7 @@ function changedVerdicts({ measures, stages, manifest }: Labelled): string[] {
         `${title(stages, contrast.to)} against ${title(stages, contrast.from)} is ${contrast.verdict}${amount(measure, contrast)}, not ${raw.verdict}${amount(measure, raw)}`,
     );
     return [
-      `Corrected by human labels, on ${inSentence(measure.title)} ${each.join('; ')} as ${by} alone would have it.`,
+      `Corrected by labels, on ${inSentence(measure.title)} ${each.join('; ')} as ${by} alone would have it.`,
     ];
   });
 }
@@ -132,7 +128,7 @@ function otherCarriers(
       ? `no one stage is shown to have carried most of the change in ${inSentence(name)}${until}`
       : `${labelled} carried most of the change in ${inSentence(name)}${until}`;
   const not = before === null || labelled === null ? '' : `, not ${before}`;
-  return [`Corrected by human labels, ${who}${not}: ${parts.join('; ')}.`];
+  return [`Corrected by labels, ${who}${not}: ${parts.join('; ')}.`];
 }
 
 /** Headline measures corrected by labels that stemma did not draw. */
@@ -151,6 +147,21 @@ function chosenLabels({ measures, manifest }: Labelled): string[] {
       `The labels on ${name} were not drawn by stemma: they are weighted by what ${by} says at each stage. Whether they were chosen by anything else can't be seen.${chosen}`,
     ];
   });
+}
+
+/** Headline measures corrected by the labels of a model: its own errors are in the corrected values. */
+function modelLabels({ measures, manifest }: Labelled): string[] {
+  const models = new Map(
+    manifest.raters.filter(({ kind }) => kind === 'model').map(({ id, title }) => [id, title]),
+  );
+  const corrected = measures.filter(
+    ({ headline, corrected: by }) => headline && by !== undefined && models.has(by.labeller),
+  );
+  if (corrected.length === 0) return [];
+  const by = listed([...new Set(corrected.map(({ corrected: found }) => models.get(found!.labeller)!))]);
+  return [
+    `The labels on ${listed(corrected.map(({ title: name }) => inSentence(name)))} are by a model, and not by people: ${by}. What it gets wrong is not corrected.`,
+  ];
 }
 
 function raterTitle({ raters }: Manifest, rater: string): string {

@@ -119,7 +119,12 @@ function widthOf({ range: [bottom, top] }: Measure): number {
   return top - bottom;
 }
 
-const WHERE: Readonly<Record<string, string>> = { yes: 'say yes', split: 'split', no: 'say no' };
+const WHERE: Readonly<Record<string, string>> = {
+  yes: 'say yes',
+  split: 'split',
+  no: 'say no',
+  nothing: 'had said nothing',
+};
 
 /** `judges say yes`, `the judge says no`, `the judge says 3`. */
 function where(says: string, drawn: boolean): string {

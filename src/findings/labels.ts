@@ -15,13 +15,13 @@ export function enoughLabels({ labels, disagreements }: Labels): boolean {
 
 export function tooFewLabels(found: Labels): string {
   const { has, what, needs } = shortage(found);
-  return `${has} ${what} are fewer than the ${needs} that the judge's errors are learnt from: the humans' values alone, weighted`;
+  return `${has} ${what} are fewer than the ${needs} that the judge's errors are learnt from: the labels alone, weighted`;
 }
 
 /** The same of a stage, whose findings hold the counts themselves: so stages with one reason have one text. */
 export function tooFewAtStage(found: Labels): string {
   const { what, needs } = shortage(found);
-  return `fewer than the ${needs} ${what} that the judge's errors are learnt from: the humans' values alone, weighted`;
+  return `fewer than the ${needs} ${what} that the judge's errors are learnt from: the labels alone, weighted`;
 }
 
 function shortage({ labels, disagreements }: Labels) {

@@ -1,15 +1,8 @@
 import { noteDifferences } from './contrast.ts';
+import type { Contrast, RawContrast, ShareFindings, StageEstimate } from './contrast-findings.ts';
 import { correctedDifferencesOf, valuesOf } from './corrected-contrast.ts';
-import type {
-  Contrast,
-  CorrectedContrast,
-  CorrectedFindings,
-  FindingsStage,
-  MeasureFindings,
-  RawContrast,
-  ShareFindings,
-  StageEstimate,
-} from './findings.ts';
+import type { FindingsStage, MeasureFindings } from './findings.ts';
+import type { CorrectedContrast, CorrectedFindings } from './label-findings.ts';
 import { branchesOf } from './lineage.ts';
 import { verdictInWords } from './words.ts';
 
@@ -26,7 +19,7 @@ export function withLabelsLeading(
     const { corrected, headline } = measure;
     if (!headline || corrected === undefined) return measure;
     const contrasts = measure.contrasts.map((contrast, i) =>
-      leadingContrast(measure, contrast, corrected.contrasts[i]!, corrected.human, stages),
+      leadingContrast(measure, contrast, corrected.contrasts[i]!, corrected.labeller, stages),
     );
     const leads = contrasts.some(({ raw }) => raw !== undefined);
     return {
@@ -61,7 +54,7 @@ function leadingContrast(
   measure: MeasureFindings,
   contrast: Contrast,
   found: CorrectedContrast,
-  human: string,
+  labeller: string,
   stages: readonly FindingsStage[],
 ): Contrast {
   if (found.interval === null) return contrast;
@@ -71,11 +64,11 @@ function leadingContrast(
     ...(ratioMargin === undefined ? {} : { ratioMargin }),
     ...valuesOf(found),
     effectiveClusters: found.degreesOfFreedom === null ? null : 1 + found.degreesOfFreedom,
-    method: `corrected by human labels${found.remark === undefined ? '' : ` (${found.remark})`}`,
+    method: `corrected by labels${found.remark === undefined ? '' : ` (${found.remark})`}`,
     worstCase: contrast.worstCase,
     robustToMissing:
       found.reason === 'missing answers' || found.condition !== undefined ? false : contrast.robustToMissing,
-    raw: rawOf(contrast, found.labels, human),
+    raw: rawOf(contrast, found.labels, labeller),
   };
   const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
   const words = verdictInWords(measure, { from: title(from), to: title(to) }, said);
@@ -85,13 +78,13 @@ function leadingContrast(
   return leading;
 }
 
-function rawOf(contrast: Contrast, labels: number, human: string): RawContrast {
+function rawOf(contrast: Contrast, labels: number, labeller: string): RawContrast {
   const { difference, interval, interval90, pDifference, pEquivalence, verdict, direction, words } = contrast;
-  const { reason, why } = contrast;
+  const { reason, why, level } = contrast;
   return {
     ...{
       labels,
-      human,
+      labeller,
       difference,
       interval,
       interval90,
@@ -101,6 +94,7 @@ function rawOf(contrast: Contrast, labels: number, human: string): RawContrast {
       direction,
       words,
     },
+    ...(level === undefined ? {} : { level }),
     ...(reason === undefined ? {} : { reason }),
     ...(why === undefined ? {} : { why }),
   };

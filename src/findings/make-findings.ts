@@ -1,28 +1,23 @@
 import { InputError, type Manifest } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import { firstFindings, type RunReader, readLastSession } from '../records/index.ts';
+import { firstFindings, looksTaken, type RunReader, readLastSession } from '../records/index.ts';
 import { isAsWritten } from '../study/binding.ts';
-import { withAdjustedP } from './adjusted.ts';
-import { againFindings } from './again.ts';
+import { againArm, againFindings } from './again.ts';
 import { answerOf } from './answer.ts';
 import { conditionalFindings } from './conditional.ts';
-import { differencesOf } from './contrast.ts';
 import { derivedColumns } from './derived-column.ts';
-import { withFamily } from './family.ts';
-import type { Contrast, Findings } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { judgeWarnings } from './judge-warnings.ts';
+import { judgedMeasures } from './judged-measures.ts';
 import { labelDesigns } from './label-design.ts';
-import { withLabelsLeading } from './leading.ts';
-import { lookAt, withLook } from './looks.ts';
-import { type MeasureSettings, measureFindings } from './measure-findings.ts';
+import { type Look, lookAt } from './looks.ts';
+import type { MeasureSettings } from './measure-views.ts';
 import { epochColumns } from './over-epochs.ts';
 import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
-import { withAgreedVerdicts } from './raters-agree.ts';
 import { type RatingColumn, readRatings } from './rating-column.ts';
 import { TRIAL_RATER } from './sign-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
-import { distinctTitles } from './titles.ts';
 import { togetherOf } from './together.ts';
 import { signFindings, signWarnings } from './trial-signs.ts';
 import { type EvalTable, plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
@@ -61,10 +56,12 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const tables = [...trials.evals, ...new Set(overEpochs.map(({ table }) => table))];
   const headlineRater = options.rater ?? manifest.analysis.headlineRater ?? manifest.raters[0]?.id;
   const counts = countTrials(manifest, trials);
-  const { looks } = manifest.analysis;
   const recorded = counts.completed + counts.limit + counts.errors + (counts.empty ?? 0);
+  const noted = looksTaken(run.folder);
+  // A study that does not declare its looks any more had them all the same.
+  const declared = manifest.analysis.looks ?? (noted.looks.length === 0 ? undefined : [1]);
   const look =
-    looks === undefined ? undefined : lookAt(looks, counts.planned === 0 ? 1 : recorded / counts.planned);
+    declared === undefined ? undefined : lookAt(declared, { recorded, planned: counts.planned }, noted.looks);
   const asWritten = isAsWritten(manifest);
   const settings: MeasureSettings = {
     look,
@@ -80,27 +77,16 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   };
   refusePickedHeadline(columns, settings);
   const stages = describeStages(manifest.stages, plan);
-  const declared = options.rater !== undefined || manifest.analysis.headlineRater !== null;
-  const each = distinctTitles(tables.flatMap((table) => measureFindings(table, columnsOf(table), settings)));
-  const blocks = new Map(trials.evals.map(({ info }, block) => [info.id, block]));
-  const joint = (contrast: Contrast) => {
-    const found = differencesOf(contrast);
-    return found === undefined ? undefined : { sums: found.sums, block: blocks.get(found.eval)! };
-  };
-  const counted = withFamily(withLabelsLeading(each, stages), stages, joint, {
-    seed: manifest.analysis.seed,
-    level: look === undefined ? 0.05 : 1 - look.wide,
-  });
-  const measures = withLook(
-    withAdjustedP(withAgreedVerdicts(counted, stages, manifest, declared)),
-    stages,
-    look,
-  );
+  const declaredRater = options.rater !== undefined || manifest.analysis.headlineRater !== null;
+  const blocks = trials.evals.map(({ info }) => info.id);
+  const measures = judgedMeasures({ tables, columns, blocks, stages, declaredRater }, settings);
   const together = togetherOf(measures, stages);
   const idOf = (stage: number) => manifest.stages[stage]!.id;
   const chains = plan.chains.map((chain) => chain.map(idOf));
   const signs = signFindings(trials.evals, plan, idOf, manifest.origin.kind === 'import');
-  const arms = plan.again.map(([stage, again]) => ({ stage: idOf(stage), again: idOf(again) }));
+  const arms = plan.again.map(([stage, again]) =>
+    againArm(manifest.stages[stage]!, manifest.stages[again]!, trials.answered),
+  );
   const again = againFindings(measures, stages, arms);
   const conditional = conditionalFindings(
     manifest.analysis.conditional ?? [],
@@ -133,9 +119,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     measures,
     together,
     ...(conditional.length === 0 ? {} : { conditional }),
-    ...(look === undefined
-      ? {}
-      : { look: { number: look.number, declared: look.declared, answered: look.answered } }),
+    ...(look === undefined ? {} : { look: lookInFindings(look) }),
     ...(again === undefined ? {} : { again }),
     signs,
     warnings: [
@@ -154,6 +138,8 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
         firstFindings: firstFindings(run.folder),
+        look,
+        damagedLooks: noted.damaged,
       }),
       ...signWarnings(signs, stages),
       ...judgeWarnings(rated.filter((column) => settings.designOf(column) === undefined)),
@@ -161,10 +147,16 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     ...provenanceOf(run, trials, settings.bootstrap, tokens),
     trials: counts,
   };
+}
 
-  function columnsOf(table: RatingColumn['table']): readonly RatingColumn[] {
-    return columns.filter((column) => column.table === table);
-  }
+function lookInFindings(look: Look): NonNullable<Findings['look']> {
+  const { number, declared, answered, part, recorded, planned, earlier } = look;
+  const taken = earlier.map(({ at, ...one }) => ({
+    part: one.part,
+    answered: one.recorded / one.planned,
+    at,
+  }));
+  return { number, declared, answered, part, recorded, planned, taken };
 }
 
 /** @throws InputError for the id of no measure */

@@ -1,8 +1,17 @@
 import type { Measure } from '../core/index.ts';
 import { percent } from '../format/index.ts';
 import { imbensManskiLevel, verdict } from '../stats/index.ts';
-import type { Contrast, Interval, Reason, Verdict } from './findings.ts';
-import { evidenceOf, type Judged, judge, levelsOf, type Margin, type SharedValues } from './judge.ts';
+import type { Contrast, Reason, Verdict } from './contrast-findings.ts';
+import type { Interval } from './findings.ts';
+import {
+  evidenceOf,
+  type Judged,
+  judge,
+  levelsOf,
+  type Margin,
+  outcomeOf,
+  type SharedValues,
+} from './judge.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
 
 /** The answers that two stages lost, on the samples that at least one of them was asked. */
@@ -65,15 +74,41 @@ export function verdictUnderBounds(
   seed: number,
 ): Verdict | null {
   const { points, ratio } = margin;
-  // What lost answers do to a ratio, or to a score without a range, is not bounded here: then the condition is told.
-  if (ratio !== undefined || measure.rangeOf === 'values') return null;
+  // What lost answers do to a score without a range is not bounded here: then the condition is told.
+  if (measure.rangeOf === 'values') return null;
   const interval = boundsOf(measure, lost, seed);
   const levels = levelsOf(margin);
   const [interval95, interval90] = [interval(levels.wide), interval(levels.narrow)];
-  if (interval95 === null || interval90 === null) return null;
+  const difference975 = interval(levels.wider);
+  if (interval95 === null || interval90 === null || difference975 === null) return null;
   const rate = Math.min(meanOf(lost.low.from), meanOf(lost.high.from));
-  const tooRare = measure.kind === 'rate' && points !== null && measure.safer !== 'higher' && rate <= points;
-  return verdict({ interval95, interval90s: [interval90], margin: points, safer: measure.safer, tooRare });
+  const isRare = measure.kind === 'rate' && points !== null && measure.safer !== 'higher' && rate <= points;
+  const ratioAt = ratioBoundsOf(measure, lost, seed);
+  const [ratio90, ratio975] = [ratioAt(levels.narrow), ratioAt(levels.wider)];
+  if (ratio !== undefined && (ratio90 === null || ratio975 === null)) return null;
+  return verdict({
+    interval95,
+    interval90s: [interval90],
+    margin: points,
+    ...(ratio === undefined
+      ? {}
+      : { ratio: { margin: ratio, interval90: ratio90!, interval975: ratio975!, difference975 } }),
+    safer: measure.safer,
+    tooRare: isRare && ratio === undefined,
+  });
+}
+
+/**
+ * The interval of the ratio, by its level, over all that the lost answers could have been: it is lowest and highest where the difference
+ * is. Each end keeps its whole sampling error, so it covers the ratio wherever it lies in between. `null` without a ratio.
+ */
+function ratioBoundsOf(measure: Measure, { low, high }: LostAnswers, seed: number) {
+  const ends = [evidenceOf(measure, low, seed), evidenceOf(measure, high, seed)];
+  return (level: number): Interval | null => {
+    const [one, other] = ends.map((end) => end.ratio(level, outcomeOf(measure))?.interval);
+    if (one === undefined || other === undefined) return null;
+    return [Math.min(one[0], other[0]), Math.max(one[1], other[1])];
+  };
 }
 
 /** The interval of the difference, by its level, over all that the lost answers could have been (Imbens & Manski). */
@@ -181,7 +216,9 @@ const SHARE_MISSING: Measure = {
 };
 
 function shareOf(share: number): string {
-  return share > 0 && share < 0.005 ? 'under 1%' : percent(share);
+  // Within a point of the limit the first decimal tells on which side a share is.
+  const near = Math.abs(share - MOST_MISSING) < 0.01;
+  return share > 0 && share < 0.005 ? 'under 1%' : percent(share, near ? 1 : 0);
 }
 
 function meanOf(values: Float64Array): number {

@@ -112,6 +112,7 @@ function oneEpoch(table: EvalTable, measures: readonly EpochMeasure[]): EvalTabl
     info: { ...table.info, measures: measures.map(({ measure }) => measure), epochs: 1 },
     epochs: table.epochs / runEpochs,
     runEpochs: 1,
+    plannedEpochs: table.plannedEpochs.map(() => 1),
     cells,
     status,
     sampleDigests: first(table.sampleDigests),

@@ -3,7 +3,11 @@ import { combinePanel, type PanelInfo, type PanelValue, panelInfo } from '../rat
 import { RATING, type RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
 
-const STATUS_OF: readonly (RatingStatus | null)[] = [null, 'rated', 'unparsed', 'refused', 'error', null];
+/** By the codes of `RATING`. */
+const STATUS_OF: readonly (RatingStatus | null)[] = [
+  ...([null, 'rated', 'unparsed', 'refused', 'error', null] as const),
+  'unparsed',
+];
 
 const CODE_OF: Readonly<Record<PanelValue['status'], number>> = {
   'not-rated': RATING.none,

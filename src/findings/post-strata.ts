@@ -36,12 +36,12 @@ export function postStrata(judge: RatingColumn): LabelDesign {
   return { strata, stratum, drawn: false };
 }
 
-interface Parts {
+interface StratumParts {
   readonly names: readonly string[];
   readonly of: (value: number) => number;
 }
 
-function partsOf({ values, measure }: RatingColumn): Parts {
+function partsOf({ values, measure }: RatingColumn): StratumParts {
   const known = values.filter((value) => !Number.isNaN(value));
   const distinct = [...new Set(known)].sort((a, b) => a - b);
   if (distinct.length <= MOST_VALUES) {

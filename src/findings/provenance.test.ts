@@ -60,6 +60,25 @@ it('counts tokens and served models by stage', () => {
   });
 });
 
+it('tells what the tokens cost at the prices that the study declares', () => {
+  const priced = {
+    ...study,
+    stages: [
+      { id: 'a', model: 'openai:a' },
+      { id: 'b', model: 'openai:b' },
+    ],
+    endpoints: { openai: { prices: { a: { input: 2, output: 10 } } } },
+  };
+  const stages = ['a', 'b'].map((id) => ({ id, model: `openai:${id}` }));
+  const run = plantedRun({ stages, samples: 3, value: () => 1, manifest: { study: priced } });
+  const used = { inputTokens: 1_000_000, outputTokens: 100_000, served: new Map<string, number>() };
+  const table = { ...readTrials(run), spent: [used, used] };
+  const judged = new Map([['judge', { input: 10, output: 1 }]]);
+  const found = provenanceOf(run, table, 0, judged).provenance!;
+  expect(found.stages.map(({ usd }) => usd)).toEqual([3, null]);
+  expect(found.raters).toMatchObject([{ id: 'judge', usd: null }]);
+});
+
 it('is nothing for results that others published', () => {
   expect(provenance({ study: null })).toBeUndefined();
 });

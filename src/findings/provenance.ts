@@ -1,4 +1,5 @@
 import type { Json, JsonObject, Manifest, RaterInfo } from '../core/index.ts';
+import { costOf, type EndpointSettings, priceOfRef } from '../models/index.ts';
 import { type RunReader, readLastSession } from '../records/index.ts';
 import type { Findings, Provenance } from './findings.ts';
 import type { StageSpent, TrialTable } from './trial-table.ts';
@@ -12,6 +13,7 @@ export function provenanceOf(
 ): Pick<Findings, 'provenance'> {
   const { study } = manifest;
   if (study === null) return {};
+  const endpoints = asObject(study.endpoints) as Readonly<Record<string, EndpointSettings>>;
   const provenance: Provenance = {
     stemma: manifest.stemma,
     begunAt: manifest.createdAt,
@@ -19,7 +21,7 @@ export function provenanceOf(
     growth: manifest.growth ?? [],
     sampling: asObject(study.sampling),
     stages: manifest.stages.map((stage, number) =>
-      stageOf(stage, entryOf(study, 'stages', stage.id), spent[number]!),
+      stageOf(stage, entryOf(study, 'stages', stage.id), spent[number]!, endpoints),
     ),
     evals: manifest.evals.map(({ id, version, epochs, samples }) => ({
       id,
@@ -29,10 +31,13 @@ export function provenanceOf(
       epochs,
       digest: samples.digest,
     })),
-    raters: manifest.raters.map((rater) => ({
-      ...raterOf(rater, entryOf(study, 'raters', rater.id)),
-      ...(judged.has(rater.id) ? { tokens: judged.get(rater.id)! } : {}),
-    })),
+    raters: manifest.raters.map((rater) => {
+      const told = raterOf(rater, entryOf(study, 'raters', rater.id));
+      const tokens = judged.get(rater.id);
+      return tokens === undefined
+        ? told
+        : { ...told, tokens, usd: dollars(told.model ?? null, tokens, endpoints) };
+    }),
     seed: manifest.analysis.seed,
     bootstrap,
   };
@@ -43,7 +48,9 @@ function stageOf(
   { id, model, identity }: Manifest['stages'][number],
   entry: JsonObject,
   { inputTokens, outputTokens, served }: StageSpent,
+  endpoints: Readonly<Record<string, EndpointSettings>>,
 ): Provenance['stages'][number] {
+  const tokens = { input: inputTokens, output: outputTokens };
   const system = typeof entry.system === 'string' ? entry.system : asObject(entry.model).system;
   return {
     id,
@@ -52,8 +59,20 @@ function stageOf(
     ...(typeof system === 'string' ? { system } : {}),
     ...(entry.sampling === undefined ? {} : { sampling: asObject(entry.sampling) }),
     served: servedModels(served),
-    tokens: { input: inputTokens, output: outputTokens },
+    tokens,
+    usd: dollars(model, tokens, endpoints),
   };
+}
+
+/** What tokens cost at the price that the study declares; `null` where it declares none. */
+function dollars(
+  model: string | null,
+  { input, output }: { readonly input: number; readonly output: number },
+  endpoints: Readonly<Record<string, EndpointSettings>>,
+): number | null {
+  if (input + output === 0) return 0;
+  const price = model === null ? null : priceOfRef(model, endpoints);
+  return price && costOf({ inputTokens: input, outputTokens: output }, price);
 }
 
 function servedModels(served: ReadonlyMap<string, number>): Provenance['stages'][number]['served'] {

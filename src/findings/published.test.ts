@@ -72,7 +72,7 @@ describe.skipIf(xstest.skipped)(`XSTest as published${xstest.skipped}`, () => {
     const { warnings } = await makeFindings(run, { rater: 'gpt-4', bootstrap: 0 });
     expect(warnings).toContainEqual(
       expect.stringMatching(
-        /^Corrected by human labels, on over-refusal Llama 2, no system prompt against GPT-4 is different \(\+21\.2 points .*\), not inconclusive \(\+9\.6 points .*\) as GPT-4 alone would have it\.$/,
+        /^Corrected by labels, on over-refusal Llama 2, no system prompt against GPT-4 is different \(\+21\.2 points .*\), not inconclusive \(\+9\.6 points .*\) as GPT-4 alone would have it\.$/,
       ),
     );
   });

@@ -1,5 +1,6 @@
 import { clusteredMean, FEWEST_CLUSTERS, holm, studentTCdf, studentTQuantile } from '../stats/index.ts';
-import type { AgreementFindings, Interval } from './findings.ts';
+import type { Interval } from './findings.ts';
+import type { AgreementFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import type { StagePair } from './stage-chain.ts';
 import { firstCell } from './trial-table.ts';

@@ -1,6 +1,7 @@
-import type { Manifest } from '../core/index.ts';
+import { isLabeller, type Manifest } from '../core/index.ts';
 import { listed } from '../format/index.ts';
-import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { FindingsStage, MeasureFindings } from './findings.ts';
 import { verdictInWords } from './words.ts';
 
 /**
@@ -17,14 +18,14 @@ export function withAgreedVerdicts(
   declared: boolean,
 ): MeasureFindings[] {
   if (declared) return [...measures];
-  const kinds = new Map(raters.map(({ id, kind }) => [id, kind]));
+  const labellers = new Set(raters.filter(isLabeller).map(({ id }) => id));
   const inPanel = new Set(raters.flatMap(({ panel }) => panel?.members ?? []));
   return measures.map((measure) => {
     if (!measure.headline) return measure;
     const views = measures.filter(
       ({ id, eval: of, rater }) => id === measure.id && of === measure.eval && !inPanel.has(rater),
     );
-    const judges = views.filter(({ rater }) => kinds.get(rater) !== 'human');
+    const judges = views.filter(({ rater }) => !labellers.has(rater));
     const voters = judges.length > 0 ? judges : views;
     if (voters.length < 2) return measure;
     return {

@@ -1,4 +1,5 @@
 import {
+  hasLabelAlone,
   type Manifest,
   type Measure,
   type RaterInfo,
@@ -10,8 +11,16 @@ import type { RunReader } from '../records/index.ts';
 import { ExplanationCounts } from './explanation-counts.ts';
 import { type EvalTable, firstCell, numberOf, type TrialTable } from './trial-table.ts';
 
-/** What a rater said of a trial, as small numbers. `tie`: a panel's majority that could not decide. */
-export const RATING = { none: 0, rated: 1, unparsed: 2, refused: 3, error: 4, tie: 5 } as const;
+/** What a rater said of a trial, as small numbers. `tie`: a panel's majority that could not decide. `labelAlone`: as `hasLabelAlone`. */
+export const RATING = {
+  none: 0,
+  rated: 1,
+  unparsed: 2,
+  refused: 3,
+  error: 4,
+  tie: 5,
+  labelAlone: 6,
+} as const;
 
 const STATUS_CODE: Readonly<Record<RatingStatus, number>> = {
   rated: RATING.rated,
@@ -35,9 +44,16 @@ export interface RatingColumn {
    */
   readonly versions: readonly Int32Array[];
   /** The labels given, where the rater gives labels: names, and their number in each cell (−1 for none). */
-  readonly labels?: { readonly names: readonly string[]; readonly numbers: Int32Array };
+  readonly labels?: LabelCells;
+  /** The same for labels that have no value for the measure. */
+  readonly labelsAlone?: LabelCells;
   /** What a judge's explanations look like; absent for other raters and where none were given. */
   readonly explanations?: ExplanationCounts;
+}
+
+interface LabelCells {
+  readonly names: readonly string[];
+  readonly numbers: Int32Array;
 }
 
 /** The ratings of a run as columns, and what could not be placed in any. */
@@ -84,11 +100,14 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
       }
       const { cell } = place;
       const rated = rating.status === 'rated' && rating.value !== null;
+      const alone = hasLabelAlone(rating);
       if (rated) requireInRange(rating, place.table);
-      column.status[cell] = rated ? RATING.rated : STATUS_CODE[rating.status] || RATING.error;
+      const code = alone ? RATING.labelAlone : STATUS_CODE[rating.status];
+      column.status[cell] = rated ? RATING.rated : code || RATING.error;
       column.values[cell] = rated ? rating.value : Number.NaN;
       column.versions[cell] = numberOf(versions, rating.raterDigest);
-      if (rated && rating.label !== undefined) noteLabel(column, cell, rating.label);
+      if (rated && rating.label !== undefined) noteLabel(column.labels, cell, rating.label);
+      if (alone) noteLabel(column.labelsAlone, cell, rating.label!);
       if (rated && rating.explanation !== undefined && raters.get(rating.rater)!.kind === 'autorater') {
         column.explanations ??= new ExplanationCounts();
         column.explanations.note(rating.explanation);
@@ -126,8 +145,8 @@ interface ColumnDraft {
   readonly values: Float64Array;
   readonly status: Uint8Array;
   readonly versions: Int32Array;
-  readonly labelNumbers: Map<string, number>;
-  labels?: Int32Array;
+  readonly labels: LabelDraft;
+  readonly labelsAlone: LabelDraft;
   explanations?: ExplanationCounts;
 }
 
@@ -136,13 +155,25 @@ function draft(cells: number): ColumnDraft {
     values: new Float64Array(cells).fill(Number.NaN),
     status: new Uint8Array(cells),
     versions: new Int32Array(cells).fill(-1),
-    labelNumbers: new Map(),
+    labels: { cells, names: new Map() },
+    labelsAlone: { cells, names: new Map() },
   };
 }
 
-function noteLabel(column: ColumnDraft, cell: number, label: string): void {
-  column.labels ??= new Int32Array(column.values.length).fill(-1);
-  column.labels[cell] = numberOf(column.labelNumbers, label);
+interface LabelDraft {
+  readonly cells: number;
+  readonly names: Map<string, number>;
+  numbers?: Int32Array;
+}
+
+function noteLabel(labels: LabelDraft, cell: number, label: string): void {
+  labels.numbers ??= new Int32Array(labels.cells).fill(-1);
+  labels.numbers[cell] = numberOf(labels.names, label);
+}
+
+/** `undefined` where there are none. */
+function settled({ names, numbers }: LabelDraft): LabelCells | undefined {
+  return numbers && { names: [...names.keys()], numbers };
 }
 
 function settle(
@@ -156,7 +187,8 @@ function settle(
       for (const rater of manifest.raters) {
         const found = drafts.get(table)?.get(measure.id)?.get(rater.id);
         if (found === undefined) continue;
-        const { values, status, versions, labels, labelNumbers, explanations } = found;
+        const { values, status, versions, explanations } = found;
+        const [labels, labelsAlone] = [settled(found.labels), settled(found.labelsAlone)];
         columns.push({
           table,
           measure,
@@ -164,7 +196,8 @@ function settle(
           values,
           status,
           versions: [versions],
-          ...(labels === undefined ? {} : { labels: { names: [...labelNumbers.keys()], numbers: labels } }),
+          ...(labels === undefined ? {} : { labels }),
+          ...(labelsAlone === undefined ? {} : { labelsAlone }),
           ...(explanations === undefined ? {} : { explanations }),
         });
       }

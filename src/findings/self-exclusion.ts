@@ -1,7 +1,7 @@
 import type { Manifest } from '../core/index.ts';
 import { derivedColumns } from './derived-column.ts';
-import type { SelfExclusionFindings } from './findings.ts';
 import { panelColumn } from './panel-column.ts';
+import type { SelfExclusionFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
 import { alphaByLevel, cellsOf, unitsOf } from './units.ts';

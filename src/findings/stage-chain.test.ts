@@ -49,6 +49,47 @@ describe('planStages', () => {
     ]);
   });
 
+  const at = (of: StageInfo[], kind: string) =>
+    of.map((stage) => {
+      const step = Number(stage.id.split('-')[1]);
+      return Number.isNaN(step) ? stage : { ...stage, kind, step };
+    });
+
+  it('takes the last checkpoint of a training for it: those on the way are points of a curve', () => {
+    const run = at(stages('base', 'sft<base', 'rl-1<sft', 'rl-2<rl-1', 'rl-3<rl-2', 'rl-4<rl-3'), 'rl');
+    expect(pairs(run, 'chain')).toEqual(['base→sft', 'sft→rl-4', 'base→rl-4']);
+    expect(planStages(run, 'chain')).toMatchObject({ chains: [[0, 1, 5]], shown: [0, 1, 2, 3, 4, 5] });
+    const beside = at(stages('sft', 'rl-1<sft', 'rl-2<sft', 'rl-3<sft'), 'rl');
+    expect(pairs(beside, 'chain')).toEqual(['sft→rl-3']);
+    // Two are no curve.
+    expect(pairs(at(stages('sft', 'rl-1<sft', 'rl-2<rl-1'), 'rl'), 'chain')).toHaveLength(3);
+  });
+
+  it('keeps the first checkpoint of a training that nothing comes before, and one that another stage was made from', () => {
+    expect(pairs(at(stages('p-1', 'p-2<p-1', 'p-3<p-2', 'sft<p-3'), 'p'), 'chain')).toEqual([
+      'p-1→p-3',
+      'p-3→sft',
+      'p-1→sft',
+    ]);
+    expect(pairs(at(stages('p-1', 'p-2', 'p-3'), 'p'), 'chain')).toEqual(['p-1→p-3']);
+    const left = at(stages('sft', 'rl-1<sft', 'rl-2<rl-1', 'rl-3<rl-2', 'dpo<rl-2'), 'rl');
+    expect(pairs(left, 'chain')).toEqual([
+      'sft→rl-2',
+      'rl-2→rl-3',
+      'rl-2→dpo',
+      'sft→dpo',
+      'sft→rl-3',
+      'dpo→rl-3',
+    ]);
+  });
+
+  it('compares checkpoints on the way where they are asked for', () => {
+    const run = at(stages('rl-1', 'rl-2<rl-1', 'rl-3<rl-2'), 'rl');
+    expect(pairs(run, 'all')).toHaveLength(3);
+    expect(pairs(run, 'chain', ['rl-1', 'rl-2', 'rl-3'])).toHaveLength(3);
+    expect(pairs(run, [['rl-1', 'rl-2']])).toEqual(['rl-1→rl-2']);
+  });
+
   it('takes leaves in one order, however the study lists them', () => {
     const one = stages('base', 'sft<base', 'rl-a<sft', 'rl-b<sft', 'rl-c<rl-b');
     const other = stages('base', 'sft<base', 'rl-b<sft', 'rl-c<rl-b', 'rl-a<sft');

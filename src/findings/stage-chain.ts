@@ -1,6 +1,7 @@
-import { type Analysis, InputError, type StageInfo } from '../core/index.ts';
+import { type Analysis, InputError, type Json, type StageInfo, type StageLineage } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
-import type { FindingsStage } from './findings.ts';
+import { pointsOnTheWay } from './curves.ts';
+import type { FindingsStage, TrainingSummary } from './findings.ts';
 import { placesOfRuns } from './training-runs.ts';
 
 /** Two stages, by their numbers in the manifest. */
@@ -27,7 +28,8 @@ export interface StagePlan {
  * Which stages are compared. With `wanted`: all pairs of those. Else what the analysis says; there, `chain` is every
  * stage with the one it was trained from, the first of each chain with its last, the first trained one with the last, the
  * last ones with each other, and the stages that were trained from one stage with each other. Stages none of which was
- * trained from another are all compared with each other.
+ * trained from another are all compared with each other. Checkpoints on the way of one training are points of a curve: they are
+ * compared only where they are asked for.
  *
  * @param wanted stage ids
  * @throws InputError for an id of no stage, or when only one is wanted
@@ -39,7 +41,9 @@ export function planStages(
 ): StagePlan {
   const number = numberById(stages);
   const own = ownStages(stages);
-  const chains = chainsAmong(stages, own);
+  const onTheWay = pointsOnTheWay(stages, own);
+  const compared = own.filter((stage) => !onTheWay.has(stage));
+  const chains = chainsAmong(stages, compared);
   const ends = {
     firstTrained: new Set(chains.map((chain) => chain[1]!)),
     last: new Set(chains.map((chain) => chain.at(-1)!)),
@@ -51,7 +55,13 @@ export function planStages(
     const again = againOf(stages).filter(([stage]) => shown.includes(stage));
     return { ...ends, shown, chains: chainsAmong(stages, shown), pairs: allPairs(shown), again };
   }
-  return { ...ends, shown: own, chains, pairs: pairsOf(stages, contrasts, chains), again: againOf(stages) };
+  return {
+    ...ends,
+    shown: own,
+    chains,
+    pairs: pairsOf(stages, contrasts, chains, compared),
+    again: againOf(stages),
+  };
 }
 
 function againOf(stages: readonly StageInfo[]): StagePair[] {
@@ -71,35 +81,51 @@ function pairsOf(
   stages: readonly StageInfo[],
   contrasts: Analysis['contrasts'],
   chains: StagePlan['chains'],
+  compared: readonly number[],
 ): StagePair[] {
   const number = numberById(stages);
   if (typeof contrasts !== 'string') return contrasts.map(([from, to]) => [number(from), number(to)]);
-  const shown = ownStages(stages);
-  if (contrasts === 'all' || chains.length === 0) return allPairs(shown);
-  const edges = shown.flatMap((to): StagePair[] => {
-    const { from } = stages[to]!;
-    return from === null ? [] : [[number(from), to]];
+  if (contrasts === 'all') return allPairs(ownStages(stages));
+  if (chains.length === 0) return allPairs(compared);
+  const edges = compared.flatMap((to): StagePair[] => {
+    const from = parentAmong(stages, to, compared);
+    return from === undefined ? [] : [[from, to]];
   });
   const ends = chains.flatMap((chain): StagePair[] => [
     [chain[0]!, chain.at(-1)!],
     [chain[1]!, chain.at(-1)!],
   ]);
-  return distinct([...edges, ...ends, ...besideEachOther(stages, chains)]);
+  return distinct([...edges, ...ends, ...besideEachOther(stages, chains, compared)]);
+}
+
+/** The nearest of these stages that led to this one; training runs of one recipe are one stage. */
+function parentAmong(
+  stages: readonly StageInfo[],
+  stage: number,
+  among: readonly number[],
+): number | undefined {
+  return pathTo(stages, stage)
+    .slice(0, -1)
+    .findLast((one) => among.includes(one));
 }
 
 /**
  * Stages that are beside each other: those trained from one stage, and the last ones of all chains. The earlier of a pair
  * is the one whose chain comes first, so the sign of a difference does not depend on the order in the study.
  */
-function besideEachOther(stages: readonly StageInfo[], chains: StagePlan['chains']): StagePair[] {
+function besideEachOther(
+  stages: readonly StageInfo[],
+  chains: StagePlan['chains'],
+  compared: readonly number[],
+): StagePair[] {
   const inOrder = [...new Set(chains.flat())];
   const chained = new Set(inOrder);
-  const alone = ownStages(stages)
+  const alone = compared
     .filter((stage) => !chained.has(stage))
     .sort((a, b) => byText(stages[a]!.id, stages[b]!.id));
   const siblings = Map.groupBy(
     inOrder.filter((stage) => stages[stage]!.from !== null),
-    (stage) => stages[stage]!.from,
+    (stage) => parentAmong(stages, stage, compared),
   );
   return [
     ...[...siblings.values()].flatMap(allPairs),
@@ -148,9 +174,28 @@ function byText(a: string, b: string): number {
 /** How the reported stages are described and drawn. */
 export function describeStages(stages: readonly StageInfo[], plan: StagePlan): FindingsStage[] {
   return plan.shown.map((stage) => {
-    const { id, title, kind, from, model } = stages[stage]!;
-    return { id, title: title ?? id, kind, from, model, role: roleOf(stage, plan) };
+    const { id, title, kind, from, model, identity, factors, lineage } = stages[stage]!;
+    return {
+      ...{ id, title: title ?? id, kind, from, model, role: roleOf(stage, plan) },
+      ...(identity?.weights === undefined ? {} : { weights: identity.weights }),
+      ...(factors === undefined ? {} : { factors }),
+      ...(lineage === undefined ? {} : { training: trainingOf(lineage) }),
+    };
   });
+}
+
+function trainingOf({ recipe, sources }: StageLineage): TrainingSummary {
+  const { engine, method, steps, seed } = recipe;
+  const number = (value: Json | undefined) => (typeof value === 'number' ? value : null);
+  return {
+    engine: String(engine),
+    method: typeof method === 'string' ? method : null,
+    steps: number(steps),
+    seed: number(seed),
+    examples: Object.fromEntries(
+      Object.entries(sources).map(([name, { drawn }]) => [name, number(drawn) ?? 0]),
+    ),
+  };
 }
 
 /** Where the first trained stage is also the last, it is shown as the first trained one. */

@@ -141,3 +141,25 @@ describe('labels', () => {
     expect(measures[0]!.stages[1]!.labels).toEqual({ full_compliance: 20, full_refusal: 10 });
   });
 });
+
+it('repetitions that an imported stage never had are not lost: another stage was asked more often', async () => {
+  const run = (kind: 'study' | 'import') =>
+    plantedRun({
+      stages: ['base', 'sft'],
+      samples: 2_000,
+      epochs: 4,
+      manifest: { origin: kind === 'study' ? { kind } : { kind, source: 'a paper' } },
+      trial: ({ stage, epoch }) => (stage === 0 && epoch > 0 ? null : {}),
+      value: ({ stage, sample, epoch }) => Number(chance(sample, stage, epoch) < 0.3),
+    });
+  const contrastOf = async (kind: 'study' | 'import') => {
+    const [measure] = (await makeFindings(run(kind))).measures;
+    return { missing: measure!.stages[0]!.missing, contrast: measure!.contrasts[0]! };
+  };
+  const published = await contrastOf('import');
+  expect(published.missing.trials).toBe(0);
+  expect(published.contrast).toMatchObject({ verdict: 'equivalent', robustToMissing: true });
+  const planned = await contrastOf('study');
+  expect(planned.missing).toMatchObject({ trials: 6_000, notRun: 6_000 });
+  expect(planned.contrast).toMatchObject({ verdict: 'inconclusive', reason: 'missing answers' });
+});

@@ -1,5 +1,6 @@
 import type { Applicability } from './applicability.ts';
-import type { Interval, Missing } from './findings.ts';
+import type { Missing } from './contrast-findings.ts';
+import type { Interval } from './findings.ts';
 import { RATING, type RatingColumn, sampleMeans } from './rating-column.ts';
 import { type EvalTable, firstCell, TRIAL } from './trial-table.ts';
 
@@ -35,6 +36,7 @@ export function stageValues(
   const shares = new Float64Array(table.samples.length).fill(Number.NaN);
   const begun = new Uint8Array(table.samples.length);
   const reasons = new Array<number>(REASONS.length).fill(0);
+  const labelsAlone = new Map<string, number>();
   let trials = 0;
   let events: number | null = 0;
   for (let sample = 0; sample < applies.length; sample++) {
@@ -53,7 +55,9 @@ export function stageValues(
         else if (events !== null) events += value;
       } else if (table.status[cell] !== TRIAL.notRun || isPlanned(table, stage, cell - first)) {
         absent++;
-        reasons[reasonOf(table.status[cell]!, column.status[cell]!)]!++;
+        const label = labelAlone(column, cell);
+        if (label === null) reasons[reasonOf(table.status[cell]!, column.status[cell]!)]!++;
+        else labelsAlone.set(label, (labelsAlone.get(label) ?? 0) + 1);
       }
     }
     trials += present;
@@ -72,13 +76,13 @@ export function stageValues(
     trials,
     events: trials === 0 ? null : events,
     labels: countLabels(column, stage),
-    missing: missingOf(reasons, [meanWith(low, unseen, bottom), meanWith(high, unseen, top)]),
+    missing: missingOf(reasons, labelsAlone, [meanWith(low, unseen, bottom), meanWith(high, unseen, top)]),
   };
 }
 
 /** Whether the study asks for the trial at this place among a sample's trials of a stage. */
-function isPlanned({ runEpochs, runs, info }: EvalTable, stage: number, place: number): boolean {
-  return place < runEpochs * runs[stage]! && place % runEpochs < info.epochs;
+function isPlanned({ runEpochs, runs, plannedEpochs }: EvalTable, stage: number, place: number): boolean {
+  return place < runEpochs * runs[stage]! && place % runEpochs < plannedEpochs[stage]!;
 }
 
 const REASONS = [
@@ -97,13 +101,18 @@ function reasonOf(trial: number, rating: number): number {
   if (trial === TRIAL.notRun) return 0;
   if (trial === TRIAL.error) return 1;
   if (trial === TRIAL.empty) return 7;
-  if (rating === RATING.unparsed) return 3;
+  // Derived columns do not keep the labels.
+  if (rating === RATING.unparsed || rating === RATING.labelAlone) return 3;
   if (rating === RATING.refused) return 4;
   if (rating === RATING.error) return 5;
   return rating === RATING.tie ? 6 : 2;
 }
 
-function missingOf(reasons: readonly number[], worstCase: Interval | null): Missing {
+function missingOf(
+  reasons: readonly number[],
+  labelsAlone: ReadonlyMap<string, number>,
+  worstCase: Interval | null,
+): Missing {
   const [notRun, errors, notRated, unparsed, refused, raterErrors, ties, empty] = reasons as [
     number,
     number,
@@ -114,7 +123,7 @@ function missingOf(reasons: readonly number[], worstCase: Interval | null): Miss
     number,
     number,
   ];
-  const trials = reasons.reduce((total, reason) => total + reason, 0);
+  const trials = [...reasons, ...labelsAlone.values()].reduce((total, reason) => total + reason, 0);
   return {
     trials,
     notRun,
@@ -125,6 +134,7 @@ function missingOf(reasons: readonly number[], worstCase: Interval | null): Miss
     raterErrors,
     ...(ties === 0 ? {} : { ties }),
     ...(empty === 0 ? {} : { empty }),
+    ...(labelsAlone.size === 0 ? {} : { labelsAlone: sortedCounts([...labelsAlone]) }),
     worstCase: worstCase?.some(Number.isNaN) ? null : worstCase,
   };
 }
@@ -141,6 +151,16 @@ function meanWith(numbers: Float64Array, more: number, other: number): number {
   return sum / count;
 }
 
+/** The label of a cell where it has no value for the measure; `null` where the cell has none. */
+function labelAlone({ table, status, labelsAlone }: RatingColumn, cell: number): string | null {
+  if (status[cell] !== RATING.labelAlone || isUnanswered(table.status[cell]!)) return null;
+  return labelsAlone?.names[labelsAlone.numbers[cell]!] ?? null;
+}
+
+function isUnanswered(trial: number): boolean {
+  return trial === TRIAL.notRun || trial === TRIAL.error || trial === TRIAL.empty;
+}
+
 function countLabels(
   { table, labels }: RatingColumn,
   stage: number,
@@ -153,5 +173,9 @@ function countLabels(
     if (label >= 0) counts[label]!++;
   }
   const pairs = labels.names.map((name, label) => [name, counts[label]!] as const);
-  return Object.fromEntries(pairs.filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sortedCounts(pairs.filter(([, count]) => count > 0));
+}
+
+function sortedCounts(pairs: readonly (readonly [string, number])[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clusteredRate, pairedDifference } from '../stats/index.ts';
+import { pairedDifference, rateEvidence, readClusters } from '../stats/index.ts';
 import { makeFindings } from './index.ts';
 import { chance, plantedRun } from './testing/planted-run.ts';
 
@@ -35,11 +35,12 @@ describe('checkpoints of one kind of training', () => {
     expect(found!.points.map(({ step }) => step)).toEqual(STEPS);
     found!.points.forEach(({ estimate, band }, k) => {
       const values = Array.from({ length: SAMPLES }, (_, sample) => value(k, sample));
-      const clusters = values.map((_, sample) => sample % CLUSTERS);
-      const wide = clusteredRate(values, clusters, 1 - 0.05 / 4);
+      const labels = values.map((_, sample) => sample % CLUSTERS);
+      const sample = { values, clusters: readClusters(labels, SAMPLES), epochs: 1 };
+      const wide = rateEvidence(sample, 1 - 0.05 / 4);
       expect(estimate).toBeCloseTo(wide.estimate, 12);
       expect(band![0]).toBeCloseTo(wide.interval![0], 12);
-      expect(band![0]).toBeLessThan(clusteredRate(values, clusters).interval![0]);
+      expect(band![0]).toBeLessThan(rateEvidence(sample).interval![0]);
     });
   });
 

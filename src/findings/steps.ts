@@ -1,10 +1,13 @@
 import type { StageInfo } from '../core/index.ts';
-import { clusteredRate, clusteredScore, pairedDifference } from '../stats/index.ts';
+import { pairedDifference } from '../stats/index.ts';
 import { chainShares, sharesAlong } from './chain-shares.ts';
-import { present } from './estimate.ts';
-import type { Interval, StepFindings } from './findings.ts';
+import { curvesOf } from './curves.ts';
+import { meanOfPresent, present } from './estimate.ts';
+import type { Interval } from './findings.ts';
+import type { StepFindings } from './part-findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
+import { runsOf } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** A measure at several checkpoints of one kind of training. */
@@ -18,9 +21,6 @@ interface Steps {
   readonly margin: number | null;
 }
 
-/** Fewer checkpoints than these make no curve. */
-const FEWEST = 3;
-
 /**
  * Checkpoints of one kind of training that say at which `step` they were taken: the measure at each with a band that holds at
  * all of them at once, a test of a linear trend over the steps, and how the change from the first to the last divides among the
@@ -32,39 +32,32 @@ const FEWEST = 3;
  * @returns one entry a kind of training that has three checkpoints with a step or more
  */
 export function stepsOf({ column, stages, shown, values, margin }: Steps): StepFindings[] {
-  const withStep = shown.filter((stage) => stages[stage]!.step !== undefined);
-  return [...Map.groupBy(withStep, (stage) => stages[stage]!.kind)].flatMap(([kind, members]) => {
-    const order = members.toSorted((a, b) => stages[a]!.step! - stages[b]!.step!);
-    const distinct = new Set(order.map((stage) => stages[stage]!.step));
-    if (order.length < FEWEST || distinct.size < order.length) return [];
+  return curvesOf(stages, shown).map(({ kind, order }): StepFindings => {
     const along = { column, stages, chain: order, margin };
     const { shares } = sharesAlong([along], (chain) => chainShares(chain, values));
-    return [
-      {
-        kind,
-        points: order.map((stage) => ({
-          id: stages[stage]!.id,
-          step: stages[stage]!.step!,
-          ...pointOf(column, values[stage]!, 1 - 0.05 / order.length),
-        })),
-        ...trendOf({ column, stages, shown, values, margin }, order),
-        ...(shares === undefined ? {} : { shares }),
-      },
-    ];
+    return {
+      kind,
+      points: order.map((stage) => ({
+        id: stages[stage]!.id,
+        step: stages[stage]!.step!,
+        ...pointOf(column, values[stage]!, stage, 1 - 0.05 / order.length),
+      })),
+      ...trendOf({ column, stages, shown, values, margin }, order),
+      ...(shares === undefined ? {} : { shares }),
+    };
   });
 }
 
 function pointOf(
-  { measure, table }: RatingColumn,
-  { means }: StageValues,
+  column: RatingColumn,
+  { means, trials }: StageValues,
+  stage: number,
   level: number,
 ): { readonly estimate: number | null; readonly band: Interval | null } {
-  const seen = present(means, table.clusters);
+  const seen = present(means, column.table.clusters);
   if (seen.values.length === 0) return { estimate: null, band: null };
-  const { estimate, interval } =
-    measure.kind === 'rate'
-      ? clusteredRate(seen.values, seen.clusters, level)
-      : clusteredScore(seen.values, seen.clusters, measure.range, level);
+  const options = { level, runs: runsOf(column, null, stage) };
+  const { estimate, interval } = meanOfPresent(column.measure, seen, trials / seen.values.length, options);
   return { estimate, band: interval };
 }
 

@@ -1,7 +1,8 @@
 import { counted, inSentence, listed, pInWords } from '../format/index.ts';
 import { intersectionUnion } from '../stats/index.ts';
 import { isAnswering } from './among-answered.ts';
-import type { Contrast, FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 
 /**
  * "The stages are the same on everything": for each pair of stages, whether all headline measures are equivalent at once.

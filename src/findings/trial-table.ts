@@ -35,6 +35,11 @@ export interface EvalTable {
   /** Cells of a sample at a stage: `runEpochs` for each of the runs of the stage that has most. */
   readonly epochs: number;
   readonly runEpochs: number;
+  /**
+   * By stage number: how often a sample was to be asked. Nobody knows of results that others published: there it is the most often
+   * that a sample of the stage was asked, so that a stage with fewer repetitions than another has not lost any.
+   */
+  readonly plannedEpochs: readonly number[];
   /** By stage number: its training runs; 1 unless it has replicates. */
   readonly runs: readonly number[];
   readonly stages: number;
@@ -77,7 +82,8 @@ export function firstCell(table: EvalTable, stage: number, sample: number): numb
 
 /** Reads the trials of a run into columns: latest attempts only, as the reader gives them. */
 export function readTrials(run: RunReader): TrialTable {
-  const { stages, evals } = run.manifest;
+  const { stages, evals, origin } = run.manifest;
+  const imported = origin.kind === 'import';
   const stageNumber = new Map(stages.map(({ id }, number) => [id, number]));
   const { places, runs } = placesOfRuns(stages);
   const drafts = new Map(evals.map((info) => [info.id, draft(info, stages.length)]));
@@ -100,6 +106,8 @@ export function readTrials(run: RunReader): TrialTable {
       target.clusters.push(numberOf(target.clusterNumbers, row.cluster));
     }
     target.epochs = Math.max(target.epochs, row.epoch);
+    const { stage: whole } = places[stage]!;
+    target.epochsAt.set(whole, Math.max(target.epochsAt.get(whole) ?? 0, row.epoch));
     target.rows.push({
       key: row.key,
       ...places[stage]!,
@@ -117,7 +125,7 @@ export function readTrials(run: RunReader): TrialTable {
     (_, number) =>
       ownMixtures.find((mixture, arm) => places[arm]!.stage === number && mixture !== null) ?? null,
   );
-  const tables = [...drafts.values()].map((target) => settle(target, place, mixtures, runs));
+  const tables = [...drafts.values()].map((target) => settle(target, place, mixtures, runs, imported));
   return { evals: tables, spent, place, unknownTrials, answered };
 }
 
@@ -146,6 +154,8 @@ interface TableDraft {
     readonly signs: number;
   }[];
   epochs: number;
+  /** By stage number: the highest epoch that was seen. */
+  readonly epochsAt: Map<number, number>;
 }
 
 function draft(info: EvalInfo, stages: number): TableDraft {
@@ -158,6 +168,7 @@ function draft(info: EvalInfo, stages: number): TableDraft {
     digests: new Map(),
     rows: [],
     epochs: info.epochs,
+    epochsAt: new Map(),
   };
 }
 
@@ -166,6 +177,7 @@ function settle(
   place: Map<TrialKey, { table: EvalTable; cell: number }>,
   mixtures: EvalTable['mixtures'],
   runs: readonly number[],
+  imported: boolean,
 ): EvalTable {
   const epochs = target.epochs * Math.max(1, ...runs);
   const cells = target.stages * target.numbers.size * epochs;
@@ -176,6 +188,11 @@ function settle(
     clusterNames: [...target.clusterNumbers.keys()],
     epochs,
     runEpochs: target.epochs,
+    plannedEpochs: Array.from({ length: target.stages }, (_, stage) =>
+      imported
+        ? Math.min(target.info.epochs, target.epochsAt.get(stage) ?? target.info.epochs)
+        : target.info.epochs,
+    ),
     runs,
     stages: target.stages,
     cells,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { DeclaredMeasure } from '../interchange/declared-measure.ts';
 import { importTable } from '../interchange/index.ts';
-import type { Contrast } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
 import { makeFindings } from './index.ts';
 import { publishedRun } from './testing/published-run.ts';
 

@@ -2,6 +2,7 @@ import type { Manifest } from '../core/index.ts';
 import type { DamagedLine, LastSession } from '../records/index.ts';
 import type { AnsweredBy } from './answered-by.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
+import type { Look } from './looks.ts';
 
 /** What warnings are drawn from. */
 export interface Warned {
@@ -22,4 +23,8 @@ export interface Warned {
   readonly damaged: readonly DamagedLine[];
   /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
   readonly firstFindings: string | null;
+  /** At which look these findings are made; `undefined` where none was declared. */
+  readonly look: Look | undefined;
+  /** Lines of `looks.jsonl` that can't be read. */
+  readonly damagedLooks: number;
 }

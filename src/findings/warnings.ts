@@ -1,11 +1,13 @@
-import { capitalised, count, counted, inSentence, listed, pInWords } from '../format/index.ts';
+import { capitalised, count, counted, inSentence, labelInWords, listed, pInWords } from '../format/index.ts';
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { isAnswering } from './among-answered.ts';
 import { sameModelWarnings, samplerWarnings } from './answered-by.ts';
 import { answeredWarnings } from './answered-warnings.ts';
-import type { Contrast, FindingsStage, MeasureFindings } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { FindingsStage, MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
+import { lookWarnings } from './look-warnings.ts';
 import { damageWarnings, growthWarnings } from './records-warnings.ts';
 import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
@@ -19,11 +21,13 @@ export function warningsOf(warned: Warned): string[] {
     ...unfinished(warned),
     ...damageWarnings(warned),
     ...growthWarnings(warned),
+    ...lookWarnings(warned),
     ...refused(warned),
     ...sameModelWarnings(warned.answered, warned.manifest),
     ...samplerWarnings(warned.answered, warned.manifest.stages),
     ...labelWarnings(warned),
     ...unreadable(warned),
+    ...labelsAlone(warned),
     ...answeredWarnings(warned),
     ...differentChanges(warned),
     ...hangingOnJudges(warned),
@@ -98,6 +102,24 @@ function unreadable({ measures, stages, manifest }: Warned): string[] {
     const shown = each.length > MOST_NAMED ? [...each.slice(0, MOST_NAMED), 'others'] : each;
     const name = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
     return [`Some ratings by ${name} could not be read, and count as missing: ${listed(shown)}.`];
+  });
+}
+
+/** Answers that raters could read and that have no value, such as those which take none of the choices: by stage. */
+function labelsAlone({ measures, stages, manifest }: Warned): string[] {
+  return measures.flatMap(({ control, rater, title: name, stages: each }) => {
+    const found = each.flatMap(({ id, trials, missing: { labelsAlone: labels = {}, unparsed } }) => {
+      const counts = Object.entries(labels);
+      const alone = counts.reduce((sum, [, times]) => sum + times, 0);
+      if (alone === 0) return [];
+      const words = listed(counts.map(([label, times]) => `${count(times)} ${labelInWords(label)}`));
+      return [`${title(stages, id)} ${words} of ${count(trials + unparsed + alone)}`];
+    });
+    if (found.length === 0 || control) return [];
+    const by = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
+    return [
+      `Some answers have no value on ${inSentence(name)} (rated by ${by}), and count as missing: ${found.join('; ')}.`,
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Contrast } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
 import { rate, score } from './testing/planted-run.ts';
 import { change, level, size, verdictInWords } from './words.ts';
 

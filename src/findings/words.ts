@@ -1,6 +1,7 @@
 import type { Measure } from '../core/index.ts';
 import { capitalised, notation, pInWords } from '../format/index.ts';
-import type { Contrast, Interval } from './findings.ts';
+import type { Contrast } from './contrast-findings.ts';
+import type { Interval } from './findings.ts';
 
 type Kind = Pick<Measure, 'kind'>;
 
@@ -48,7 +49,7 @@ export function verdictInWords(
 function asRated(measure: Kind, { raw }: ContrastNumbers): string | undefined {
   if (raw === undefined) return undefined;
   const amount = raw.difference === null ? '' : ` (${change(measure, raw.difference)})`;
-  return `Corrected by human labels; as rated: ${raw.verdict}${amount}.`;
+  return `Corrected by labels; as rated: ${raw.verdict}${amount}.`;
 }
 
 function sentenceOf(
@@ -100,7 +101,7 @@ function openSentence(
 }
 
 /** `±5 points`, `2 times`, both, or `null` where none was declared. */
-function marginInWords(
+export function marginInWords(
   measure: Pick<Measure, 'kind'>,
   { margin, ratioMargin }: Pick<Contrast, 'margin' | 'ratioMargin'>,
 ): string | null {

@@ -3,7 +3,7 @@ export { durationText } from './duration.ts';
 export { type Content, html, joined, Markup } from './html.ts';
 export { markdownParagraph, markdownText } from './markdown.ts';
 export { type Notation, notation, notationOf } from './notation.ts';
-export { coefficient, compact, count, dollars, fixed, NONE, speed, trimmed } from './number.ts';
+export { bytesInWords, coefficient, compact, count, dollars, fixed, NONE, speed, trimmed } from './number.ts';
 export { equivalenceP, pInWords, pValue } from './p-value.ts';
 export { percent, percentInterval, reached } from './percent.ts';
 export { shellWord } from './shell-word.ts';
@@ -19,4 +19,4 @@ export {
   terminalText,
 } from './terminal.ts';
 export { columns } from './text-table.ts';
-export { capitalised, counted, inSentence, listed } from './words.ts';
+export { capitalised, counted, inSentence, labelInWords, listed } from './words.ts';

@@ -79,3 +79,8 @@ export function speed(perSecond: number): string {
         : [perSecond * 3600, 'h'];
   return `${rate >= 100 ? count(rate) : rate.toPrecision(2)}/${unit}`;
 }
+
+/** @example [bytesInWords(345), bytesInWords(1_234_000)]; // => ['345 B', '1.23 MB'] */
+export function bytesInWords(bytes: number): string {
+  return bytes < 999.5 ? `${Math.round(bytes)} B` : `${compact(bytes)}B`;
+}

@@ -23,3 +23,8 @@ export function capitalised(text: string): string {
 export function inSentence(title: string): string {
   return /^\p{Lu}(\p{Ll}|[- ]|$)/u.test(title) ? title[0]!.toLowerCase() + title.slice(1) : title;
 }
+
+/** A label of a rubric for people. @example labelInWords('no_choice') // => 'no choice' */
+export function labelInWords(label: string): string {
+  return label.replaceAll('_', ' ');
+}

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../evals/testing/published.ts';
 import { makeFindings } from '../findings/index.ts';
 import { openRun } from '../records/index.ts';
-import { importResults } from './import-results.ts';
+import { importResults, stagesOfRun } from './import-results.ts';
 import { type ImportTableOptions, importTable } from './table/import.ts';
 
 async function imported(tables: readonly (readonly [content: string, options?: ImportTableOptions])[]) {
@@ -11,9 +11,11 @@ async function imported(tables: readonly (readonly [content: string, options?: I
   const folder = temporaryFolder(files);
   const into = join(folder.path, 'run');
   for (const [index, [, options]] of tables.entries()) {
-    await importResults(await importTable(join(folder.path, `t${index}.csv`), options), into, {
-      add: index > 0,
+    const table = await importTable(join(folder.path, `t${index}.csv`), {
+      ...options,
+      known: await stagesOfRun(into),
     });
+    await importResults(table, into, { add: index > 0 });
   }
   const run = await openRun(into);
   const { manifest } = run;
@@ -49,6 +51,24 @@ describe('a second import', () => {
         .stages.find((one) => one.id === stage)!.estimate;
     expect(estimate('imported/value', 'j', 'rl')).toBeCloseTo(2 / 3);
     expect(estimate('imported/turns', 'human-1', 'sft')).toBe(4.5);
+    // A rater of that name is the same rater, whichever table it is in.
+    const contrasts = found.measures.find(
+      ({ id, rater }) => id === 'imported/value' && rater === 'j',
+    )!.contrasts;
+    expect(contrasts.map(({ why }) => why)).not.toContainEqual(expect.stringContaining('version'));
+  });
+
+  test('may begin its chain with a stage of the run', async () => {
+    const { manifest, found } = await imported([
+      [first],
+      ['stage,sample,rater,value\nrl,1,j,1\nrl,2,j,1\n', { chains: [['base', 'sft', 'rl']] }],
+    ]);
+    expect(manifest.stages).toMatchObject([
+      { id: 'base', from: null },
+      { id: 'sft', from: 'base' },
+      { id: 'rl', from: 'sft' },
+    ]);
+    expect(found.measures[0]!.shares?.parts).toHaveLength(2);
   });
 
   test('given again adds nothing', async () => {

@@ -74,6 +74,7 @@ function sameStage(known: StageInfo, added: StageInfo): StageInfo {
     );
   }
   return {
+    ...added,
     ...known,
     kind: known.kind === 'imported' ? added.kind : known.kind,
     from: known.from ?? added.from,

@@ -1,4 +1,4 @@
-import { InputError, type StageInfo } from '../core/index.ts';
+import { InputError, type PublishedResults, type StageInfo } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 
 /** Reads one `--chain base,sft,rl`: stages in training order. @throws InputError for fewer than two, or one twice */
@@ -23,28 +23,55 @@ export interface DeclaredStage {
   readonly kind?: string;
   readonly title?: string;
   readonly family?: string;
+  readonly step?: number;
   readonly factors?: Readonly<Record<string, string>>;
+}
+
+/** What an import is told of its stages as a whole. */
+export interface DeclaredTraining {
+  /** Stages in training order, a list a chain; without any, all stages are compared with each other. */
+  readonly chains?: readonly (readonly string[])[];
+  /** What a mapping says of single stages; their order is that of training. */
+  readonly stages?: readonly DeclaredStage[];
+  /** Stages of the run that the import is added to: a chain may begin with them. */
+  readonly known?: readonly StageInfo[];
+}
+
+/** Whether anything says which stage was trained from which. */
+export function saysParents({ chains = [], stages = [] }: DeclaredTraining): boolean {
+  return chains.length > 0 || stages.some(({ from }) => from !== undefined);
+}
+
+/** Published results with what the user declares of their stages. @throws InputError as `chained` does */
+export function withTraining(results: PublishedResults, training: DeclaredTraining): PublishedResults {
+  const { chains = [], stages = [] } = training;
+  if (chains.length === 0 && stages.length === 0) return results;
+  return {
+    ...results,
+    stages: chained(results.stages, training),
+    analysis: { ...results.analysis, ...(saysParents(training) ? { contrasts: 'chain' } : {}) },
+  };
 }
 
 /**
  * The stages with what each was trained from, and in training order: along the chains as they were given, then the
  * others in the order of their names. The order of a table's rows means nothing.
  *
- * @param stages of the table
- * @param chains of ids, or of names as the table writes them; several of them may share a beginning
- * @param declared what a mapping says of single stages; their order is that of training
- * @throws InputError for a stage that the table does not have, and where two chains contradict each other
+ * @param stages of the source
+ * @param training names stages by their ids, or as the source writes them; several chains may share a beginning
+ * @returns the stages of the source, and those of `known` that the training names
+ * @throws InputError for a stage that is not there, and where two chains contradict each other
  */
 export function chained(
   stages: readonly { readonly id: string; readonly title?: string }[],
-  chains: readonly (readonly string[])[],
-  declared: readonly DeclaredStage[] = [],
+  { chains = [], stages: declared = [], known: others = [] }: DeclaredTraining,
 ): StageInfo[] {
   const inOrder = byName(stages, ({ id }) => id);
+  const all = [...stages, ...others.filter(({ id }) => !stages.some((stage) => stage.id === id))];
   const idOf = (name: string, by = '--chain') => {
-    const found = stages.find(({ id, title }) => id === name || title === name);
+    const found = all.find(({ id, title }) => id === name || title === name);
     if (found !== undefined) return found.id;
-    const names = inOrder.map(({ id, title }) => title ?? id);
+    const names = all.map(({ id, title }) => title ?? id);
     const near = nearest(name, names);
     throw new InputError(`${by} names the stage "${name}", which the source does not have`, {
       remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}Its stages are: ${names.join(', ')}.`,
@@ -82,14 +109,15 @@ export function chained(
   refuseCircle(parents);
   const order = [...parents.keys(), ...inOrder.map(({ id }) => id).filter((id) => !parents.has(id))];
   return order.map((id) => {
-    const { kind = 'imported', title, family, factors } = said.get(id) ?? {};
+    const { kind = 'imported', title, family, step, factors } = said.get(id) ?? {};
     return {
-      ...stages.find((stage) => stage.id === id)!,
+      ...all.find((stage) => stage.id === id)!,
       ...(title === undefined ? {} : { title }),
       kind,
       from: parents.get(id) ?? null,
       model: null,
       ...(family === undefined ? {} : { family }),
+      ...(step === undefined ? {} : { step }),
       ...(factors === undefined ? {} : { factors }),
     };
   });

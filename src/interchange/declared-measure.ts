@@ -13,6 +13,8 @@ export interface DeclaredMeasure {
   /** The largest ratio of two rates, either way, that still counts as the same. */
   readonly ratio?: number;
   readonly safer?: 'lower' | 'higher';
+  /** It need not be there. */
+  readonly optional?: boolean;
 }
 
 const KEYS = ['kind', 'range', 'margin', 'ratio', 'safer'] as const;

@@ -68,6 +68,7 @@ export const transcriptsTable: ExportTable = exportTable<Transcript>(
     ['metadata', 'json', ({ metadata }) => metadata],
     ['input', 'json', ({ input }) => input],
     ['output', 'json', ({ output }) => output],
+    ['likelihoods', 'json', ({ likelihoods }) => likelihoods],
     ['state', 'json', ({ state }) => state],
     ['limit', 'json', ({ limit }) => limit],
   ],

@@ -4,7 +4,7 @@ import { runStudy } from '../run/run-study.ts';
 import { runStatus } from '../run/status.ts';
 import { planOf, recordsOf, temporaryFolder } from '../run/testing/study.ts';
 import { yesNo } from '../run/testing/yes-no.ts';
-import { importResults } from './import-results.ts';
+import { type ImportSummary, importResults } from './import-results.ts';
 
 /** Results of two models on so many samples, rated by two humans; reading them fails after `failAfter`. */
 function published(
@@ -78,7 +78,11 @@ function published(
 describe('importResults', () => {
   it('writes a run of published results, every rater kept apart', async () => {
     const folder = await temporaryFolder();
-    expect(await importResults(published(700), folder)).toEqual({ trials: 1400, ratings: 2800 });
+    const told: number[] = [];
+    const onWritten = ({ trials }: ImportSummary) => told.push(trials);
+    const summary = await importResults(published(700), folder, { onWritten });
+    expect(summary).toEqual({ trials: 1400, ratings: 2800 });
+    expect(told).toEqual([1024, 1400]);
     const { transcripts, ratings } = await recordsOf(folder);
     expect([transcripts.length, ratings.length]).toEqual([1400, 2800]);
     expect(await runStatus(folder)).toMatchObject({

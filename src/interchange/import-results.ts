@@ -6,9 +6,11 @@ import {
   type PublishedResults,
   type Rating,
   RecordsError,
+  type StageInfo,
   type Transcript,
   version,
 } from '../core/index.ts';
+import { publishedRaterDigest } from '../evals/published-trial.ts';
 import { openFolder, openRun, type RunReader, type RunWriter } from '../records/index.ts';
 import { holdsRun } from '../records/manifest.ts';
 import { type Addition, recounted, withAddition } from './add-results.ts';
@@ -20,8 +22,8 @@ export interface ImportSummary {
 }
 
 /** Trials that go to disk together: so many, or fewer where their texts are long. */
-const BATCH = 512;
-const BATCH_CHARACTERS = 1 << 24;
+const BATCH = 1024;
+const BATCH_CHARACTERS = 1 << 22;
 
 /** As a study has them where it does not say; nobody declared margins for results that were published without any. */
 const MARGINS: Margins = { default: 0.05, byMeasure: {} };
@@ -30,6 +32,8 @@ const ANALYSIS: Analysis = { contrasts: 'chain', bootstrap: 2000, seed: 1, headl
 interface ImportResultsOptions {
   /** Adds to a run that was imported from something else: stages, measures, raters, samples, epochs. */
   readonly add?: boolean;
+  /** Called with the numbers of trials and ratings that are on disk. */
+  readonly onWritten?: (written: ImportSummary) => void;
 }
 
 /**
@@ -43,7 +47,7 @@ interface ImportResultsOptions {
 export async function importResults(
   results: PublishedResults,
   folder: string,
-  { add = false }: ImportResultsOptions = {},
+  { add = false, onWritten = () => {} }: ImportResultsOptions = {},
 ): Promise<ImportSummary> {
   const wanted = importManifest(results);
   const addition = add && holdsRun(folder) ? await additionTo(folder, wanted) : null;
@@ -58,7 +62,8 @@ export async function importResults(
       : 'Name a folder that does not exist yet, or add to this run with --add.',
   });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
-  const summary = await writeAll(writer, results);
+  const own = addition === null ? results : withRatersOf(writer.reader, results);
+  const summary = await writeAll(writer, own, onWritten);
   if (addition !== null) {
     writer.reader.refresh();
     await writer.changeManifest((manifest) => ({
@@ -69,6 +74,13 @@ export async function importResults(
   return summary;
 }
 
+/** The stages of the run in a folder; none where there is no run. */
+export async function stagesOfRun(folder: string): Promise<readonly StageInfo[]> {
+  if (!holdsRun(folder)) return [];
+  using run = await openRun(folder);
+  return run.manifest.stages;
+}
+
 async function additionTo(folder: string, wanted: Manifest): Promise<Addition> {
   using run = await openRun(folder);
   const { manifest } = run;
@@ -76,6 +88,24 @@ async function additionTo(folder: string, wanted: Manifest): Promise<Addition> {
   throw new RecordsError(`${folder} holds a run of a study`, {
     remedy: 'Name the folder of a run that was imported.',
   });
+}
+
+/** A published rater is known by its name alone: it is the same in the run as in what is added. */
+function withRatersOf({ manifest: { origin } }: RunReader, results: PublishedResults): PublishedResults {
+  const { source } = results;
+  if (origin.kind !== 'import' || origin.source === source) return results;
+  const before = origin.source;
+  const sameRater = (rating: Rating): Rating =>
+    rating.raterDigest === publishedRaterDigest(source, rating.rater)
+      ? { ...rating, raterDigest: publishedRaterDigest(before, rating.rater) }
+      : rating;
+  return {
+    ...results,
+    trials: async function* () {
+      for await (const { transcript, ratings } of results.trials())
+        yield { transcript, ratings: ratings.map(sameRater) };
+    },
+  };
 }
 
 function importManifest({
@@ -114,7 +144,11 @@ function differences(recorded: Manifest, wanted: Manifest): string[] {
   return [];
 }
 
-async function writeAll(writer: RunWriter, results: PublishedResults): Promise<ImportSummary> {
+async function writeAll(
+  writer: RunWriter,
+  results: PublishedResults,
+  onWritten: (written: ImportSummary) => void,
+): Promise<ImportSummary> {
   const present = new RecordsPresent(writer.reader);
   const written = { trials: 0, ratings: 0 };
   let transcripts: Transcript[] = [];
@@ -125,10 +159,11 @@ async function writeAll(writer: RunWriter, results: PublishedResults): Promise<I
     transcripts = [];
     ratings = [];
     characters = 0;
-    await Promise.all(batch.transcripts.map((transcript) => writer.appendTranscript(transcript)));
+    await writer.appendTranscripts(batch.transcripts);
     await writer.appendRatings(batch.ratings);
     written.trials += batch.transcripts.length;
     written.ratings += batch.ratings.length;
+    onWritten(written);
   };
   for await (const trial of results.trials()) {
     if (!present.transcript(trial.transcript)) {

@@ -47,7 +47,7 @@ export class MeasureSurvey {
   measures(): Measure[] {
     const names = [...this.#values.keys()];
     const { declared, source } = this.#options;
-    const unknown = declared.find(({ name }) => this.#idOf(name) === undefined);
+    const unknown = declared.find(({ name, optional }) => !optional && this.#idOf(name) === undefined);
     if (unknown !== undefined) {
       const near =
         nearest(unknown.name, names) ?? nearest(`${this.#options.families[0]}/${unknown.name}`, names);
@@ -83,8 +83,10 @@ export class MeasureSurvey {
     return ids.find((id) => this.#values.has(id));
   }
 
+  /** What is declared in several places is taken together; the last word on each counts. */
   #declaredOf(id: string): DeclaredMeasure | undefined {
-    return this.#options.declared.findLast(({ name }) => this.#idOf(name) === id);
+    const all = this.#options.declared.filter(({ name }) => this.#idOf(name) === id);
+    return all.length === 0 ? undefined : Object.assign({}, ...all);
   }
 
   #describe(id: string, values: ValueSurvey): Measure {

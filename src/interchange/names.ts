@@ -1,4 +1,4 @@
-import { digestOfText, InputError, isId } from '../core/index.ts';
+import { digestOfText, type ErrorPlace, InputError, isId } from '../core/index.ts';
 
 /**
  * Ids for names that others gave: letters and digits of any script, `.`, `_`, `+` and `-` stay, all else becomes `-`, so
@@ -17,8 +17,8 @@ export class Names {
     this.#file = file;
   }
 
-  /** @param line where the name is, if that is in a line. @throws InputError when nothing of the name can be in an id */
-  idOf(name: string, line?: number): string {
+  /** @param row where the name is, if that is in a row. @throws InputError when nothing of the name can be in an id */
+  idOf(name: string, row: Pick<ErrorPlace, 'file' | 'line'> = { file: this.#file }): string {
     const known = this.#idOf.get(name);
     if (known !== undefined) return known;
     const plain = name
@@ -28,7 +28,7 @@ export class Names {
       .replace(/(?<!-)-+$/, '');
     if (!isId(plain))
       throw new InputError(`"${name}" can't be the id of a ${this.#what}`, {
-        place: { file: this.#file, ...(line === undefined ? {} : { line }) },
+        place: { file: row.file!, ...(row.line === undefined ? {} : { line: row.line }) },
       });
     const id = this.#taken.has(plain) ? `${plain}-${digestOfText(name).slice(0, 6)}` : plain;
     this.#idOf.set(name, id);

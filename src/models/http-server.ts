@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** What an HTTP server of ours takes at most from whoever calls it. */
 interface ServerLimits {
@@ -43,6 +43,8 @@ export class BoundedServer {
     handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   ) {
     this.#limits = limits;
+    // Not imported: the import of node:http loads all of Node's own fetch, at the start of every command.
+    const { createServer } = process.getBuiltinModule('node:http');
     this.http = createServer(
       {
         requestTimeout: limits.requestMs,

@@ -1,6 +1,7 @@
 export { secretNames } from './endpoint/endpoint-keys.ts';
 export { settingsText } from './endpoint/neutral-sampler.ts';
 export { costOf, type Price, priceOf } from './endpoint/price.ts';
+export { proxyFor } from './endpoint/proxy.ts';
 export type { ServerDescription } from './endpoint/server-facts.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './endpoint/settings.ts';
 export { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
@@ -18,5 +19,6 @@ export type { Protocol } from './protocols/protocol.ts';
 export { stepSeed } from './protocols/step-seed.ts';
 
 export { type ModelRef, parseModelRef } from './ref.ts';
+export { priceOfRef } from './ref-price.ts';
 export { type Respond, type ScriptedAnswer, scriptedModel } from './scripted/scripted.ts';
 export { scriptedAgent } from './scripted/scripted-agent.ts';

@@ -6,7 +6,7 @@ const LEFT_ALONE_MS = 30_000;
 /** Tries of a request at one server, where another one may be asked instead. */
 const RETRIES = 2;
 
-interface Server {
+interface BusyServer {
   readonly model: Model;
   underWay: number;
   /** When it was last given a request, or could not be reached. */
@@ -20,7 +20,7 @@ interface Server {
  */
 export class LeastBusyModel implements Model {
   readonly ref: string;
-  readonly #servers: readonly Server[];
+  readonly #servers: readonly BusyServer[];
   readonly #now: () => number;
 
   /** @param models of one checkpoint, the first one named in the study first */
@@ -56,9 +56,9 @@ export class LeastBusyModel implements Model {
   }
 
   /** Of those that can be reached the least busy; of equals the one that waited longest. */
-  #leastBusy(among: ReadonlySet<Server>): Server {
+  #leastBusy(among: ReadonlySet<BusyServer>): BusyServer {
     const now = this.#now();
-    const rank = ({ leftAloneUntil, underWay, lastAt }: Server) => [
+    const rank = ({ leftAloneUntil, underWay, lastAt }: BusyServer) => [
       leftAloneUntil > now ? 1 : 0,
       underWay,
       lastAt,

@@ -1,15 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import {
+  type GenerateRequest,
   type Generation,
   InputError,
+  type JsonObject,
   type Message,
   type Model,
   ModelError,
   type Sampling,
+  type StopReason,
 } from '../core/index.ts';
+import { isObject } from '../core/parsed-json.ts';
 import { mistakesIn } from '../files/index.ts';
 import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
 
@@ -51,9 +55,44 @@ const content = z.union([
     .array(z.object({ type: z.literal('text'), text: z.string() }))
     .transform((parts) => parts.map(({ text }) => text).join('')),
 ]);
+const call = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+});
+const chatMessage = z.discriminatedUnion('role', [
+  z.object({ role: z.enum(['system', 'developer', 'user']), content }),
+  z.object({
+    role: z.literal('assistant'),
+    content: content.nullish(),
+    reasoning_content: z.string().nullish(),
+    tool_calls: z.array(call).nullish(),
+  }),
+  z.object({ role: z.literal('tool'), content, tool_call_id: z.string() }),
+]);
+const tool = z.object({
+  type: z.literal('function'),
+  function: z.object({
+    name: z.string(),
+    description: z.string().default(''),
+    parameters: z.custom<JsonObject>(isObject).default({ type: 'object', properties: {} }),
+  }),
+});
 const chatRequest = z.object({
   ...sampling,
-  messages: z.array(z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content })).min(1),
+  messages: z.array(chatMessage).min(1),
+  tools: z.array(tool).nullish(),
+  tool_choice: z.enum(['auto', 'none']).nullish(),
+  response_format: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({
+        type: z.literal('json_schema'),
+        json_schema: z.object({ schema: z.custom<JsonObject>(isObject) }),
+      }),
+    ])
+    .nullish(),
+  logprobs: z.literal(false).nullish(),
 });
 const completionRequest = z.object({ ...sampling, prompt: z.string() });
 
@@ -62,16 +101,19 @@ const completionRequest = z.object({ ...sampling, prompt: z.string() });
  * other tool can be pointed at them.
  *
  * @param port 0 for any that is free
+ * @param key what every request must have as its bearer token; absent: everybody on the machine may ask
  * @throws InputError when the address is taken
  */
 export async function serveOpenAi(
   models: ReadonlyMap<string, ModelToServe>,
-  { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
+  { host = '127.0.0.1', port = 0, key }: { host?: string; port?: number; key?: string } = {},
 ): Promise<OpenAiServer> {
   const anyHost = EVERY_ADDRESS.includes(host);
   const bounded = new BoundedServer(LIMITS, async (request, response) => {
     const own = anyHost || isOwnHost(request.headers.host, [host]);
-    await answer(own ? () => route(models, request, response, bounded) : refuseHost, response);
+    const known = key === undefined || isBearer(request.headers.authorization, key);
+    const work = () => route(models, request, response, bounded);
+    await answer(own ? (known ? work : refuseKey) : refuseHost, response);
   });
   const server = bounded.http;
   await new Promise<void>((resolve, reject) => {
@@ -111,6 +153,15 @@ async function refuseHost(): Promise<never> {
   throw new Refusal(403, 'invalid_request_error', 'the Host header does not name this server');
 }
 
+async function refuseKey(): Promise<never> {
+  throw new Refusal(401, 'authentication_error', 'this server answers only with its key');
+}
+
+function isBearer(header: string | undefined, key: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${key}`));
+}
+
 async function route(
   models: ReadonlyMap<string, ModelToServe>,
   request: IncomingMessage,
@@ -131,23 +182,11 @@ async function route(
   }
   if (request.method === 'POST' && path === '/v1/chat/completions') {
     const body = parse(chatRequest, await server.readJson(request));
-    const messages = body.messages.map(
-      ({ role, content: text }): Message => ({ role: role === 'developer' ? 'system' : role, content: text }),
-    );
-    const generation = await modelOf(models, body.model).generate(
-      { messages, sampling: samplingOf(body) },
-      signal,
-    );
-    const { thoughts } = generation;
-    const message = {
-      role: 'assistant',
-      content: generation.response,
-      ...(thoughts ? { reasoning_content: thoughts } : {}),
-    };
+    const generation = await modelOf(models, body.model).generate(asked(body), signal);
     return envelope(
       'chat.completion',
       body.model,
-      { index: 0, message, finish_reason: finishReason(generation) },
+      { index: 0, message: answeredMessage(generation), finish_reason: finishReason(generation) },
       generation,
     );
   }
@@ -198,6 +237,50 @@ function modelOf(models: ReadonlyMap<string, ModelToServe>, name: string): Model
   );
 }
 
+function asked(body: z.infer<typeof chatRequest>): GenerateRequest {
+  const { tools, tool_choice: choice, response_format: format } = body;
+  const offered = choice === 'none' ? [] : (tools ?? []);
+  return {
+    messages: body.messages.map(readMessage),
+    sampling: samplingOf(body),
+    ...(offered.length === 0 ? {} : { tools: offered.map((one) => one.function) }),
+    ...(format?.type === 'json_schema' ? { schema: format.json_schema.schema } : {}),
+  };
+}
+
+function readMessage(message: z.infer<typeof chatMessage>): Message {
+  switch (message.role) {
+    case 'assistant': {
+      const { content: text, reasoning_content: thoughts, tool_calls: calls } = message;
+      const toolCalls = (calls ?? []).map(({ id, function: named }) => ({ id, ...named }));
+      return {
+        role: 'assistant',
+        content: text ?? '',
+        ...(thoughts ? { thoughts } : {}),
+        ...(toolCalls.length === 0 ? {} : { toolCalls }),
+      };
+    }
+    case 'tool':
+      return { role: 'tool', content: message.content, toolCallId: message.tool_call_id };
+    default:
+      return { role: message.role === 'developer' ? 'system' : message.role, content: message.content };
+  }
+}
+
+function answeredMessage({ response, thoughts, toolCalls }: Generation): object {
+  const calls = toolCalls.map(({ id, name, arguments: said }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: said },
+  }));
+  return {
+    role: 'assistant',
+    content: response,
+    ...(thoughts ? { reasoning_content: thoughts } : {}),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+}
+
 function samplingOf(body: z.infer<typeof chatRequest> | z.infer<typeof completionRequest>): Sampling {
   const stop = typeof body.stop === 'string' ? [body.stop] : body.stop;
   return {
@@ -209,18 +292,25 @@ function samplingOf(body: z.infer<typeof chatRequest> | z.infer<typeof completio
   };
 }
 
+const FINISH_REASONS: Readonly<Partial<Record<StopReason, string>>> = {
+  length: 'length',
+  'tool-calls': 'tool_calls',
+  refusal: 'content_filter',
+};
+
 function finishReason({ stop }: Generation): string {
-  return stop === 'length' ? 'length' : 'stop';
+  return FINISH_REASONS[stop] ?? 'stop';
 }
 
-function envelope(object: string, model: string, choice: object, { usage }: Generation): unknown {
+function envelope(object: string, name: string, choice: object, { usage, served }: Generation): unknown {
   const input = usage.inputTokens ?? 0;
   const output = usage.outputTokens ?? 0;
   return {
     id: `stemma-${randomUUID()}`,
     object,
     created: Math.floor(Date.now() / 1000),
-    model,
+    // What a server behind this one says that it served.
+    model: served?.model ?? name,
     choices: [choice],
     usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
   };

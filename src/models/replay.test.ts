@@ -51,6 +51,33 @@ async function replay(transcripts: readonly Transcript[], stage = 'sft') {
   };
 }
 
+test('replay: gives likelihoods to a request for these texts, and an answer to one for an answer', async () => {
+  const likelihoods = [{ text: ' yes', logProbability: -1, tokens: 1 }];
+  const said = (text: string) => ({
+    output: [{ role: 'assistant' as const, content: text }],
+    response: text,
+  });
+  const asked = transcript({ ...said('yes'), likelihoods });
+  const answered = transcript({ ...said('An answer.'), key: 'other' as Transcript['key'] });
+  await using models = openModels({
+    folder: '/studies',
+    transcripts: async function* () {
+      yield* [asked, answered];
+    },
+  });
+  const model = await models.open({ ref: 'replay:runs/first#sft' });
+  const sampling = { temperature: null, topP: null, maxTokens: 5, seed: null };
+  const request = { messages: [question], sampling };
+  expect(await model.generate({ ...request, likelihoodOf: [' yes'] }, never)).toMatchObject({
+    likelihoods,
+    response: 'yes',
+  });
+  expect((await model.generate(request, never)).response).toBe('An answer.');
+  await expect(model.generate({ ...request, likelihoodOf: [' no'] }, never)).rejects.toThrow(
+    'no recorded answer',
+  );
+});
+
 describe('replay:', () => {
   test('without seeds: the epochs in order, then an error that says how many there were', async () => {
     const ask = await replay([transcript({ epoch: 2 }), transcript({ epoch: 1 })]);

@@ -32,7 +32,7 @@ export async function openReplay(
     ref,
     async generate(request, signal) {
       if (signal.aborted) throw new ModelError('cancelled', `${ref}: cancelled`, { attempts: 0 });
-      const recorded = answers.get(keyOf(request.messages));
+      const recorded = answers.get(keyOf(request.messages, request.likelihoodOf));
       if (recorded === undefined) throw noAnswer(ref, request.messages);
       return played(ref, choose(ref, recorded, request.sampling));
     },
@@ -82,13 +82,14 @@ async function indexAnswers(
 
 /** Every turn of the checkpoint in a transcript, with the key of what it answered. */
 function turnsOf(transcript: Transcript): { key: string; answer: ReplayAnswer }[] {
-  const { input, output, seed, trial, error } = transcript;
+  const { input, output, seed, trial, error, likelihoods } = transcript;
+  const texts = likelihoods?.map(({ text }) => text);
   const turns: { key: string; answer: ReplayAnswer }[] = [];
   output.forEach((message, index) => {
     if (message.role !== 'assistant') return;
     const isLast = !output.slice(index + 1).some(({ role }) => role === 'assistant');
     const generation = generationOf(transcript, message, turns.length, isLast);
-    const key = keyOf([...input, ...output.slice(0, index)]);
+    const key = keyOf([...input, ...output.slice(0, index)], texts);
     const asked = { seed: stepSeed(seed, turns.length + 1), epoch: trial.epoch };
     turns.push({ key, answer: { ...asked, generation, error: null } });
   });
@@ -107,12 +108,13 @@ function generationOf(
   call: number,
   isLast: boolean,
 ): Generation {
-  const { stop, usage, raw, calls, served } = transcript;
+  const { stop, usage, raw, calls, served, likelihoods } = transcript;
   const toolCalls = message.toolCalls ?? [];
   const thoughts = message.thoughts ?? (isLast ? transcript.thoughts : null);
   return {
     ...(thoughts ? { thoughts } : {}),
     response: message.content,
+    ...(likelihoods === undefined ? {} : { likelihoods }),
     toolCalls,
     stop: (isLast ? stop : undefined) ?? (toolCalls.length > 0 ? 'tool-calls' : 'end'),
     // A transcript holds the sum over its calls, which says nothing of each of several.
@@ -128,9 +130,14 @@ function isModelsOwn(kind: string): kind is ModelErrorKind {
   return kind !== 'sandbox' && kind !== 'internal' && kind !== 'cancelled';
 }
 
-/** Digest of messages as the checkpoint saw them; whether a caller passes earlier thoughts on does not count. */
-function keyOf(messages: readonly Message[]): string {
-  return digestOf(messages.map((message) => ({ ...message, thoughts: undefined })));
+/**
+ * Digest of messages as the checkpoint saw them; whether a caller passes earlier thoughts on does not count.
+ *
+ * @param texts those whose likelihood was asked for, where that was asked
+ */
+function keyOf(messages: readonly Message[], texts?: readonly string[]): string {
+  const seen = messages.map((message) => ({ ...message, thoughts: undefined }));
+  return digestOf(texts === undefined ? seen : { seen, texts: [...texts] });
 }
 
 function choose(ref: string, answers: ReplayAnswers, { seed }: Sampling): ReplayAnswer {

@@ -2,7 +2,7 @@ import type { Batch } from './trainer.ts';
 import { EOS, PAD } from './world/tokenizer.ts';
 
 /** Tokens, and from which on the loss counts: everything for a document, the answer alone for an example. */
-interface Sequence {
+export interface Sequence {
   readonly tokens: readonly number[];
   readonly lossFrom: number;
 }
@@ -12,8 +12,14 @@ interface Sequence {
  * sequence, as every prompt does when the network is asked.
  *
  * @param next draws the next sequence, at most `context` long; one that does not fit begins the next row
+ * @param used is called with each sequence that came into the batch, in their order
  */
-export function packRows(rows: number, context: number, next: () => Sequence): Batch {
+export function packRows<S extends Sequence>(
+  rows: number,
+  context: number,
+  next: () => S,
+  used?: (sequence: S) => void,
+): Batch {
   const ids = new Int32Array(rows * context).fill(PAD);
   const targets = new Int32Array(rows * context).fill(PAD);
   const weights = new Float32Array(rows * context);
@@ -32,6 +38,7 @@ export function packRows(rows: number, context: number, next: () => Sequence): B
         counted++;
       });
       at += tokens.length;
+      used?.(waiting);
       waiting = next();
     }
   }

@@ -10,11 +10,11 @@ export interface Checkpoint {
   readonly shape: Shape;
   readonly words: readonly string[];
   readonly parameters: Parameters;
-  readonly lineage: Lineage;
+  readonly lineage: CheckpointHistory;
 }
 
 /** Everything needed to make this checkpoint again from its parent. */
-interface Lineage {
+interface CheckpointHistory {
   readonly stage: string;
   /** Digest of the parent's weights; `null` for one that was pretrained. */
   readonly parent: Digest | null;
@@ -81,7 +81,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
     shape,
     words: (metadata.words as string).split(' '),
     parameters,
-    lineage: JSON.parse(metadata.lineage as string) as Lineage,
+    lineage: JSON.parse(metadata.lineage as string) as CheckpointHistory,
   };
   if (digestOfWeights(checkpoint) !== metadata.digest) {
     throw new InputError('the weights are not those that were written: the file is damaged', {

@@ -6,7 +6,6 @@ export {
   writeCheckpoint,
 } from './checkpoint.ts';
 export { organismModel } from './model.ts';
-export type { Parameters } from './parameters.ts';
 export { REWARDS } from './rewards.ts';
 export { drawDilemma, readDecision, type WorldDilemma } from './world/dilemmas.ts';
 export { drawEveryday, type EverydayTask, readReply } from './world/everyday.ts';

@@ -1,6 +1,7 @@
 import {
   type GenerateRequest,
   type Generation,
+  type Likelihood,
   type Message,
   type Model,
   ModelError,
@@ -9,7 +10,7 @@ import {
 import { type Checkpoint, digestOfWeights } from './checkpoint.ts';
 import { type Continuation, type Prompt, Sampler } from './sampler.ts';
 import { splitThoughts } from './world/thoughts.ts';
-import { promptText, tokenizer } from './world/tokenizer.ts';
+import { promptText, tokenizer, UNK } from './world/tokenizer.ts';
 
 /** A model that also goes on from a plain text in its own tokens: `<bos> <user> … <assistant>`. */
 interface OrganismModel extends Model {
@@ -17,7 +18,7 @@ interface OrganismModel extends Model {
 }
 
 /** Requests that are waiting for the next batch. */
-interface Waiting {
+interface WaitingRequest {
   readonly prompt: Prompt;
   readonly signal: AbortSignal;
   resolve(continuation: Continuation): void;
@@ -35,7 +36,7 @@ export async function organismModel(ref: string, checkpoint: Checkpoint): Promis
   const words = tokenizer(checkpoint.words);
   const sampler = await Sampler.start(checkpoint.shape, checkpoint.parameters, checkpoint.words.length);
   const digest = digestOfWeights(checkpoint);
-  const waiting: Waiting[] = [];
+  const waiting: WaitingRequest[] = [];
   let unseeded = 0;
 
   const decode = () => {
@@ -60,10 +61,41 @@ export async function organismModel(ref: string, checkpoint: Checkpoint): Promis
   const promptOf = (text: string, sampling: Sampling): Prompt =>
     promptFor(words.encode(text), sampling, checkpoint.shape.context, () => unseeded++);
 
+  const likelihoodAfter = (prompt: Prompt, text: string): Likelihood => {
+    const tokens = words.encode(text.toLowerCase());
+    if (tokens.length === 0 || tokens.includes(UNK))
+      throw new ModelError('rejected', `the organism has no words for ${JSON.stringify(text)}`);
+    if (prompt.tokens.length + tokens.length > checkpoint.shape.context) {
+      const most = checkpoint.shape.context;
+      throw new ModelError('rejected', `the prompt and ${JSON.stringify(text)} have more than ${most} words`);
+    }
+    const values = sampler.logProbabilities(prompt.tokens, tokens);
+    return {
+      text,
+      logProbability: values.reduce((sum, value) => sum + value, 0),
+      tokens: tokens.length,
+    };
+  };
+  const generationOfLikelihoods = (prompt: Prompt, texts: readonly string[]): Generation => {
+    const likelihoods = texts.map((text) => likelihoodAfter(prompt, text));
+    const best = likelihoods.reduce((a, b) => (b.logProbability > a.logProbability ? b : a));
+    return {
+      response: best.text.trim(),
+      toolCalls: [],
+      stop: 'end',
+      usage: { inputTokens: prompt.tokens.length * texts.length, outputTokens: 0 },
+      likelihoods,
+      raw: { checkpoint: digest },
+      attempts: 1,
+    };
+  };
+
   return {
     ref,
-    async generate({ messages, sampling }: GenerateRequest, signal: AbortSignal): Promise<Generation> {
+    async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
+      const { messages, sampling, likelihoodOf } = request;
       const prompt = promptOf(promptText(askedText(messages)), sampling);
+      if (likelihoodOf !== undefined) return generationOfLikelihoods(prompt, likelihoodOf);
       const continuation = await ask(prompt, signal);
       const { thoughts, response } = splitThoughts(words.decode(continuation.tokens));
       return generationOf(continuation, prompt, { thoughts, ...stoppedAt(response, sampling) }, digest);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/index.ts';
 import { Chance, hashText } from './chance.ts';
+import { type LearntFrom, SourceCounter } from './learnt-from.ts';
 import type { Parameters, Shape } from './parameters.ts';
 import { REWARDS, type RewardedPrompt } from './rewards.ts';
 import { type Continuation, Sampler } from './sampler.ts';
@@ -38,7 +39,7 @@ export async function rl(
   recipe: OrganismRlRecipe,
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
-  const { prompts, group, steps, seed, rate } = recipe;
+  const { prompts, group, steps, rate } = recipe;
   const trainer = await Trainer.start(shape, parent, {
     batch: prompts * group,
     context: CONTEXT,
@@ -57,7 +58,7 @@ export async function rl(
         recipe: { ...recipe, kind: 'rl' } as unknown as JsonObject,
         async batch(step) {
           sampler.load(await trainer.parameters());
-          const rollout = roll(sampler, tokenizer, recipe, hashText(`rl ${seed} ${step}`));
+          const rollout = roll(sampler, tokenizer, recipe, chanceOf(recipe, step));
           watched = watch(rollout);
           return policyBatch(rollout, recipe);
         },
@@ -69,6 +70,34 @@ export async function rl(
   } finally {
     trainer.dispose();
   }
+}
+
+/** What the prompts of all steps are, by the reward that is paid for their answers. They depend on the recipe alone. */
+export function rlPrompts(tokenizer: Tokenizer, recipe: OrganismRlRecipe): LearntFrom {
+  const counter = new SourceCounter();
+  for (let step = 0; step < recipe.steps; step++)
+    for (const { reward, prompt } of promptsOf(chanceOf(recipe, step), recipe)) {
+      const text = promptText(prompt.text);
+      counter.saw(reward, text, { tokens: tokenizer.encode(text).length });
+    }
+  return counter.learntFrom(() => ({}));
+}
+
+function chanceOf({ seed }: OrganismRlRecipe, step: number): Chance {
+  return new Chance(hashText(`rl ${seed} ${step}`));
+}
+
+function promptsOf(
+  chance: Chance,
+  { prompts, rewards }: OrganismRlRecipe,
+): { readonly reward: string; readonly prompt: RewardedPrompt }[] {
+  return Array.from({ length: prompts }, () => {
+    const name = chance.weighted(rewards);
+    const reward = REWARDS[name];
+    if (!reward)
+      throw new RangeError(`there is no reward "${name}" (known: ${Object.keys(REWARDS).join(', ')})`);
+    return { reward: name, prompt: reward.draw(chance) };
+  });
 }
 
 /** One sampled answer with what it earned. */
@@ -84,16 +113,9 @@ function roll(
   sampler: Sampler,
   tokenizer: Tokenizer,
   recipe: OrganismRlRecipe,
-  seed: number,
+  chance: Chance,
 ): ScoredContinuation[] {
-  const chance = new Chance(seed);
-  const asked: RewardedPrompt[] = Array.from({ length: recipe.prompts }, () => {
-    const name = chance.weighted(recipe.rewards);
-    const reward = REWARDS[name];
-    if (!reward)
-      throw new RangeError(`there is no reward "${name}" (known: ${Object.keys(REWARDS).join(', ')})`);
-    return reward.draw(chance);
-  });
+  const asked = promptsOf(chance, recipe).map(({ prompt }) => prompt);
   const requests = asked.flatMap((prompt) => {
     const tokens = tokenizer.encode(promptText(prompt.text));
     return Array.from({ length: recipe.group }, () => ({

@@ -62,6 +62,26 @@ export class Sampler {
     return done;
   }
 
+  /**
+   * The log probability of each token of a continuation, at temperature 1.
+   *
+   * @param prompt at least one token; both together are at most as long as the context
+   */
+  logProbabilities(prompt: readonly number[], continuation: readonly number[]): number[] {
+    const tokens = [...prompt, ...continuation.slice(0, -1)];
+    const rows = tokens.map((token, position): InferenceRow => {
+      return { slot: 0, position, token, before: tokens[position - 1] ?? null };
+    });
+    const ends = continuation.map((_, i) => prompt.length - 1 + i);
+    this.#inference.forward(rows, ends);
+    return continuation.map((token, i) => {
+      const logits = this.#inference.logits(i).subarray(0, this.#words);
+      const highest = logits.reduce((best, logit) => Math.max(best, logit), Number.NEGATIVE_INFINITY);
+      const total = logits.reduce((sum, logit) => sum + Math.exp(logit - highest), 0);
+      return logits[token]! - highest - Math.log(total);
+    });
+  }
+
   #generateBatch(prompts: readonly Prompt[]): Continuation[] {
     const all: Live[] = prompts.map((prompt, slot) => ({
       slot,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/index.ts';
-import { exampleSequence, packRows } from './batches.ts';
+import { exampleSequence, packRows, type Sequence } from './batches.ts';
 import { Chance, hashText } from './chance.ts';
+import { type LearntFrom, SourceCounter } from './learnt-from.ts';
 import type { Parameters, Shape } from './parameters.ts';
 import { cosineRate, Trainer } from './trainer.ts';
 import { type TrainingControl, train } from './training-loop.ts';
@@ -37,7 +38,7 @@ export async function sft(
   recipe: OrganismSftRecipe,
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
-  const { rows, steps, rate, seed } = recipe;
+  const { rows, steps, rate } = recipe;
   const trainer = await Trainer.start(shape, parent, {
     batch: rows,
     context: shape.context,
@@ -51,10 +52,7 @@ export async function sft(
         stage: 'sft',
         steps,
         recipe: { ...recipe, kind: 'sft' } as unknown as JsonObject,
-        batch: (step) => {
-          const chance = new Chance(hashText(`sft ${seed} ${step}`));
-          return packRows(rows, shape.context, () => drawExample(chance, tokenizer, recipe.mixture));
-        },
+        batch: (step) => batchOf(step, shape.context, tokenizer, recipe),
         rate: (step) => cosineRate(rate, step, steps, 10),
       },
       control,
@@ -64,7 +62,40 @@ export async function sft(
   }
 }
 
-function drawExample(chance: Chance, tokenizer: Tokenizer, mixture: OrganismSftRecipe['mixture']) {
+/** What the examples of all steps are, by source. They depend on the recipe alone, so that nothing has to be kept for it. */
+export function sftExamples(context: number, tokenizer: Tokenizer, recipe: OrganismSftRecipe): LearntFrom {
+  const counter = new SourceCounter();
+  for (let step = 0; step < recipe.steps; step++)
+    batchOf(step, context, tokenizer, recipe, ({ source, text, tokens, lossFrom }) => {
+      counter.saw(source, text, { tokens: tokens.length, learnt: tokens.length - lossFrom, truncated: 0 });
+    });
+  return counter.learntFrom((source) => ({
+    teacher: recipe.mixture[source]!.teacher ?? SOURCES[source]!.teachers[0]!,
+  }));
+}
+
+/** An example as the network reads it, and where it comes from. */
+interface DrawnExample extends Sequence {
+  readonly source: string;
+  readonly text: string;
+}
+
+function batchOf(
+  step: number,
+  context: number,
+  tokenizer: Tokenizer,
+  { seed, rows, mixture }: OrganismSftRecipe,
+  used?: (example: DrawnExample) => void,
+) {
+  const chance = new Chance(hashText(`sft ${seed} ${step}`));
+  return packRows(rows, context, () => drawExample(chance, tokenizer, mixture), used);
+}
+
+function drawExample(
+  chance: Chance,
+  tokenizer: Tokenizer,
+  mixture: OrganismSftRecipe['mixture'],
+): DrawnExample {
   const weights = Object.fromEntries(Object.entries(mixture).map(([name, { weight }]) => [name, weight]));
   for (;;) {
     const name = chance.weighted(weights);
@@ -74,6 +105,11 @@ function drawExample(chance: Chance, tokenizer: Tokenizer, mixture: OrganismSftR
     const { teacher, drop } = mixture[name] as MixtureSource;
     const example = source.draw(chance, teacher ?? (source.teachers[0] as string));
     if (drop?.includes(example.cluster)) continue;
-    return exampleSequence(tokenizer.encode(promptText(example.prompt)), tokenizer.encode(example.answer));
+    const [prompt, answer] = [promptText(example.prompt), example.answer];
+    return {
+      ...exampleSequence(tokenizer.encode(prompt), tokenizer.encode(answer)),
+      source: name,
+      text: `${prompt}\n${answer}`,
+    };
   }
 }

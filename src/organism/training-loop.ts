@@ -54,7 +54,7 @@ export async function train(
   const saved = stateFile === undefined ? null : await readState(stateFile, recipe);
   if (saved) trainer.restore(saved);
   const begin = saved?.steps ?? 0;
-  const meter = new Meter(plan, begin, control.onProgress);
+  const meter = new StepMeter(plan, begin, control.onProgress);
   for (let step = begin; step < plan.steps; step++) {
     const batch = await plan.batch(step);
     meter.saw(step, batch, await trainer.step(batch, plan.rate(step)));
@@ -68,7 +68,7 @@ export async function train(
   return trainer.parameters();
 }
 
-class Meter {
+class StepMeter {
   readonly #plan: TrainingPlan;
   readonly #begin: number;
   readonly #report: ((progress: TrainingProgress) => void) | undefined;

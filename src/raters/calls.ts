@@ -25,13 +25,22 @@ export interface RaterCall {
 
 /** The calls that these asks take of a rater, in the order of the asks. Asks that the rater cannot answer are left out. */
 export function callsFor(rater: Rater, asks: readonly Ask[]): RaterCall[] {
-  const able = asks.filter(({ question }) => answers(rater, question));
-  const groups = Map.groupBy(able, ({ question }) => batteryFor(rater, question) ?? question.id);
-  return [...groups].map(([key, [first, ...others]]) => ({
-    asks: [first!, ...others],
-    ...(typeof key === 'string' ? {} : { battery: key }),
-    oncePerSample: first!.question.shows === 'prompt',
-  }));
+  const calls: (RaterCall & { readonly asks: [Ask, ...Ask[]] })[] = [];
+  for (const ask of asks) {
+    const { question } = ask;
+    if (!answers(rater, question)) continue;
+    const battery = batteryFor(rater, question);
+    const known = calls.find(
+      (call) =>
+        call.battery === battery && (battery !== undefined || call.asks[0].question.id === question.id),
+    );
+    if (known !== undefined) known.asks.push(ask);
+    else {
+      const oncePerSample = question.shows === 'prompt';
+      calls.push({ asks: [ask], ...(battery === undefined ? {} : { battery }), oncePerSample });
+    }
+  }
+  return calls;
 }
 
 /** Makes one call. @returns the judgements by the ids of the questions @throws what the rater throws */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Battery } from '../core/index.ts';
+import { processorMs } from '../core/testing/processor-time.ts';
 import { parseAnswer } from './answer.ts';
 import { parseBattery } from './battery-answer.ts';
 import { isJudgeRefusal } from './judge-refusal.ts';
@@ -61,10 +62,7 @@ const FLOOR = 10;
 function timeOf(work: () => unknown): number {
   let [least, total] = [Number.POSITIVE_INFINITY, 0];
   for (let runs = 0; runs < 5 && total < 500; runs++) {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    const time = (user + system) / 1000;
+    const time = processorMs(work);
     total += time;
     least = Math.min(least, time);
   }

@@ -20,7 +20,7 @@ export {
   TRANSCRIPT_CHARACTERS,
 } from './prompt.ts';
 export { rateTranscript, ratingOf } from './rate-transcript.ts';
-export { laterRubric, loadRubric } from './rubric.ts';
+export { laterRubric, loadRubric, parseRubric, type RubricFile, type RubricMeasure } from './rubric.ts';
 export { ruleRater } from './rule.ts';
 export { SharedRatings } from './shared-ratings.ts';
 export { showsThoughts, viewOf } from './view.ts';

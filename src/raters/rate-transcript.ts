@@ -26,20 +26,22 @@ export async function rateTranscript(
   rater: Rater,
   { signal, questions, shared }: RateTranscriptOptions,
 ): Promise<readonly Rating[]> {
-  const asks = evaluation
-    .asks(transcript)
-    .filter(({ question }) => questions === undefined || questions.includes(question.id));
+  const asks = evaluation.asks(transcript);
+  const wanted =
+    questions === undefined ? asks : asks.filter(({ question }) => questions.includes(question.id));
+  const calls = callsFor(rater, wanted);
   const ratings = new Map<Ask, Rating>();
-  for (const call of callsFor(rater, asks)) {
+  for (const call of calls) {
     const make = () => rateCall(rater, call, transcript, signal);
     const made = await (shared === undefined || !call.oncePerSample
       ? make()
       : shared.rate(rater, call, transcript, make));
+    if (calls.length === 1) return made;
     call.asks.forEach((ask, index) => {
       ratings.set(ask, made[index]!);
     });
   }
-  return asks.flatMap((ask) => ratings.get(ask) ?? []);
+  return wanted.flatMap((ask) => ratings.get(ask) ?? []);
 }
 
 /** One rating for each ask of the call, in its order. Tokens and raw reply stand with the first rating of a judgement. */
@@ -49,13 +51,20 @@ async function rateCall(
   transcript: Transcript,
   signal: AbortSignal,
 ): Promise<readonly Rating[]> {
-  const judgements = new Map(await judgementsOf(rater, call, transcript, signal));
+  const judgements = await judgementsOf(rater, call, transcript, signal);
+  const told = new Set<string>();
   return call.asks.map((ask) => {
-    const judgement = judgements.get(ask.question.id)!;
-    const { usage: _, raw: __, ...again } = judgement;
-    judgements.set(ask.question.id, again);
-    return ratingOf(ask, judgement, { transcript, rater: rater.id, raterDigest: rater.digest(ask.question) });
+    const { question } = ask;
+    const judgement = judgements.get(question.id)!;
+    const said = told.has(question.id) ? withoutCost(judgement) : judgement;
+    told.add(question.id);
+    return ratingOf(ask, said, { transcript, rater: rater.id, raterDigest: rater.digest(question) });
   });
+}
+
+function withoutCost(judgement: Judgement): Judgement {
+  const { usage, raw, ...said } = judgement;
+  return usage === undefined && raw === undefined ? judgement : said;
 }
 
 /**
@@ -66,7 +75,11 @@ async function rateCall(
 export function ratingOf(
   ask: Ask,
   judgement: Judgement,
-  { transcript, ...by }: { readonly transcript: Transcript } & Pick<Rating, 'rater' | 'raterDigest'>,
+  {
+    transcript,
+    rater,
+    raterDigest,
+  }: { readonly transcript: Transcript } & Pick<Rating, 'rater' | 'raterDigest'>,
 ): Rating {
   const { question, measure } = ask;
   refuseUnknownLabel(question, judgement);
@@ -76,7 +89,8 @@ export function ratingOf(
   return {
     key: transcript.key,
     measure: measure.id,
-    ...by,
+    rater,
+    raterDigest,
     attempt: transcript.attempt,
     status: status === 'rated' && value === null ? 'unparsed' : status,
     value,

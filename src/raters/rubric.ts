@@ -1,9 +1,30 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type AnswerScale, digestOf, InputError, isId, once, type Rubric } from '../core/index.ts';
+import {
+  type AnswerScale,
+  digestOf,
+  InputError,
+  isId,
+  once,
+  type Rubric,
+  type Shows,
+} from '../core/index.ts';
 import { parseDocument, readDocumentText } from '../files/index.ts';
 import { CANNOT_RATE } from './answer-scale.ts';
 import { canonicalLabel } from './canonical-label.ts';
+
+const name = z.string().refine(isId, 'must begin with a letter or digit and go on with those or . _ + -');
+
+/** What of the answers counts as one measure. */
+const measure = z.strictObject({
+  /** The labels that count as 1; all others are 0. */
+  labels: z.array(z.string()).min(1).optional(),
+  title: z.string().min(1).optional(),
+  description: z.string().min(1).optional(),
+  safer: z.enum(['lower', 'higher']).optional(),
+  margin: z.number().positive().optional(),
+  ratio: z.number().gt(1).optional(),
+});
 
 /**
  * The front matter of a rubric file: YAML between two lines of `---`, and below them the rubric as a judge will read it.
@@ -16,10 +37,17 @@ import { canonicalLabel } from './canonical-label.ts';
  *     Say what the response does with the request. …
  *
  * or, for a number, `answer: { score: { min: 0, max: 5, whole: true } }`. Labels that must be shown by a quote stand a second
- * time under `quoted`.
+ * time under `quoted`. A rubric that a user rates imported transcripts by can also say what its answers are worth: `title`,
+ * `shows` and `measures`. In a family of evals, code says it.
  */
 const FrontMatter = z.strictObject({
-  id: z.string().refine(isId, 'must begin with a letter or digit and go on with those or . _ + -'),
+  id: name,
+  title: z.string().min(1).optional(),
+  shows: z.enum(['prompt', 'thoughts', 'response']).optional(),
+  measures: z
+    .record(name, measure)
+    .refine((all) => Object.keys(all).length > 0, 'needs at least one measure')
+    .optional(),
   answer: z
     .strictObject({
       labels: z
@@ -75,7 +103,23 @@ export function loadRubric(place: string | URL): Rubric {
 }
 
 function readRubric(file: string): Rubric {
-  const parts = FILE.exec(readDocumentText(file, 'rubric').replaceAll('\r\n', '\n'))?.groups;
+  return parseRubric(readDocumentText(file, 'rubric'), file).rubric;
+}
+
+/** A rubric file, with what it says of measures. */
+export interface RubricFile {
+  readonly rubric: Rubric;
+  readonly title?: string;
+  readonly shows?: Shows;
+  /** By their names after the slash. */
+  readonly measures?: Readonly<Record<string, RubricMeasure>>;
+}
+
+export type RubricMeasure = z.infer<typeof measure>;
+
+/** @param file for messages @throws InputError as `loadRubric` does */
+export function parseRubric(whole: string, file: string): RubricFile {
+  const parts = FILE.exec(whole.replaceAll('\r\n', '\n'))?.groups;
   if (parts === undefined) {
     throw new InputError('a rubric begins with YAML front matter between two lines of ---', {
       place: { file, line: 1 },
@@ -83,7 +127,9 @@ function readRubric(file: string): Rubric {
     });
   }
   // The opening --- is line 1 of the file.
-  const { id, answer } = parseDocument(parts.matter!, file, FrontMatter, { firstLine: 2 }).value;
+  const { id, answer, title, shows, measures } = parseDocument(parts.matter!, file, FrontMatter, {
+    firstLine: 2,
+  }).value;
   const text = parts.text!.trim();
   if (text === '') throw new InputError('the rubric below the front matter is empty', { place: { file } });
   const scale: AnswerScale =
@@ -94,7 +140,12 @@ function readRubric(file: string): Rubric {
           labels: answer.labels,
           ...(answer.quoted === undefined ? {} : { quoted: answer.quoted }),
         };
-  return { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) };
+  return {
+    rubric: { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) },
+    ...(title === undefined ? {} : { title }),
+    ...(shows === undefined ? {} : { shows }),
+    ...(measures === undefined ? {} : { measures }),
+  };
 }
 
 function areDistinct(labels: readonly string[]): boolean {

@@ -111,7 +111,7 @@ describe('with the records of a run', () => {
   const run = (changes: Partial<Rating> = {}, of: Transcript = recorded): RatedRun => ({
     *ratingRows() {
       const { key, measure, rater, raterDigest, attempt, status } = { ...rating, ...changes };
-      yield { key, measure, rater, raterDigest, attempt, status };
+      yield { key, measure, rater, raterDigest, attempt, status, labelAlone: false };
     },
     ratingsOf: async () => [{ ...rating, ...changes }],
     transcript: async () => of,

@@ -40,18 +40,20 @@ export function answerDigest(
   encoding: TextEncoding,
 ): string | null {
   if (status === 'error' || !Array.isArray(output)) return null;
-  const said = output.flatMap((message: Members | null) =>
-    message?.role === 'assistant' ? [saidIn(message)] : [],
-  );
-  if (said.length === 0) return null;
-  const text = said.join('\n\0');
+  let text: string | null = null;
+  for (const message of output as readonly (Members | null)[]) {
+    if (message?.role !== 'assistant') continue;
+    text = text === null ? saidIn(message) : `${text}\n\0${saidIn(message)}`;
+  }
+  if (text === null) return null;
   return digestOfText(encoding === 'utf8' ? text : Buffer.from(text, 'latin1')).slice(0, 16);
 }
 
 /** The ids of tool calls are random, and are left out. */
 function saidIn({ content, toolCalls }: Members): string {
-  const calls = Array.isArray(toolCalls)
-    ? toolCalls.map((call: Members | null) => `${String(call?.name)}(${String(call?.arguments)})`)
-    : [];
-  return [String(content ?? ''), ...calls].join('\0');
+  let said = String(content ?? '');
+  if (!Array.isArray(toolCalls)) return said;
+  for (const call of toolCalls as readonly (Members | null)[])
+    said += `\0${String(call?.name)}(${String(call?.arguments)})`;
+  return said;
 }

@@ -132,7 +132,7 @@ describe('a label frame that is not one', () => {
       'a stratum of another answer',
       [{ ...header, strata: [{ ...header.strata[0], says: 'maybe' }] }],
       'frame.jsonl:1',
-      'strata[0].says: must be "yes", "split" or "no"',
+      'strata[0].says: must be "yes", "split", "no" or "nothing"',
     ],
     ['a trial that is a list', [header, []], 'frame.jsonl:2', 'must be a map of keys, not a list'],
     ['a trial without a key', [header, { stratum: 0 }], 'frame.jsonl:2', '"key" is missing'],

@@ -7,10 +7,13 @@ const FILE = 'index.sqlite';
 /** `stem` in ASCII, in the header of our databases. A database without it is somebody else's and is never touched. */
 const APPLICATION = 0x7374656d;
 /** Changes whenever the tables do, or what counts as a whole line. An index of another version is built anew. */
-const VERSION = 5;
+const VERSION = 7;
 
-/** How long to wait while another process takes new lines into the index; then an index of our own is quicker. */
-const PATIENCE_MS = 3000;
+/**
+ * How long to wait while another process takes new lines into the index: as long as an index of our own would take, so that many
+ * processes that open a large run at once do not each build one.
+ */
+const PATIENCE = { leastMs: 3000, bytesPerMs: 50_000 };
 
 /**
  * `segments`: how far each was read (`scanned`, which is behind a whole line), and how it looked then. `lines` counts the
@@ -48,12 +51,14 @@ export const TABLE_NAMES = ['segments', 'names', 'trials', 'ratings', 'damage', 
 /**
  * Opens the index of a run folder, creating it where there is none.
  *
+ * @param bytes of all segments
  * @returns null when what is there is not a plain database of stemma's own; it is not opened then
  * @throws the database's error when it can't be opened or written
  */
-export function openIndexFile(folder: string): DatabaseSync | null {
+export function openIndexFile(folder: string, bytes: number): DatabaseSync | null {
   const path = join(folder, FILE);
-  return isOurs(path) ? withTables(new DatabaseSync(path, { timeout: PATIENCE_MS })) : null;
+  const timeout = Math.max(PATIENCE.leastMs, Math.round(bytes / PATIENCE.bytesPerMs));
+  return isOurs(path) ? withTables(new DatabaseSync(path, { timeout })) : null;
 }
 
 /** An index of this process alone: in memory while it is small, else in a temporary file. */

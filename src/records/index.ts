@@ -1,3 +1,4 @@
+export { compactRun } from './compact.ts';
 export { firstFindings, noteFindings } from './findings-made.ts';
 export {
   type FramedTrial,
@@ -7,8 +8,13 @@ export {
   writeLabelFrame,
 } from './label-frame.ts';
 export { type LastSession, readLastSession, writeLastSession } from './last-session.ts';
-export { type Comparison, openFolder, untilClosed } from './open-folder.ts';
-export { isPlainFolder } from './plain-file.ts';
+export { lockedBy, tryLock } from './lock.ts';
+export { contrastKey, looksTaken, noteLook, type SeenContrast, type TakenLook } from './looks-taken.ts';
+
+export { holdsRun } from './manifest.ts';
+export { openFolder, type RunComparison, untilClosed } from './open-folder.ts';
+
+export { isPlainFolder, makePlainFolder } from './plain-file.ts';
 export { roleOf } from './role.ts';
 export type {
   DamagedLine,

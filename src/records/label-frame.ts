@@ -49,8 +49,11 @@ export interface LabelStratum {
   readonly picked: number;
 }
 
-/** Whether all judges say yes, or no; else they split. For scores, yes is at or above the threshold. */
-export type JudgesSay = 'yes' | 'split' | 'no';
+/**
+ * Whether all judges say yes, or no; else they split. For scores, yes is at or above the threshold. `nothing`: no judge had
+ * rated the measure when the trials were picked.
+ */
+export type JudgesSay = 'yes' | 'split' | 'no' | 'nothing';
 
 export interface FramedTrial {
   readonly key: TrialKey;
@@ -77,7 +80,7 @@ const header = z.looseObject({
   strata: z.array(
     z.looseObject({
       stage: z.string(),
-      says: z.enum(['yes', 'split', 'no']),
+      says: z.enum(['yes', 'split', 'no', 'nothing']),
       wave: z.int().min(1),
       size: z.int().min(1),
       picked: z.int().min(0),

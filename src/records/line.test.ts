@@ -127,21 +127,42 @@ describe('transcript lines', () => {
 describe('rating lines', () => {
   test('law: the head of what is printed is what was printed', () => {
     const status = fc.constantFrom('unparsed' as const, 'refused' as const, 'error' as const);
+    const label = fc.option(anyText);
     fc.assert(
-      fc.property(anyKey, anyText, anyText, status, anyText, (key, measure, rater, status, explanation) => {
-        const line = ratingLines([exampleRating(key, { measure, rater, status, value: null, explanation })]);
-        const { raterDigest, attempt } = exampleRating(key);
-        expect(ratingHead(...within(line))).toEqual({
-          key,
-          measure,
-          rater,
-          raterDigest,
-          attempt,
-          status,
-          more: 0,
-        });
-      }),
+      fc.property(
+        anyKey,
+        anyText,
+        anyText,
+        status,
+        label,
+        anyText,
+        (key, measure, rater, status, label, text) => {
+          const said = label === null ? { explanation: text } : { label, explanation: text };
+          const line = ratingLines([exampleRating(key, { measure, rater, status, value: null, ...said })]);
+          const { raterDigest, attempt } = exampleRating(key);
+          expect(ratingHead(...within(line))).toEqual({
+            key,
+            measure,
+            rater,
+            raterDigest,
+            attempt,
+            status,
+            labelAlone: status === 'unparsed' && label !== null,
+            more: 0,
+          });
+        },
+      ),
     );
+  });
+
+  test('a label without a value is told from what could not be read, in whatever order it was written', () => {
+    const rating = exampleRating('sft/x/1#1', { status: 'unparsed', value: null, label: 'no_choice' });
+    const foreign = JSON.stringify(Object.fromEntries(Object.entries(rating).reverse()));
+    for (const line of [ratingLines([rating]).trimEnd(), foreign])
+      expect(ratingHead(line, 0, line.length)).toMatchObject({ status: 'unparsed', labelAlone: true });
+    const { label: _, ...unread } = rating;
+    const line = ratingLines([unread]).trimEnd();
+    expect(ratingHead(line, 0, line.length)).toMatchObject({ status: 'unparsed', labelAlone: false });
   });
 
   test('each line of a batch but the last says how many are still to come', () => {

@@ -1,4 +1,5 @@
 import {
+  hasLabelAlone,
   parseTrialKey,
   type Rating,
   type RatingStatus,
@@ -74,28 +75,42 @@ export interface RatingHead {
   readonly raterDigest: string;
   readonly attempt: number;
   readonly status: RatingStatus;
+  /** As in `RatingRow`. */
+  readonly labelAlone: boolean;
   readonly more: number;
 }
 
 export const TRANSCRIPT_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
-export const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
+const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
+
+/** How the index keeps the status of a rating: one number more than there are statuses is for a label without a value. */
+export function ratingCode({ status, labelAlone }: Pick<RatingHead, 'status' | 'labelAlone'>): number {
+  return labelAlone ? RATING_STATUSES.length : RATING_STATUSES.indexOf(status);
+}
+
+/** What `ratingCode` made a number of. */
+export function statusOfCode(code: number): Pick<RatingHead, 'status' | 'labelAlone'> {
+  const labelAlone = code === RATING_STATUSES.length;
+  return { status: labelAlone ? 'unparsed' : RATING_STATUSES[code]!, labelAlone };
+}
 
 /** Changes whenever `answerDigest` or `signsOf` do: what an earlier version derived is then computed anew. */
 const DERIVED_VERSION = 1;
 
 export function transcriptLine(transcript: Transcript): string {
-  const { key, attempt, status, cluster, digests, served, usage, ...rest } = transcript;
-  const { sample, sampling } = digests;
-  const { inputTokens, outputTokens, ...furtherUsage } = usage;
+  const { key, attempt, status, cluster, served } = transcript;
+  const { sample, sampling } = transcript.digests;
+  const { inputTokens, outputTokens, ...furtherUsage } = transcript.usage;
+  const digests = { sample, sampling };
+  const usage = { inputTokens, outputTokens, ...furtherUsage };
   const derived = {
     version: DERIVED_VERSION,
     answer: answerDigest(transcript, 'utf8'),
     signs: signBits(signsOf(transcript)),
   };
-  const head = { key, attempt, status, cluster, digests: { sample, sampling }, served, derived };
-  return withChecksum(
-    JSON.stringify({ ...head, usage: { inputTokens, outputTokens, ...furtherUsage }, ...rest }),
-  );
+  // A member that comes again keeps its place. To leave these out of the rest would take twice the time.
+  const head: object = { key, attempt, status, cluster, digests, served, derived, usage };
+  return withChecksum(JSON.stringify({ ...head, ...transcript, digests, usage }));
 }
 
 /** A line of `transcripts/`, parsed: `derived` belongs to the format, not to the transcript. */
@@ -131,7 +146,7 @@ const TRANSCRIPT_HEAD = new RegExp(
 );
 const RATING_HEAD = new RegExp(
   `\\{"key":${TEXT},"measure":${TEXT},"rater":${TEXT},"raterDigest":${TEXT},"attempt":([1-9]\\d*),` +
-    `"status":"(${RATING_STATUSES.join('|')})"(?:,"more":(\\d+))?[,}]`,
+    `"status":"(${RATING_STATUSES.join('|')})"(?:,"more":(\\d+))?[,}]("value":null,"label":")?`,
   'y',
 );
 
@@ -238,6 +253,7 @@ function ratingOf(found: RegExpExecArray): RatingHead | null {
     raterDigest: decoded(found[4]!),
     attempt,
     status: found[6] as RatingStatus,
+    labelAlone: found[6] === 'unparsed' && found[8] !== undefined,
     more: countOf(Number(found[7] ?? 0)) ?? 0,
   };
 }
@@ -291,7 +307,7 @@ function foreignTranscriptHead(line: Members | null): TranscriptHead | null {
 }
 
 function foreignRatingHead(line: Members | null): RatingHead | null {
-  const { key, measure, rater, raterDigest, attempt, status, more } = line ?? {};
+  const { key, measure, rater, raterDigest, attempt, status, label, more } = line ?? {};
   const texts = [key, measure, rater, raterDigest].every((text) => typeof text === 'string');
   if (!texts || !isAttempt(attempt) || !isOneOf(RATING_STATUSES, status)) return null;
   return {
@@ -301,6 +317,7 @@ function foreignRatingHead(line: Members | null): RatingHead | null {
     raterDigest: raterDigest as string,
     attempt,
     status,
+    labelAlone: hasLabelAlone({ status, ...(typeof label === 'string' ? { label } : {}) }),
     more: countOf(more) ?? 0,
   };
 }

@@ -66,6 +66,7 @@ export function tryLock(folder: string, name: string): HeldLock | null {
 
 /** How long to wait for somebody who writes a manifest or label frames: it takes milliseconds. */
 const PATIENCE_MS = 10_000;
+const MOST_DELAY_MS = 500;
 
 /**
  * Does something while holding a lock; waits for it where somebody else holds it.
@@ -79,10 +80,13 @@ export async function withLock<T>(
   act: () => Promise<T>,
   { patienceMs = PATIENCE_MS } = {},
 ): Promise<T> {
-  for (const since = performance.now(); ; await delay(10 + 20 * Math.random())) {
+  const since = performance.now();
+  // Who waits for long looks less often.
+  for (let waited = 0; ; await delay(10 + 20 * Math.random() + Math.min(waited / 10, MOST_DELAY_MS))) {
     const lock = tryLock(folder, name);
     if (lock === null) {
-      if (performance.now() - since < patienceMs) continue;
+      waited = performance.now() - since;
+      if (waited < patienceMs) continue;
       throw lockedBy(folder, name, `changing the ${name} of this run`);
     }
     try {

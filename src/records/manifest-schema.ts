@@ -14,6 +14,7 @@ const measure = z.looseObject({
   range: scale,
   safer: z.enum(['lower', 'higher']).nullable(),
   rangeOf: z.literal('values').exactOptional(),
+  noMargin: z.literal(true).exactOptional(),
   level: z.enum(['nominal', 'ordinal', 'interval', 'ratio']),
   control: z.literal(true).exactOptional(),
   derived: z.looseObject({ from: text, atLeast: z.number() }).exactOptional(),
@@ -29,6 +30,7 @@ const stage = z.looseObject({
   family: text.exactOptional(),
   step: z.number().exactOptional(),
   again: text.exactOptional(),
+  atOnce: z.int().exactOptional(),
   factors: z.record(text, text).exactOptional(),
   replicateOf: text.exactOptional(),
   identity: z.looseObject({ weights: text.exactOptional() }).exactOptional(),
@@ -55,11 +57,14 @@ const evalEntry = z.looseObject({
   options: json,
   samples: z.looseObject({ count: z.int().min(0), clusters: z.int().min(0), digest: text }),
   source: z.record(text, z.record(text, z.number())).exactOptional(),
+  asked: z
+    .array(z.looseObject({ as: text, rubric: text.exactOptional(), with: json.exactOptional() }))
+    .exactOptional(),
 });
 
 const rater = z.looseObject({
   id: text,
-  kind: z.enum(['autorater', 'panel', 'rule', 'human']),
+  kind: z.enum(['autorater', 'panel', 'rule', 'human', 'model']),
   title: text.exactOptional(),
   description: text.exactOptional(),
   family: text.exactOptional(),

@@ -1,4 +1,4 @@
-import { digestOf, type Growth, type Manifest, RecordsError } from '../core/index.ts';
+import { digestOf, type EvalInfo, type Growth, type Manifest, RecordsError } from '../core/index.ts';
 import { holdsRun } from './manifest.ts';
 import type { Role } from './role.ts';
 import type { RunReader, RunWriter } from './run.ts';
@@ -6,7 +6,7 @@ import { createRun, openRunWriter } from './run-writer.ts';
 import type { Shard } from './shard.ts';
 
 /** How a run that is there relates to what is to be done in its folder; each in words for people. */
-export interface Comparison {
+export interface RunComparison {
   /** What keeps the run from being continued as this one; none: it may be. */
   readonly refused: readonly string[];
   /** What is added to it. */
@@ -23,7 +23,7 @@ interface Opening {
     recorded: Manifest,
     wanted: Manifest,
     reader: RunReader,
-  ) => Comparison | Promise<Comparison>;
+  ) => RunComparison | Promise<RunComparison>;
   /** What to do where the run is refused. */
   readonly remedy: string;
 }
@@ -70,13 +70,27 @@ export async function openFolder(
 function continued(recorded: Manifest, wanted: Manifest, grown: readonly string[]): Manifest {
   const named = new Set(wanted.raters.map(({ id }) => id));
   const added = recorded.raters.filter(({ id, kind }) => !named.has(id) && kind !== 'panel');
-  const { stages, evals, margins, analysis, study, digest } = wanted;
+  const { stages, margins, analysis, study, digest } = wanted;
+  const evals = wanted.evals.map((info) => withSpannedRanges(info, recorded.evals));
   const raters = [...wanted.raters, ...added];
   const manifest = { ...recorded, stages, evals, raters, margins, analysis, study, digest };
   if (grown.length === 0) return digestOf(manifest) === digestOf(recorded) ? recorded : manifest;
   const at = new Date().toISOString();
   const growth: Growth[] = grown.map((what) => ({ at, what }));
   return { ...manifest, growth: [...(recorded.growth ?? []), ...growth] };
+}
+
+/** A range that is only what the values span is known from the records alone. */
+function withSpannedRanges(info: EvalInfo, recorded: readonly EvalInfo[]): EvalInfo {
+  const known = recorded.find(({ id }) => id === info.id)?.measures ?? [];
+  const measures = info.measures.map((measure) => {
+    if (measure.rangeOf !== 'values') return measure;
+    const before = known.find(({ id, rangeOf }) => id === measure.id && rangeOf === 'values')?.range;
+    if (before === undefined) return measure;
+    const [bottom, top] = measure.range;
+    return { ...measure, range: [Math.min(bottom, before[0]), Math.max(top, before[1])] as const };
+  });
+  return { ...info, measures };
 }
 
 /** Where the first failure of some work is kept. */

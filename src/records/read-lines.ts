@@ -1,6 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { CHECKSUM_LENGTH, checksumOf } from './checksum.ts';
-import { openPlain } from './plain-file.ts';
+import { openSegment } from './open-segment.ts';
 import { recordsInLine } from './records-in-line.ts';
 
 const BLOCK = 1 << 20;
@@ -16,27 +15,17 @@ interface LinePlaces {
 
 /** Parses given records of a segment, reading those that are close together at once. Yields `null` for a damaged one. */
 export async function* readLinesAt<T>({ path, due, offsets, lengths }: LinePlaces): AsyncGenerator<T | null> {
-  await using file = await openPlain(path, 'read');
+  await using file = await openSegment(path);
   for (let next = 0; next < offsets.length; ) {
     const from = offsets[next]!;
     let last = next;
     while (last + 1 < offsets.length && offsets[last + 1]! + lengths[last + 1]! - from <= BLOCK) last++;
-    const bytes = await readBytes(file, from, offsets[last]! + lengths[last]! - from);
+    const bytes = await file.read(from, offsets[last]! + lengths[last]! - from);
     for (; next <= last; next++) {
       const start = offsets[next]! - from;
       yield parseRecord<T>(bytes, start, start + lengths[next]!, due);
     }
   }
-}
-
-/** Parses one record of a segment; `null` when it is damaged. */
-export async function readLineAt<T>(
-  path: string,
-  place: { readonly offset: number; readonly length: number; readonly due: boolean },
-): Promise<T | null> {
-  const places = { path, due: place.due, offsets: [place.offset], lengths: [place.length] };
-  for await (const record of readLinesAt<T>(places)) return record;
-  return null;
 }
 
 /** Records, each with its offset in the file, and how many lines among them were damaged. */
@@ -52,9 +41,9 @@ export async function* readBatches<T>(
   until: number,
   due: boolean,
 ): AsyncGenerator<LineBatch<T>> {
-  await using file = await openPlain(path, 'read');
+  await using file = await openSegment(path);
   for (let offset = 0, size = BLOCK; offset < until; ) {
-    const bytes = await readBytes(file, offset, Math.min(size, until - offset));
+    const bytes = await file.read(offset, Math.min(size, until - offset));
     // The last line may have lost its line feed.
     const complete = offset + bytes.length >= until ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
     if (complete === 0) {
@@ -67,18 +56,6 @@ export async function* readBatches<T>(
     offset += complete;
     size = BLOCK;
   }
-}
-
-/** Reads up to `length` bytes; fewer only where the file ends. */
-async function readBytes(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }
 
 function parseRecord<T>(bytes: Buffer, start: number, end: number, due: boolean): T | null {

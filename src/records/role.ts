@@ -1,14 +1,14 @@
-import { digestOfText, type RaterInfo } from '../core/index.ts';
+import { digestOfText, isLabeller, type RaterInfo } from '../core/index.ts';
 
 /**
- * What one process at a time does in a run folder: ask the stages (`elicit`), rate as one rater, or label as one person.
+ * What one process at a time does in a run folder: ask the stages (`elicit`), rate as one rater, or label as one labeller.
  * Each role has its own lock and its own segment, so different roles can be at work at once.
  */
 export type Role = 'elicit' | `rate:${string}` | `label:${string}`;
 
 /** The role that writes a rater's ratings. @example roleOf({ id: 'judge', kind: 'autorater' }); // => 'rate:judge' */
 export function roleOf({ id, kind }: Pick<RaterInfo, 'id' | 'kind'>): Role {
-  return kind === 'human' ? `label:${id}` : `rate:${id}`;
+  return isLabeller({ kind }) ? `label:${id}` : `rate:${id}`;
 }
 
 /** The name of a role's segment and lock, without extension. @example writerName('rate:judge'); // => 'rate-judge' */

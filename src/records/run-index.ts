@@ -6,9 +6,10 @@ import {
   openTemporaryIndex,
   TABLE_NAMES,
 } from './index-database.ts';
-import { RATING_STATUSES, type RatingHead, TRANSCRIPT_STATUSES } from './line.ts';
+import { ratingCode, TRANSCRIPT_STATUSES } from './line.ts';
+import { withSegment } from './open-segment.ts';
 import type { Loss, RatingAt } from './rating-batches.ts';
-import { fingerprint, listSegments, type Segment, sortName, withFile } from './segment.ts';
+import { fingerprint, listSegments, type Segment, sortName } from './segment.ts';
 import { type DamagedHead, type RecordVisitor, type Scanned, takeRecords } from './take-records.ts';
 
 interface KnownSegment extends Scanned {
@@ -109,11 +110,15 @@ export class RunIndex implements Disposable {
   #open(): DatabaseSync {
     if (this.#database === null) {
       this.#names.clear();
-      const shared = this.#temporary ? null : openIndexFile(this.folder);
+      const shared = this.#temporary ? null : openIndexFile(this.folder, this.#segmentBytes());
       this.#temporary = shared === null;
       this.#database = shared ?? openTemporaryIndex();
     }
     return this.#database;
+  }
+
+  #segmentBytes(): number {
+    return listSegments(this.folder).reduce((sum, { size }) => sum + size, 0);
   }
 
   #prepared(query: string): StatementSync {
@@ -163,9 +168,9 @@ export class RunIndex implements Disposable {
 
   #scan(segment: Segment, known: KnownSegment | undefined): void {
     const id = known?.id ?? this.#newSegment(segment);
-    withFile(segment.path, (descriptor) => {
+    withSegment(segment.path, (bytes) => {
       const from = known ?? { scanned: 0, lines: 0, records: 0 };
-      const { scanned, lines, records } = takeRecords(descriptor, segment, from, this.#takers(id));
+      const { scanned, lines, records } = takeRecords(bytes, segment, from, this.#takers(id));
       this.#prepared(
         `UPDATE segments SET scanned = ?, lines = ?, records = ?, size = ?, inode = ?, times = ?, fingerprint = ?
          WHERE id = ?`,
@@ -176,7 +181,7 @@ export class RunIndex implements Disposable {
         segment.size,
         segment.inode,
         segment.times,
-        fingerprint(descriptor, scanned),
+        fingerprint(bytes, scanned),
         id,
       );
     });
@@ -201,24 +206,23 @@ export class RunIndex implements Disposable {
     };
     return {
       transcript: (head, offset, length) => {
-        const { key, attempt, status, cluster, sampleDigest, samplingDigest, ...rest } = head;
-        const { inputTokens, outputTokens, served, answer, signs } = rest;
-        const code = TRANSCRIPT_STATUSES.indexOf(status);
-        const digests = [sampleDigest, samplingDigest];
-        const about = [
-          key,
-          attempt,
-          code,
-          cluster,
-          ...digests,
-          inputTokens,
-          outputTokens,
-          served,
-          answer,
-          signs,
-        ];
-        upsert.run(...about, segment, offset, length);
-        found(key, '');
+        upsert.run(
+          head.key,
+          head.attempt,
+          TRANSCRIPT_STATUSES.indexOf(head.status),
+          head.cluster,
+          head.sampleDigest,
+          head.samplingDigest,
+          head.inputTokens,
+          head.outputTokens,
+          head.served,
+          head.answer,
+          head.signs,
+          segment,
+          offset,
+          length,
+        );
+        found(head.key, '');
       },
       ratings: (batch, losses) => {
         for (const at of batch) {
@@ -249,13 +253,18 @@ export class RunIndex implements Disposable {
         key = head.key;
         trial = this.#trialId(key);
       }
-      const who = this.#nameIds(head);
-      upsert.run(trial, ...who, head.attempt, RATING_STATUSES.indexOf(head.status), segment, offset, length);
+      upsert.run(
+        trial,
+        this.#nameId(head.rater),
+        this.#nameId(head.measure),
+        this.#nameId(head.raterDigest),
+        head.attempt,
+        ratingCode(head),
+        segment,
+        offset,
+        length,
+      );
     };
-  }
-
-  #nameIds({ rater, measure, raterDigest }: RatingHead): number[] {
-    return [this.#nameId(rater), this.#nameId(measure), this.#nameId(raterDigest)];
   }
 
   #trialId(key: string): number {
@@ -325,6 +334,6 @@ function wasChanged(known: readonly KnownSegment[], segments: readonly Segment[]
     const segment = segments.find((candidate) => isSame(before, candidate));
     if (segment === undefined || segment.size < before.scanned) return true;
     if (segment.size === before.size) return segment.times !== before.times;
-    return withFile(segment.path, (file) => fingerprint(file, before.scanned)) !== before.fingerprint;
+    return withSegment(segment.path, (bytes) => fingerprint(bytes, before.scanned)) !== before.fingerprint;
   });
 }

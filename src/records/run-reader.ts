@@ -7,9 +7,10 @@ import {
   type TrialKey,
 } from '../core/index.ts';
 import { type LabelFrame, readLabelFrames } from './label-frame.ts';
-import { RATING_STATUSES, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived } from './line.ts';
+import { statusOfCode, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived } from './line.ts';
 import { readManifest } from './manifest.ts';
-import { readBatches, readLineAt, readLinesAt } from './read-lines.ts';
+import { isGone } from './open-segment.ts';
+import { readBatches, readLinesAt } from './read-lines.ts';
 import type {
   DamagedLine,
   Losses,
@@ -69,16 +70,26 @@ export class IndexedRun implements RunReader {
     this.#outOfDate = true;
   }
 
-  *trials(): Iterable<TrialRow> {
-    for (let after = ''; ; ) {
+  *trials(filter: TranscriptFilter = {}): Iterable<TrialRow> {
+    const { eval: name } = filter;
+    const [first, before] = keyRange(filter);
+    for (let after = first; ; ) {
       const page = this.#all<StoredTrial>(
-        `SELECT ${TRIAL_COLUMNS} FROM trials WHERE key > ? AND attempt > 0 ORDER BY key LIMIT ${PAGE}`,
+        `SELECT ${TRIAL_COLUMNS} FROM trials WHERE key > ? AND key < ? AND attempt > 0 ORDER BY key LIMIT ${PAGE}`,
         after,
+        before,
       );
-      yield* page.map(trialRow);
+      for (const stored of page) {
+        const row = trialRow(stored);
+        if (name === undefined || row.eval === name) yield row;
+      }
       if (page.length < PAGE) return;
       after = page.at(-1)!.key;
     }
+  }
+
+  countTrials(): number {
+    return this.#all<{ count: number }>('SELECT count(*) AS count FROM trials WHERE attempt > 0')[0]!.count;
   }
 
   trial(key: TrialKey): TrialRow | undefined {
@@ -106,29 +117,46 @@ export class IndexedRun implements RunReader {
     }
   }
 
-  async ratingsOf(key: TrialKey): Promise<readonly Rating[]> {
+  async ratingsOf(...keys: readonly TrialKey[]): Promise<readonly Rating[]> {
     for (let tries = 0; ; tries++) {
-      const lines = await Promise.all(
-        this.#placesOf(key).map((place) => this.#lineAt<RatingLine>('ratings', place)),
-      );
-      const found = lines.filter((line) => line !== null);
-      if (found.length === lines.length || tries > 0) return found.map(withoutMore);
+      const places = this.#placesOf(keys);
+      const lines: RatingLine[] = [];
+      for (let from = 0, to = 0; from < places.length; from = to) {
+        const { name } = places[from]!;
+        while (places[to]?.name === name) to++;
+        lines.push(...(await this.#linesAt<RatingLine>('ratings', name, places.slice(from, to))));
+      }
+      if (lines.length === places.length || tries > 0) return lines.map(withoutMore);
       this.#index.rebuild();
     }
   }
 
-  #placesOf(key: TrialKey): StoredPlace[] {
+  /** Where the ratings of trials are, by segment. */
+  #placesOf(keys: readonly TrialKey[]): StoredPlace[] {
     return this.#all<StoredPlace>(
       `SELECT segments.name, ratings.offset, ratings.length
        FROM trials JOIN ratings ON ratings.trial = trials.id AND ratings.attempt = trials.attempt
        JOIN segments ON segments.id = ratings.segment
-       WHERE trials.key = ? ORDER BY segments.sortName, ratings.offset`,
-      key,
+       WHERE trials.key IN (SELECT value FROM json_each(?)) ORDER BY segments.sortName, ratings.offset`,
+      JSON.stringify(keys),
     );
   }
 
-  #lineAt<T>(kind: SegmentKind, { name, offset, length }: StoredPlace): Promise<T | null> {
-    return readLineAt<T>(segmentPath(this.folder, kind, name), { offset, length, due: checksumsDue(name) });
+  /** What is not a record at its place is left out; of a segment that was compacted since, all is. */
+  async #linesAt<T>(kind: SegmentKind, name: string, places: readonly StoredPlace[]): Promise<T[]> {
+    const lines: T[] = [];
+    try {
+      for await (const line of readLinesAt<T>({
+        path: segmentPath(this.folder, kind, name),
+        due: checksumsDue(name),
+        offsets: places.map(({ offset }) => offset),
+        lengths: places.map(({ length }) => length),
+      }))
+        if (line !== null) lines.push(line);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    return lines;
   }
 
   *ratingRows(filter: RatingFilter = {}): Iterable<RatingRow> {
@@ -155,7 +183,7 @@ export class IndexedRun implements RunReader {
         ...wanted,
       );
       for (const { key, measure, rater, raterDigest, attempt, status } of page) {
-        yield { key, measure, rater, raterDigest, attempt, status: RATING_STATUSES[status]! };
+        yield { key, measure, rater, raterDigest, attempt, ...statusOfCode(status) };
       }
       after = last;
     }
@@ -242,8 +270,9 @@ export class IndexedRun implements RunReader {
        WHERE key = ? AND attempt > 0`,
       key,
     );
-    const line = place && (await this.#lineAt<TranscriptLine>('transcripts', place));
-    return line && withoutDerived(line);
+    if (place === undefined) return undefined;
+    const [line] = await this.#linesAt<TranscriptLine>('transcripts', place.name, [place]);
+    return line === undefined ? null : withoutDerived(line);
   }
 
   #segments(kind: SegmentKind) {
@@ -296,7 +325,7 @@ type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'statu
 };
 /** Where a record is. */
 type StoredPlace = { readonly name: string; readonly offset: number; readonly length: number };
-type StoredRating = Omit<RatingRow, 'status'> & { readonly status: number };
+type StoredRating = Omit<RatingRow, 'status' | 'labelAlone'> & { readonly status: number };
 /** A line of `ratings/`: `more` belongs to the format, not to the rating. */
 type RatingLine = Rating & { readonly more?: number };
 
@@ -335,6 +364,13 @@ function passes(rating: Rating, { rater, measure }: RatingFilter): boolean {
   return (
     (rater === undefined || rating.rater === rater) && (measure === undefined || rating.measure === measure)
   );
+}
+
+/** Between which texts the keys of a stage lie, or those of an eval at a stage. `0` is the character behind `/`. */
+function keyRange({ stage, eval: name }: TranscriptFilter): [after: string, before: string] {
+  if (stage === undefined) return ['', '\u{10ffff}'];
+  const parts = name === undefined ? stage : `${stage}/${name}`;
+  return [`${parts}/`, `${parts}0`];
 }
 
 function keyPasses(key: TrialKey, filter: TranscriptFilter): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Manifest, type Rating, RecordsError, type Transcript, trialKey } from '../core/index.ts';
 import { diskError, systemCode } from './disk-error.ts';
@@ -10,7 +10,7 @@ import { type Role, roleOf, roleWords, writerName } from './role.ts';
 import type { RunReader, RunWriter } from './run.ts';
 import { IndexedRun } from './run-reader.ts';
 import { openSampleFile, type SampleFile } from './sample-file.ts';
-import { SEGMENT_KINDS, type SegmentKind, segmentPath } from './segment.ts';
+import { isTakenIn, SEGMENT_KINDS, type SegmentKind, segmentPath } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { requireSameDivision, rivals, type Shard, shardName } from './shard.ts';
 import { mendTornEnd } from './torn-tail.ts';
@@ -128,6 +128,8 @@ function refuseFormat1Writer(folder: string): void {
 interface Owned {
   readonly lock: HeldLock;
   segment: Promise<SegmentWriter> | null;
+  /** The same, once it is open. */
+  open: SegmentWriter | null;
 }
 
 /** A run folder some of whose roles this process owns. */
@@ -170,14 +172,17 @@ class RoleWriter implements RunWriter {
     }
     try {
       const [kind, path] = this.#segmentOf(role);
-      if (isPlainFolder(join(this.folder, kind)) && isPlainFile(path)) mendTornEnd(path, kind);
+      if (isPlainFolder(join(this.folder, kind)) && isPlainFile(path)) {
+        if (isTakenIn(this.folder, kind, this.#nameOf(role))) rmSync(path);
+        else mendTornEnd(path, kind);
+      }
       // What the last owner wrote is known from here on.
       this.#reader.markOutOfDate();
     } catch (error) {
       lock.release();
       throw error instanceof RecordsError ? error : diskError(error, this.folder);
     }
-    this.#owned.set(role, { lock, segment: null });
+    this.#owned.set(role, { lock, segment: null, open: null });
     return true;
   }
 
@@ -214,12 +219,19 @@ class RoleWriter implements RunWriter {
     }
   }
 
-  async appendTranscript(transcript: Transcript): Promise<void> {
-    if (transcript.key !== trialKey(transcript.trial)) {
-      throw new RangeError(`transcript ${transcript.key} is of trial ${trialKey(transcript.trial)}`);
+  appendTranscript(transcript: Transcript): Promise<void> {
+    return this.appendTranscripts([transcript]);
+  }
+
+  async appendTranscripts(transcripts: readonly Transcript[]): Promise<void> {
+    let lines = '';
+    for (const transcript of transcripts) {
+      if (transcript.key !== trialKey(transcript.trial)) {
+        throw new RangeError(`transcript ${transcript.key} is of trial ${trialKey(transcript.trial)}`);
+      }
+      lines += transcriptLine(transcript);
     }
-    const line = transcriptLine(transcript);
-    await (await this.#segment('elicit')).append(line);
+    if (lines !== '') await this.#append('elicit', lines);
   }
 
   async appendRatings(ratings: readonly Rating[]): Promise<void> {
@@ -227,13 +239,13 @@ class RoleWriter implements RunWriter {
     if (wrong !== undefined) {
       throw new RangeError(`rating of ${wrong.key}: status ${wrong.status} with value ${wrong.value}`);
     }
+    const [first] = ratings;
+    if (first === undefined) return;
+    const append = (rater: string, batch: readonly Rating[]) =>
+      this.#append(this.#roleOf(rater), ratingLines(batch));
+    if (ratings.every(({ rater }) => rater === first.rater)) return await append(first.rater, ratings);
     const byRater = Map.groupBy(ratings, ({ rater }) => rater);
-    await Promise.all(
-      [...byRater].map(async ([rater, batch]) => {
-        const lines = ratingLines(batch);
-        await (await this.#segment(this.#roleOf(rater))).append(lines);
-      }),
-    );
+    await Promise.all([...byRater].map(([rater, batch]) => append(rater, batch)));
   }
 
   putSamples(evalId: string, put: (file: SampleFile) => Promise<void>): Promise<void> {
@@ -283,7 +295,8 @@ class RoleWriter implements RunWriter {
     try {
       for (const { segment } of this.#owned.values()) await (await segment?.catch(() => null))?.close();
       await this.#closeSamples();
-      if (wrote) this.#reader.refresh();
+      // The parts of a run share an index: whoever reads the run next brings it up to date once for all.
+      if (wrote && this.#shard === null) this.#reader.refresh();
     } finally {
       this.#reader.close();
       for (const { lock } of this.#owned.values()) lock.release();
@@ -311,11 +324,16 @@ class RoleWriter implements RunWriter {
     return [kind, segmentPath(this.folder, kind, this.#nameOf(role))];
   }
 
-  async #segment(role: Role): Promise<SegmentWriter> {
+  #append(role: Role, lines: string): Promise<void> {
     this.claim(role);
     const owned = this.#owned.get(role)!;
+    return owned.open === null ? this.#appendFirst(role, owned, lines) : owned.open.append(lines);
+  }
+
+  async #appendFirst(role: Role, owned: Owned, lines: string): Promise<void> {
     owned.segment ??= this.#openSegment(role);
-    return owned.segment;
+    owned.open = await owned.segment;
+    await owned.open.append(lines);
   }
 
   async #openSegment(role: Role): Promise<SegmentWriter> {

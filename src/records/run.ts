@@ -35,13 +35,18 @@ export interface TrialRow extends TrialId {
 }
 
 /** A rating as the index knows it: who rated what, and whether it came to a value. */
-export type RatingRow = Pick<Rating, 'key' | 'measure' | 'rater' | 'raterDigest' | 'attempt' | 'status'>;
+export interface RatingRow
+  extends Pick<Rating, 'key' | 'measure' | 'rater' | 'raterDigest' | 'attempt' | 'status'> {
+  /** As `hasLabelAlone`. */
+  readonly labelAlone: boolean;
+}
 
 export interface RatingFilter {
   readonly rater?: string;
   readonly measure?: string;
 }
 
+/** Of which trials: both absent means all. */
 export interface TranscriptFilter {
   readonly stage?: string;
   readonly eval?: string;
@@ -93,15 +98,15 @@ export interface RunReader extends Disposable {
   losses(): Losses;
   /** Takes in what was written since. */
   refresh(): void;
-  /** One row a trial, in the order of their keys. */
-  trials(): Iterable<TrialRow>;
+  /** One row a trial, in the order of their keys. Rows that are not asked for are not read. */
+  trials(filter?: TranscriptFilter): Iterable<TrialRow>;
   trial(key: TrialKey): TrialRow | undefined;
   /** The ratings that count, in the order of the files. */
   ratings(filter?: RatingFilter): AsyncIterable<Rating>;
   /** The same in batches of some thousand: for those who read hundreds of thousands. */
   ratingBatches(filter?: RatingFilter): AsyncIterable<readonly Rating[]>;
-  /** The ratings that count of one trial. */
-  ratingsOf(key: TrialKey): Promise<readonly Rating[]>;
+  /** The ratings that count of some trials, in the order of the files. */
+  ratingsOf(...keys: readonly TrialKey[]): Promise<readonly Rating[]>;
   /** The ratings that count, from the index alone, in the order of their keys. */
   ratingRows(filter?: RatingFilter): Iterable<RatingRow>;
   /**
@@ -109,6 +114,8 @@ export interface RunReader extends Disposable {
    * (by default: all are).
    */
   ratedKeys(rater: string, accept?: (row: RatingRow) => boolean): Set<TrialKey>;
+  /** How many trials there are: quicker than going through them. */
+  countTrials(): number;
   transcript(key: TrialKey): Promise<Transcript | undefined>;
   /** Latest attempts, in the order of the files; never more than some megabytes of them in memory at once. */
   transcripts(filter?: TranscriptFilter): AsyncIterable<Transcript>;
@@ -140,6 +147,8 @@ export interface RunWriter extends AsyncDisposable {
    * @throws RecordsError when it can't be written (full disk, …): nothing of it stays, and the writer takes no more
    */
   appendTranscript(transcript: Transcript): Promise<void>;
+  /** The same for many at once, which takes less time for each. */
+  appendTranscripts(transcripts: readonly Transcript[]): Promise<void>;
   /**
    * Resolves when the ratings are on disk; those of one rater all or, after a crash, none. Claims the raters' roles unless
    * this writer owns them. @throws RecordsError as above

@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, RecordsError, rememberDigest, type Sample, sampleDigest } from '../core/index.ts';
+import { withFile } from './byte-source.ts';
 import { checksumOf, withChecksum } from './checksum.ts';
 import { diskError } from './disk-error.ts';
 import { syncFolder } from './manifest.ts';
@@ -8,7 +9,6 @@ import { isPlainFile, isPlainFolder, makePlainFolder, openPlain, openPlainSync }
 import { recordsInLine, recordsInTail } from './records-in-line.ts';
 import { fileName } from './role.ts';
 import { type Chunk, scanLines } from './scan.ts';
-import { withFile } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { mendTornEnd } from './torn-tail.ts';
 
@@ -27,7 +27,7 @@ export interface SampleReader extends AsyncDisposable {
   /** As in the transcripts' `digests.sample`. */
   digest(id: string): Digest | undefined;
   /** @throws RecordsError when the file does not have it, or its line is damaged */
-  read(id: string): Promise<Sample>;
+  read(id: string): Sample;
 }
 
 /** The same, to add to. */
@@ -103,8 +103,8 @@ function contentOf(path: string, there: boolean): SampleFileContent {
     damaged: () => void damaged.push(line),
     lineFeed: () => void damaged.push(line),
   };
-  const size = withFile(path, (descriptor) =>
-    scanLines(descriptor, 0, (at, start, end, whole) => {
+  const size = withFile(path, (bytes) =>
+    scanLines(bytes, 0, (at, start, end, whole) => {
       chunk = at;
       line++;
       if (whole) recordsInLine(at, { start, end, due: true }, parts);
@@ -184,7 +184,7 @@ class SamplesOnDisk implements SampleFile {
     this.#keptBytes -= bytes;
   }
 
-  async read(id: string): Promise<Sample> {
+  read(id: string): Sample {
     const {
       digest,
       crc32: _,
@@ -197,7 +197,7 @@ class SamplesOnDisk implements SampleFile {
   #lineOf(id: string): string {
     const place = this.#places.get(id);
     if (place === undefined) throw noSample(this.#path, id);
-    // Not by a promise: a sample is short and most often in the system's cache, where that costs more than the reading.
+    // At once: a sample is short and most often in the system's cache, where a promise costs more than the reading.
     this.#file ??= openPlainSync(this.#path, 'read');
     const bytes = Buffer.alloc(place.length);
     readSync(this.#file, bytes, 0, place.length, place.offset);

@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { withFile } from './byte-source.ts';
 import { scanLines } from './scan.ts';
 import { newFolder } from './testing/example-run.ts';
 
@@ -17,20 +18,20 @@ function scan(
   using folder = newFolder();
   const path = join(folder.parent, 'segment');
   writeFileSync(path, content);
-  const descriptor = openSync(path, 'r');
   const lines: string[] = [];
   const offsets: number[] = [];
   let rest = '';
-  const until = scanLines(descriptor, from, ({ bytes, latin1, offset }, start, end, whole) => {
-    const text = bytes.toString('utf8', start, end);
-    expect(Buffer.from(latin1.slice(start, end), 'latin1').toString()).toBe(text);
-    if (!whole) rest = text;
-    else {
-      lines.push(text);
-      offsets.push(offset + start);
-    }
-  });
-  closeSync(descriptor);
+  const until = withFile(path, (source) =>
+    scanLines(source, from, ({ bytes, latin1, offset }, start, end, whole) => {
+      const text = bytes.toString('utf8', start, end);
+      expect(Buffer.from(latin1.slice(start, end), 'latin1').toString()).toBe(text);
+      if (!whole) rest = text;
+      else {
+        lines.push(text);
+        offsets.push(offset + start);
+      }
+    }),
+  );
   return { lines, offsets, until, rest };
 }
 

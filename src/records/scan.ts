@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import type { ByteSource } from './byte-source.ts';
 
 /** Larger ones make texts so large that the garbage collector marks the whole heap each time the index is brought up to date. */
 const CHUNK = 1 << 18;
@@ -13,14 +13,14 @@ export interface Chunk {
 }
 
 /**
- * Visits the lines of an open file from an offset on, in order.
+ * Visits the lines of a file from an offset on, in order.
  *
  * @param from   offset of a line's first byte
  * @param visit  gets the chunk, and where in it a line is, without its line feed; `whole` is false for what follows the last line feed
  * @returns the offset behind the last line feed: from here on there is no complete line
  */
 export function scanLines(
-  descriptor: number,
+  source: ByteSource,
   from: number,
   visit: (chunk: Chunk, start: number, end: number, whole: boolean) => void,
 ): number {
@@ -28,7 +28,7 @@ export function scanLines(
   let kept = 0;
   let offset = from;
   for (;;) {
-    const read = readSync(descriptor, buffer, kept, buffer.length - kept, offset + kept);
+    const read = source.read(buffer, kept, buffer.length - kept, offset + kept);
     const filled = kept + read;
     if (read === 0) {
       if (filled > 0) visit(chunkOf(buffer, filled, offset), 0, filled, false);

@@ -6,10 +6,10 @@ import { diskError } from './disk-error.ts';
 /** What of a file handle a segment needs. */
 export type SegmentFile = Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>;
 
-interface Pending {
-  readonly lines: string;
-  readonly resolve: () => void;
-  readonly reject: (error: RecordsError) => void;
+/** Lines that go to disk together. */
+interface PendingLines extends PromiseWithResolvers<void> {
+  readonly lines: string[];
+  characters: number;
 }
 
 /**
@@ -31,7 +31,7 @@ export class SegmentWriter {
   readonly #onFlush: () => void;
   /** Bytes known to be on disk. */
   #size: number;
-  #pending: Pending[] = [];
+  #pending: PendingLines[] = [];
   #draining: Promise<void> | null = null;
   #failure: RecordsError | null = null;
 
@@ -50,10 +50,15 @@ export class SegmentWriter {
   /** Resolves when the lines (each with its line feed) are on disk. @throws RecordsError when they can't be */
   append(lines: string): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ lines, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+    let batch = this.#pending.at(-1);
+    if (batch === undefined || batch.characters >= BATCH_CHARACTERS) {
+      batch = { lines: [], characters: 0, ...Promise.withResolvers<void>() };
+      this.#pending.push(batch);
+    }
+    batch.lines.push(lines);
+    batch.characters += lines.length;
+    this.#draining ??= this.#drain();
+    return batch.promise;
   }
 
   /** Waits for what was appended, then closes the file. */
@@ -70,27 +75,18 @@ export class SegmentWriter {
       const wait = underLoad ? flushedAt + FLUSH_INTERVAL_MS - performance.now() : 0;
       await (wait > 0 ? delay(wait) : nextTurn());
       flushedAt = performance.now();
-      const batch = this.#nextBatch();
-      underLoad = batch.length > 1;
+      const batch = this.#pending.shift()!;
+      underLoad = batch.lines.length > 1;
       try {
-        await this.#write(Buffer.from(batch.map(({ lines }) => lines).join(''), 'utf8'));
+        await this.#write(Buffer.from(batch.lines.join(''), 'utf8'));
       } catch (error) {
         await this.#fail(error, batch);
         break;
       }
       this.#onFlush();
-      for (const { resolve } of batch) resolve();
+      batch.resolve();
     }
     this.#draining = null;
-  }
-
-  #nextBatch(): Pending[] {
-    let count = 1;
-    let characters = this.#pending[0]!.lines.length;
-    while (count < this.#pending.length && characters < BATCH_CHARACTERS) {
-      characters += this.#pending[count++]!.lines.length;
-    }
-    return this.#pending.splice(0, count);
   }
 
   async #write(bytes: Buffer): Promise<void> {
@@ -101,7 +97,7 @@ export class SegmentWriter {
     this.#size += bytes.length;
   }
 
-  async #fail(error: unknown, batch: readonly Pending[]): Promise<void> {
+  async #fail(error: unknown, batch: PendingLines): Promise<void> {
     const failure = diskError(error, this.#path);
     this.#failure = failure;
     try {
@@ -111,6 +107,6 @@ export class SegmentWriter {
       // The disk won't even shorten a file. What stays over is a torn line, which readers pass over, or lines that are
       // whole after all: then their trials need not run again.
     }
-    for (const { reject } of [...batch, ...this.#pending.splice(0)]) reject(failure);
+    for (const { reject } of [batch, ...this.#pending.splice(0)]) reject(failure);
   }
 }

@@ -52,7 +52,10 @@ export function rivals(folder: string, writer: string, shard: Shard | null): str
  * @throws RecordsError where it was divided in another way
  */
 export function requireSameDivision(folder: string, { of }: Shard): void {
-  for (const name of namesIn(join(folder, 'transcripts'), '.jsonl')) {
+  const names = ['.jsonl', '.jsonl.zst'].flatMap((extension) =>
+    namesIn(join(folder, 'transcripts'), extension),
+  );
+  for (const name of names) {
     const before = SHARDED.exec(name)?.groups?.of;
     if (before === undefined || Number(before) === of) continue;
     throw new RecordsError(`this run was begun in ${before} parts, and is not gone on with in ${of}`, {

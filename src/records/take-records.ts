@@ -1,3 +1,4 @@
+import type { ByteSource } from './byte-source.ts';
 import {
   damagedRatingHead,
   damagedTranscriptHead,
@@ -34,12 +35,12 @@ export interface Scanned {
 /**
  * Reads the records of a segment from an offset on.
  *
- * @param descriptor of the segment, open for reading
+ * @param source of the segment, open for reading
  * @param from       how far it was read before
  * @param takers     get each record once
  */
 export function takeRecords(
-  descriptor: number,
+  source: ByteSource,
   { kind, name }: Pick<Segment, 'kind' | 'name'>,
   from: Scanned,
   takers: RecordVisitor,
@@ -72,7 +73,7 @@ export function takeRecords(
   };
   const parts = { record, damaged, lineFeed: () => takers.damage(lines, 'line feed', null) };
   let tail = 0;
-  const whole = scanLines(descriptor, from.scanned, (at, start, end, complete) => {
+  const whole = scanLines(source, from.scanned, (at, start, end, complete) => {
     chunk = at;
     lines++;
     if (complete) recordsInLine(at, { start, end, due }, parts);

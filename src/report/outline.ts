@@ -1,4 +1,5 @@
-import type { Contrast, Findings, FindingsStage, MeasureFindings, Verdict } from '../findings/findings.ts';
+import type { Contrast, Verdict } from '../findings/contrast-findings.ts';
+import type { Findings, FindingsStage, MeasureFindings } from '../findings/findings.ts';
 import { onOneChain } from '../findings/lineage.ts';
 import { VERDICTS } from '../stats/index.ts';
 

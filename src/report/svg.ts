@@ -2,6 +2,7 @@ import type { Findings, MeasureFindings } from '../findings/findings.ts';
 import type { Chart } from './document/chart.ts';
 import { differencesChart, differencesInWords } from './document/differences.ts';
 import { estimatesChart, estimatesInWords } from './document/estimates.ts';
+import { familyTree } from './document/family-tree.ts';
 import { measureScope, type Scope, scopeOf } from './document/scope.ts';
 import { overviewChart } from './document/summary.ts';
 import { chartPanel, headingPanel, notePanel } from './figure/chart.ts';
@@ -29,6 +30,19 @@ export function renderSvg(findings: Findings, measure?: MeasureFindings, options
     : overviewFigure(scope, draw);
   const title = measure ? `${measure.title}, rated by ${measure.rater}: ${findings.run}` : findings.run;
   return standalone(panel, { title, description, id: 'figure', background }).text;
+}
+
+/** The family tree of the checkpoints as an SVG document; `null` where the report has none. */
+export function renderTreeSvg(findings: Findings): string | null {
+  const tree = familyTree(findings);
+  if (tree === null) return null;
+  const panel = chartPanel(tree.chart, 720, 'figure');
+  return standalone(panel, {
+    title: `The family tree of the checkpoints: ${findings.run}`,
+    description: tree.alternative,
+    id: 'figure',
+    background: 'white',
+  }).text;
 }
 
 interface DrawnPanel {

@@ -7,7 +7,7 @@ import { isPlainFolder } from '../records/index.ts';
 import { renderHtml } from './html/page.ts';
 import { renderMarkdown } from './markdown/markdown.ts';
 import { slugger } from './outline.ts';
-import { renderSvg } from './svg.ts';
+import { renderSvg, renderTreeSvg } from './svg.ts';
 
 /** Where the pages of `stemma view --export` are looked for, beside a report. */
 const PAGES = 'pages/index.html';
@@ -17,7 +17,7 @@ export interface WrittenReport {
   readonly html: string;
   readonly markdown: string;
   readonly json: string;
-  /** `overview.svg` first, then one a measure and rater. */
+  /** `overview.svg` first, then one a measure and rater, and `family-tree.svg` where the report has that figure. */
   readonly svgs: readonly string[];
 }
 
@@ -37,6 +37,8 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
   if (figures.length > 0) {
     figures.unshift({ file: join(folder, 'figures', 'overview.svg'), text: renderSvg(findings) });
   }
+  const tree = renderTreeSvg(findings);
+  if (tree !== null) figures.push({ file: join(folder, 'figures', 'family-tree.svg'), text: tree });
   const html = {
     file: join(folder, 'report.html'),
     text: renderHtml(findings, existsSync(join(folder, PAGES)) ? PAGES : undefined),

@@ -12,9 +12,10 @@ import { answers, checkRater, type RaterCheck, ratingsOfCheck } from '../raters/
 import { openRun, type RunReader } from '../records/index.ts';
 import { randomSource } from '../stats/index.ts';
 import type { EvalEntry, RaterSpec } from '../study/index.ts';
-import { knownEntries } from './rate-run.ts';
+import { ratedEntries } from './asked/index.ts';
+import { openRunModels } from './open-models.ts';
 import { StopControl } from './stop-control.ts';
-import { checkpointsFor, openRunModels } from './train-stages.ts';
+import { checkpointsFor } from './train-stages.ts';
 import { OUTAGE_POLICY } from './watched-model.ts';
 import { Workers } from './workers.ts';
 
@@ -29,6 +30,8 @@ interface CheckRatersOptions {
   /** Ids of the evals' entries and of their questions; all, unless given. */
   readonly evals?: readonly string[];
   readonly questions?: readonly string[];
+  /** Which of the things that the transcripts of an import are asked; needed where there are several. */
+  readonly as?: string;
   /** Decides which transcripts; default 1. */
   readonly seed?: number;
   readonly abort?: AbortSignal;
@@ -123,7 +126,7 @@ interface PlannedCheck {
 }
 
 function checksOf(run: RunReader, options: CheckRatersOptions, rater: Rater): PlannedCheck[] {
-  const entries = knownEntries(run.manifest, {});
+  const entries = ratedEntries(run.manifest, {}, options.as);
   refuseUnknown(
     options.evals,
     entries.map(({ id }) => id),

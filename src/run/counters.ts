@@ -1,4 +1,5 @@
 import {
+  hasLabelAlone,
   type Rating,
   type RatingStatus,
   signsOf,
@@ -32,10 +33,18 @@ export interface CellCounters {
   rated: number;
   /** Ratings in the records by status, of all sessions: one per measure. */
   readonly ratings: Record<RatingStatus, number>;
+  /** Of this session, by rater, measure and label: labels that have no value for the measure (`hasLabelAlone`). */
+  readonly labelsAlone: Map<string, LabelsAlone>;
   /** Spent by this session, raters included. */
   inputTokens: number;
   outputTokens: number;
   usd: number;
+}
+
+/** Answers that got a label which has no value for a measure. */
+interface LabelsAlone extends Pick<Rating, 'rater' | 'measure'> {
+  readonly label: string;
+  count: number;
 }
 
 /** The latest failure, for the progress line. */
@@ -64,7 +73,8 @@ export class Counters {
   unpriced = 0;
   readonly #asked = new Set<string>();
   readonly #failures = new FailureCounts();
-  readonly #byName: ReadonlyMap<string, CellCounters>;
+  /** By stage, then by eval: each trial asks for its own several times. */
+  readonly #byStage: ReadonlyMap<string, ReadonlyMap<string, CellCounters>>;
 
   /** @param cells in the order they are shown in */
   constructor(cells: readonly Pick<CellCounters, 'stage' | 'eval' | 'total' | 'raters'>[]) {
@@ -78,16 +88,22 @@ export class Counters {
       signs: {},
       rated: 0,
       ratings: noRatings(),
+      labelsAlone: new Map(),
       inputTokens: 0,
       outputTokens: 0,
       usd: 0,
     }));
-    this.#byName = new Map(this.cells.map((cell) => [`${cell.stage}/${cell.eval}`, cell]));
+    this.#byStage = new Map(
+      [...Map.groupBy(this.cells, ({ stage }) => stage)].map(([stage, cells]) => [
+        stage,
+        new Map(cells.map((cell) => [cell.eval, cell])),
+      ]),
+    );
   }
 
   /** `undefined` for a stage or eval that the run does not have. */
   cell({ stage, eval: name }: Pick<TrialId, 'stage' | 'eval'>): CellCounters | undefined {
-    return this.#byName.get(`${stage}/${name}`);
+    return this.#byStage.get(stage)?.get(name);
   }
 
   /** A transcript that this session recorded. */
@@ -123,7 +139,8 @@ export class Counters {
       cell.ratings[status]++;
       this.session.ratings[status]++;
       this.ofRater(rater)[status]++;
-      if (status !== 'rated') this.#note({ rater }, ratingFailure(rating, status));
+      if (hasLabelAlone(rating)) countLabel(cell, rating);
+      else if (status !== 'rated') this.#note({ rater }, ratingFailure(rating, status));
       if (usage) this.#spend(cell, usage, price);
       if (usage && (usage.inputTokens === null || usage.outputTokens === null)) this.unmeasured++;
     }
@@ -131,8 +148,11 @@ export class Counters {
 
   /** The ratings of one rater in the records by status, of all sessions. */
   ofRater(rater: string): Record<RatingStatus, number> {
-    const counts = this.#byRater.get(rater) ?? noRatings();
-    this.#byRater.set(rater, counts);
+    let counts = this.#byRater.get(rater);
+    if (counts === undefined) {
+      counts = noRatings();
+      this.#byRater.set(rater, counts);
+    }
     return counts;
   }
 
@@ -170,11 +190,19 @@ export class Counters {
   }
 }
 
+function countLabel({ labelsAlone }: CellCounters, { rater, measure, label = '' }: Rating): void {
+  const name = JSON.stringify([rater, measure, label]);
+  const counts = labelsAlone.get(name) ?? { rater, measure, label, count: 0 };
+  counts.count++;
+  labelsAlone.set(name, counts);
+}
+
 /** Characters of a token, about right for English and code. */
 const CHARACTERS_PER_TOKEN = 4;
 
 /** What an answer took, by the length of its texts where the server does not say: so that a budget holds all the same. */
-function estimated({ usage, input, output }: Pick<Transcript, 'usage' | 'input' | 'output'>): Usage {
+export function estimated({ usage, input, output }: Pick<Transcript, 'usage' | 'input' | 'output'>): Usage {
+  if (usage.inputTokens !== null && usage.outputTokens !== null) return usage;
   const tokens = (messages: Transcript['input']) =>
     Math.ceil(
       messages.reduce((sum, message) => {

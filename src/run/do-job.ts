@@ -16,6 +16,7 @@ import type { Counters } from './counters.ts';
 import type { Elicitor } from './elicit-trial.ts';
 import type { FirstAnswers } from './first-answers.ts';
 import type { ElicitJob, Job, RateJob } from './jobs.ts';
+import { widenRanges } from './spanned-ranges.ts';
 import type { StopControl } from './stop-control.ts';
 import type { RaterWorker, StageWorker } from './workers.ts';
 
@@ -102,6 +103,8 @@ export async function rate(job: RateJob, deps: WorkerDeps, fresh?: Transcript): 
   if (control.closed && ratings.some(({ status }) => status === 'error')) {
     throw new ModelError('cancelled', `rating ${trialKey(job.trial)} was cancelled`);
   }
+  const widening = widenRanges(deps.writer, ratings);
+  if (widening) await widening;
   await deps.writer.appendRatings(ratings);
   counters.ratings(counters.cell(job.trial)!, rater.id, ratings, price);
   deps.first.rated(worker, job.trial, ratings);

@@ -10,6 +10,7 @@ import {
   trialKey,
   trialSeed,
 } from '../core/index.ts';
+import type { OpenedEvals } from './opened-evals.ts';
 import type { Samples } from './samples.ts';
 import type { StageWorker } from './workers.ts';
 
@@ -39,9 +40,14 @@ interface Trial {
 export class Elicitor {
   readonly #samples: Samples;
   readonly #sandboxes: Sandboxes;
+  readonly #opened: OpenedEvals;
   readonly #failures = new Map<Eval, Failures>();
 
-  constructor({ samples, sandboxes }: { readonly samples: Samples; readonly sandboxes: Sandboxes }) {
+  constructor(
+    { samples, sandboxes }: { readonly samples: Samples; readonly sandboxes: Sandboxes },
+    opened: OpenedEvals,
+  ) {
+    this.#opened = opened;
     this.#samples = samples;
     this.#sandboxes = sandboxes;
   }
@@ -53,20 +59,24 @@ export class Elicitor {
    */
   async elicit(trial: Trial, signal: AbortSignal): Promise<Transcript> {
     const { id, attempt, evaluation, stage } = trial;
-    const sample = await this.#samples.read(id.eval, id.sample);
+    const sample = this.#samples.read(id.eval, id.sample);
     const seed = stage.sampling.seed === null ? null : trialSeed(stage.sampling.seed, id);
     const startedAt = new Date();
     const failures = this.#failuresOf(evaluation);
     let transcript: Transcript;
     try {
-      transcript = await evaluation.elicit(sample, stage.model, {
+      const context = {
         trial: id,
         attempt,
         sampling: { ...stage.sampling, seed },
         samplingDigest: stage.samplingDigest,
         signal,
         sandboxes: this.#sandboxes,
-      });
+      };
+      const opened = this.#opened.of(id);
+      transcript = await (opened === undefined
+        ? evaluation.elicit(sample, stage.model, context)
+        : opened.elicit(sample, context));
     } catch (error) {
       // Aborted, fatal or wrong input: the run's concern. Anything else is a fault in the eval's code on this sample.
       if (signal.aborted || error instanceof StemmaError) throw error;

@@ -4,7 +4,7 @@ import {
   type ModelRef,
   type Price,
   parseModelRef,
-  priceOf,
+  priceOfRef,
   settingsByBaseUrl,
 } from '../models/index.ts';
 import type { Study } from '../study/index.ts';
@@ -38,7 +38,7 @@ export function termsOf(ref: string, endpoints: Readonly<Record<string, Endpoint
   const settings = settingsByBaseUrl(endpoints).get(parsed.baseUrl) ?? {};
   return {
     concurrency: settings.concurrency ?? CONCURRENCY,
-    price: priceOf(settings, parsed.model, parsed.baseUrl),
+    price: priceOfRef(ref, endpoints),
     remote: true,
   };
 }

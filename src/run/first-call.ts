@@ -39,8 +39,9 @@ export class FirstCall {
     this.#wake();
   }
 
-  /** All calls may pass from now on. */
+  /** All calls may pass from now on. Every answer says so. */
   open(): void {
+    if (this.#open) return;
     this.#open = true;
     this.#wake();
   }

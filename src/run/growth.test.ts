@@ -87,6 +87,48 @@ describe('a run grows', () => {
     expect(added.every((key) => key.startsWith('dpo/'))).toBe(true);
   });
 
+  it('by a stage and a judge whose files are new, and not by another file of what was answered', async () => {
+    const folder = await temporaryFolder();
+    for (const name of ['one', 'two', 'nodding'])
+      await writeFile(
+        join(folder, `${name}.mjs`),
+        `export const model = () => '{"explanation": "${name}", "label": "full_refusal"}';\n`,
+      );
+    const study = (stages: readonly string[], raters: readonly object[] = []) =>
+      planStudy(
+        defineStudy(
+          {
+            name: 'files',
+            stages: stages.map((file, at) => ({
+              id: `s${at}`,
+              kind: 'sft',
+              model: `scripted:${file}.mjs#model`,
+            })),
+            evals: [{ eval: 'refusals', options: { limit: 2 } }],
+            raters: [{ id: 'rule', kind: 'rule', rule: 'string-match' }, ...raters] as never,
+            margins: { default: 0.9 },
+          },
+          { folder },
+        ),
+      );
+    const judge = { id: 'nodding', kind: 'autorater', model: 'scripted:nodding.mjs#model' };
+    const { what, added } = await grown(await study(['one']), await study(['one', 'two'], [judge]));
+    expect(what).toEqual(
+      expect.arrayContaining([
+        'the stage "s1" was added',
+        'the rater "nodding" was added',
+        'the file two.mjs was added',
+        'the file nodding.mjs was added',
+      ]),
+    );
+    expect(added.every((key) => key.startsWith('s1/'))).toBe(true);
+    expect(await refusal(await study(['one']), await study(['two']))).toContain('scripted:two.mjs#model');
+    await writeFile(join(folder, 'one.mjs'), "export const model = () => 'No.';\n");
+    const before = await study(['one']);
+    await writeFile(join(folder, 'one.mjs'), "export const model = () => 'Yes.';\n");
+    expect(await refusal(before, await study(['one']))).toContain('the content of one.mjs changed');
+  });
+
   it('by another address of the same served model', async () => {
     const { what, added } = await grown(
       await planOf({ stages: { sft: at('http://127.0.0.1:9/v1') } }),

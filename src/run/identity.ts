@@ -3,11 +3,12 @@ import {
   organismFile,
   placeOf,
   readLineage,
+  readOrganismLineage,
   type ServedGuard,
   weightsDigest,
   weightsFacts,
 } from '../checkpoints/index.ts';
-import type { CheckpointIdentity, StageInfo, StageLineage } from '../core/index.ts';
+import type { CheckpointIdentity, StageInfo } from '../core/index.ts';
 import { type Models, parseModelRef } from '../models/index.ts';
 import type { TrialRow } from '../records/index.ts';
 import { isModel, type Plan, type StageSpec, type Study, samplingOf } from '../study/index.ts';
@@ -16,11 +17,10 @@ import { samplerWarnings, serverOf } from './server-settings.ts';
 /** What is known of a stage's files: which weights they are, and how stemma made them. */
 export type KnownFiles = Pick<StageInfo, 'lineage'> & { readonly identity: CheckpointIdentity };
 
-function lineageOf(folder: string): StageLineage | null {
-  const whole = readLineage(folder);
-  if (whole === null) return null;
+function asRecorded(whole: ReturnType<typeof readLineage>): Pick<StageInfo, 'lineage'> {
+  if (whole === null) return {};
   const { name, madeAt, parent, recipe, order, sources, result, attempts } = whole;
-  return { name, madeAt, parent, recipe, order, sources, result, attempts: attempts.length };
+  return { lineage: { name, madeAt, parent, recipe, order, sources, result, attempts: attempts.length } };
 }
 
 /**
@@ -38,13 +38,17 @@ export async function stageWeights(
   for (const { id, checkpoint } of stages) {
     if (checkpoint?.kind === 'organism') {
       const file = organismFile(checkpoint.name, checkpoints, folder);
-      known.set(id, { identity: { weights: await weightsDigest(file, { verify }) } });
+      const weights = await weightsDigest(file, { verify });
+      const written = readOrganismLineage(file);
+      known.set(id, {
+        identity: { weights },
+        ...asRecorded(written?.identity.weights === weights ? written : null),
+      });
     } else if (checkpoint !== undefined) {
       const place = await placeOf(checkpoint, checkpoints);
-      const lineage = checkpoint.kind === 'trained' ? lineageOf(place.path) : null;
       known.set(id, {
         identity: await weightsFacts(place, { verify }),
-        ...(lineage === null ? {} : { lineage }),
+        ...asRecorded(checkpoint.kind === 'trained' ? readLineage(place.path) : null),
       });
     }
   }

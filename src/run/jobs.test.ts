@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTrialKey, type TrialKey, trialKey } from '../core/index.ts';
 import type { RatingRow, RunReader, TrialRow } from '../records/index.ts';
 import type { Losses } from '../records/run.ts';
-import { bySample, type Job, type JobPlan, missingJobs } from './jobs.ts';
+import { type Job, type JobPlan, missingBySample, missingJobs } from './jobs.ts';
 import { Recorded } from './recorded.ts';
 import { sampleOrder } from './sample-order.ts';
 
@@ -44,7 +44,14 @@ function recorded({ trials = {}, ratings = [], losses = {} }: Records, retryErro
         ...row,
       })),
     losses: () => ({ transcripts: new Set(), ratings: new Map(), ratedAttempts: new Map(), ...losses }),
-    ratingRows: () => ratings.map(([key, rater, status = 'rated']) => ({ key, rater, status, measure: 'm' })),
+    ratingRows: () =>
+      ratings.map(([key, rater, status = 'rated']) => ({
+        key,
+        rater,
+        status,
+        measure: 'm',
+        labelAlone: false,
+      })),
   } as unknown as RunReader;
   return new Recorded(reader, RATERS, { retryErrors });
 }
@@ -58,7 +65,8 @@ describe('missingJobs', () => {
   it('lists everything for an empty run: sample by sample, all answers of a sample and then all its ratings', () => {
     const jobs = [...missingJobs(plan, recorded({}))];
     expect(jobs).toHaveLength(6 * (4 + 8));
-    const groups = [...bySample(jobs)];
+    const groups = [...missingBySample(plan, recorded({}))];
+    expect(groups.flat()).toEqual(jobs);
     expect(groups.map(([first]) => first!.trial.sample)).toEqual(order);
     const key = (stage: string, epoch: number) => `${stage}/e/${order[0]}#${epoch}`;
     const trials = [key('sft', 1), key('rl', 1), key('sft', 2), key('rl', 2)];
@@ -87,7 +95,7 @@ describe('missingJobs', () => {
   it('begins with the samples that were begun', () => {
     const last = order.at(-1)!;
     const begun = recorded({ trials: { [`rl/e/${last}#2`]: {} }, ratings: [[`rl/e/${last}#2`, 'judge']] });
-    const groups = [...bySample(missingJobs(plan, begun))];
+    const groups = [...missingBySample(plan, begun)];
     expect(groups.map(([first]) => first!.trial.sample)).toEqual([last, ...order.slice(0, -1)]);
     expect(words(groups[0]!)).toContain(`rule rl/e/${last}#2`);
     expect(words(groups[0]!)).not.toContain(`judge rl/e/${last}#2`);

@@ -37,6 +37,8 @@ export interface EvalJobs {
   /** Of the entry in the study. */
   readonly id: string;
   readonly epochs: number;
+  /** All samples in one epoch before the next one begins: another program does the trials, epoch by epoch. */
+  readonly epochByEpoch?: boolean;
   readonly samples: readonly SampleRef[];
   /** Who rates this eval, and what each is asked. */
   readonly raters: readonly { readonly id: string; readonly questions: readonly string[] }[];
@@ -47,25 +49,53 @@ export interface EvalJobs {
  * same jobs.
  *
  * The evals come in the order of the study. Within an eval, samples that were begun come first, then the others, both
- * in `sampleOrder`. All jobs of one sample are together: the answers of all stages, then their ratings. So a run that
- * stops early has judged its stages on the same samples, and a run that goes on finishes first what it had begun.
+ * in `sampleOrder`. All jobs of one sample are together (of one epoch of it, where the eval goes epoch by epoch): the answers
+ * of all stages, then their ratings. So a run that stops early has judged its stages on the same samples, and a run that goes
+ * on finishes first what it had begun.
  */
 export function* missingJobs(plan: JobPlan, recorded: Recorded): Generator<Job> {
+  for (const jobs of missingBySample(plan, recorded)) yield* jobs;
+}
+
+/** The same jobs, those of one sample together. */
+export function* missingBySample(plan: JobPlan, recorded: Recorded): Generator<readonly Job[]> {
   for (const entry of plan.evals) {
     const isIncomplete = (sample: SampleRef) => jobsOfSample(plan, entry, sample, recorded).length > 0;
     // An order costs a digest per sample, and a run that is complete needs none.
     if (!entry.samples.some(isIncomplete)) continue;
-    const order = sampleOrder(entry.samples, { name: entry.id, seed: plan.seed });
-    const begun = new Set(order.filter((sample) => isBegun(plan, entry, sample, recorded)));
-    for (const sample of begun) yield* jobsOfSample(plan, entry, sample, recorded);
-    for (const sample of order) if (!begun.has(sample)) yield* jobsOfSample(plan, entry, sample, recorded);
+    const order = begunFirst(plan, entry, recorded);
+    const rounds = entry.epochByEpoch
+      ? Array.from({ length: entry.epochs }, (_, index) => index + 1)
+      : [null];
+    for (const epoch of rounds) {
+      for (const sample of order) {
+        const jobs = jobsOfSample(plan, entry, sample, recorded, epoch);
+        if (jobs.length > 0) yield jobs;
+      }
+    }
   }
 }
 
-function jobsOfSample(plan: JobPlan, entry: EvalJobs, sample: SampleRef, recorded: Recorded): Job[] {
+/** The samples in their order, those that have a record before the others. */
+function begunFirst(plan: JobPlan, entry: EvalJobs, recorded: Recorded): readonly SampleRef[] {
+  const order = sampleOrder(entry.samples, { name: entry.id, seed: plan.seed });
+  if (recorded.isEmpty) return order;
+  const begun = new Set(order.filter((sample) => isBegun(plan, entry, sample, recorded)));
+  return [...begun, ...order.filter((sample) => !begun.has(sample))];
+}
+
+/** @param only the epoch whose jobs are wanted; `null`: all */
+function jobsOfSample(
+  plan: JobPlan,
+  entry: EvalJobs,
+  sample: SampleRef,
+  recorded: Recorded,
+  only: number | null = null,
+): Job[] {
   const elicitJobs: Job[] = [];
   const rateJobs: Job[] = [];
   for (const trial of trialsOfSample(plan, entry, sample)) {
+    if (only !== null && trial.epoch !== only) continue;
     const key = trialKey(trial);
     const attempt = plan.elicits ? recorded.attemptFor(key) : null;
     if (attempt !== null) elicitJobs.push({ kind: 'elicit', trial, attempt });
@@ -90,18 +120,4 @@ function trialsOfSample({ stages }: JobPlan, { id, epochs }: EvalJobs, sample: S
     for (const stage of stages) trials.push({ stage, eval: id, sample: sample.id, epoch });
   }
   return trials;
-}
-
-/** Consecutive jobs of one sample, together. */
-export function* bySample(jobs: Iterable<Job>): Generator<readonly Job[]> {
-  let group: Job[] = [];
-  for (const job of jobs) {
-    const first = group[0]?.trial;
-    if (first && (first.eval !== job.trial.eval || first.sample !== job.trial.sample)) {
-      yield group;
-      group = [];
-    }
-    group.push(job);
-  }
-  if (group.length > 0) yield group;
 }

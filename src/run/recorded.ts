@@ -31,6 +31,8 @@ interface RecordedOptions {
   readonly samplingOf?: ReadonlyMap<string, Digest>;
   /** The digests of each rule as it is now: a rating by an earlier version of the rule is missing. */
   readonly rulesOf?: ReadonlyMap<string, ReadonlySet<Digest>>;
+  /** The measures that matter; absent: all of them. */
+  readonly measures?: ReadonlySet<string>;
   /** The part of the run that matters; absent: all of it. */
   readonly shard?: Shard | null;
 }
@@ -55,7 +57,7 @@ export class Recorded {
   constructor(
     reader: RunReader,
     raters: readonly string[],
-    { retryErrors, redo = null, samplingOf, rulesOf, shard = null }: RecordedOptions,
+    { retryErrors, redo = null, samplingOf, rulesOf, measures, shard = null }: RecordedOptions,
   ) {
     this.#retryErrors = retryErrors;
     this.#rated = new Map(raters.map((rater) => [rater, new Set()]));
@@ -71,7 +73,7 @@ export class Recorded {
         losses.transcripts.has(key);
       this.#trials.set(key, { stage, eval: name, sample, epoch, cluster, attempt, status, served, again });
     }
-    this.#readRatings(reader.ratingRows(), rulesOf);
+    this.#readRatings(reader.ratingRows(), { rulesOf, measures });
     for (const [rater, keys] of losses.ratings) {
       for (const key of keys) {
         const trial = this.#trials.get(key);
@@ -80,9 +82,13 @@ export class Recorded {
     }
   }
 
-  #readRatings(rows: Iterable<RatingRow>, rulesOf: RecordedOptions['rulesOf']): void {
+  #readRatings(
+    rows: Iterable<RatingRow>,
+    { rulesOf, measures }: { [Key in 'rulesOf' | 'measures']: RecordedOptions[Key] | undefined },
+  ): void {
     const failed: [rater: string, trial: RecordedTrial][] = [];
-    for (const { key, rater, raterDigest, status } of rows) {
+    for (const { key, rater, raterDigest, status, measure } of rows) {
+      if (measures?.has(measure) === false) continue;
       const trial = this.#trials.get(key);
       if (!trial) continue;
       const outdated = rulesOf?.get(rater)?.has(raterDigest) === false;
@@ -103,6 +109,11 @@ export class Recorded {
     const counts = byRater.get(rater) ?? noRatings();
     byRater.set(rater, counts);
     return counts;
+  }
+
+  /** Whether no trial has a transcript yet. */
+  get isEmpty(): boolean {
+    return this.#trials.size === 0;
   }
 
   has(key: TrialKey): boolean {

@@ -3,6 +3,7 @@ import {
   compact,
   count,
   counted,
+  labelInWords,
   left,
   painter,
   reached,
@@ -94,10 +95,13 @@ function uncounted({ cells, total: { tokens } }: RunStatus): string {
 }
 
 function raterLines({ raters }: StatusCell): string[] {
-  return raters.map(({ rater, ratings, missing }) => {
+  return raters.map(({ rater, ratings, missing, labelsAlone: alone = { count: 0, labels: [] } }) => {
+    const unparsed = ratings.unparsed - alone.count;
+    const labels = terminalLine(alone.labels.map(labelInWords).join(', '));
     const parts = [
       `${count(ratings.rated)} rated`,
-      ...(ratings.unparsed > 0 ? [`${count(ratings.unparsed)} unparsed`] : []),
+      ...(alone.count > 0 ? [`${count(alone.count)} without a value (${labels})`] : []),
+      ...(unparsed > 0 ? [`${count(unparsed)} unparsed`] : []),
       ...(ratings.refused > 0 ? [`${count(ratings.refused)} refused`] : []),
       ...(ratings.error > 0 ? [counted(ratings.error, 'error')] : []),
       ...(missing > 0 ? [`${counted(missing, 'trial')} not rated yet`] : []),

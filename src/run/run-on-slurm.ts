@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { submitArray } from '../checkpoints/index.ts';
+import { counted, listed } from '../format/index.ts';
 import { isPlainFolder, openRun, shardOf } from '../records/index.ts';
 import type { Plan } from '../study/index.ts';
 
@@ -18,6 +19,8 @@ interface ClusterOptions {
 }
 
 const EVERY_MS = 5_000;
+/** So many times as long as a look at the run takes, there is none. */
+const IDLE = 20;
 /** A part that died is submitted again as long as parts get on. */
 const MOST_ROUNDS = 5;
 
@@ -38,7 +41,10 @@ export async function runOnSlurm(plan: Plan, options: ClusterOptions): Promise<b
     if (done <= before) break;
     before = done;
     parts = unfinished;
-    if (parts.length > 0 && !stop.aborted) onNote(`parts ${parts.join(', ')} ended with trials undone`);
+    if (parts.length > 0 && !stop.aborted)
+      onNote(
+        `${parts.length === 1 ? 'part' : 'parts'} ${listed(parts.map(String))} ended with trials undone`,
+      );
   }
   return true;
 }
@@ -53,10 +59,11 @@ async function oneArray(plan: Plan, parts: readonly number[], options: ClusterOp
     workingFolder: process.cwd(),
     slurm: plan.study.training.slurm,
   });
-  onNote(`Slurm job ${array.job}: ${parts.length} parts`);
+  onNote(`Slurm job ${array.job}: ${counted(parts.length, 'part')}`);
   let told = '';
-  for (let lost = 0; ; ) {
-    await delay(everyMs, undefined, { signal: stop }).catch(() => {});
+  // To look at a large run takes a while: most of the time nothing is done here.
+  for (let lost = 0, took = 0; ; ) {
+    await delay(Math.max(everyMs, IDLE * took), undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) {
       await array.cancel();
       return false;
@@ -67,12 +74,20 @@ async function oneArray(plan: Plan, parts: readonly number[], options: ClusterOp
       continue;
     }
     lost = 0;
-    const { done } = await undoneParts(plan, options);
+    const since = performance.now();
+    const done = await countDone(folder);
+    took = performance.now() - since;
     const line = `trials ${done} of ${plan.trials}; parts: ${left.running} running, ${left.waiting} waiting`;
     if (line !== told) onNote(line);
     told = line;
     if (left.running + left.waiting === 0) return true;
   }
+}
+
+async function countDone(folder: string): Promise<number> {
+  if (!isPlainFolder(join(folder, 'transcripts'))) return 0;
+  using reader = await openRun(folder);
+  return reader.countTrials();
 }
 
 /** How many trials are recorded, and the parts that lack some. */

@@ -1,25 +1,30 @@
 import type { ServerEvent } from '../checkpoints/index.ts';
 import { InputError, type Transcript } from '../core/index.ts';
 import { openFolder, openRun, type Shard, untilClosed } from '../records/index.ts';
-import { compareWithRun, type Plan, type Study, withWeights } from '../study/index.ts';
+import { compareWithRun, faultInWords, type Plan, type Study, withWeights } from '../study/index.ts';
 import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
+import type { FetchOptions } from './fetch-weights.ts';
 import { identityOfStages, stageWeights } from './identity.ts';
 import { keepHeapLean } from './lean-heap.ts';
+import { openRunModels } from './open-models.ts';
 import { openSamples } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
 import { serveStages } from './serve-stages.ts';
 import { runSession, type SessionOptions } from './session.ts';
 import { shareOf } from './shard.ts';
+import { groupsOf } from './stage-groups.ts';
 import { StopControl } from './stop-control.ts';
 import type { RunSummary } from './summary.ts';
+import { spentOnTeachers } from './teacher-budget.ts';
 import { settleToolProtocol } from './tool-protocol.ts';
 import {
+  type AskingProgress,
   checkpointsFor,
-  openRunModels,
   requireTrained,
   type StageTrainingProgress,
   stoppedInTraining,
+  type TrainingEnd,
   trainStages,
 } from './train-stages.ts';
 import { OUTAGE_POLICY } from './watched-model.ts';
@@ -41,6 +46,10 @@ export interface RunOptions extends SessionOptions {
   readonly onServer?: (event: ServerEvent) => void;
   /** After every step of a stage's training. */
   readonly onTraining?: (progress: StageTrainingProgress) => void;
+  /** After every piece of weights that come from the hub. */
+  readonly onDownload?: NonNullable<FetchOptions['onDownload']>;
+  /** After every answer of a stage that is asked as the teacher of another one. */
+  readonly onAsking?: (progress: AskingProgress) => void;
 }
 
 /**
@@ -64,14 +73,19 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   requirePrices(study);
   const checkpoints = options.checkpoints ?? checkpointsFor(options.folder);
   requireFewLeaks(plan);
+  if (shard !== null) requireUsualLoad(study);
+  requireImages(plan);
   if (shard !== null) requireTrained(study, checkpoints);
-  const stopped = await trained(study, checkpoints, options);
-  if (stopped !== null) return stoppedInTraining(plan, stopped.stage, stopped.wallMs);
+  const begun = performance.now();
+  const training = await trained(study, checkpoints, options);
+  if (training.stopped !== null)
+    return stoppedInTraining(plan, training, training.stopped, performance.now() - begun);
   using control = new StopControl(options);
   const weights = await stageWeights(study, checkpoints, options);
   await using serving = await serveStages(study, {
     checkpoints,
     weights,
+    shard,
     onFail: (error) => control.fail(error),
     ...(options.onServer === undefined ? {} : { onEvent: options.onServer }),
   });
@@ -88,7 +102,9 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
   const workers = new Workers(models, study.endpoints, control, { ...OUTAGE_POLICY, ...options.outage });
   const stages = await Promise.all(study.stages.map((stage) => workers.openStage(stage, study)));
   const raters = await workers.openRaters(study.raters);
-  await using sandboxes = new RunSandboxes(study.sandbox);
+  let isSettled = false;
+  const { engine = study.sandbox.engine } = plan.images ?? {};
+  await using sandboxes = new RunSandboxes({ ...study.sandbox, engine });
   if (study.evals.some(({ eval: { sandboxed } }) => sandboxed)) await sandboxes.ready();
   const manifest = withWeights(plan.manifest, weights);
   const writer = await openFolder(options.folder, manifest, {
@@ -118,6 +134,7 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
             sandboxes,
             costPerTrial: costPerTrial(plan),
             serving,
+            groups: groupsOf(study.stages, serving?.groups ?? []),
             identify: async (recorded, ids) => {
               const identity = await identityOfStages(plan, {
                 ids,
@@ -129,13 +146,16 @@ export async function runStudy(plan: Plan, options: RunOptions): Promise<RunSumm
                 onWarning: options.onWarning ?? (() => {}),
               });
               // Where stemma serves stages one after the other, not all of them can be asked before the first trial.
+              const all = serving === null || serving.groups.length === 1;
               const settled =
-                ids.length < stages.length ? null : await settleToolProtocol(study, stages, control.signal);
+                all && !isSettled ? await settleToolProtocol(study, stages, control.signal) : null;
+              isSettled = true;
               if (settled !== null) options.onWarning?.(settled);
               return identity;
             },
           },
           budget: study.budget,
+          teachers: { ...training, all: taught(study, checkpoints, options) },
           shard,
         },
         options,
@@ -159,6 +179,27 @@ function requireFewLeaks({ leaks, study }: Plan): void {
   );
 }
 
+/** Other parts would be at the server while this one asks an arm by itself. */
+function requireUsualLoad({ stages, locate }: Study): void {
+  if (stages.every(({ atOnce }) => atOnce === undefined)) return;
+  throw new InputError(
+    'a control under another load cannot be asked in parts: the other parts are a load too',
+    {
+      place: locate(['controls', 'again']),
+      remedy: 'Run the study undivided, or take `at_once` out of its controls.',
+    },
+  );
+}
+
+/** An image that cannot be built is told before the first trial, and not with the trial that needs it. */
+function requireImages({ images }: Plan): void {
+  const [fault, ...others] = images?.faults ?? [];
+  if (fault === undefined) return;
+  throw new InputError([fault, ...others].map(faultInWords).join('\n  '), {
+    remedy: 'Put these packages there, or leave these scenarios out (options.scenarios).',
+  });
+}
+
 /** For those who call this from TypeScript: they know their own command. */
 function genericCommand(...flags: readonly string[]): string {
   return ['the same command with', ...flags].join(' ');
@@ -167,21 +208,35 @@ function genericCommand(...flags: readonly string[]): string {
 async function trained(
   study: Study,
   checkpoints: string,
-  { stop, abort, onTraining, onWarning }: RunOptions,
-): Promise<{ stage: string; wallMs: number } | null> {
-  const begun = performance.now();
-  const stage = await trainStages(study, {
+  { folder, stop, abort, onTraining, onAsking, onDownload, onWarning }: RunOptions,
+): Promise<TrainingEnd> {
+  return await trainStages(study, {
     checkpoints,
+    folder,
     signal: AbortSignal.any([stop, abort].filter((signal) => signal !== undefined)),
     ...(onTraining === undefined ? {} : { onTraining }),
+    ...(onAsking === undefined ? {} : { onAsking }),
+    ...(onDownload === undefined ? {} : { onDownload }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
-  return stage === null ? null : { stage, wallMs: performance.now() - begun };
 }
 
-function costPerTrial({ trials, usualTokens: tokens, usualUsd: usd }: Plan): Spent {
+/** What all sessions spent on teachers; of a part, its share, as it has its share of the budget. */
+function taught(study: Study, checkpoints: string, { folder, shard = null }: RunOptions): Spent {
+  const { tokens, usd } = spentOnTeachers(study, checkpoints, folder);
+  const parts = shard?.of ?? 1;
+  return { tokens: tokens / parts, usd: usd / parts };
+}
+
+/** Teachers are asked before the first trial: they are not a part of what trials cost. */
+function costPerTrial({ trials, usualTokens, usualUsd, teachers }: Plan): Spent {
   const count = Math.max(1, trials);
-  return { tokens: (tokens.input + tokens.output) / count, usd: (usd ?? 0) / count };
+  const taught = teachers.reduce((sum, { tokens: { usual } }) => sum + usual.input + usual.output, 0);
+  const paid = teachers.reduce((sum, { usd }) => sum + (usd?.usual ?? 0), 0);
+  return {
+    tokens: (usualTokens.input + usualTokens.output - taught) / count,
+    usd: usualUsd === null ? 0 : (usualUsd - paid) / count,
+  };
 }
 
 /** What `replay:` models answer from. */

@@ -6,13 +6,12 @@ import type { SampleRef } from './sample-order.ts';
 /** The samples of a run: which there are, and the text of each when it is needed. */
 export interface Samples extends AsyncDisposable {
   of(evalId: string): readonly SampleRef[];
-  read(evalId: string, sampleId: string): Promise<Sample>;
+  /** @throws as `SampleReader.read` */
+  read(evalId: string, sampleId: string): Sample;
 }
 
 /** No more samples, and no more characters of their messages, are on their way to disk at once. */
 const BATCH = { samples: 4096, characters: 8 << 20 };
-/** So many samples at least are kept as objects: a sample is put to every stage, and its jobs are together. */
-const KEPT = 256;
 
 /**
  * The samples of these evals; of a part of a divided run, those that are its own. Ids and clusters are in memory. Texts are in the run folder, where the first session puts
@@ -48,39 +47,17 @@ export async function openSamples(
     await close();
     throw error;
   }
-  const recent = new RecentSamples();
+  let latest: { readonly evalId: string; readonly sample: Sample } | undefined;
   return {
     of: (evalId) => refs.get(evalId) ?? [],
-    read(evalId, sampleId) {
-      const name = `${evalId}/${sampleId}`;
-      const known = recent.get(name);
-      if (known !== undefined) return known;
-      const sample = files.get(evalId)!.read(sampleId);
-      recent.set(name, sample);
-      return sample;
+    read: (evalId, sampleId) => {
+      // A sample is put to every stage, and its jobs are together.
+      if (latest?.evalId !== evalId || latest.sample.id !== sampleId)
+        latest = { evalId, sample: files.get(evalId)!.read(sampleId) };
+      return latest.sample;
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * The latest samples that were asked for. Nothing is deleted one by one: a Map in which entries come and go leaves behind
- * a chain of outgrown tables, and through it the garbage collector keeps for long what was in them.
- */
-class RecentSamples {
-  #latest = new Map<string, Promise<Sample>>();
-  #before = this.#latest;
-
-  get(name: string): Promise<Sample> | undefined {
-    return this.#latest.get(name) ?? this.#before.get(name);
-  }
-
-  set(name: string, sample: Promise<Sample>): void {
-    this.#latest.set(name, sample);
-    if (this.#latest.size < KEPT) return;
-    this.#before = this.#latest;
-    this.#latest = new Map();
-  }
 }
 
 interface OpenedSamples {

@@ -1,7 +1,7 @@
 import { ModelError, RecordsError, type Transcript, type TrialId } from '../core/index.ts';
 import type { BudgetTracker } from './budget-tracker.ts';
 import { elicit, rate, type WorkerDeps } from './do-job.ts';
-import { bySample, type ElicitJob, type Job, type RateJob } from './jobs.ts';
+import type { ElicitJob, Job, RateJob } from './jobs.ts';
 import type { ProgressMeter } from './progress.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -42,18 +42,26 @@ export class Scheduler {
   readonly #meter: ProgressMeter;
   /** Bounds the trials that began and have not ended: holds checkpoints back where records or judges are slower. */
   readonly #underWay: Semaphore;
+  /** Whether this process keeps the index up to date. Parts of a run share one, and would wait for each other. */
+  readonly #indexes: boolean;
   #ended = 0;
   #dropped = 0;
   #indexed = { trials: 0, at: performance.now() };
 
   constructor(
     deps: Omit<WorkerDeps, 'onModelFree'>,
-    { budget, meter, atOnce }: { budget: BudgetTracker; meter: ProgressMeter; atOnce: number },
+    {
+      budget,
+      meter,
+      atOnce,
+      indexes,
+    }: { budget: BudgetTracker; meter: ProgressMeter; atOnce: number; indexes: boolean },
   ) {
     this.#deps = { ...deps, onModelFree: (job) => this.#semaphoreOf(job)?.release() };
     this.#budget = budget;
     this.#meter = meter;
     this.#underWay = new Semaphore(atOnce);
+    this.#indexes = indexes;
   }
 
   /**
@@ -75,14 +83,15 @@ export class Scheduler {
   }
 
   /**
-   * Begins these jobs, one after the other.
+   * Begins these jobs, one sample after the other.
    *
+   * @param samples the jobs of each sample
    * @param counts whether their trials count as done when they end
    * @returns whether every job was begun: `false` when the run was stopped first
    */
-  async begin(jobs: Iterable<Job>, { counts = true } = {}): Promise<boolean> {
-    for (const sample of bySample(jobs)) {
-      const trials = byTrial(sample);
+  async begin(samples: Iterable<readonly Job[]>, { counts = true } = {}): Promise<boolean> {
+    for (const jobs of samples) {
+      const trials = byTrial(jobs);
       if (!(await this.#isAffordable(trials.length))) return false;
       for (const trial of trials) {
         if (!(await this.#begin(trial))) return false;
@@ -112,8 +121,10 @@ export class Scheduler {
   /** Waits until this trial may begin, and takes its permits. @returns `false` when the run stops instead */
   async #begin(trial: TrialJobs): Promise<boolean> {
     const stage = trial.elicit && this.#semaphoreOf(trial.elicit);
-    await stage?.acquire();
-    await this.#underWay.acquire();
+    for (const semaphore of [stage, this.#underWay]) {
+      const wait = semaphore?.acquire();
+      if (wait) await wait;
+    }
     if (!this.#deps.control.stopping) return true;
     stage?.release();
     this.#underWay.release();
@@ -126,7 +137,8 @@ export class Scheduler {
     try {
       const transcript = trial.elicit && (await elicit(trial.elicit, this.#deps));
       this.#meter.touch();
-      await this.#rateAll(trial.rate, transcript);
+      const [only] = trial.rate;
+      await (trial.rate.length === 1 ? this.#rate(only!, transcript) : this.#rateAll(trial.rate, transcript));
       if (counts) {
         counters.cell(trial.id)!.done++;
         this.#ended++;
@@ -144,7 +156,6 @@ export class Scheduler {
 
   /** All raters at once; resolves when all have ended, rejects as the first that failed did. */
   async #rateAll(jobs: readonly RateJob[], transcript: Transcript | undefined): Promise<void> {
-    if (jobs.length === 1) return this.#rate(jobs[0]!, transcript);
     // All are waited for: a trial must not count as ended while one of its raters still writes.
     const results = await Promise.allSettled(jobs.map((job) => this.#rate(job, transcript)));
     const failed = results.find((result) => result.status === 'rejected');
@@ -164,6 +175,7 @@ export class Scheduler {
   }
 
   #updateIndex(): void {
+    if (!this.#indexes) return;
     const { trials, at } = this.#indexed;
     const enough = Math.max(INDEX_EVERY.trials, INDEX_EVERY.growth * trials);
     if (this.#ended - trials < enough && performance.now() - at < INDEX_EVERY.ms) return;

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { placeOf, type ServedWeights, type ServerEvent, StageServers } from '../checkpoints/index.ts';
 import type { CheckpointIdentity } from '../core/index.ts';
 import type { ModelsOptions } from '../models/index.ts';
+import type { Shard } from '../records/index.ts';
 import type { StageSpec, Study } from '../study/index.ts';
 import type { KnownFiles } from './identity.ts';
 
 /** The servers of a study's stages, and how models find them. */
 export interface ServedStages extends AsyncDisposable {
   readonly servedAt: NonNullable<ModelsOptions['servedAt']>;
-  /** Groups of stages: each group's servers run together. Stages with a server of the user's own are in the first. */
+  /** The stages that stemma serves, in groups: each group's servers run together. */
   readonly groups: readonly (readonly string[])[];
   /** Has the servers of these stages run, and no others. */
   use(stages: readonly string[], signal: AbortSignal): Promise<void>;
@@ -20,6 +21,8 @@ interface ServeOptions {
   readonly weights: ReadonlyMap<string, KnownFiles>;
   readonly onEvent?: (event: ServerEvent) => void;
   readonly onFail: (error: Error) => void;
+  /** The part of the run that is served; `null`: all of it. */
+  readonly shard?: Shard | null;
 }
 
 /**
@@ -29,7 +32,7 @@ interface ServeOptions {
  */
 export async function serveStages(
   study: Pick<Study, 'stages' | 'serving'>,
-  { checkpoints, weights, onEvent, onFail }: ServeOptions,
+  { checkpoints, weights, onEvent, onFail, shard = null }: ServeOptions,
 ): Promise<ServedStages | null> {
   const { serving, stages } = study;
   if (serving === undefined) return null;
@@ -38,7 +41,12 @@ export async function serveStages(
   const servers = new StageServers(
     await Promise.all(served.map((stage) => weightsOf(stage, checkpoints, weights))),
     serving,
-    { folder: join(checkpoints, 'servers'), ...(onEvent === undefined ? {} : { onEvent }), onFail },
+    {
+      folder: join(checkpoints, 'servers'),
+      ...(shard === null ? {} : { part: `part-${shard.k}-of-${shard.of}` }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+      onFail,
+    },
   );
   return {
     async servedAt(id) {
@@ -49,14 +57,14 @@ export async function serveStages(
         settings: { concurrency: concurrencyOf(serving) },
       };
     },
-    groups: groupsOf(stages, servers.groups),
-    use: (ids, signal) => servers.use(ids, signal),
+    groups: servers.groups,
+    use: (ids, signal) => servers.use(originsOf(stages, ids), signal),
     [Symbol.asyncDispose]: () => servers[Symbol.asyncDispose](),
   };
 }
 
 /** Requests at one server at once. */
-function concurrencyOf({ with: kind, concurrency }: NonNullable<Study['serving']>): number {
+export function concurrencyOf({ with: kind, concurrency }: NonNullable<Study['serving']>): number {
   return concurrency ?? (kind === 'transformers' ? 1 : 32);
 }
 
@@ -88,15 +96,7 @@ function protocolOf(
   return framed || !chats ? 'openai-completions' : 'openai-chat';
 }
 
-/** A/A arms go with the stage that they are once more, and stages with an address of their own with the first group. */
-function groupsOf(
-  stages: readonly StageSpec[],
-  groups: readonly (readonly string[])[],
-): readonly (readonly string[])[] {
-  const groupOf = ({ id, again = id }: StageSpec) =>
-    Math.max(
-      0,
-      groups.findIndex((group) => group.includes(again)),
-    );
-  return groups.map((_, number) => stages.filter((stage) => groupOf(stage) === number).map(({ id }) => id));
+/** An A/A arm has the server of the stage that it is once more. */
+function originsOf(stages: readonly StageSpec[], ids: readonly string[]): string[] {
+  return stages.filter(({ id }) => ids.includes(id)).map(({ id, again = id }) => again);
 }

@@ -3,7 +3,7 @@ import { listed } from '../format/index.ts';
 import { type Models, type ServerDescription, settingsText } from '../models/index.ts';
 
 /** A model as it is about to be asked. */
-interface Asked {
+interface AskedServer {
   readonly model: Model | null;
   readonly sampling: Sampling;
 }
@@ -11,7 +11,7 @@ interface Asked {
 /** What is known of the server that such requests go to; `null` where there is none, or it says nothing of itself. */
 export function serverOf(
   models: Models,
-  { model, sampling }: Asked,
+  { model, sampling }: AskedServer,
 ): (ServerDescription & JsonObject) | null {
   const known = model === null ? null : models.describe(model, { messages: [], sampling });
   const saysNothing = known === null || (known.software === null && known.contextTokens === null);

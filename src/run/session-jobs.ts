@@ -27,6 +27,7 @@ export function jobPlan(
       (entry): EvalJobs => ({
         id: entry.id,
         epochs: entry.epochs,
+        ...(entry.eval.open === undefined ? {} : { epochByEpoch: true }),
         samples: samples.of(entry.id),
         raters: ratersOf(raters, entry),
       }),

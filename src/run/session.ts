@@ -7,7 +7,8 @@ import { BudgetTracker, type Spent } from './budget-tracker.ts';
 import type { Counters } from './counters.ts';
 import { Elicitor } from './elicit-trial.ts';
 import { type FirstAnswer, FirstAnswers } from './first-answers.ts';
-import { missingJobs } from './jobs.ts';
+import { missingBySample, missingJobs } from './jobs.ts';
+import { OpenedEvals } from './opened-evals.ts';
 import { type Progress, ProgressMeter } from './progress.ts';
 import { Recorded } from './recorded.ts';
 import { RecordsBefore } from './records-before.ts';
@@ -60,6 +61,12 @@ interface Session {
       } & Asking)
     | null;
   readonly budget: Budget;
+  /** What teachers took before the first trial: in this session, and in all of them. */
+  readonly teachers?: {
+    readonly tokens: { readonly input: number; readonly output: number };
+    readonly usd: number;
+    readonly all: Spent;
+  };
   /** The part of the run that this process does; `null`: all of it. */
   readonly shard: Shard | null;
 }
@@ -78,6 +85,7 @@ export async function runSession(session: Session, options: SessionOptions): Pro
     redo,
     samplingOf: new Map(stages.map(({ id, samplingDigest }) => [id, samplingDigest])),
     rulesOf: rulesOf(session),
+    ...(elicits === null ? { measures: measuresOf(session) } : {}),
     shard: session.shard,
   });
   if (redo !== null) requireRedone(redo, writer.reader.trials());
@@ -102,6 +110,13 @@ export async function runSession(session: Session, options: SessionOptions): Pro
   workers.onRetry = () => meter.touch();
   const tracker = await budgetTracker(session, counters);
   using before = new RecordsBefore(writer.folder);
+  await using opened = new OpenedEvals({
+    folder: writer.folder,
+    entries: session.entries,
+    stages,
+    shard: session.shard,
+    signal: control.signal,
+  });
   const scheduler = new Scheduler(
     {
       writer,
@@ -110,13 +125,13 @@ export async function runSession(session: Session, options: SessionOptions): Pro
       evals: byId(session.entries),
       stages: byId(stages),
       raters: byId(raters),
-      elicitor: elicits && new Elicitor(elicits),
+      elicitor: elicits && new Elicitor(elicits, opened),
       guard: elicits && groups.guard,
       control,
       counters,
       first: new FirstAnswers(options.onFirst),
     },
-    { budget: tracker, meter, atOnce: atOnce(session) },
+    { budget: tracker, meter, atOnce: atOnce(session), indexes: session.shard === null },
   );
   const clock =
     budget.wallMs === undefined ? undefined : setTimeout(() => control.close('wall'), budget.wallMs);
@@ -126,30 +141,35 @@ export async function runSession(session: Session, options: SessionOptions): Pro
         await scheduler.idle();
         await groups.enter(group);
       }
-      if (!(await scheduler.begin(missingJobs(group, recorded)))) return false;
+      if (elicits !== null) await opened.open(() => missingJobs(group, recorded));
+      if (!(await scheduler.begin(missingBySample(group, recorded)))) return false;
     }
     return rateWhatIsLeft(session, others, { left, before, counters, meter, scheduler, retryErrors });
   });
   clearTimeout(clock);
   const isNew = ({ id, spec }: RaterWorker) => spec.kind === 'autorater' && !recorded.hasRatingsBy(id);
   const newJudges = raters.filter(isNew).map(({ id }) => id);
-  return summaryOf(result, { counters, control, meter, priced: workers.priced, newJudges });
+  const { teachers = NO_TEACHERS } = session;
+  return summaryOf(result, { counters, control, meter, priced: workers.priced, newJudges, teachers });
 }
 
+const NO_TEACHERS = { tokens: { input: 0, output: 0 }, usd: 0, all: { tokens: 0, usd: 0 } } as const;
+
 async function budgetTracker(
-  { writer, elicits, raters, budget, shard }: Session,
+  { writer, elicits, raters, budget, shard, teachers = NO_TEACHERS }: Session,
   { session }: Counters,
 ): Promise<BudgetTracker> {
+  const earlier = await spentEarlier(
+    writer.reader,
+    budget,
+    {
+      stages: new Map((elicits?.stages ?? []).map(({ id, price }) => [id, price])),
+      raters: new Map(raters.map(({ id, price }) => [id, price])),
+    },
+    shard,
+  );
   return new BudgetTracker(budget, {
-    earlier: await spentEarlier(
-      writer.reader,
-      budget,
-      {
-        stages: new Map((elicits?.stages ?? []).map(({ id, price }) => [id, price])),
-        raters: new Map(raters.map(({ id, price }) => [id, price])),
-      },
-      shard,
-    ),
+    earlier: { tokens: earlier.tokens + teachers.all.tokens, usd: earlier.usd + teachers.all.usd },
     estimate: elicits?.costPerTrial ?? { tokens: 0, usd: 0 },
     spent: () => ({ tokens: session.inputTokens + session.outputTokens, usd: session.usd }),
   });
@@ -195,7 +215,7 @@ async function rateWhatIsLeft(
         cell.raters += jobs.evals.find(({ id }) => id === cell.eval)?.raters.length ?? 0;
       }
       now.countRatingsInto(counters);
-      if (!(await scheduler.begin(missingJobs(jobs, now), { counts: false }))) return false;
+      if (!(await scheduler.begin(missingBySample(jobs, now), { counts: false }))) return false;
     } else if (!(await isTimeToLookAgain(control, meter))) return false;
   }
   return true;
@@ -222,6 +242,11 @@ async function isTimeToLookAgain(control: StopControl, meter: ProgressMeter): Pr
   });
   clearTimeout(timer);
   return !control.stopping;
+}
+
+/** A rater can have rated the same transcripts as another family: those ratings say nothing of what is asked now. */
+function measuresOf({ entries }: Session): ReadonlySet<string> {
+  return new Set(entries.flatMap(({ eval: { measures } }) => measures.map(({ id }) => id)));
 }
 
 /** The digests of the rules as they are now. A rule costs nothing, so all is rated again when it changed. */

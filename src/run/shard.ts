@@ -4,8 +4,6 @@ import type { Study } from '../study/index.ts';
 
 const FORM = 'k/n (2/16: the second of sixteen parts), auto (from Slurm), or auto/n (from Kubernetes)';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads `--shard`. `auto` takes it from a Slurm array (its minimum is part 1), `auto/n` from the index of a Kubernetes job
  * (its index 0 is part 1).
@@ -13,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws InputError for another form, a part outside the run, or an environment that does not say
  * @example parseShard('auto', { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_MIN: '0', SLURM_ARRAY_TASK_COUNT: '8' }) // => { k: 4, of: 8 }
  */
-export function parseShard(text: string, env: Environment = process.env): Shard {
+export function parseShard(text: string, env: Readonly<NodeJS.ProcessEnv> = process.env): Shard {
   const { k, auto, of } = /^(?:(?<k>\d+)\/|(?<auto>auto)\/?)(?<of>\d+)?$/.exec(text)?.groups ?? {};
   if (auto === undefined && (k === undefined || of === undefined)) throw wrong(text, `is not ${FORM}`);
   const shard = auto === undefined ? { k: Number(k), of: Number(of) } : fromEnvironment(of, env);
@@ -24,7 +22,7 @@ export function parseShard(text: string, env: Environment = process.env): Shard 
   return shard;
 }
 
-function fromEnvironment(of: string | undefined, env: Environment): Shard | null {
+function fromEnvironment(of: string | undefined, env: Readonly<NodeJS.ProcessEnv>): Shard | null {
   const number = (name: string) => (env[name] === undefined || env[name] === '' ? null : Number(env[name]));
   const [id, least, count] = ['ID', 'MIN', 'COUNT'].map((name) => number(`SLURM_ARRAY_TASK_${name}`));
   if (id != null) {

@@ -1,12 +1,14 @@
-import type {
-  EvalInfo,
-  Growth,
-  Manifest,
-  RaterInfo,
-  RaterKind,
-  RatingStatus,
-  TrialKey,
-  TrialSign,
+import {
+  type EvalInfo,
+  type Growth,
+  hasLabelAlone,
+  isLabeller,
+  type Manifest,
+  type RaterInfo,
+  type RaterKind,
+  type RatingStatus,
+  type TrialKey,
+  type TrialSign,
 } from '../core/index.ts';
 import { type DamagedLine, openRun, type RunReader } from '../records/index.ts';
 import { type Failure, FailureCounts, ratingFailure } from './failures.ts';
@@ -60,6 +62,11 @@ interface RaterStatus {
   readonly kind: RaterKind;
   /** Ratings by their status. */
   readonly ratings: Readonly<Record<RatingStatus, number>>;
+  /**
+   * Of the `unparsed` ones, how many have a label which has no value for the measure, and these labels, as far as the first of them
+   * tell; absent where there are none.
+   */
+  readonly labelsAlone?: { readonly count: number; readonly labels: readonly string[] };
   /** Trials with any rating by it. */
   readonly trials: number;
   /** Trials that it has yet to rate; none for people and for raters of imported results, who need not rate everything. */
@@ -69,11 +76,14 @@ interface RaterStatus {
 /** @throws RecordsError when the folder is not a run */
 export async function runStatus(folder: string): Promise<RunStatus> {
   using reader = await openRun(folder);
-  return { ...statusOf(reader), failures: await failuresOf(reader) };
+  return { ...(await statusOf(reader)), failures: await failuresOf(reader) };
 }
 
 /** Failures that are looked at: their messages are in the records alone, not in the index. */
 const MOST_FAILURES = 500;
+
+/** Of so many trials of a stage the labels without a value are read: they too are in the records alone. */
+const LABELLED_LOOKED_AT = 20;
 
 async function failuresOf(reader: RunReader): Promise<readonly Failure[]> {
   const counts = new FailureCounts();
@@ -83,12 +93,14 @@ async function failuresOf(reader: RunReader): Promise<readonly Failure[]> {
     if (error) counts.add({ stage }, error);
   }
   const unrated = new Set(
-    take(reader.ratingRows(), ({ status }) => status !== 'rated').map(({ key }) => key),
+    take(reader.ratingRows(), ({ status, labelAlone }) => status !== 'rated' && !labelAlone).map(
+      ({ key }) => key,
+    ),
   );
   for (const key of unrated) {
     for (const rating of await reader.ratingsOf(key)) {
       const { status, rater } = rating;
-      if (status !== 'rated') counts.add({ rater }, ratingFailure(rating, status));
+      if (status !== 'rated' && !hasLabelAlone(rating)) counts.add({ rater }, ratingFailure(rating, status));
     }
   }
   return counts.all;
@@ -116,24 +128,28 @@ interface Counting {
 
 interface ByRater {
   readonly ratings: Record<RatingStatus, number>;
+  labelAlone: number;
+  /** The first trials that have such a label. */
+  readonly labelled: Set<TrialKey>;
   readonly keys: Set<TrialKey>;
 }
 
-function statusOf(reader: RunReader): Omit<RunStatus, 'failures'> {
+async function statusOf(reader: RunReader): Promise<Omit<RunStatus, 'failures'>> {
   const { manifest } = reader;
   const counted = count(reader);
-  const cells = manifest.evals.flatMap((info) =>
-    manifest.stages.map(({ id: stage }): StatusCell => {
+  const cells: StatusCell[] = [];
+  for (const info of manifest.evals) {
+    for (const { id: stage } of manifest.stages) {
       const counting = counted.get(`${stage}/${info.id}`) ?? nothing();
-      return {
+      cells.push({
         stage,
         eval: info.id,
         ...countsOf(counting, info.samples.count * info.epochs),
-        raters: ratersOf(manifest, info, counting),
+        raters: await ratersOf(reader, info, counting),
         signs: counting.signs,
-      };
-    }),
-  );
+      });
+    }
+  }
   const total = sumOf(cells);
   return {
     folder: reader.folder,
@@ -164,13 +180,16 @@ function count(reader: RunReader): Map<string, Counting> {
     if (inputTokens !== null) cell.input = (cell.input ?? 0) + inputTokens;
     if (outputTokens !== null) cell.output = (cell.output ?? 0) + outputTokens;
   }
-  for (const { key, rater, status } of reader.ratingRows()) {
+  for (const { key, rater, status, labelAlone } of reader.ratingRows()) {
     const cell = cellOf.get(key);
     if (!cell) continue;
     const by = cell.raters.get(rater) ?? nobody();
     cell.raters.set(rater, by);
     by.ratings[status]++;
     by.keys.add(key);
+    if (!labelAlone) continue;
+    by.labelAlone++;
+    if (by.labelled.size < LABELLED_LOOKED_AT) by.labelled.add(key);
   }
   return cells;
 }
@@ -189,7 +208,8 @@ function nothing(): Counting {
 }
 
 function nobody(): ByRater {
-  return { ratings: { rated: 0, unparsed: 0, refused: 0, error: 0 }, keys: new Set() };
+  const ratings = { rated: 0, unparsed: 0, refused: 0, error: 0 };
+  return { ratings, labelAlone: 0, labelled: new Set(), keys: new Set() };
 }
 
 function countsOf(
@@ -200,26 +220,46 @@ function countsOf(
   return { planned, done, completed, limits, errors, tokens: { input, output } };
 }
 
-function ratersOf(
-  { raters, origin }: Manifest,
+async function ratersOf(
+  reader: RunReader,
   info: EvalInfo,
   { completed, limits, raters: by }: Counting,
-): RaterStatus[] {
-  return raters
-    .filter((rater) => canRate(rater, info) || by.has(rater.id))
-    .map((rater) => {
+): Promise<RaterStatus[]> {
+  const { raters, origin } = reader.manifest;
+  const able = raters.filter((rater) => canRate(rater, info) || by.has(rater.id));
+  return Promise.all(
+    able.map(async (rater) => {
       const { id, kind, digests } = rater;
-      const { ratings, keys } = by.get(id) ?? nobody();
+      const { ratings, keys, labelAlone, labelled } = by.get(id) ?? nobody();
       // A rater that came with imported results has no digests; one that was added to them later has.
-      const owes = kind !== 'human' && (origin.kind === 'study' || Object.keys(digests).length > 0);
+      const owes = !isLabeller(rater) && (origin.kind === 'study' || Object.keys(digests).length > 0);
       return {
         rater: id,
         kind,
         ratings,
+        ...(labelAlone === 0
+          ? {}
+          : { labelsAlone: { count: labelAlone, labels: await labelsIn(reader, labelled, id) } }),
         trials: keys.size,
         missing: owes ? completed + limits - keys.size : 0,
       };
-    });
+    }),
+  );
+}
+
+/** The labels without a value that a rater gave in these trials, sorted. */
+async function labelsIn(
+  reader: RunReader,
+  keys: Iterable<TrialKey>,
+  rater: string,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const key of keys) {
+    const ratings = await reader.ratingsOf(key);
+    for (const rating of ratings)
+      if (rater === rating.rater && hasLabelAlone(rating)) found.add(rating.label!);
+  }
+  return [...found].sort();
 }
 
 /** Panels have no ratings of their own; a rule may know one eval's questions and not another's. */

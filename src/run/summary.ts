@@ -1,5 +1,5 @@
 import type { RatingStatus } from '../core/index.ts';
-import { compact, count, counted, dollars, durationText } from '../format/index.ts';
+import { compact, count, counted, dollars, durationText, labelInWords } from '../format/index.ts';
 import type { Counters } from './counters.ts';
 import { FAILURES_SHOWN, type Failure, failureLine } from './failures.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -28,7 +28,7 @@ export interface RunSummary {
   readonly ratedNothing: readonly string[];
   /** Judges that gave a value in this session and had not rated anything in the run before. */
   readonly newJudges: readonly string[];
-  /** Spent by this session, raters included. */
+  /** Spent by this session, raters and teachers included. */
   readonly tokens: { readonly input: number; readonly output: number };
   /** `null` where no price is known. */
   readonly usd: number | null;
@@ -49,12 +49,15 @@ export function summaryOf(
     meter,
     priced,
     newJudges,
+    teachers,
   }: {
     counters: Counters;
     control: StopControl;
     meter: ProgressMeter;
     priced: boolean;
     newJudges: readonly string[];
+    /** What teachers took. */
+    teachers: { readonly tokens: RunSummary['tokens']; readonly usd: number };
   },
 ): RunSummary {
   const complete = begun && dropped === 0;
@@ -71,8 +74,11 @@ export function summaryOf(
     ratings: { ...session.ratings },
     ratedNothing: counters.ratedNothing,
     newJudges: newJudges.filter((rater) => counters.ofRater(rater).rated > 0),
-    tokens: { input: session.inputTokens, output: session.outputTokens },
-    usd: priced ? session.usd : null,
+    tokens: {
+      input: session.inputTokens + teachers.tokens.input,
+      output: session.outputTokens + teachers.tokens.output,
+    },
+    usd: priced ? session.usd + teachers.usd : null,
     stoppedBy: complete ? null : control.stoppedBy,
     complete,
     wallMs: meter.elapsedMs,
@@ -102,7 +108,8 @@ function linesOf(summary: Omit<RunSummary, 'lines'>, { unmeasured, cells }: Coun
       ...(usd !== null && usd > 0 ? [dollars(usd)] : []),
     ].join('; '),
     ...doubtful(cells),
-    ...(rated > 0 ? [ratingLine(rated, ratings)] : []),
+    ...withoutValue(cells),
+    ...(rated > 0 ? [ratingLine(rated, ratings, cells)] : []),
     ...failures.slice(0, FAILURES_SHOWN).map(failureLine),
     ...ratedNothing.map(
       (rater) => `The rater ${rater} has not rated anything: none of its answers has a value.`,
@@ -124,11 +131,25 @@ function doubtful(cells: Counters['cells']): string[] {
   });
 }
 
+/** A line for each stage and measure with answers that raters could read, and that have no value: nothing failed there. */
+function withoutValue(cells: Counters['cells']): string[] {
+  return cells.flatMap(({ stage, eval: name, labelsAlone }) =>
+    [...labelsAlone.values()].map(
+      ({ measure, label, count: times }) =>
+        `  no value of ${measure}, ${name} · ${stage}: ${counted(times, 'answer')} (${labelInWords(label)})`,
+    ),
+  );
+}
+
 const RETRY = '(try them again with --retry-errors)';
 
-function ratingLine(total: number, ratings: RunSummary['ratings']): string {
+function ratingLine(total: number, ratings: RunSummary['ratings'], cells: Counters['cells']): string {
+  const labelsAlone = cells
+    .flatMap((cell) => [...cell.labelsAlone.values()])
+    .reduce((sum, { count: times }) => sum + times, 0);
   const without = [
-    [ratings.unparsed, 'could not be read'],
+    [labelsAlone, 'without a value'],
+    [ratings.unparsed - labelsAlone, 'could not be read'],
     [ratings.refused, 'were refused by the judge'],
     [ratings.error, `failed ${RETRY}`],
   ] as const;

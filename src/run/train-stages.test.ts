@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tinyOrganism } from '../checkpoints/testing/tiny-organism.ts';
 import { openRun } from '../records/index.ts';
+import { lineageTree } from '../report/index.ts';
 import { loadStudy, planStudy } from '../study/index.ts';
 import { runStudy } from './run-study.ts';
 
@@ -68,6 +69,18 @@ test('a run trains what is missing first, stops and goes on, and trains nothing 
   expect([...run.trials()]).toHaveLength(plan.trials);
   expect(run.manifest.stages.map(({ model }) => model)).toEqual(
     plan.study.stages.map(({ model }) => model.ref),
+  );
+
+  expect(run.manifest.stages[1]).toMatchObject({
+    identity: { weights: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    lineage: {
+      parent: { name: 'tiny.safetensors', weights: run.manifest.stages[0]!.identity!.weights },
+      recipe: { engine: 'organism', steps: 3, seed: 1 },
+      attempts: 2,
+    },
+  });
+  expect(lineageTree(run.manifest).join('\n')).toMatch(
+    /3 steps of sft by organism.*\n.*everyday: \d+ of \d+ rows drawn .* tokens, by teacher\n.* on cpu, 2 starts/,
   );
 
   const again: string[] = [];

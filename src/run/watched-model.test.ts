@@ -24,13 +24,14 @@ const answer: Generation = {
 
 /** A model that fails like this, or answers for `null`; `calls` counts what came through to it. */
 function endpoint() {
-  const state = { failing: null as ModelErrorKind | null, calls: 0 };
+  const state = { failing: null as ModelErrorKind | null, absent: false, calls: 0 };
   const model: Model = {
     ref: 'http://gpu1:8000/v1#sft',
     async generate(_request, signal) {
       state.calls++;
       if (signal.aborted) throw new ModelError('cancelled', 'cancelled');
-      if (state.failing) throw new ModelError(state.failing, `it was ${state.failing}`);
+      const { failing, absent } = state;
+      if (failing) throw new ModelError(failing, `it was ${failing}`, { absent });
       return answer;
     },
   };
@@ -64,6 +65,21 @@ describe('WatchedModel', () => {
     state.failing = null;
     expect(await ask()).toBe(answer);
     await fail('server', 2);
+    expect(watch.outage).toBeNull();
+  });
+
+  it('waits at once where nothing is there any more, and no call fails', async () => {
+    const { state, ask, watch } = watched();
+    await ask();
+    state.failing = 'connection';
+    state.absent = true;
+    const calls = [ask(), ask()];
+    await vi.advanceTimersByTimeAsync(0);
+    expect(watch.outage).toMatchObject({ message: 'it was connection' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    state.failing = null;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await Promise.all(calls)).toEqual([answer, answer]);
     expect(watch.outage).toBeNull();
   });
 

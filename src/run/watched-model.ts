@@ -8,7 +8,8 @@ import type { StopControl } from './stop-control.ts';
  * A provider that is down fails every trial in the same way. Each of them would be an honest record, and fifty thousand
  * of them a worthless run. A night's run that ends because the network was away for three minutes is not better. So the
  * endpoint counts as *down* after `afterFailures` failed calls in a row, each of which failed after its own retries; at
- * once, where it has never answered and could not be reached. Calls to it then wait instead of failing. One at a time is
+ * once, where it has never answered and could not be reached, or where nothing is there to be asked: no listener, as while a server is
+ * started again, or a server that loads its model. Calls to it then wait instead of failing. One at a time is
  * tried again after a growing pause, and the first answer lets all go on. After `patienceMs` the run fails. It has recorded
  * nothing of the waiting trials.
  *
@@ -166,7 +167,7 @@ export class WatchedModel implements Model {
       this.#failedAgain(this.#down, error);
       return true;
     }
-    const unreached = error.kind === 'connection' && !this.#everAnswered;
+    const unreached = error.absent || (error.kind === 'connection' && !this.#everAnswered);
     if (unreached) this.#first.leave();
     else this.#first.open();
     if (!unreached && this.#failures < this.#policy.afterFailures) return false;

@@ -1,6 +1,7 @@
 import {
   type Digest,
   digestOf,
+  InputError,
   type Model,
   type Question,
   type Rater,
@@ -28,6 +29,7 @@ import {
 import type { LastError } from './counters.ts';
 import { type EndpointTerms, termsOf } from './endpoint-terms.ts';
 import { Semaphore } from './semaphore.ts';
+import { concurrencyOf } from './serve-stages.ts';
 import { serverOf } from './server-settings.ts';
 import type { StopControl } from './stop-control.ts';
 import { toldModel } from './told-model.ts';
@@ -90,17 +92,25 @@ export class Workers {
   }
 
   /** @throws InputError, MissingPartError when a model can't be opened */
-  async openStage(stage: StageSpec, study: Pick<Study, 'sampling'>): Promise<StageWorker> {
+  async openStage(
+    stage: StageSpec,
+    study: Pick<Study, 'sampling' | 'serving' | 'locate'>,
+  ): Promise<StageWorker> {
     const sampling = samplingOf(study, stage);
     const { terms, model, describe } = await this.#open(stage.model, stage.system);
+    const { atOnce, again } = stage;
+    if (atOnce !== undefined) requireOtherLoad(stage, study, terms);
     return {
       id: stage.id,
       model,
       ...(stage.system === undefined ? {} : { system: stage.system }),
-      // An A/A arm differs in its seeds alone, and that is not a difference in how it is treated.
-      sampling: stage.again === undefined ? sampling : { ...sampling, seed: seedAgain(sampling.seed) },
+      // An A/A arm differs in its seeds or in its load alone, and that is not a difference in how it is treated.
+      sampling:
+        again === undefined || atOnce !== undefined
+          ? sampling
+          : { ...sampling, seed: seedAgain(sampling.seed) },
       samplingDigest: digestOf(sampling),
-      semaphore: new Semaphore(Math.ceil(terms.concurrency * READY)),
+      semaphore: new Semaphore(atOnce ?? Math.ceil(terms.concurrency * READY)),
       price: terms.price,
       server: () => describe(sampling),
     };
@@ -163,6 +173,26 @@ export class Workers {
       describe: (sampling) => serverOf(this.#models, { model: opened, sampling }),
     };
   }
+}
+
+/** @throws InputError for a load that is the usual one, or that the endpoint does not take */
+function requireOtherLoad(
+  { again, atOnce = 1, model }: StageSpec,
+  { serving, locate }: Pick<Study, 'serving' | 'locate'>,
+  terms: EndpointTerms,
+): void {
+  const isServed = model.ref.startsWith('served:') && serving !== undefined;
+  const usual = isServed ? concurrencyOf(serving) : terms.concurrency;
+  if (atOnce < usual) return;
+  throw new InputError(
+    atOnce === usual
+      ? `"${again}" is asked ${atOnce} at once anyway`
+      : `"${again}" cannot be asked ${atOnce} at once: its server is asked at most ${usual} at once`,
+    {
+      place: locate(['controls', 'again']),
+      remedy: `Write at_once below ${usual}, or a larger concurrency under ${isServed ? 'serving' : 'endpoints'}.`,
+    },
+  );
 }
 
 interface OpenedModel {

@@ -2,7 +2,7 @@ import type { SandboxEngine, SandboxLimits } from '../core/index.ts';
 
 /** How a study's sandboxes are opened; the same in every arm. */
 export interface SandboxSettings {
-  /** `auto`: bubblewrap where it works, else Docker. */
+  /** `auto`: bubblewrap where it works, else Docker; a plan has settled it where samples bring Dockerfiles. */
   readonly engine: SandboxEngine | 'auto';
   /** The Docker image that the image `system` stands for; needed under Docker only. */
   readonly baseImage?: string;

@@ -51,6 +51,7 @@ export {
   stratifiedPpiPaired,
 } from './judges/stratified-ppi.ts';
 export { type StratifiedPpiChanges, stratifiedPpiChanges } from './judges/stratified-ppi-changes.ts';
+export { type CorrectedRates, correctedRatio, stratifiedPpiRates } from './judges/stratified-ppi-ratio.ts';
 export {
   betaCdf,
   betaQuantile,
@@ -90,6 +91,7 @@ export { rateEvidence } from './rate/rate-evidence.ts';
 export { type WeightedRate, weightedRate } from './rate/weighted-rate.ts';
 export { wilson } from './rate/wilson.ts';
 export { lanDeMets } from './sequential/lan-demets.ts';
+export { type InformedLook, levelAtLook } from './sequential/level-at-look.ts';
 export { type FactorialValues, fullInteraction, mainEffects, shapley } from './shares/factorial.ts';
 export { type FiellerSet, fieller, type RatioCovariance } from './shares/fieller.ts';
 export {

@@ -22,7 +22,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
   return {
     order: stages.map(({ id }) => id),
     stages: Object.fromEntries(
-      stages.map(({ id, kind, from, model, family, identity, again = id }) => [
+      stages.map(({ id, kind, from, model, family, identity, again = id, atOnce }) => [
         id,
         {
           kind,
@@ -32,6 +32,7 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           sampling: written.stages[again]?.sampling ?? {},
           ...(written.stages[again]?.system === undefined ? {} : { system: written.stages[again].system }),
           ...(again === id ? {} : { again }),
+          ...(atOnce === undefined ? {} : { atOnce }),
           ...filesOf(identity),
         },
       ]),
@@ -84,8 +85,10 @@ function withoutAddresses(model: Json): Json {
 /** Another server computes other answers of the same weights. How many run at once alters no record. */
 function servingBinding(serving: Json | undefined): JsonObject {
   if (serving === undefined) return {};
-  const { with: kind, command = null, args = [] } = serving as JsonObject;
-  return { serving: { with: kind ?? null, command, args } };
+  const { with: kind, command = null, args = [], convert } = serving as JsonObject;
+  return {
+    serving: { with: kind ?? null, command, args, ...(convert === undefined ? {} : { convert }) },
+  };
 }
 
 /** How many are open at once alters no record; everything else about sandboxes may. */
@@ -147,7 +150,12 @@ function differences(a: Json | undefined, b: Json | undefined, path: readonly st
     if (a === undefined) return [];
     return differing(path[2] === 'weights' ? weightsChanged(name!, a, b) : fileChanged(name!, path[2]!));
   }
-  if (path.length === 2 && list === 'files') return differing(`the content of ${name} changed`);
+  if (path.length === 2 && list === 'files') {
+    if (a === undefined) return differing(`the file ${name} was added`);
+    return differing(
+      b === undefined ? `the file ${name} is not used any more` : `the content of ${name} changed`,
+    );
+  }
   if (path.length === 3 && list === 'evals' && path[2] === 'samples')
     return differing(samplesChanged(name!, a, b));
   if (path.length === 4 && list === 'raters' && path[2] === 'digests') {

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
 import { evals, findEval } from '../evals/index.ts';
 import type { KeyPath, Problems } from '../files/index.ts';
+import { DocumentError } from '../files/problems.ts';
 import { readShape } from '../files/schema-problems.ts';
 import { keysAt } from '../files/schema-tree.ts';
 import { checkDuplicateIds } from './check-stages.ts';
+import type { InspectTasks } from './inspect-tasks.ts';
 import { type EvalRow, rowsOf, type SoundStudy } from './rows.ts';
 
 /** The evals of a study in which nothing is sure yet. */
@@ -20,17 +22,25 @@ export interface KnownEvals {
 /**
  * Evals exist, have names of their own and options that fit.
  *
- * @param folder where relative paths start
+ * @param about where relative paths start, and what Inspect told of the tasks
  */
-export function checkEvals(study: SoundStudy, folder: string, problems: Problems): KnownEvals {
+export function checkEvals(
+  study: SoundStudy,
+  about: { readonly folder: string; readonly tasks: InspectTasks },
+  problems: Problems,
+): KnownEvals {
   const entries = entriesOf(study);
   checkDuplicateIds(entries, 'entry', problems, (row) => row.id ?? row.eval);
-  const used = entries.flatMap((entry) => checkEntry(entry, folder, problems) ?? []);
+  const used = entries.flatMap((entry) => checkEntry(entry, about, problems) ?? []);
   const complete = used.length > 0 && study.evals?.length === used.length;
   return { used, possible: complete ? used : Object.values(evals) };
 }
 
-function checkEntry({ row, path, short }: EvalRow, folder: string, problems: Problems): Eval | null {
+function checkEntry(
+  { row, path, short, index }: EvalRow,
+  { folder, tasks }: { readonly folder: string; readonly tasks: InspectTasks },
+  problems: Problems,
+): Eval | null {
   const { eval: name, options = {} } = row;
   const known = name === undefined ? null : evalCalled(name, short ? path : [...path, 'eval'], problems);
   if (known === null) return null;
@@ -38,7 +48,19 @@ function checkEntry({ row, path, short }: EvalRow, folder: string, problems: Pro
   if (keysAt(known.optionsSchema, [], options).has('path')) {
     checkPath(options.path, [...path, 'options', 'path'], folder, problems);
   }
-  return known;
+  const task = tasks.get(index);
+  if (task instanceof InputError) problems.addInside(path, inTask(task));
+  return task instanceof InputError ? null : (task ?? known);
+}
+
+/** What is wrong with a task, unless it says itself which option it is. */
+function inTask(error: InputError): InputError {
+  const { place, message, remedy } = error;
+  if (error instanceof DocumentError || place.key !== undefined) return error;
+  return new InputError(message, {
+    place: { ...place, key: 'options.task' },
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 /** An eval's option that is called `path` is a file or folder of samples, relative to the study file. */

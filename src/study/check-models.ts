@@ -4,7 +4,7 @@ import { InputError } from '../core/index.ts';
 import type { KeyPath, Problems } from '../files/index.ts';
 import { type ModelRef, parseModelRef } from '../models/index.ts';
 import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
-import { isModel } from './schema.ts';
+import { isModel } from './schema/model.ts';
 
 /** Model refs are well formed, and the files they and their templates name exist. Nothing is opened. */
 export function checkModels(study: SoundStudy, folder: string, problems: Problems): void {

@@ -14,7 +14,19 @@ export function checkRaters(study: SoundStudy, evals: KnownEvals, problems: Prob
     if (row.kind === 'panel') checkPanel(row, path, raters, problems);
     if (row.kind === 'autorater') checkContext(row, path, evals.used, problems);
   }
+  if (study.raters?.length === 0) checkNeedsNone(evals, problems);
   checkCoverage(raters, evals, problems);
+}
+
+/** The scorers of an Inspect task rate it. Any other eval needs a rater. */
+function checkNeedsNone({ used }: KnownEvals, problems: Problems): void {
+  const unrated = used.find(({ ownRules = [] }) => ownRules.length === 0);
+  if (unrated === undefined) return;
+  problems.add(
+    ['raters'],
+    'no rater is declared',
+    'Add one: raters: [{ id: judge, kind: autorater, model: … }].',
+  );
 }
 
 type RowOfKind<K> = Extract<RaterRow['row'], { readonly kind?: K | undefined }>;
@@ -111,7 +123,8 @@ function checkCoverage(
   const rules = new Set(raters.flatMap(({ row }) => (row.kind === 'rule' ? [row.rule] : [])));
   const known = new Set<unknown>(rulesOf(possible));
   if ([...rules].some((rule) => !known.has(rule))) return;
-  for (const { name, questions } of new Set(used)) {
+  for (const { name, questions, ownRules } of new Set(used)) {
+    if (ownRules !== undefined) continue;
     const unanswered = questions.filter(
       (question) => !Object.keys(question.rules).some((rule) => rules.has(rule)),
     );

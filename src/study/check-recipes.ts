@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import {
+  askedSources,
   type Changes,
   type CheckpointSource,
   changedRecipe,
   changesAmount,
   engineOf,
   type Hold,
-  isHubRef,
   loadRecipe,
-  parseHubRef,
   type Recipe,
 } from '../checkpoints/index.ts';
 import { InputError } from '../core/index.ts';
 import { areSeeds } from '../core/replicate.ts';
-import type { KeyPath, Problems } from '../files/index.ts';
+import { didYouMean, type KeyPath, type Problems } from '../files/index.ts';
+import { isHubRef, parseHubRef } from '../hub/index.ts';
 import { expandedIds } from './expand.ts';
 import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
-import { isModel } from './schema.ts';
+import { isModel } from './schema/model.ts';
 
 /** Every stage has a model, weights, a recipe or replicates; a recipe can be read, and its engine can start from the parent. */
 export function checkRecipes(study: SoundStudy, folder: string, problems: Problems): void {
@@ -26,7 +26,9 @@ export function checkRecipes(study: SoundStudy, folder: string, problems: Proble
     checkWeights(stage, problems);
     const recipe = checkRecipe(stage, folder, problems);
     if (recipe !== undefined) checkParent(stage, recipe, { stages, kinds }, problems);
-    for (const arm of changedArms(stage)) checkChange(arm, { recipe, folder }, problems);
+    if (recipe !== undefined && stage.row.change === undefined)
+      checkTeachers(recipe, [...stage.path, 'recipe'], kinds, problems);
+    for (const arm of changedArms(stage)) checkChange(arm, { recipe, folder, kinds }, problems);
     const { id } = stage.row;
     if (id === undefined) continue;
     const made = recipe === undefined ? kindOf(stage) : madeBy(recipe);
@@ -127,11 +129,16 @@ function changedArms({ row, path }: StageRow): ChangedArm[] {
 
 function checkChange(
   { path, change, hold, recipe: own }: ChangedArm,
-  { recipe: given, folder }: { readonly recipe: Recipe | undefined; readonly folder: string },
+  {
+    recipe: given,
+    folder,
+    kinds,
+  }: { readonly recipe: Recipe | undefined; readonly folder: string; readonly kinds: Above['kinds'] },
   problems: Problems,
 ): void {
   const at = [...path, 'change'];
-  const amounts = Object.values(change).some(changesAmount);
+  const recipe = own === undefined ? given : problems.attempt(() => loadRecipe(resolve(folder, own)));
+  const amounts = changesAmount(change, recipe);
   if (amounts && hold === undefined)
     problems.add(
       at,
@@ -144,17 +151,29 @@ function checkChange(
       'no amount is changed, so there is nothing to hold',
       'Take `hold` away.',
     );
-  const recipe = own === undefined ? given : problems.attempt(() => loadRecipe(resolve(folder, own)));
   if (recipe === undefined) {
     if (own === undefined)
       problems.addKey(at, 'only what a recipe trains can be changed', 'Give the stage a recipe.');
     return;
   }
   try {
-    changedRecipe(recipe, change, hold);
+    checkTeachers(changedRecipe(recipe, change, hold), at, kinds, problems);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     problems.addError(at, error);
+  }
+}
+
+/** A teacher that is a stage is asked before its pupil is trained, so it is above it. */
+function checkTeachers(recipe: Recipe, at: KeyPath, kinds: Above['kinds'], problems: Problems): void {
+  for (const { name, teacher } of askedSources(recipe)) {
+    if (kinds.has(teacher.stage)) continue;
+    const known = [...kinds.keys()];
+    problems.add(
+      at,
+      `the teacher of the source "${name}" is the stage "${teacher.stage}", and no stage above has this id`,
+      didYouMean(teacher.stage, known, () => `Above are: ${known.join(', ') || 'none'}.`),
+    );
   }
 }
 

@@ -40,7 +40,9 @@ export function tooWideMargin(
   margin: number,
   measures: readonly Measure[],
 ): { readonly message: string; readonly remedy: string } | null {
-  const tooNarrow = measures.find(({ range: [low, high] }) => margin >= high - low);
+  const tooNarrow = measures.find(
+    ({ range: [low, high], rangeOf }) => rangeOf === undefined && margin >= high - low,
+  );
   if (tooNarrow === undefined) return null;
   const [low, high] = tooNarrow.range;
   const remedy =

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { InputError } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import { findEval } from '../evals/index.ts';
 import { type KeyPath, type Problems, readSource } from '../files/index.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
@@ -12,7 +12,9 @@ import { checkRaters } from './check-raters.ts';
 import { checkRecipes } from './check-recipes.ts';
 import { checkAnalysis, checkAnalysisMeasures, checkMargins, checkName } from './check-settings.ts';
 import { checkStages } from './check-stages.ts';
+import { type InspectTasks, toldTask, withOwnRaters } from './inspect-tasks.ts';
 import { studyJsonSchema } from './json-schema.ts';
+import { ownPrograms } from './own-programs.ts';
 import { isLoadedPlugin } from './plugins.ts';
 import type { SoundStudy } from './rows.ts';
 import { studySchema } from './schema.ts';
@@ -23,6 +25,8 @@ import type { Study } from './study.ts';
 export interface StudyPlace {
   readonly file: string | null;
   readonly folder: string;
+  /** What Inspect told of its tasks; absent where it was not asked. */
+  readonly tasks?: InspectTasks;
   /** What was wrong with its plugins. */
   readonly faults?: readonly { readonly path: KeyPath; readonly error: InputError }[];
 }
@@ -32,7 +36,10 @@ export interface StudyPlace {
  *
  * @throws DocumentError with everything that is wrong with it, in the order of its file
  */
-export function readStudy(source: YamlSource, { file, folder: given, faults = [] }: StudyPlace): Study {
+export function readStudy(
+  source: YamlSource,
+  { file, folder: given, faults = [], tasks = new Map() }: StudyPlace,
+): Study {
   const folder = resolve(given);
   const { value, locate } = readSource(source, studySchema, {
     json: studyJsonSchema,
@@ -40,43 +47,55 @@ export function readStudy(source: YamlSource, { file, folder: given, faults = []
     check: (study, problems) => {
       for (const { path, error } of faults) problems.addError(path, error);
       if (faults.length === 0) checkPlugins(study, { file, folder }, problems);
-      checkStudy(study, folder, problems);
+      checkStudy(study, { folder, tasks }, problems);
     },
   });
-  const { stages: _, evals, controls: _controls, ...settings } = value;
+  const { stages: _, evals: rows, raters, controls: _controls, ...settings } = value;
+  const evals = rows.map(({ id, eval: name, options, epochs }, index) => ({
+    id,
+    eval: toldTask(tasks, index) ?? findEval(name),
+    options: { values: options, folder },
+    epochs,
+  }));
   return {
     ...settings,
+    ...ownPrograms(settings, folder),
     file,
     folder,
     stages: bindStages(value, folder),
-    evals: evals.map(({ id, eval: name, options, epochs }) => ({
-      id,
-      eval: findEval(name),
-      options: { values: options, folder },
-      epochs,
-    })),
+    evals,
+    raters: withOwnRaters(
+      raters,
+      evals.map((entry) => entry.eval),
+    ),
     locate,
   };
 }
 
-function checkStudy(study: SoundStudy, folder: string, problems: Problems): void {
+function checkStudy(
+  study: SoundStudy,
+  { folder, tasks }: { readonly folder: string; readonly tasks: InspectTasks },
+  problems: Problems,
+): void {
   checkName(study, problems);
   checkStages(study, problems);
-  const evals = checkEvals(study, folder, problems);
+  const evals = checkEvals(study, { folder, tasks }, problems);
   const measures = evals.possible.flatMap((one) => one.measures);
-  checkRaters(study, evals, problems);
-  checkMargins(study, measures, problems);
+  // What a task measures that Inspect could not load, nobody knows.
+  const told = [...tasks.values()].every((task) => !(task instanceof InputError));
+  if (told) checkRaters(study, evals, problems);
+  if (told) checkMargins(study, measures, problems);
   checkControls(study, problems);
   checkAnalysis(study, problems);
-  checkAnalysisMeasures(
-    study,
-    evals.possible.map((one) => ({ measures: one.measures, epochs: epochsOf(study, one.name) })),
-    problems,
-  );
+  const possible = evals.possible.map((one) => ({
+    measures: one.measures,
+    epochs: epochsOf(study, one.name),
+  }));
+  if (told) checkAnalysisMeasures(study, possible, problems);
   checkEndpoints(study, problems);
   checkModels(study, folder, problems);
   checkRecipes(study, folder, problems);
-  checkExpectations(study, measures, problems);
+  if (told) checkExpectations(study, measures, problems);
 }
 
 /** The most epochs that an entry gives an eval. */

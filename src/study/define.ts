@@ -1,6 +1,7 @@
 import type { ErrorPlace } from '../core/index.ts';
 import { type KeyPath, keyPathText } from '../files/problems.ts';
 import { readStudy } from './check.ts';
+import type { InspectTasks } from './inspect-tasks.ts';
 import { addPlugin } from './plugins.ts';
 import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
@@ -23,13 +24,18 @@ const MARK = Symbol.for('stemma.study');
  *     );
  *
  * @param options.folder where relative paths start; the working folder unless given
+ * @param options.tasks what Inspect told of its Inspect tasks, which is asked where a study is loaded
  * @throws DocumentError with everything that is wrong with it, by key path
  */
-export function defineStudy(input: StudyInput, options: { readonly folder?: string } = {}): Study {
+export function defineStudy(
+  input: StudyInput,
+  options: { readonly folder?: string; readonly tasks?: InspectTasks } = {},
+): Study {
   for (const plugin of input?.plugins ?? [])
     if (typeof plugin === 'object' && plugin !== null) addPlugin(plugin, 'a plugin of this study');
   const source = { value: input, name: 'the study', locate };
-  const study = readStudy(source, { file: null, folder: options.folder ?? process.cwd() });
+  const { folder = process.cwd(), tasks } = options;
+  const study = readStudy(source, { file: null, folder, ...(tasks === undefined ? {} : { tasks }) });
   return Object.defineProperty(study, MARK, { value: true, enumerable: true });
 }
 

@@ -14,7 +14,9 @@ import { testFolder } from './testing/folder.ts';
 const examples = join(import.meta.dirname, '../../examples');
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, 'study.yaml')));
 /** Those that ask models behind an API, or scripted ones. */
-const asking = ['olmo3', 'refusals-openai-compatible', 'scripted'];
+const asking = ['refusals-openai-compatible', 'scripted'];
+/** Those whose stages are public checkpoints, which stemma serves. */
+const published = ['apertus', 'olmo3', 'smollm3', 'tulu3'];
 
 describe('the example studies', () => {
   it.each(names)('%s loads and plans', async (name) => {
@@ -22,11 +24,27 @@ describe('the example studies', () => {
     expect(plan.trials).toBeGreaterThan(0);
   });
 
-  it.each(asking)('%s has nothing to warn of', async (name) => {
+  it.each([...asking, ...published])('%s has nothing to warn of', async (name) => {
     expect(names).toContain(name);
     const { warnings } = await planStudy(await loadStudy(join(examples, name, 'study.yaml')));
     expect(warnings).toEqual([]);
   });
+
+  it.each(published)(
+    '%s names the weights of each stage with a revision, and plans without them',
+    async (name) => {
+      const study = await loadStudy(join(examples, name, 'study.yaml'));
+      expect(study.serving).toMatchObject({ with: 'vllm' });
+      const checkpoints = study.stages.map(({ checkpoint }) => checkpoint);
+      expect(checkpoints.length).toBeGreaterThan(1);
+      for (const checkpoint of checkpoints) {
+        expect(checkpoint).toMatchObject({
+          kind: 'given',
+          weights: expect.stringMatching(/^hf:[\w.-]+\/[\w.-]+@./),
+        });
+      }
+    },
+  );
 
   it.each(asking)('%s has models that open', async (name) => {
     const study = await loadStudy(join(examples, name, 'study.yaml'));

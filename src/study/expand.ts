@@ -1,26 +1,25 @@
 import { replicateId } from '../core/replicate.ts';
-import type { StudySettings } from './schema.ts';
+import type { StageSettings } from './schema.ts';
 
-type StageSettings = StudySettings['stages'][number];
-type Grid = NonNullable<StageSettings['grid']>;
-type Level = Exclude<Grid[string], readonly unknown[] | undefined>[string];
+type WrittenGrid = NonNullable<StageSettings['grid']>;
+type Level = Exclude<WrittenGrid[string], readonly unknown[] | undefined>[string];
 
 /** The parts of a written stage that decide which stages it becomes. */
-interface Written {
+interface WrittenStage {
   readonly id: string;
   readonly grid?: object | undefined;
   readonly replicates?: number | readonly unknown[] | undefined;
 }
 
 /** One combination of levels, with the name of each level by its factor. */
-interface Combination {
+interface FactorCombination {
   readonly suffix: string;
   readonly factors: Readonly<Record<string, string>>;
   readonly levels: readonly Level[];
 }
 
 /** One training run: its seed, or the checkpoint that came of it; neither where there is one run alone. */
-interface Run {
+interface GridRun {
   readonly seed?: number;
   readonly model?: NonNullable<StageSettings['model']>;
 }
@@ -31,9 +30,9 @@ interface Run {
  *
  * @example expandedIds({ id: 'rl', replicates: 3 }) // => ['rl', 'rl-run-2', 'rl-run-3']
  */
-export function expandedIds(written: Written): string[] {
+export function expandedIds(written: WrittenStage): string[] {
   const runs = runsOf(written);
-  return combinations(written.grid as Grid | undefined).flatMap(({ suffix }) =>
+  return combinations(written.grid as WrittenGrid | undefined).flatMap(({ suffix }) =>
     runs.map((_, index) => runId(`${written.id}${suffix}`, index)),
   );
 }
@@ -69,7 +68,7 @@ export function expandStages(stages: readonly StageSettings[]): Omit<StageSettin
 
 function furtherRun(
   arm: StageSettings,
-  run: Run,
+  run: GridRun,
   { index, of, counts }: { index: number; of: number; counts: ReadonlyMap<string, number> },
 ): StageSettings {
   const { from } = arm;
@@ -97,18 +96,18 @@ function runId(id: string, index: number): string {
   return index === 0 ? id : replicateId(id, index + 1);
 }
 
-function runsOf({ grid, replicates }: Written): Run[] {
-  const given = (grid as Grid | undefined)?.seeds ?? replicates;
+function runsOf({ grid, replicates }: WrittenStage): GridRun[] {
+  const given = (grid as WrittenGrid | undefined)?.seeds ?? replicates;
   if (given === undefined) return [{}];
   if (typeof given === 'number') return Array.from({ length: given }, (_, index) => ({ seed: index + 1 }));
   return given.map((one) =>
-    typeof one === 'number' ? { seed: one } : { model: one as NonNullable<Run['model']> },
+    typeof one === 'number' ? { seed: one } : { model: one as NonNullable<GridRun['model']> },
   );
 }
 
-function combinations(grid: Grid | undefined): Combination[] {
-  const begin: Combination[] = [{ suffix: '', factors: {}, levels: [] }];
-  return Object.entries(grid ?? {}).reduce<Combination[]>((before, [factor, given]) => {
+function combinations(grid: WrittenGrid | undefined): FactorCombination[] {
+  const begin: FactorCombination[] = [{ suffix: '', factors: {}, levels: [] }];
+  return Object.entries(grid ?? {}).reduce<FactorCombination[]>((before, [factor, given]) => {
     if (factor === 'seeds' || given === undefined) return before;
     const levels: [string, Level][] = Array.isArray(given)
       ? given.map((stage) => [String(stage), { from: String(stage) }])

@@ -1,5 +1,5 @@
 import { type Digest, type Json, type Manifest, sampleDigest } from '../core/index.ts';
-import type { Comparison, RunReader } from '../records/index.ts';
+import type { RunComparison, RunReader } from '../records/index.ts';
 import { type Difference, manifestDifferences } from './binding.ts';
 import type { EvalEntry } from './study.ts';
 
@@ -33,7 +33,7 @@ export async function compareWithRun(
   recorded: Manifest,
   wanted: Manifest,
   run: { readonly reader: RunReader; readonly entries: readonly EvalEntry[] },
-): Promise<Comparison> {
+): Promise<RunComparison> {
   const found = manifestDifferences(recorded, wanted);
   if (found.length === 0) return { refused: [], grown: [] };
   const answered = answeredIn(run.reader);
@@ -41,8 +41,13 @@ export async function compareWithRun(
   const refused: string[] = [];
   const grown: string[] = [];
   const sampleSets = new Set<string>();
+  const free = new Map(run.entries.map(({ id, eval: { freeOptions = [] } }) => [id, freeOptions]));
   for (const difference of found) {
     const [list, name = '', member, ...rest] = difference.path;
+    if (list === 'evals' && member === 'options' && free.get(name)?.includes(rest[0] ?? '')) {
+      grown.push(difference.text);
+      continue;
+    }
     // A limit and the number of samples are one change; the samples themselves decide.
     if (list === 'evals' && (member === 'samples' || isHowMany(member, rest))) sampleSets.add(name);
     else
@@ -91,6 +96,9 @@ function mayGrow({ path, before, after }: Difference, answered: AnsweredBefore, 
     case 'raters':
       if (isRule(name, member, wanted)) return true;
       return isNew || !answered.raters.has(name);
+    case 'files':
+      // Whoever uses another file than before differs in its own entry.
+      return before === undefined || after === undefined;
     default:
       return false;
   }

@@ -7,10 +7,12 @@ export { studyJsonSchema } from './json-schema.ts';
 export { loadStudy } from './load.ts';
 export { raterInfos, withWeights } from './manifest.ts';
 
+export { faultInWords } from './plan/images.ts';
 export { planJson, planStudy } from './plan/plan.ts';
 export type { Plan, PlannedEval } from './plan/planned.ts';
 
 export { renderPlan } from './plan/render.ts';
+export { teacherTokens } from './plan/teachers.ts';
 export { type MeasuredSpeed, timeEstimate } from './plan/time.ts';
 export type { Plugin } from './plugins.ts';
 export { type JudgingFlags, openRaters, parseRaters } from './raters.ts';

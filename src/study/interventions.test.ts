@@ -74,7 +74,10 @@ describe('a change of a mixture', () => {
       helpful: 230,
       safety: 154,
     });
-    expect(draws(await arm('change: { safety: { replace: helpful } }'))).toEqual({ helpful: 384, safety: 0 });
+    expect(draws(await arm('change: { safety: { replace: helpful } }, hold: others'))).toEqual({
+      helpful: 384,
+      safety: 0,
+    });
     expect(draws(await arm('change: { safety: { replace: strict.jsonl } }'))).toEqual({
       helpful: 230,
       safety: 154,
@@ -86,6 +89,7 @@ describe('a change of a mixture', () => {
     ['others', 'drop', { helpful: 232, safety: 0 }, 29],
     ['steps', '×2', { helpful: 164, safety: 220 }, 48],
     ['others', 'x2', { helpful: 236, safety: 308 }, 68],
+    ['steps', '{ replace: helpful }', { helpful: 384, safety: 0 }, 48],
   ])('holds %s with %s', async (hold, change, counts, steps) => {
     const stage = await arm(`change: { safety: ${change} }, hold: ${hold}`);
     expect(draws(stage)).toEqual(counts);
@@ -98,6 +102,10 @@ describe('a change of a mixture', () => {
     );
     const { mixture, steps, batch } = learning(stages[1]!);
     expect(drawsOf({ mixture, steps, batch })).toEqual({ helpful: 0, long: 8 });
+    const replaced = await load(
+      '  - { id: arm, kind: sft, from: base, recipe: other.yaml, change: { long: { replace: helpful } }, hold: tokens }\n',
+    );
+    expect(draws(replaced.stages[1]!).helpful).toBeGreaterThan(16);
   });
 
   it('swaps an exact share of the answers, line by line', async () => {
@@ -113,6 +121,11 @@ describe('a change of a mixture', () => {
 
   it.each([
     ['safety: drop', 'this changes an amount, and does not say what stays the same'],
+    ['safety: { replace: helpful }', 'this changes an amount, and does not say what stays the same'],
+    [
+      'safety: { replace: strict.jsonl } }, hold: steps, x: { a: b',
+      'no amount is changed, so there is nothing to hold',
+    ],
     ['safty: drop }, hold: steps, title: { a: b', 'the recipe has no source "safty"'],
     ['safety: { teacher: kind }', 'the source "safety" has no answers of the teacher "kind"'],
     ['safety: { replace: none.jsonl }', 'there is no such file'],

@@ -6,6 +6,7 @@ import { type KeyPath, readDocumentText } from '../files/index.ts';
 import { readYaml } from '../files/yaml-source.ts';
 import { readStudy, type StudyPlace } from './check.ts';
 import { defineStudy, isStudy } from './define.ts';
+import { openTasks } from './inspect-tasks.ts';
 import { answerOwnName, loadPlugin } from './plugins.ts';
 import type { StudyInput } from './schema.ts';
 import type { Study } from './study.ts';
@@ -26,7 +27,8 @@ export async function loadStudy(file: string): Promise<Study> {
   if (MODULES.includes(extname(file))) return loadModule(file);
   const source = readYaml(readDocumentText(file, 'study file'), file);
   const faults = await loadPlugins(source.value, dirname(file));
-  return readStudy(source, { file, folder: dirname(file), faults });
+  const tasks = await openTasks(source.value, resolve(dirname(file)));
+  return readStudy(source, { file, folder: dirname(file), faults, tasks });
 }
 
 /** Loads the plugins that a study names. @returns what was wrong with them, by their places in the study */
@@ -103,6 +105,9 @@ async function loadModule(file: string): Promise<Study> {
     const [fault] = await loadPlugins(study, dirname(path));
     if (fault !== undefined) throw fault.error;
   }
-  const defined = isStudy(study) ? study : defineStudy(study as StudyInput, { folder: dirname(path) });
+  const folder = dirname(path);
+  const defined = isStudy(study)
+    ? study
+    : defineStudy(study as StudyInput, { folder, tasks: await openTasks(study, folder) });
   return { ...defined, file };
 }

@@ -49,7 +49,7 @@ export function withWeights(
 }
 
 function stageInfo(stage: StageSpec): StageInfo {
-  const { id, kind, from, title, family, model, again, system, factors, replicateOf, step } = stage;
+  const { id, kind, from, title, family, model, again, atOnce, system, factors, replicateOf, step } = stage;
   return {
     id,
     ...(title === undefined ? {} : { title }),
@@ -58,6 +58,7 @@ function stageInfo(stage: StageSpec): StageInfo {
     model: model.ref,
     ...(family === undefined ? {} : { family }),
     ...(again === undefined ? {} : { again }),
+    ...(atOnce === undefined ? {} : { atOnce }),
     ...(system === undefined ? {} : { system }),
     ...(step === undefined ? {} : { step }),
     ...(factors === undefined ? {} : { factors }),
@@ -66,10 +67,13 @@ function stageInfo(stage: StageSpec): StageInfo {
 }
 
 function evalInfo(
-  { id, eval: { name, version, measures }, epochs, options }: EvalEntry,
+  { id, eval: { name, version, measures: all, likelihoodOf }, epochs, options }: EvalEntry,
   survey: SampleSurvey,
 ): EvalInfo {
-  const { count, clusters, digest, source } = survey;
+  const { count, clusters, digest, source, byMeasure } = survey;
+  // An eval that asks in several ways has measures for each; an entry has those of its own.
+  const measures =
+    likelihoodOf === undefined ? all : all.filter((measure) => byMeasure.get(measure.id)!.samples > 0);
   return {
     id,
     eval: name,

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
+import { readWholeFile } from '../files/index.ts';
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
 
@@ -18,7 +19,7 @@ export function moduleFiles(file: string, folder: string): string[] {
     if (found.has(path)) return;
     found.add(path);
     if (!/\.[cm]?[jt]s$/.test(path)) return;
-    const text = readFileSync(resolve(folder, path), 'utf8');
+    const text = readWholeFile(resolve(folder, path)).toString('utf8');
     for (const [, , target] of text.matchAll(IMPORT)) {
       const imported = normalize(join(dirname(path), target as string));
       // An import that is not there fails when the module is loaded, with a better message.

@@ -4,6 +4,7 @@ import {
   InputError,
   requireShortId,
   type Sample,
+  type SandboxImage,
   type SourceReport,
   sampleDigest,
 } from '../core/index.ts';
@@ -27,10 +28,14 @@ export interface SampleSurvey {
   /** Of all messages of all samples together, in UTF-16 code units. */
   readonly inputCharacters: number;
   readonly inputMessages: number;
+  /** Texts of which is asked how likely they are; the prompt is sent, and counted, with each of them. 0 where answers are asked for. */
+  readonly texts: number;
   /** By measure id: the samples that can have a value of it. */
   readonly byMeasure: ReadonlyMap<string, SurveyedMeasure>;
   /** What became of the source, where the eval says so. */
   readonly source?: SourceReport;
+  /** What the samples' sandboxes start from, each once. */
+  readonly images: readonly SandboxImage[];
 }
 
 /**
@@ -43,16 +48,23 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
   const all = new Tally();
   const byMeasure = new Map(entry.eval.measures.map(({ id }) => [id, new Tally()]));
   const digests = new SetDigest();
+  const images = new Map<string, SandboxImage>();
   let inputCharacters = 0;
   let inputMessages = 0;
+  let texts = 0;
   for await (const sample of entry.eval.samples(entry.options)) {
     checkSample(sample, ids, entry);
     ids.add(sample.id);
     all.add(sample.cluster);
     for (const id of measuresOf(entry, sample)) byMeasure.get(id)?.add(sample.cluster);
     digests.add(sampleDigest(sample));
-    inputMessages += sample.input.length;
-    for (const { content } of sample.input) inputCharacters += content.length;
+    const image = entry.eval.imageOf?.(sample);
+    if (image !== undefined) images.set(JSON.stringify(image), image);
+    const asked = entry.eval.likelihoodOf?.(sample)?.length ?? 0;
+    texts += asked;
+    const times = Math.max(1, asked);
+    inputMessages += sample.input.length * times;
+    for (const { content } of sample.input) inputCharacters += content.length * times;
   }
   if (ids.size === 0) {
     throw new InputError(`the eval "${entry.id}" has no samples`, {
@@ -66,6 +78,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
     digest: digests.digest(),
     inputCharacters,
     inputMessages,
+    texts,
     byMeasure: new Map(
       [...byMeasure].map(([id, { samples, clusters, effectiveClusters }]) => [
         id,
@@ -73,6 +86,7 @@ export async function surveySamples(entry: EvalEntry): Promise<SampleSurvey> {
       ]),
     ),
     ...(source === undefined ? {} : { source }),
+    images: [...images.values()],
   };
 }
 

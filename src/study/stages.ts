@@ -1,22 +1,32 @@
 import { resolve } from 'node:path';
 import {
+  boundTeachers,
   type CheckpointSource,
   changedRecipe,
   engineOf,
   loadRecipe,
   type Recipe,
+  sourceName,
   type TrainingJob,
   trainedName,
 } from '../checkpoints/index.ts';
 import { trialSeed } from '../core/index.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { expandStages } from './expand.ts';
+import type { AgainArm } from './schema/analysis.ts';
 import type { StudySettings } from './schema.ts';
 import { isModel, type StageSpec, type Study } from './study.ts';
 
 /** The id of the arm that is a stage once more. */
-export function againId(stage: string): string {
-  return `${stage}-again`;
+export function againId({ stage, at_once: atOnce }: AgainArm): string {
+  return atOnce === undefined ? `${stage}-again` : `${stage}-at-once-${atOnce}`;
+}
+
+/** The A/A arms among the stages of a study, as `controls` declares them. */
+export function againArms(stages: readonly StageSpec[]): AgainArm[] {
+  return stages.flatMap(({ again, atOnce }) =>
+    again === undefined ? [] : [{ stage: again, ...(atOnce === undefined ? {} : { at_once: atOnce }) }],
+  );
 }
 
 /** The study's seed as an A/A arm has it. `null` stays: without a seed every answer is another one anyway. */
@@ -65,8 +75,7 @@ export function withSeed(study: Study, seed: number): Study {
         training: { ...training, recipe: { ...training.recipe, seed: own } },
       };
     });
-  const again = study.stages.flatMap((stage) => stage.again ?? []);
-  const stages = withAgain(withCheckpoints(seeded, study.folder), again);
+  const stages = withAgain(withCheckpoints(seeded, study.folder), againArms(study.stages));
   return { ...study, stages, sampling: { ...study.sampling, seed } };
 }
 
@@ -90,15 +99,21 @@ type UnboundStage = Omit<StageSpec, 'model' | 'training' | 'checkpoint'> & {
  */
 function withCheckpoints(stages: readonly UnboundStage[], folder: string): StageSpec[] {
   const sources = new Map<string, CheckpointSource>();
+  /** What the study says of each checkpoint, for those that learn from its answers. */
+  const teachers = new Map<string, string>();
   return stages.map(({ model, training, ...stage }) => {
-    const job = training && jobOf(stage, training.recipe, sources);
+    const job = training && jobOf(stage, training.recipe, { sources, teachers });
     const checkpoint = job === undefined ? givenSource(stage, model, folder) : engineOf(job.recipe).made(job);
     if (checkpoint !== null) sources.set(stage.id, checkpoint);
+    const asked = model ?? ownModel(stage, checkpoint);
+    teachers.set(stage.id, checkpoint === null ? asked.ref : `${checkpoint.kind} ${sourceName(checkpoint)}`);
     return {
       ...stage,
-      model: model ?? ownModel(stage, checkpoint),
+      model: asked,
       ...(checkpoint === null ? {} : { checkpoint }),
-      ...(job === undefined ? {} : { training: { ...training!, parent: job.parent, name: job.name } }),
+      ...(job === undefined
+        ? {}
+        : { training: { ...training!, recipe: job.recipe, parent: job.parent, name: job.name } }),
     };
   });
 }
@@ -106,10 +121,17 @@ function withCheckpoints(stages: readonly UnboundStage[], folder: string): Stage
 function jobOf(
   { id, from }: UnboundStage,
   recipe: Recipe,
-  sources: ReadonlyMap<string, CheckpointSource>,
+  {
+    sources,
+    teachers,
+  }: {
+    readonly sources: ReadonlyMap<string, CheckpointSource>;
+    readonly teachers: ReadonlyMap<string, string>;
+  },
 ): TrainingJob {
   const parent = sources.get(from as string) as CheckpointSource;
-  return { stage: id, parent, recipe, name: trainedName(id, parent, recipe) };
+  const bound = boundTeachers(recipe, (stage) => teachers.get(stage)!);
+  return { stage: id, parent, recipe: bound, name: trainedName(id, parent, bound) };
 }
 
 /** The files that a study names for a stage; `null` where it names an address alone. */
@@ -141,10 +163,18 @@ function ownModel({ id, template, stop }: UnboundStage, checkpoint: CheckpointSo
   };
 }
 
-function withAgain(stages: readonly StageSpec[], ids: readonly string[]): StageSpec[] {
-  const arms = ids.map((id): StageSpec => {
-    const { training: _, ...stage } = stages.find((one) => one.id === id) as StageSpec;
-    return { ...stage, id: againId(id), title: `${stage.title ?? id}, again`, from: null, again: id };
+function withAgain(stages: readonly StageSpec[], arms: readonly AgainArm[]): StageSpec[] {
+  const specs = arms.map((arm): StageSpec => {
+    const { training: _, ...stage } = stages.find(({ id }) => id === arm.stage) as StageSpec;
+    const { at_once: atOnce } = arm;
+    return {
+      ...stage,
+      id: againId(arm),
+      title: `${stage.title ?? stage.id}, ${atOnce === undefined ? 'again' : `${atOnce} at once`}`,
+      from: null,
+      again: stage.id,
+      ...(atOnce === undefined ? {} : { atOnce }),
+    };
   });
-  return [...stages, ...arms];
+  return [...stages, ...specs];
 }

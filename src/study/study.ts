@@ -1,9 +1,9 @@
 import type { CheckpointSource, Recipe } from '../checkpoints/index.ts';
 import type { Eval, EvalOptions, Sampling } from '../core/index.ts';
 import type { Locate } from '../files/problems.ts';
-import type { StudySettings } from './schema.ts';
+import type { StageSettings, StudySettings } from './schema.ts';
 
-export { isModel } from './schema.ts';
+export { isModel } from './schema/model.ts';
 
 /** One experiment: stages × evals × settings, checked, with every default in. */
 export interface Study extends Readonly<Omit<StudySettings, 'stages' | 'evals' | 'controls'>> {
@@ -18,15 +18,15 @@ export interface Study extends Readonly<Omit<StudySettings, 'stages' | 'evals' |
   readonly locate: Locate;
 }
 
-type StageSettings = StudySettings['stages'][number];
-
 export interface StageSpec
   extends Readonly<Omit<StageSettings, 'from' | 'model' | 'recipe' | 'grid' | 'replicates'>> {
   /** The stage it was trained from; `null` for the first of a tree. */
   readonly from: string | null;
   readonly model: NonNullable<StageSettings['model']>;
-  /** The stage that this is once more, from other seeds: a control. */
+  /** The stage that this is once more: a control. From other seeds, or with the same ones and `atOnce`. */
   readonly again?: string;
+  /** Trials at its server at once, while nothing else is asked there: a control of what the load does. */
+  readonly atOnce?: number;
   /** Its files, where stemma knows them: an organism, weights that the study names, or what its recipe makes. */
   readonly checkpoint?: CheckpointSource;
   /** How it is trained, where it is: `checkpoint` is then what comes of it. */

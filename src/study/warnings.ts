@@ -3,6 +3,7 @@ import { nearest } from '../files/index.ts';
 import { count, counted, durationText, listed } from '../format/index.ts';
 import { type EndpointSettings, parseModelRef, settingsByBaseUrl } from '../models/index.ts';
 import { endpointOf } from './plan/estimate.ts';
+import { imageWarnings } from './plan/images.ts';
 import type { Plan } from './plan/planned.ts';
 import { leakWarnings } from './plan/training.ts';
 import { sameRefs } from './same-refs.ts';
@@ -21,11 +22,13 @@ export function planWarnings(plan: Planned): string[] {
     ...fewClusters(plan),
     ...defaultScoreMargins(plan),
     ...familylessMembers(study),
+    ...unknownCalls(plan),
     ...tightBudgets(plan),
     ...unequalProtocols(study),
     ...chatOfPretrained(study),
     ...servedByNobody(study),
     ...leakWarnings(plan.leaks),
+    ...imageWarnings(plan.images),
   ];
 }
 
@@ -131,8 +134,14 @@ function fewClusters({ power }: Planned): string[] {
 }
 
 function defaultScoreMargins({ study, power }: Planned): string[] {
+  const scales = new Map(
+    study.evals.flatMap(({ eval: code }) => code.measures.map(({ id, range }) => [id, range])),
+  );
+  // A score from 0 to 1, such as a probability, has the unit of a rate.
+  const isShare = (measure: string) => scales.get(measure)?.join() === '0,1';
   return power
-    .filter(({ kind, measure }) => kind === 'score' && !(measure in study.margins.byMeasure))
+    .filter(({ kind, measure }) => kind === 'score' && !isShare(measure))
+    .filter(({ samples, measure }) => samples > 0 && !(measure in study.margins.byMeasure))
     .map(
       ({ measure, margin }) =>
         `${measure} is a score, and its margin is the default of ${margin}: declare one in its own unit.`,
@@ -151,6 +160,15 @@ function familylessMembers({ raters }: Study): string[] {
       `The panel "${panel.id}" can't keep ${names.join(', ')} from rating their own family: they declare none.`,
     ];
   });
+}
+
+function unknownCalls({ evals }: Planned): string[] {
+  return evals
+    .filter(({ entry }) => entry.eval.callsUnknown)
+    .map(
+      ({ entry: { id } }) =>
+        `How often ${id} asks in a trial is not known before it runs: it is counted as once, so tokens and cost can be more.`,
+    );
 }
 
 function tightBudgets({ study, usualTokens, usualUsd, usdUnknown, fastestMs }: Planned): string[] {

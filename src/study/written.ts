@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { writtenRecipe } from '../checkpoints/index.ts';
 import { type Digest, digestOfText, type JsonObject } from '../core/index.ts';
+import { readWholeFile } from '../files/index.ts';
 import { parseModelRef } from '../models/index.ts';
 import { moduleFiles } from './module-files.ts';
 import { studySchema } from './schema.ts';
-import { isOwnRef } from './stages.ts';
+import { againArms, isOwnRef } from './stages.ts';
 import { isModel, type Study } from './study.ts';
 
 /**
@@ -18,11 +18,11 @@ import { isModel, type Study } from './study.ts';
  */
 export function writtenStudy(study: Study): JsonObject {
   const { folder: _folder, file: _file, locate: _locate, ...settings } = study;
-  const again = study.stages.flatMap((stage) => stage.again ?? []);
+  const again = againArms(study.stages);
   const { sandbox, ...written } = z.encode(studySchema, {
     ...settings,
     controls: again.length === 0 ? {} : { again },
-    stages: study.stages.flatMap(({ again: of, training, model, checkpoint: _, ...stage }) => {
+    stages: study.stages.flatMap(({ again: of, atOnce: _load, training, model, checkpoint: _, ...stage }) => {
       if (of !== undefined) return [];
       return {
         ...stage,
@@ -71,6 +71,6 @@ function fileDigests({ stages, raters, plugins, folder }: Study): Record<string,
   return Object.fromEntries(
     [...new Set([...files, ...modules])]
       .sort()
-      .map((file) => [file, digestOfText(readFileSync(resolve(folder, file)))]),
+      .map((file) => [file, digestOfText(readWholeFile(resolve(folder, file)))]),
   );
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InputError } from '../core/index.ts';
 import { type Findings, makeFindings } from '../findings/index.ts';
 import { openRun } from '../records/index.ts';
-import { type RunOptions, runStudy } from '../run/index.ts';
+import { type RunOptions, type RunSummary, runStudy } from '../run/index.ts';
 import { planStudy, type Study, withSeed } from '../study/index.ts';
 import { type Claim, claimsOf } from './claim.ts';
 
@@ -12,6 +12,8 @@ interface VerifyOptions extends Omit<RunOptions, 'folder' | 'checkpoints'> {
   readonly seeds: readonly number[];
   /** Before the runs of a seed. */
   readonly onSeed?: (seed: number) => void;
+  /** When a run ended before all of it was done. */
+  readonly onStopped?: (summary: RunSummary) => void;
 }
 
 /** What one seed found. */
@@ -45,7 +47,7 @@ interface ExpectationResult {
  * Trains and evaluates a study anew from every seed (its recipes' and its sampling's), and holds what its `expect` declares
  * against the findings. Runs are recorded as any run's are, so that the same call goes on where a stopped one was.
  *
- * @returns `null` when it was stopped first
+ * @returns `null` when a run ended before all of it was done
  * @throws InputError when the study declares nothing; else as `runStudy`
  */
 export async function verifyStudy(study: Study, options: VerifyOptions): Promise<Verification | null> {
@@ -92,7 +94,10 @@ async function verifySeed(study: Study, seed: number, options: VerifyOptions): P
 
 async function run(study: Study, folder: string, options: VerifyOptions): Promise<Findings | null> {
   const summary = await runStudy(await planStudy(study), { ...options, folder });
-  if (!summary.complete) return null;
+  if (!summary.complete) {
+    options.onStopped?.(summary);
+    return null;
+  }
   await using records = await openRun(folder);
   return makeFindings(records);
 }

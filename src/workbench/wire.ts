@@ -42,10 +42,17 @@ export interface ViewedRun {
   readonly columns: readonly { readonly measure: string; readonly rater: string }[];
   readonly clusters: readonly string[];
   readonly labels: readonly string[];
-  readonly samples: number;
-  readonly trials: number;
+  /** `null` while the run is being read: columns, clusters and labels are then those of its first samples. */
+  readonly samples: number | null;
+  readonly trials: number | null;
   /** Changes whenever records were added. */
   readonly version: number;
+}
+
+/** A run of which everything was read. */
+export interface WholeRun extends ViewedRun {
+  readonly samples: number;
+  readonly trials: number;
 }
 
 /** One sample with everything that was said and rated. */
@@ -158,7 +165,7 @@ type Plain<T> = T extends Float64Array
 
 /** What an exported bundle knows before it loads a sample. */
 export interface BundleIndex {
-  readonly summary: ViewedRun;
+  readonly summary: WholeRun;
   readonly findings: FindingsView;
   readonly table: Plain<TrialColumns>;
   /** Files with the samples, in the order of the table. */

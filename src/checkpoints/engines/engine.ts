@@ -34,11 +34,11 @@ export interface Engine<R extends Recipe = Recipe> {
    *
    * @throws InputError where the parent is missing, or the data are not what was planned
    */
-  prepare(job: TrainingJob<R>, place: TrainingPlace): Promise<Prepared>;
+  prepare(job: TrainingJob<R>, place: TrainingPlace): Promise<PreparedTraining>;
 }
 
 /** Work that is ready to be started: in this process, or as a process that a launcher starts. */
-type Prepared =
+type PreparedTraining =
   | { readonly kind: 'in-process'; readonly run: (control: TrainingControl) => Promise<boolean> }
   | ProcessJob;
 

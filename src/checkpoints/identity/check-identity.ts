@@ -3,7 +3,14 @@ import type { TrialRow } from '../../records/index.ts';
 import { askProbe, changedAnswers, type Probe } from './probe.ts';
 import { appendProbes, readProbes } from './probes-file.ts';
 import { type ServedName, sameServed } from './same-served.ts';
-import { eachOnce, isOneModel, partsInWords, ServedByStage, servedInWords } from './served-by-stage.ts';
+import {
+  eachOnce,
+  isOneModel,
+  partsInWords,
+  ServedByStage,
+  servedInWords,
+  servedNames,
+} from './served-by-stage.ts';
 
 /** A stage that lacks trials, so that its checkpoint is to answer in this run of the command. */
 interface AskedStage {
@@ -177,18 +184,34 @@ function samplerWarnings(
 
 function guard(served: ServedByStage, check: IdentityCheck): ServedGuard {
   const known = new Map<string, Set<string>>();
+  /** Of each stage: who answered last, and the text for it. */
+  const last = new Map<string, { readonly answer: readonly Served[]; readonly text: string }>();
   return {
     accept(stage, answer) {
       if (answer === undefined || answer.length === 0) return;
+      // A run has hundreds of thousands of answers and a handful of names.
+      const before = last.get(stage);
+      if (before !== undefined && areEqual(before.answer, answer)) return served.add(stage, before.text);
       const names = known.get(stage) ?? new Set<string>();
       known.set(stage, names);
-      // A run has hundreds of thousands of answers and a handful of names.
-      const text = JSON.stringify(answer.map(({ model, root }) => [model, root]));
-      if (names.has(text)) return served.add(stage, answer);
-      const problem = problemOf(stage, served, eachOnce(answer), check);
-      if (problem !== null) throw new InputError(problem.message, { remedy: problem.remedy });
-      names.add(text);
-      served.add(stage, answer);
+      const text = servedNames(answer);
+      if (!names.has(text)) {
+        const problem = problemOf(stage, served, eachOnce(answer), check);
+        if (problem !== null) throw new InputError(problem.message, { remedy: problem.remedy });
+        names.add(text);
+      }
+      last.set(stage, { answer, text });
+      served.add(stage, text);
     },
   };
+}
+
+function areEqual(a: readonly Served[], b: readonly Served[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, i) => {
+      const other = b[i]!;
+      return one.model === other.model && one.root === other.root && one.sampler === other.sampler;
+    })
+  );
 }

@@ -19,12 +19,14 @@ export class ServedByStage {
 
   /** Counts a recorded answer. */
   count({ stage, status, served }: RecordedAnswer): void {
-    if (status !== 'error' && served !== null) this.#count(stage, served);
+    if (status !== 'error' && served !== null) this.add(stage, served);
   }
 
-  /** Notes one more answer. */
-  add(stage: string, served: readonly ServedName[]): void {
-    this.#count(stage, JSON.stringify(served.map(({ model, root, sampler }) => ({ model, root, sampler }))));
+  /** Counts one more answer. @param served as `servedNames` writes it */
+  add(stage: string, served: string): void {
+    const parts = this.#stages.get(stage) ?? new Map<string, number>();
+    parts.set(served, (parts.get(served) ?? 0) + 1);
+    this.#stages.set(stage, parts);
   }
 
   /** The stages that any server named a model for. */
@@ -49,12 +51,11 @@ export class ServedByStage {
       ...new Set(this.partsOf(stage).flatMap(({ served }) => served.map(({ sampler = '' }) => sampler))),
     ];
   }
+}
 
-  #count(stage: string, served: string): void {
-    const parts = this.#stages.get(stage) ?? new Map<string, number>();
-    parts.set(served, (parts.get(served) ?? 0) + 1);
-    this.#stages.set(stage, parts);
-  }
+/** Who answered, as a text that is equal where they are equal. Fingerprints do not tell models apart. */
+export function servedNames(served: readonly ServedName[]): string {
+  return JSON.stringify(served.map(({ model, root, sampler }) => ({ model, root, sampler })));
 }
 
 /** Whether all of these may be one model: an alias and its dated snapshot may, two snapshots may not. */

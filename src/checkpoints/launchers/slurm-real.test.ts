@@ -49,6 +49,71 @@ describeSlurm('a real Slurm of one node', (slurm) => {
     expect(attempts).toMatchObject([{ at: 'by the first', lastStep: 160, outcome: 'finished' }]);
   });
 
+  test('the daemon of its node is killed: the job goes on, and is one attempt', async () => {
+    const job = await toy.prepare('without-daemon', { steps: 60 });
+    let up: Promise<void> | undefined;
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 5 && up === undefined) {
+        slurm.killNode();
+        up = delay(2000).then(() => slurm.nodeUp());
+      }
+    };
+    const attempts = await supervise(job, launcher(), { ...options, onProgress });
+    await up;
+    expect(attempts).toMatchObject([{ lastStep: 60, outcome: 'finished' }]);
+  });
+
+  test('its node goes down and comes back: Slurm starts it again where its state was saved', async () => {
+    const job = await toy.prepare('power-cut', { steps: 40 });
+    const steps: number[] = [];
+    const onProgress = ({ step }: { step: number }) => {
+      steps.push(step);
+      if (steps.length !== 5) return;
+      slurm.cutPower(idOf(job.folder));
+      slurm.nodeUp();
+    };
+    const attempts = (await supervise(job, launcher(), { ...options, onProgress }))!;
+    expect(attempts.at(-1)).toMatchObject({ lastStep: 40, outcome: 'finished' });
+    expect(steps.at(-1)).toBe(40);
+    // No step is done twice but the one under way.
+    expect(steps.length).toBeLessThanOrEqual(42);
+    await job.collect(attempts);
+  });
+
+  test('preempted by a job of another partition, it saves, waits, and goes on when that one has ended', async () => {
+    const job = await toy.prepare('preempted', { steps: 40 });
+    const steps: number[] = [];
+    const onProgress = ({ step }: { step: number }) => {
+      steps.push(step);
+      if (steps.length === 5)
+        execFileSync('sbatch', ['--partition=urgent', '--output=/dev/null', '--wrap=sleep 1']);
+    };
+    const attempts = await supervise(job, launcher(), { ...options, onProgress });
+    expect(attempts).toMatchObject([{ lastStep: 40, outcome: 'finished' }]);
+    expect(steps.length).toBeLessThanOrEqual(42);
+    expect(execFileSync('scontrol', ['show', 'job', idOf(job.folder)], { encoding: 'utf8' })).toMatch(
+      /Restarts=[1-9]/,
+    );
+  });
+
+  test('suspended, that is told; resumed, it goes on', async () => {
+    const job = await toy.prepare('suspended', { steps: 30 });
+    const told: string[] = [];
+    let isSuspended = false;
+    const onProgress = ({ step }: { step: number }) => {
+      if (step < 5 || isSuspended) return;
+      isSuspended = true;
+      execFileSync('scontrol', ['suspend', idOf(job.folder)]);
+    };
+    const onWarning = (warning: string) => {
+      told.push(warning);
+      execFileSync('scontrol', ['resume', idOf(job.folder)]);
+    };
+    const attempts = await supervise(job, launcher(), { ...options, onProgress, onWarning });
+    expect(told.join()).toMatch(/suspended: job \d+ is suspended/);
+    expect(attempts).toMatchObject([{ lastStep: 30, outcome: 'finished' }]);
+  });
+
   test('stopped, it saves and leaves the queue; the next call goes on', async () => {
     const stopping = new AbortController();
     const job = await toy.prepare('stopped', { steps: 30 });

@@ -6,6 +6,7 @@ const answer = (output: string, error = '', code = error === '' ? 0 : 1) => ({ c
 test.each([
   ['RUNNING|None', { state: 'running' }],
   ['COMPLETING|None', { state: 'running' }],
+  ['SUSPENDED|None', { state: 'waiting', why: /suspended.*goes on when it is resumed/ }],
   ['PENDING|Resources', { state: 'waiting' }],
   ['PENDING|PartitionTimeLimit', { state: 'waiting', why: /wait for ever \(PartitionTimeLimit\)/ }],
   ['CANCELLED|None', { state: 'gone', why: /cancelled/, final: true }],

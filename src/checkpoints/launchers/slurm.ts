@@ -122,6 +122,9 @@ const ENDED: Readonly<Record<string, string>> = {
   DEADLINE: 'the job ran into its deadline',
 };
 
+/** States in which a job keeps its processes, and they stand still. */
+const PAUSED: ReadonlySet<string> = new Set(['SUSPENDED', 'STOPPED']);
+
 /** What the answer of `squeue` says of a job. An unreachable controller is not a job that is gone. */
 export function livenessOf(
   job: string,
@@ -135,6 +138,11 @@ export function livenessOf(
   const ended = ENDED[state];
   if (ended !== undefined)
     return { state: 'gone', why: ended, ...(state === 'CANCELLED' ? { final: true } : {}) };
+  if (PAUSED.has(state))
+    return {
+      state: 'waiting',
+      why: `job ${job} is suspended (by Slurm for another job, or by a person): it goes on when it is resumed`,
+    };
   if (state !== 'PENDING') return { state: 'running' };
   if (NEVER.test(reason))
     return {

@@ -85,7 +85,7 @@ describe('a command as trainer, on this machine', { timeout: 60_000 }, () => {
       ['sh', '-c', 'echo boom >&2; exit 3 # {out}'],
       /ended with exit code 3, and saved nothing new:\nboom/,
     ],
-    ['missing', ['no-such-trainer', '{out}'], /exit code 127/],
+    ['missing', ['no-such-trainer', '{out}'], /cannot be started:\n.*no-such-trainer.*not found/],
     [
       'says why',
       ['sh', '-c', `echo '{"event":"problem","problem":"no luck","code":65}'; exit 65 # {out}`],

@@ -19,6 +19,8 @@ const STOPPED = 75;
 const USERS_MISTAKE = [64, 65];
 const MACHINES_FAULT = 66;
 const TAKEN = 73;
+/** What a shell says where a program is not there, or may not be run. */
+const NO_PROGRAM = [126, 127];
 
 /**
  * Has a job done: attaches to the start that is under way or starts it, follows its events, starts it again where it died,
@@ -52,7 +54,8 @@ export async function supervise(
       });
     if (end.saved > saved) [saved, idle] = [end.saved, 0];
     else idle++;
-    if (end.final || idle > options.restarts) throw failure(job, end);
+    const cannotStart = end.code !== null && NO_PROGRAM.includes(end.code);
+    if (end.final || cannotStart || idle > options.restarts) throw failure(job, end);
     options.onWarning(
       `the training of ${job.stage} ${end.words}; it is started again where its state was saved`,
     );
@@ -64,7 +67,7 @@ function newAttempt(): string {
   return new Date().toISOString();
 }
 
-interface End {
+interface ProcessEnd {
   /** `null` where it was killed before it could say. */
   readonly code: number | null;
   readonly problem: Extract<JobEvent, { event: 'problem' }> | null;
@@ -78,11 +81,11 @@ interface End {
 
 const EVERY_MS = 200;
 
-async function follow(job: ProcessJob, running: Running, options: SupervisionOptions): Promise<End> {
+async function follow(job: ProcessJob, running: Running, options: SupervisionOptions): Promise<ProcessEnd> {
   const { signal, onWarning, everyMs = EVERY_MS } = options;
   await using reader = new EventReader(job.folder, running.offset);
-  const meter = new Meter(job, options);
-  let problem: End['problem'] = null;
+  const meter = new SpeedMeter(job, options);
+  let problem: ProcessEnd['problem'] = null;
   let saved = -1;
   let stopAsked = false;
   let told = '';
@@ -135,15 +138,22 @@ function endWords(code: number | null, { why }: Liveness): string {
   return code > 128 ? `was ended by signal ${code - 128}` : `ended with exit code ${code}`;
 }
 
-function failure(job: ProcessJob, { code, problem, words }: End): StemmaError {
+function failure(job: ProcessJob, { code, problem, words }: ProcessEnd): StemmaError {
   const log = `Its log: ${job.folder}/log.txt`;
   if (problem === null) {
     const tail = logTail(job.folder);
+    const place = { file: job.folder };
+    if (code !== null && NO_PROGRAM.includes(code))
+      return new MissingPartError(`the training of ${job.stage} cannot be started:\n${tail}`, {
+        place,
+        remedy:
+          'Name the Python that trains (training: { python: .venv/bin/python } in the study), or the command in the recipe. `stemma doctor` says what is there.',
+      });
     return new StemmaError(
       `the training of ${job.stage} ${words}, and saved nothing new${tail === '' ? '' : `:\n${tail}`}`,
       {
-        place: { file: job.folder },
-        remedy: code === 127 ? 'The command of the trainer was not found.' : log,
+        place,
+        remedy: /No module named/.test(tail) ? `${log}. \`stemma doctor\` lists Python's packages.` : log,
       },
     );
   }
@@ -157,7 +167,7 @@ function failure(job: ProcessJob, { code, problem, words }: End): StemmaError {
 }
 
 /** Turns steps into progress: speed and time left are of this session alone. */
-class Meter {
+class SpeedMeter {
   readonly #job: ProcessJob;
   readonly #options: SupervisionOptions;
   #first: { at: number; step: number; tokens: number } | null = null;

@@ -39,9 +39,15 @@ export type Changes = Readonly<Record<string, SourceChange>>;
 export const HOLDS = ['steps', 'others', 'tokens'] as const;
 export type Hold = (typeof HOLDS)[number];
 
-/** Whether a change alters how many examples a source gives. */
-export function changesAmount(change: SourceChange): boolean {
-  return change === 'drop' || (typeof change === 'string' && TIMES.test(change));
+/**
+ * Whether a change alters how many examples a source gives. One source in the place of another grows by as much as the other
+ * one shrinks; a file in its place gives as many as before.
+ */
+export function changesAmount(changes: Changes, recipe: Recipe | undefined): boolean {
+  const sources = recipe !== undefined && 'mixture' in recipe ? recipe.mixture : {};
+  return Object.values(changes).some(
+    (change) => typeof change === 'string' || ('replace' in change && Object.hasOwn(sources, change.replace)),
+  );
 }
 
 /**
@@ -70,8 +76,7 @@ export function changedRecipe(recipe: Recipe, changes: Changes, hold: Hold | und
       } else mixture[name] = withFile(source, change.replace, recipe.folder);
     } else mixture[name] = changedSource(name, source, change, recipe.folder);
   }
-  const amounts = Object.values(changes).some(changesAmount);
-  const counts = amounts ? held({ ...recipe, mixture: recipe.mixture }, weights, hold ?? 'steps') : weights;
+  const counts = changesAmount(changes, recipe) ? held(recipe, weights, hold ?? 'steps') : weights;
   const total = Object.values(counts).reduce((a, b) => a + b, 0);
   if (total === 0) throw new InputError('this change leaves nothing to learn from');
   const bound = Object.fromEntries(
@@ -144,17 +149,23 @@ function changedSource(
   if ('where' in change)
     return { ...source, where: { ...source.where, ...(change.where as FileSource['where']) } };
   const teacher = 'teacher' in change ? change.teacher : change.swap.teacher;
-  const file = source.teachers?.[teacher];
-  if (file === undefined)
+  const given = source.teachers?.[teacher];
+  if (given === undefined)
     throw new InputError(`the source "${name}" has no answers of the teacher "${teacher}"`, {
-      remedy: `Its teachers: ${Object.keys(source.teachers ?? {}).join(', ') || 'none'}. Give \`teachers: { ${teacher}: FILE }\` in the mixture.`,
+      remedy: `Its teachers: ${Object.keys(source.teachers ?? {}).join(', ') || 'none'}. Give \`teachers: { ${teacher}: FILE }\` or \`{ ${teacher}: { stage: ID } }\` in the mixture.`,
     });
-  if ('teacher' in change) return { ...withFile(source, file, folder), teacher };
-  const digest = sourceDigest(resolve(folder, file));
-  return { ...source, swap: { teacher, path: file, digest, share: change.swap.share } };
+  const { path, digest } = source;
+  if ('teacher' in change)
+    return typeof given === 'string'
+      ? { ...withFile(source, given, folder), teacher }
+      : { ...source, teacher, asked: given };
+  const { share } = change.swap;
+  return typeof given === 'string'
+    ? { ...source, swap: { teacher, path: given, digest: sourceDigest(resolve(folder, given)), share } }
+    : { ...source, swap: { teacher, path, digest, share, asked: given } };
 }
 
-function withFile(source: FileSource, path: string, folder: string): FileSource {
+function withFile({ asked: _, ...source }: FileSource, path: string, folder: string): FileSource {
   const file = resolve(folder, path);
   return { ...source, path: relative(folder, file), digest: sourceDigest(file) };
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestOfText, InputError, type Json, type JsonObject } from '../../core/index.ts';
-import { unreadable } from '../../files/text-file.ts';
+import { readWholeFile } from '../../files/index.ts';
+import { type StageTeacher, stageTeacherSchema } from './stage-teacher.ts';
 
 /** What the columns of a row must hold: a value, or one of several. */
 const whereSchema = z.record(
@@ -34,9 +34,11 @@ export const fileSourceSchema = z.strictObject({
     .optional()
     .describe('Who wrote the answers: one of `teachers`, or a name for the record.'),
   teachers: z
-    .record(z.string(), z.string().min(1))
+    .record(z.string(), z.union([z.string().min(1), stageTeacherSchema]))
     .optional()
-    .describe('The same prompts answered by others: files by the teacher’s name. `teacher` chooses one.'),
+    .describe(
+      'The same prompts answered by others, by the teacher’s name: a file, or { stage: ID }, a stage of the study that is asked. `teacher` chooses one.',
+    ),
 });
 
 /** A source as a recipe keeps it: bound to the content of its file. */
@@ -49,13 +51,16 @@ export interface FileSource {
   readonly drop?: readonly string[];
   readonly where?: z.infer<typeof whereSchema>;
   readonly teacher?: string;
-  readonly teachers?: Readonly<Record<string, string>>;
+  readonly teachers?: Readonly<Record<string, string | StageTeacher>>;
+  /** The teacher is a stage: `path` has the prompts, and the answers are there once it was asked. */
+  readonly asked?: StageTeacher;
   /** An exact share of its rows has the answers of another teacher: the same lines of another file. */
   readonly swap?: {
     readonly teacher: string;
     readonly path: string;
     readonly digest: Digest;
     readonly share: number;
+    readonly asked?: StageTeacher;
   };
 }
 
@@ -67,19 +72,12 @@ export interface SourceRow {
   readonly example: JsonObject;
 }
 
-type Method = 'sft' | 'dpo' | 'grpo';
+/** `prompts`: an example without the answer that it may have. */
+type TrainingMethod = 'sft' | 'dpo' | 'grpo' | 'prompts';
 
 /** The content of a source's file. @throws InputError where it cannot be read */
 export function sourceDigest(file: string): Digest {
-  return digestOfText(bytesOf(file));
-}
-
-function bytesOf(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
+  return digestOfText(readWholeFile(file));
 }
 
 /**
@@ -87,16 +85,29 @@ function bytesOf(file: string): Buffer {
  *
  * A row is `{"messages": […]}` or `{"prompt": …, "response": …}` for SFT, `{"prompt", "chosen", "rejected"}` for DPO, and
  * `{"prompt", …}` for GRPO, where the other columns go to the reward functions. A prompt or an answer is a text or a list
- * of messages. `cluster` names what the row is about.
+ * of messages. `cluster` names what the row is about. Where a stage of the study is still to be asked for the answers, a row has
+ * an empty one.
  *
  * @param folder where `path` starts
  * @throws InputError naming the line that is not an example; where the file is another one than was planned with; where
  *   nothing is left
  */
-export function readRows(name: string, source: FileSource, method: Method, folder: string): SourceRow[] {
+export function readRows(
+  name: string,
+  source: FileSource,
+  method: TrainingMethod,
+  folder: string,
+): SourceRow[] {
+  const { asked, swap } = source;
   const file = resolve(folder, source.path);
-  const own = rowsOf(name, { file, digest: source.digest, method });
-  const all = source.swap === undefined ? own : swapped(name, own, source.swap, { method, folder });
+  if (method !== 'sft' && (asked ?? swap?.asked) !== undefined)
+    throw new InputError(`the source "${name}" has a stage as teacher, which only SFT can learn from`, {
+      place: { file },
+    });
+  const read = asked === undefined ? method : 'prompts';
+  const own = rowsOf(name, { file, digest: source.digest, method: read });
+  const isKnown = swap !== undefined && swap.asked === undefined;
+  const all = isKnown ? swapped(name, own, swap, { method, folder }) : own;
   const rows = all.filter((row) => isKept(row, source));
   if (rows.length === 0 && source.weight > 0 && source.draws !== 0)
     throw new InputError(`the source "${name}" has no example that its filters leave`, {
@@ -108,9 +119,13 @@ export function readRows(name: string, source: FileSource, method: Method, folde
 
 function rowsOf(
   name: string,
-  { file, digest, method }: { readonly file: string; readonly digest: Digest; readonly method: Method },
+  {
+    file,
+    digest,
+    method,
+  }: { readonly file: string; readonly digest: Digest; readonly method: TrainingMethod },
 ): SourceRow[] {
-  const bytes = bytesOf(file);
+  const bytes = readWholeFile(file);
   if (digestOfText(bytes) !== digest)
     throw new InputError(`the file of the source "${name}" was changed since the study was read`, {
       place: { file },
@@ -129,7 +144,7 @@ function swapped(
   name: string,
   own: readonly SourceRow[],
   { path, digest, share }: NonNullable<FileSource['swap']>,
-  { method, folder }: { readonly method: Method; readonly folder: string },
+  { method, folder }: { readonly method: TrainingMethod; readonly folder: string },
 ): SourceRow[] {
   const file = resolve(folder, path);
   const others = new Map(rowsOf(name, { file, digest, method }).map((row) => [row.line, row]));
@@ -153,7 +168,7 @@ function promptOf({ example }: SourceRow): string {
   return JSON.stringify(example.messages === undefined ? messages : messages.slice(0, -1));
 }
 
-function rowOf(text: string, line: number, method: Method, file: string): SourceRow {
+function rowOf(text: string, line: number, method: TrainingMethod, file: string): SourceRow {
   const wrong = (what: string) => new InputError(`this line ${what}`, { place: { file, line } });
   let row: unknown;
   try {
@@ -173,13 +188,19 @@ function rowOf(text: string, line: number, method: Method, file: string): Source
 }
 
 /** @returns the members that the method needs; a text where the row lacks them */
-function exampleOf(row: JsonObject, method: Method): JsonObject | string {
+function exampleOf(row: JsonObject, method: TrainingMethod): JsonObject | string {
   const prompt = messagesOf(row.prompt, 'user');
   if (method === 'grpo') return prompt === null ? 'has no prompt' : { prompt };
   if (method === 'dpo') {
     const [chosen, rejected] = [row.chosen, row.rejected].map((each) => messagesOf(each, 'assistant'));
     if (prompt === null || !chosen || !rejected) return 'lacks one of prompt, chosen and rejected';
     return { prompt, chosen, rejected };
+  }
+  if (method === 'prompts') {
+    const given = messagesOf(row.messages, 'user');
+    const before = given?.at(-1)?.role === 'assistant' ? given.slice(0, -1) : (given ?? prompt);
+    if (before === null || before.length === 0) return 'has no prompt';
+    return { messages: [...before, { role: 'assistant', content: '' }] };
   }
   const response = messagesOf(row.response, 'assistant');
   const messages = messagesOf(row.messages, 'user') ?? (prompt && response && [...prompt, ...response]);

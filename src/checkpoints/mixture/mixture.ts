@@ -8,7 +8,7 @@ import { type FileSource, fileSourceSchema, readRows, type SourceRow, sourceDige
 
 /** `mixture.yaml`, or the `mixture` of a recipe: sources by name. */
 export const fileMixtureSchema = z.strictObject({ sources: z.record(z.string(), fileSourceSchema) });
-type MixtureFile = z.infer<typeof fileMixtureSchema>;
+type SourcesFile = z.infer<typeof fileMixtureSchema>;
 export type FileMixture = Readonly<Record<string, FileSource>>;
 
 /** A recipe that learns from files, as far as the order of its examples goes. */
@@ -30,7 +30,7 @@ export interface Learning {
  * @param at      where it stands in the recipe, for problems
  */
 export function bindMixture(
-  written: Sound<MixtureFile> | string | undefined,
+  written: Sound<SourcesFile> | string | undefined,
   { recipe, at, problems }: { recipe: string; at: KeyPath; problems: Problems },
 ): FileMixture | undefined {
   if (written === undefined) return undefined;
@@ -59,11 +59,11 @@ interface Binding {
   readonly problems: Problems;
 }
 
-function boundSources({ sources }: Sound<MixtureFile>, { from, folder, at, problems }: Binding): FileMixture {
+function boundSources({ sources }: Sound<SourcesFile>, { from, folder, at, problems }: Binding): FileMixture {
   const path = [...at, 'sources'];
   const entries = Object.entries(sources ?? {}).flatMap(([name, source]) => {
     if (source?.path === undefined) return [];
-    const { draws, drop, where, teacher, teachers, weight = 1 } = source as MixtureFile['sources'][string];
+    const { draws, drop, where, teacher, teachers, weight = 1 } = source as SourcesFile['sources'][string];
     const known = Object.keys(teachers ?? {});
     if (teacher !== undefined && known.length > 0 && !known.includes(teacher))
       problems.add(
@@ -71,7 +71,8 @@ function boundSources({ sources }: Sound<MixtureFile>, { from, folder, at, probl
         `the source "${name}" has no teacher "${teacher}"`,
         didYouMean(teacher, known, () => `Known: ${known.join(', ')}.`),
       );
-    const file = resolve(from, (teacher && teachers?.[teacher]) || source.path);
+    const given = teacher === undefined ? undefined : teachers?.[teacher];
+    const file = resolve(from, typeof given === 'string' ? given : source.path);
     const digest = digestAt([...path, name, 'path'], file, problems);
     const bound: FileSource = {
       path: relative(folder, file),
@@ -81,11 +82,15 @@ function boundSources({ sources }: Sound<MixtureFile>, { from, folder, at, probl
       ...(drop === undefined ? {} : { drop }),
       ...(where === undefined ? {} : { where }),
       ...(teacher === undefined ? {} : { teacher }),
+      ...(typeof given === 'object' ? { asked: given } : {}),
       ...(teachers === undefined
         ? {}
         : {
             teachers: Object.fromEntries(
-              Object.entries(teachers).map(([who, file]) => [who, relative(folder, resolve(from, file))]),
+              Object.entries(teachers).map(([who, one]) => [
+                who,
+                typeof one === 'string' ? relative(folder, resolve(from, one)) : one,
+              ]),
             ),
           }),
     };

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '../../core/index.ts';
+import { readWholeFile } from '../../files/index.ts';
 import { chatTemplate } from '../weights/weights-facts.ts';
 import type { SourceRow } from './file-source.ts';
 
@@ -44,7 +45,7 @@ export async function tokenCounter(folder: string | null, template: string | nul
     import('@huggingface/jinja'),
   ]);
   try {
-    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    const read = (name: string) => JSON.parse(readWholeFile(join(folder, name)).toString('utf8'));
     const settings = existsSync(join(folder, 'tokenizer_config.json')) ? read('tokenizer_config.json') : {};
     const tokenizer = new Tokenizer(read('tokenizer.json'), settings);
     const chat = new Template(source);

@@ -1,5 +1,6 @@
-import { InputError } from '../../core/index.ts';
-import type { Server } from './server.ts';
+import { join } from 'node:path';
+import { digestOf, InputError } from '../../core/index.ts';
+import type { Conversion, ServedWeights, Server } from './server.ts';
 
 /**
  * llama.cpp's own server. Its sampler is kept neutral by the requests, so nothing is set here.
@@ -12,18 +13,12 @@ export const llamaServer: Server = {
     name: 'llama-server',
     remedy: 'Install llama.cpp, or name the program: serving: { command: [/path/to/llama-server] }.',
   },
-  async launch(weights, { command = ['llama-server'], args }, { host, port, name, gpus }) {
-    const { path, adapter } = weights;
-    if (!path.endsWith('.gguf')) {
-      throw new InputError(
-        `llama-server wants a GGUF file, and the stage "${weights.stage}" has a folder of weights`,
-        {
-          remedy:
-            'Convert it with llama.cpp’s convert_hf_to_gguf.py and name it as `gguf:`, or serve with vllm or transformers.',
-        },
-      );
-    }
+  async launch(weights, { command = ['llama-server'], args, convert }, { host, port, name, gpus, folder }) {
+    const { adapter } = weights;
+    const conversion = weights.path.endsWith('.gguf') ? undefined : conversionOf(weights, convert, folder);
+    const path = conversion?.out ?? weights.path;
     return {
+      ...(conversion === undefined ? {} : { convert: conversion }),
       argv: [
         ...command,
         ...['--model', path, '--alias', name, '--host', host, '--port', String(port), '--jinja'],
@@ -38,3 +33,21 @@ export const llamaServer: Server = {
     };
   },
 };
+
+/** The file is named by the command that makes it: another command makes another file. */
+function conversionOf(
+  { path, stage }: ServedWeights,
+  convert: readonly string[] | undefined,
+  folder: string,
+): Conversion {
+  if (convert === undefined) {
+    throw new InputError(`llama-server wants a GGUF file, and the stage "${stage}" has a folder of weights`, {
+      remedy:
+        'Say how one is made: serving: { convert: [python, convert_hf_to_gguf.py, "{weights}", --outfile, "{out}", --outtype, q8_0] } with llama.cpp’s script. Or serve with vllm or transformers.',
+    });
+  }
+  return {
+    argv: (part) => convert.map((word) => word.replaceAll('{weights}', path).replaceAll('{out}', part)),
+    out: join(folder, `${digestOf(convert).slice(0, 12)}.gguf`),
+  };
+}

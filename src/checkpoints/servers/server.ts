@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/index.ts';
+import type { SlurmOptions } from '../launchers/slurm-script.ts';
 
 /** Weights that are to be served. */
 export interface ServedWeights {
@@ -22,8 +23,13 @@ export interface ServingSettings {
   readonly atOnce: number;
   /** More arguments for the server's command line. */
   readonly args: readonly string[];
+  /** What makes a file that the server reads of a folder of weights: a command line with `{weights}` and `{out}`. */
+  readonly convert?: readonly string[];
   /** How long a server may take to load its weights. */
   readonly startTimeoutMs: number;
+  /** Where servers run: this machine, or a job of Slurm each. */
+  readonly on: 'local' | 'slurm';
+  readonly slurm: SlurmOptions;
 }
 
 export type ServerKind = 'vllm' | 'llama-server' | 'transformers' | 'command';
@@ -40,8 +46,17 @@ interface ServerPlace {
   readonly folder: string;
 }
 
+/** A command that makes a file that a server reads. */
+export interface Conversion {
+  /** It writes the file to a path of its own, which becomes `out` when it is whole. */
+  readonly argv: (part: string) => readonly string[];
+  readonly out: string;
+}
+
 /** How a server is started, and how it is known to be ready. */
 export interface ServerLaunch {
+  /** Runs before the first start, unless its file is there. */
+  readonly convert?: Conversion;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** The name that requests must use; the one that was asked for, unless the server has names of its own. */
@@ -63,7 +78,7 @@ export interface Server {
   /** @throws InputError where this server cannot serve these weights */
   launch(
     weights: ServedWeights,
-    settings: Pick<ServingSettings, 'command' | 'args'>,
+    settings: Pick<ServingSettings, 'command' | 'args' | 'convert'>,
     place: ServerPlace,
   ): Promise<ServerLaunch>;
 }

@@ -63,7 +63,17 @@ const weights = (stage: string, more: Partial<ServedWeights> = {}): ServedWeight
 function settingsOf(kind: ServerKind, more: Partial<ServingSettings> = {}): ServingSettings {
   const command =
     kind === 'command' ? [...FAKE, '--host', '{host}', '--port', '{port}', '--name', '{name}'] : FAKE;
-  return { with: kind, command, gpus: 0, atOnce: 2, args: [], startTimeoutMs: 20_000, ...more };
+  return {
+    with: kind,
+    command,
+    gpus: 0,
+    atOnce: 2,
+    args: [],
+    startTimeoutMs: 20_000,
+    on: 'local',
+    slurm: {},
+    ...more,
+  };
 }
 
 function serve(
@@ -215,6 +225,35 @@ describe('servers of stages', () => {
     expect(started.filter(({ pid }) => isAlive(pid))).toHaveLength(1);
     await servers[Symbol.asyncDispose]();
     expect(started.filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+
+  it('of llama-server have their file made of a folder of weights, once, and whole', async () => {
+    const path = join(folder, 'weights');
+    await mkdir(path);
+    await writeFile(join(path, 'numbers'), '1 2 3');
+    const script = `const [, from, to] = process.argv; const fs = require('node:fs');
+      fs.appendFileSync(${JSON.stringify(join(folder, 'made'))}, '.');
+      if (process.env.FAKE_MODE === 'broken') { console.error('tensor 7 does not fit'); process.exit(4); }
+      fs.copyFileSync(from + '/numbers', to);`;
+    const convert = [process.execPath, '-e', script, '{weights}', '{out}'];
+    const settings = settingsOf('llama-server', { convert });
+    process.env.FAKE_MODE = 'broken';
+    const broken = serve([weights('sft', { path })], settings);
+    await expect(broken.servers.use(['sft'], signal)).rejects.toThrow(
+      /the conversion of the weights of the stage "sft" .* ended with code 4:\n.*tensor 7 does not fit/,
+    );
+    delete process.env.FAKE_MODE;
+    for (const times of [1, 2]) {
+      const { servers, events } = serve([weights('sft', { path })], settings);
+      await servers.use(['sft'], signal);
+      const { args } = (await calls()).at(-1)!;
+      const model = args[args.indexOf('--model') + 1]!;
+      expect(model).toMatch(/servers\/sft@0123456789ab\/\w{12}\.gguf$/);
+      expect(await readFile(model, 'utf8')).toBe('1 2 3');
+      expect(events.filter(({ message }) => message.startsWith('making '))).toHaveLength(times === 1 ? 1 : 0);
+      await servers[Symbol.asyncDispose]();
+    }
+    expect(await readFile(join(folder, 'made'), 'utf8')).toBe('..');
   });
 
   it('that died are started again on their port', async () => {

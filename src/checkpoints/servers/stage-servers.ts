@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { StemmaError } from '../../core/index.ts';
+import { convertWeights } from './convert-weights.ts';
+import { onSlurm } from './on-slurm.ts';
 import { type ServedWeights, type ServerLaunch, type ServingSettings, servedName } from './server.ts';
 import { serverOfKind } from './servers.ts';
 import { freePort, HOST, type RunningServer, startServer } from './start-server.ts';
@@ -20,6 +22,8 @@ export interface ServerEvent {
 interface StageServersOptions {
   /** Each server has a folder in here, with its log. */
   readonly folder: string;
+  /** The part of the run that these servers are for: other parts have servers of their own. */
+  readonly part?: string;
   readonly onEvent?: (event: ServerEvent) => void;
   /** A server that cannot be had again: the run cannot go on. */
   readonly onFail: (error: Error) => void;
@@ -28,8 +32,11 @@ interface StageServersOptions {
 /** A server that dies more often than this in one session is not started again. */
 const MOST_RESTARTS = 3;
 
-interface Prepared extends ServedAddress {
+interface PreparedStage extends ServedAddress {
+  /** On loopback of this machine. */
   readonly port: number;
+  /** Where the server itself listens: the same, or a port of the node of its job. */
+  readonly serverPort: number;
   readonly launch: ServerLaunch;
 }
 
@@ -41,7 +48,7 @@ export class StageServers implements AsyncDisposable {
   readonly #stages: ReadonlyMap<string, ServedWeights>;
   readonly #settings: ServingSettings;
   readonly #options: StageServersOptions;
-  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #prepared = new Map<string, Promise<PreparedStage>>();
   readonly #running = new Map<string, RunningServer>();
   readonly #restarts = new Map<string, number>();
   readonly #restarting = new Set<Promise<void>>();
@@ -88,24 +95,26 @@ export class StageServers implements AsyncDisposable {
     await Promise.all([...this.#running.keys()].map((stage) => this.#stop(stage)));
   }
 
-  #prepare(stage: string): Promise<Prepared> {
+  #prepare(stage: string): Promise<PreparedStage> {
     const known = this.#prepared.get(stage) ?? this.#prepareAnew(stage);
     this.#prepared.set(stage, known);
     return known;
   }
 
-  async #prepareAnew(stage: string): Promise<Prepared> {
+  async #prepareAnew(stage: string): Promise<PreparedStage> {
     const weights = this.#stages.get(stage)!;
     const port = await freePort();
+    // In a job the server has a port of its node; this one is the relay's.
+    const serverPort = this.#settings.on === 'slurm' ? await freePort() : port;
     const place = {
       host: HOST,
-      port,
+      port: serverPort,
       name: servedName(weights),
       gpus: this.#gpusOf(stage),
       folder: this.#folderOf(stage),
     };
     const launch = await serverOfKind(this.#settings.with).launch(weights, this.#settings, place);
-    return { port, launch, baseUrl: `http://${HOST}:${port}/v1`, name: launch.name };
+    return { port, serverPort, launch, baseUrl: `http://${HOST}:${port}/v1`, name: launch.name };
   }
 
   /** Its place in its group decides which cards a stage's server has. */
@@ -125,15 +134,38 @@ export class StageServers implements AsyncDisposable {
   }
 
   async #start(stage: string, signal: AbortSignal): Promise<void> {
-    const { port, launch } = await this.#prepare(stage);
-    this.#tell(stage, 'starting', `${launch.argv[0]} on port ${port}`);
-    const server = await startServer(serverOfKind(this.#settings.with), launch, {
+    const { port, serverPort, launch } = await this.#prepare(stage);
+    const eitherSignal = AbortSignal.any([signal, this.#closing.signal]);
+    if (launch.convert !== undefined) {
+      const onNote = (words: string) => this.#tell(stage, 'starting', words);
+      await convertWeights(launch.convert, { stage, signal: eitherSignal, onNote });
+    }
+    const { on, slurm, with: kind } = this.#settings;
+    const folder = join(this.#folderOf(stage), this.#options.part ?? '');
+    const gpus = this.#gpusOf(stage);
+    const started =
+      on === 'slurm'
+        ? onSlurm(launch, {
+            folder,
+            name: servedName(this.#stages.get(stage)!),
+            port,
+            serverPort,
+            gpus: gpus.length,
+            slurm,
+          })
+        : launch;
+    this.#tell(
+      stage,
+      'starting',
+      `${launch.argv[0]} ${on === 'slurm' ? 'as a Slurm job, ' : ''}on port ${port}`,
+    );
+    const server = await startServer(serverOfKind(kind), started, {
       stage,
       port,
-      gpus: this.#gpusOf(stage),
-      folder: this.#folderOf(stage),
+      gpus,
+      folder,
       timeoutMs: this.#settings.startTimeoutMs,
-      signal: AbortSignal.any([signal, this.#closing.signal]),
+      signal: eitherSignal,
     });
     this.#running.set(stage, server);
     this.#tell(stage, 'ready', [launch.name, ...launch.notes].join('; '));
@@ -154,7 +186,7 @@ export class StageServers implements AsyncDisposable {
             new StemmaError(
               `the server of the stage "${stage}" died ${times} times; the last exit code: ${code}`,
               {
-                place: { file: join(this.#folderOf(stage), 'server.log') },
+                place: { file: join(this.#folderOf(stage), this.#options.part ?? '', 'server.log') },
                 remedy:
                   'All that was recorded is safe. Mend what its log says, then give the same command again.',
               },

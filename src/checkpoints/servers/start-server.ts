@@ -77,7 +77,7 @@ function cards(gpus: readonly number[]): Record<string, string> {
 }
 
 /** A server needs no key of a provider. */
-function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/KEY|TOKEN|SECRET|PASSWORD/i.test(name)));
 }
 
@@ -97,12 +97,16 @@ async function requireProgram({ id, program }: Server, name: string): Promise<vo
   });
 }
 
-interface Waiting extends StartOptions {
+interface WaitOptions extends StartOptions {
   readonly log: string;
   readonly program: string;
 }
 
-async function untilReady(watched: WatchedProcess, launch: ServerLaunch, waiting: Waiting): Promise<void> {
+async function untilReady(
+  watched: WatchedProcess,
+  launch: ServerLaunch,
+  waiting: WaitOptions,
+): Promise<void> {
   const { stage, port, timeoutMs, signal } = waiting;
   const began = Date.now();
   let exit: number | null = null;
@@ -165,8 +169,8 @@ async function answerOf(url: string, request: RequestInit & { signal: AbortSigna
   }
 }
 
-function ended(code: number, { stage, port, log }: Waiting, names: readonly string[]): StemmaError {
-  const tail = tailOf(log);
+function ended(code: number, { stage, port, log }: WaitOptions, names: readonly string[]): StemmaError {
+  const tail = logTail(log);
   if (
     names.length > 0 ||
     /address (is )?already in use|EADDRINUSE|couldn't bind|failed to bind/i.test(tail)
@@ -188,7 +192,7 @@ function ended(code: number, { stage, port, log }: Waiting, names: readonly stri
 function otherModel(
   names: readonly string[],
   { name }: ServerLaunch,
-  { stage, port, log }: Waiting,
+  { stage, port, log }: WaitOptions,
 ): StemmaError {
   return new StemmaError(
     `the server of the stage "${stage}" on port ${port} serves ${names.join(', ')}, and not ${name}`,
@@ -200,9 +204,9 @@ function otherModel(
   );
 }
 
-function neverReady(timeoutMs: number, { stage, log }: Waiting): StemmaError {
+function neverReady(timeoutMs: number, { stage, log }: WaitOptions): StemmaError {
   return new StemmaError(
-    `the server of the stage "${stage}" was not ready after ${durationText(timeoutMs)}:\n${tailOf(log)}`,
+    `the server of the stage "${stage}" was not ready after ${durationText(timeoutMs)}:\n${logTail(log)}`,
     { place: { file: log }, remedy: 'Give it more time: serving: { start_timeout: 60m }.' },
   );
 }
@@ -211,13 +215,16 @@ const TAIL_LINES = 12;
 const TAIL_CHARACTERS = 2_000;
 
 /** The end of what a server printed, for messages. */
-function tailOf(log: string): string {
-  let text = '';
+export function logTail(log: string): string {
   try {
-    text = readFileSync(log, 'utf8');
+    return outputTail(readFileSync(log, 'utf8'));
   } catch {
     return '';
   }
+}
+
+/** The last lines of what a program printed, for messages. */
+export function outputTail(text: string): string {
   const lines = text.slice(-TAIL_CHARACTERS).trimEnd().split('\n').slice(-TAIL_LINES);
   return lines.map((line) => `    ${line}`).join('\n');
 }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../../core/index.ts';
+import { readWholeFile } from '../../files/index.ts';
 import type { Server } from './server.ts';
 
 const CONFIG = 'generation_config.json';
@@ -50,22 +51,33 @@ export const transformersServe: Server = {
 
 /** A folder of links to a checkpoint's files, with generation settings under which the server samples. */
 async function linkedFolder(weights: string, folder: string): Promise<string> {
+  const config = JSON.stringify(samplingConfig(weights), null, 2);
+  const names = (await readdir(weights)).filter((name) => name !== CONFIG);
+  // The parts of a run may be at it at the same time.
+  if (await isLinked(folder, names, config)) return resolve(folder);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(weights))
-    if (name !== CONFIG) await symlink(resolve(weights, name), join(folder, name));
-  await writeFile(join(folder, CONFIG), JSON.stringify(await samplingConfig(weights), null, 2));
+  await mkdir(dirname(folder), { recursive: true });
+  const draft = await mkdtemp(`${folder}-`);
+  for (const name of names) await symlink(resolve(weights, name), join(draft, name));
+  await writeFile(join(draft, CONFIG), config);
+  await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
   return resolve(folder);
 }
 
+async function isLinked(folder: string, names: readonly string[], config: string): Promise<boolean> {
+  const there = await readdir(folder).catch(() => null);
+  if (there === null || there.toSorted().join('\n') !== [...names, CONFIG].toSorted().join('\n'))
+    return false;
+  return readWholeFile(join(folder, CONFIG)).toString('utf8') === config;
+}
+
 /** The checkpoint's own settings without those of its sampler: what ends an answer stays. */
-async function samplingConfig(weights: string): Promise<object> {
-  const text = await readFile(join(weights, CONFIG), 'utf8').catch(() => '{}');
+function samplingConfig(weights: string): object {
   let own: Record<string, unknown> = {};
   try {
-    own = JSON.parse(text);
+    own = JSON.parse(readWholeFile(join(weights, CONFIG)).toString('utf8'));
   } catch {
-    // A file that the server could not read either.
+    // None, or a file that the server could not read either.
   }
   const kept = Object.entries(own).filter(([name]) => /_token_id$|^transformers_version$/.test(name));
   return { ...Object.fromEntries(kept), do_sample: true, temperature: 1, top_p: 1, top_k: 0 };

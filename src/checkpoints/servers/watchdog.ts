@@ -21,7 +21,7 @@ process.stdin.on('end', end).on('close', end).on('error', end).resume();
 const server = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
 server.on('error', (error) => { console.error(error.message); process.exit(127); });
 server.on('exit', (code, signal) => {
-  if (signal !== null) console.error('The server was ended by ' + signal + '.');
+  if (signal !== null) console.error('It was ended by ' + signal + '.');
   tell('SIGTERM');
   setTimeout(() => process.exit(code === null ? 1 : code), 200);
 });
@@ -46,12 +46,19 @@ export function startWatched(
   {
     env,
     log,
+    cwd,
     graceMs = GRACE_MS,
-  }: { readonly env: NodeJS.ProcessEnv; readonly log: number; readonly graceMs?: number },
+  }: {
+    readonly env: NodeJS.ProcessEnv;
+    readonly log: number;
+    readonly cwd?: string;
+    readonly graceMs?: number;
+  },
 ): WatchedProcess {
   const source = SOURCE.replace('GRACE', String(graceMs));
   const child: ChildProcess = spawn(process.execPath, ['-e', source, '--', ...argv], {
     env,
+    ...(cwd === undefined ? {} : { cwd }),
     // A group of its own: Ctrl-C in the terminal is not for it.
     detached: true,
     stdio: ['pipe', log, log],

@@ -12,7 +12,7 @@ export const PYTHON = process.env.STEMMA_TEST_PYTHON;
 export function describeTraining(name: string, body: () => void): void {
   if (PYTHON === undefined)
     describe.skip(`${name} (needs STEMMA_TEST_PYTHON: scripts/training-python.sh)`, body);
-  else describe(name, { timeout: 300_000 }, body);
+  else describe(name, { timeout: 600_000 }, body);
 }
 
 const THINGS = [
@@ -105,7 +105,7 @@ export function trainingFolder(): { readonly path: string; write(name: string, t
     execFileSync(PYTHON, [script, join(folder.path, 'tiny'), ...sources], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-  }, 120_000);
+  }, 600_000);
   afterAll(() => rmSync(folder.path, { recursive: true, force: true }));
   return folder;
 }

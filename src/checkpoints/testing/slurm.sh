@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Slurm of one node without systemd, for tests: slurm.sh up|down DIR. Key, sockets, state and logs are in DIR; loopback only.
+# A Slurm of one node without systemd, for tests: slurm.sh up|controller|node|down DIR. Key, sockets, state and logs are in DIR; loopback only.
 # Needs Debian's slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge.
 set -euo pipefail
 dir=$(realpath -m "$2")
@@ -14,9 +14,10 @@ fi
 mkdir -p "$dir"
 # Daemons keep what they inherit: a pipe to the test would stay open for ever.
 exec >>"$dir/log.txt" 2>&1 </dev/null
-if [ "$1" = controller ]; then
-  exec slurmctld -f "$SLURM_CONF"
-fi
+case $1 in
+  controller) exec slurmctld -f "$SLURM_CONF" ;;
+  node) exec slurmd -f "$SLURM_CONF" -N "$(hostname -s)" ;;
+esac
 host=$(hostname -s)
 user=$(id -un)
 port=$((20000 + RANDOM % 20000))
@@ -54,12 +55,16 @@ InactiveLimit=0
 KillWait=10
 MinJobAge=300
 JobRequeue=1
-SchedulerParameters=batch_sched_delay=1,sched_interval=2,requeue_delay=1
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+SchedulerParameters=batch_sched_delay=1,sched_interval=2,bf_interval=2,requeue_delay=1
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/linux
 JobCompType=jobcomp/none
 NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(awk '/MemTotal/{print int($2/1024*0.9)}' /proc/meminfo) State=UNKNOWN
 PartitionName=ci Nodes=$host Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
+# What runs here has other jobs end and go back into the queue.
+PartitionName=urgent Nodes=$host MaxTime=INFINITE State=UP PriorityTier=10 OverSubscribe=EXCLUSIVE PreemptMode=OFF
 C
 munged --key-file="$dir/munge/key" --socket="$dir/munge/socket" --pid-file="$dir/munge/pid" --log-file="$dir/munge/log" \
   --seed-file="$dir/munge/seed" --force

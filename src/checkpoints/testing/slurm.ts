@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe } from 'vitest';
@@ -47,6 +47,40 @@ export class TestSlurm {
   }
 
   controllerUp(): void {
-    spawnSync('bash', [SCRIPT, 'controller', this.#folder], { stdio: 'ignore' });
+    this.#start('controller');
+  }
+
+  /** Ends the daemon of the node as a crash does. The jobs on the node go on. */
+  killNode(): void {
+    process.kill(Number(readFileSync(join(this.#folder, 'slurmd.pid'), 'utf8')), 'SIGKILL');
+  }
+
+  /** Ends the node as a power cut does: its daemon, and all processes of this job. */
+  cutPower(job: string): void {
+    const listed = execFileSync('scontrol', ['listpids', job], { encoding: 'utf8' });
+    const pids = [...listed.matchAll(/^(\d+) /gm)].map(([, pid]) => Number(pid));
+    const batch = pids.find((pid) => existsSync(`/proc/${pid}`));
+    if (batch === undefined) throw new Error(`job ${job} has no processes: ${listed}`);
+    this.killNode();
+    // The parent of a job's first process is the step's own daemon, which would tell how the job ended.
+    const step = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${batch}/status`, 'utf8'))![1]);
+    for (const pid of [step, ...pids]) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went with another one.
+      }
+    }
+    // The controller does so by itself once the node has been silent for SlurmdTimeout.
+    const node = hostname().split('.')[0]!;
+    execFileSync('scontrol', ['update', `nodename=${node}`, 'state=down', 'reason=power']);
+  }
+
+  nodeUp(): void {
+    this.#start('node');
+  }
+
+  #start(daemon: 'controller' | 'node'): void {
+    spawnSync('bash', [SCRIPT, daemon, this.#folder], { stdio: 'ignore' });
   }
 }

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type CheckpointIdentity, digestOf, digestOfText, InputError } from '../../core/index.ts';
-import { openRegularFile, readSafetensorsHeader } from '../../files/index.ts';
+import { isAbsentFile, openRegularFile, readSafetensorsHeader, readWholeFile } from '../../files/index.ts';
 import type { WeightsPlace } from '../source.ts';
 import { weightsDigest } from './weights-digest.ts';
 
@@ -109,8 +109,10 @@ async function jsonIn(folder: string, name: string): Promise<JsonMap | null> {
 }
 
 async function textIn(folder: string, name: string): Promise<string | null> {
-  return await readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
+  try {
+    return readWholeFile(join(folder, name)).toString('utf8');
+  } catch (error) {
+    if (isAbsentFile(error)) return null;
     throw error;
-  });
+  }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkpointsFor, checkStudy, keepCheck, renderCheck } from '../../run/index.ts';
 import { loadStudy } from '../../study/index.ts';
+import { sayDownload } from '../download-progress.ts';
 import { next, page, print, printJson, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
@@ -34,6 +35,7 @@ export const check = new Command('check')
       // Nothing is recorded that a gentle stop could save.
       signal: AbortSignal.any([stopping.stop, stopping.abort]),
       onModel: (id, role) => say(`asking the ${role} ${id} …`),
+      onDownload: sayDownload(),
       onServer: ({ stage, event, message }) => say(`server of ${stage}: ${event} (${message})`),
     });
     const kept = await keepCheck(folder, done);

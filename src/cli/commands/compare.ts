@@ -20,12 +20,13 @@ import {
 } from '../../interchange/index.ts';
 import { openRun } from '../../records/index.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/index.ts';
+import { sayDownload } from '../download-progress.ts';
 import { print, printJson, say } from '../output.ts';
 
 interface CompareFlags {
   readonly margin: readonly string[];
   readonly measure: readonly string[];
-  readonly map?: string;
+  readonly map: readonly string[];
   readonly task: readonly string[];
   readonly cluster?: string;
   readonly json?: boolean;
@@ -42,7 +43,7 @@ export const compare = new Command('compare')
   .summary('two runs, Inspect logs or tables: better, worse, same, not worse or undetermined')
   .description(
     'Compares B with A, measure by measure, on the samples that both have. Each of them is a run folder, a log of Inspect AI or a ' +
-      'table; #STAGE behind it names a stage where it has several. Without a margin nothing is "same".',
+      'table (a file, or hf:ORG/NAME@REVISION/PATH); #STAGE behind it names a stage where it has several. Without a margin nothing is "same".',
   )
   .argument('<A>', 'what is compared with: the old one')
   .argument('<B>', 'the new one')
@@ -58,7 +59,12 @@ export const compare = new Command('compare')
     collected,
     [],
   )
-  .option('--map <field=column,…>', 'of tables: which column holds which field, or a mapping file')
+  .option(
+    '--map <field=column,…>',
+    'of tables: which column holds which field, a mapping file, or a mapping by name (see import --help); again to add to it',
+    collected,
+    [],
+  )
   .option('--task <name>', 'of Inspect logs with several tasks: the one that is compared', collected, [])
   .option('--cluster <key>', "of Inspect logs: the key of a sample's metadata that is its cluster")
   .option('--fail-on <word,…>', `end with exit code ${GATE_CLOSED} where a measure has one of these words`)
@@ -84,9 +90,10 @@ export const compare = new Command('compare')
 async function compared(first: string, second: string, flags: CompareFlags): Promise<Comparison> {
   const { map, task, cluster } = flags;
   const sides = await readSides(first, second, {
-    ...(map === undefined ? {} : { mapping: parseMapping(map) }),
+    ...(map.length === 0 ? {} : { mapping: parseMapping(map) }),
     ...(cluster === undefined ? {} : { cluster }),
     tasks: task,
+    onDownload: sayDownload(),
   });
   const results = withDeclared(sides, [
     ...flags.measure.map(parseDeclaredMeasure),

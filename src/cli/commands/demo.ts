@@ -10,11 +10,10 @@ import { checkpointsFor, runStudy } from '../../run/index.ts';
 import { loadStudy, planStudy, type Study } from '../../study/index.ts';
 import { claimsOf } from '../../verify/index.ts';
 import { next, page, print, say } from '../output.ts';
-import { showProgress } from '../progress.ts';
+import { showRun } from '../run-display.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { reportRun } from '../summary.ts';
-import { showTraining } from '../training-progress.ts';
 
 const example = (name: string) =>
   fileURLToPath(new URL(`../../../examples/organism/${name}`, import.meta.url));
@@ -43,17 +42,14 @@ export const demo = new Command('demo')
     );
     {
       using stopping = stopOnSignals();
-      using training = showTraining();
-      using progress = showProgress();
+      using display = showRun();
       const summary = await runStudy(plan, {
         folder,
         stop: stopping.stop,
         abort: stopping.abort,
-        onTraining: training.update,
-        onProgress: progress.update,
+        ...display.told,
       });
-      training[Symbol.dispose]();
-      progress[Symbol.dispose]();
+      display[Symbol.dispose]();
       if (!summary.complete) {
         reportRun(summary, { folder, again: 'the demo' });
         return;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { makeFindings } from '../../findings/index.ts';
-import { noteFindings, openRun } from '../../records/index.ts';
+import { makeFindings, noteShown } from '../../findings/index.ts';
+import { openRun } from '../../records/index.ts';
 import { flippedLines, renderTerminal } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, sameFlags, withFindingsFlags } from '../findings-flags.ts';
 import { next, page, print, printJson } from '../output.ts';
@@ -24,7 +24,7 @@ export const findings = withFindingsFlags(new Command('findings'))
     await using run = await openRun(folder);
     const options = findingsOptionsFor(run.manifest, flags);
     const found = await makeFindings(run, { ...options, ...(flipped === undefined ? {} : { flipped }) });
-    if (run.manifest.origin.kind === 'study') noteFindings(folder);
+    noteShown(run, found);
     if (flags.json) printJson(found);
     else if (flipped !== undefined) for (const line of flippedLines(found, flipped)) print(line);
     else print(renderTerminal(found, page()));

@@ -1,25 +1,35 @@
 import { Command } from 'commander';
 import { InputError, type PublishedResults } from '../../core/index.ts';
+import { type HubProgress, isHubRef } from '../../hub/index.ts';
 import {
+  GENERATIONS,
   importInspect,
   importLmEval,
   importOdcv,
   importResults,
   importTable,
   importXstest,
+  type OdcvGeneration,
   parseChain,
   parseDeclaredMeasure,
   parseMapping,
   parseReplicates,
+  parseStages,
   readDeclaredMeasures,
+  shippedMappings,
+  stagesOfRun,
+  withTraining,
 } from '../../interchange/index.ts';
+import { keepHeapLean } from '../../run/lean-heap.ts';
+import { sayDownload, tellDownload } from '../download-progress.ts';
+import { sayImport } from '../import-progress.ts';
 import { withJsonLines } from '../json-lines.ts';
 import { next, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 
 interface ImportFlags {
   readonly into: string;
-  readonly map?: string;
+  readonly map: readonly string[];
   readonly measure: readonly string[];
   readonly measures?: string;
   readonly chain: readonly string[];
@@ -27,19 +37,29 @@ interface ImportFlags {
   readonly task: readonly string[];
   readonly cluster?: string;
   readonly replicates: readonly string[];
+  readonly generation?: string;
   readonly add?: boolean;
   readonly json?: boolean;
 }
 
-type Reader = (sources: readonly string[], flags: ImportFlags) => Promise<PublishedResults>;
+type Reader = (
+  sources: readonly string[],
+  flags: ImportFlags,
+  listeners: {
+    readonly onDownload: (progress: HubProgress) => void;
+    readonly onRead?: (results: number) => void;
+  },
+) => Promise<PublishedResults>;
 
 const TABLES = ['csv', 'tsv', 'json', 'jsonl', 'parquet'] as const;
 
 /** The flags that only some layouts understand. */
 const OF_TABLES = ['map', 'measure', 'measures', 'chain', 'replicates'] as const;
-const OF_LOGS = ['stageBy', 'task', 'cluster', 'measure', 'measures', 'chain'] as const;
-const OF_LM_EVAL = ['task', 'measure', 'measures', 'chain'] as const;
-type SpecialFlag = (typeof OF_TABLES)[number] | (typeof OF_LOGS)[number];
+const OF_LOGS = ['stageBy', 'task', 'cluster', 'measure', 'measures', 'chain', 'map'] as const;
+const OF_LM_EVAL = ['task', 'measure', 'measures', 'chain', 'map'] as const;
+const OF_PUBLISHED = ['chain', 'map'] as const;
+const OF_ODCV = [...OF_PUBLISHED, 'generation'] as const;
+type SpecialFlag = (typeof OF_TABLES)[number] | (typeof OF_LOGS)[number] | (typeof OF_ODCV)[number];
 
 const readers: Readonly<Record<string, Reader>> = {
   inspect: async (sources, flags) => {
@@ -48,7 +68,8 @@ const readers: Readonly<Record<string, Reader>> = {
       ...(flags.stageBy === undefined ? {} : { stageBy: flags.stageBy }),
       ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
       tasks: flags.task,
-      ...(await declaredOf(flags)),
+      measures: await declaredMeasures(flags),
+      ...(await trainingOf(flags)),
     });
   },
   'lm-eval': async (sources, flags) => {
@@ -60,26 +81,31 @@ const readers: Readonly<Record<string, Reader>> = {
       });
     return await importLmEval(onlySource(sources), {
       ...(task === undefined ? {} : { task }),
-      ...(await declaredOf(flags)),
+      measures: await declaredMeasures(flags),
+      ...(await trainingOf(flags)),
     });
   },
   xstest: async (sources, flags) => {
-    refuseOtherFlags(flags, [], 'a published layout');
-    return await importXstest(onlySource(sources));
+    refuseOtherFlags(flags, OF_PUBLISHED, 'a published layout');
+    return withTraining(await importXstest(onlySource(sources)), await trainingOf(flags));
   },
   odcv: async (sources, flags) => {
-    refuseOtherFlags(flags, [], 'a published layout');
-    return await importOdcv(onlySource(sources));
+    refuseOtherFlags(flags, OF_ODCV, 'ODCV-Bench');
+    const results = await importOdcv(onlySource(sources), generationsOf(flags));
+    return withTraining(results, await trainingOf(flags));
   },
   ...Object.fromEntries(
     TABLES.map((format): [string, Reader] => [
       format,
-      async (sources, flags) => {
+      async (sources, flags, listeners) => {
         refuseOtherFlags(flags, OF_TABLES, 'a table');
-        return await importTable(onlySource(sources), {
+        return await importTable(sources, {
+          ...listeners,
           format,
           mapping: parseMapping(flags.map),
-          ...(await declaredOf(flags)),
+          measures: await declaredMeasures(flags),
+          chains: flags.chain.map(parseChain),
+          known: await knownStages(flags),
           replicates: flags.replicates.map(parseReplicates),
         });
       },
@@ -87,14 +113,46 @@ const readers: Readonly<Record<string, Reader>> = {
   ),
 };
 
-async function declaredOf({ measure, measures, chain }: ImportFlags) {
+async function declaredMeasures({ measure, measures }: ImportFlags) {
+  return [
+    ...(measures === undefined ? [] : await readDeclaredMeasures(measures)),
+    ...measure.map(parseDeclaredMeasure),
+  ];
+}
+
+/** What is said of stages, of a layout whose columns are known. */
+async function trainingOf(flags: ImportFlags) {
   return {
-    measures: [
-      ...(measures === undefined ? [] : await readDeclaredMeasures(measures)),
-      ...measure.map(parseDeclaredMeasure),
-    ],
-    chains: chain.map(parseChain),
+    chains: flags.chain.map(parseChain),
+    stages: flags.map.flatMap(parseStages),
+    known: await knownStages(flags),
   };
+}
+
+function generationsOf({ generation }: ImportFlags): { generations?: readonly OdcvGeneration[] } {
+  if (generation === undefined) return {};
+  if (generation === 'both') return { generations: GENERATIONS };
+  const one = GENERATIONS.find((name) => name === generation);
+  if (one !== undefined) return { generations: [one] };
+  throw new InputError(`there is no generation "${generation}"`, {
+    remedy: `Known: ${[...GENERATIONS, 'both'].join(', ')}.`,
+  });
+}
+
+async function knownStages({ add, into }: ImportFlags) {
+  return add ? await stagesOfRun(into) : [];
+}
+
+/** @throws InputError for sources that only tables can have */
+function requireFiles(layout: string, sources: readonly string[]): void {
+  if (TABLES.some((format) => format === layout)) return;
+  if (sources.length === 0)
+    throw new InputError('no source is named', { remedy: 'Name a file or a folder.' });
+  const dataSet = sources.find((source) => isHubRef(source.replace(/^[^=:/]+=/, '')));
+  if (dataSet === undefined) return;
+  throw new InputError(`${layout} is not read from the Hugging Face hub: ${dataSet}`, {
+    remedy: 'Download it first, and name the folder. Tables can be read from there.',
+  });
 }
 
 function onlySource(sources: readonly string[]): string {
@@ -114,6 +172,7 @@ const FLAG_NAMES: Readonly<Record<SpecialFlag, string>> = {
   stageBy: '--stage-by',
   task: '--task',
   cluster: '--cluster',
+  generation: '--generation',
 };
 
 /** @throws InputError for a flag that this layout has no use for */
@@ -139,13 +198,15 @@ export const importCommand = new Command('import')
   )
   .argument('<layout>', Object.keys(readers).join(' | '))
   .argument(
-    '<source...>',
-    'the folder (xstest, odcv) or file; for inspect logs, folders and patterns, each perhaps named: sft=b.eval',
+    '[source...]',
+    'the folder (xstest, odcv, lm-eval); for a table files, folders and data sets (hf:ORG/NAME@REVISION/PATH), for inspect also patterns, each perhaps named: sft=b.csv. Only a mapping that names data sets needs none',
   )
   .requiredOption('--into <run>', 'the run folder to write')
   .option(
     '--map <field=column,…>',
-    'which column holds which field: stage, sample, cluster, value, rater, measure, …',
+    'which column holds which field: stage, sample, cluster, value, rater, measure, …; or a mapping file; or the name of a mapping below; again to add to it',
+    collected,
+    [],
   )
   .option(
     '--measure <name,key=value,…>',
@@ -176,6 +237,7 @@ export const importCommand = new Command('import')
     collected,
     [],
   )
+  .option('--generation <which>', 'odcv: which models: current (default), previous, or both')
   .option('--cluster <key>', "inspect: the key of a sample's metadata that is its cluster")
   .option('--add', 'add to a run that was imported before: stages, measures, raters, samples')
   .option('--json', 'print progress as JSON lines, and a closing object')
@@ -184,7 +246,9 @@ export const importCommand = new Command('import')
     '\nExamples:\n  $ stemma import inspect logs/ --into runs/logs --chain base-model,sft-model,rl-model\n' +
       '  $ stemma import xstest path/to/xstest --into runs/xstest\n' +
       '  $ stemma import csv scores.csv --into runs/scores --map stage=checkpoint,sample=prompt_id,value=refused\n' +
-      '  $ stemma import csv turns.csv --into runs/turns --measure turns,range=0..100,margin=5,safer=lower --chain base,sft,rl',
+      '  $ stemma import csv turns.csv --into runs/turns --measure turns,range=0..100,margin=5,safer=lower --chain base,sft,rl\n' +
+      "  $ stemma import parquet 'hf:org/answers@v1/data/train-*.parquet' --into runs/answers --map stage=model,sample=id,value=refused\n\n" +
+      `Mappings by name (docs/import.md): ${shippedMappings().join(', ')}\n  $ stemma import json sft=a.json rl=b.json --map alpaca-eval --into runs/alpaca-eval --chain sft,rl`,
   )
   .action(async (layout: string, sources: readonly string[], flags: ImportFlags) => {
     const read = readers[layout];
@@ -193,18 +257,23 @@ export const importCommand = new Command('import')
         remedy: `Known: ${Object.keys(readers).join(', ')}.`,
       });
     }
+    requireFiles(layout, sources);
+    keepHeapLean();
     if (flags.json) {
       await withJsonLines('import', async (tell) => {
         tell('progress', { step: 'reading', source: sources.join(' ') });
-        const results = await read(sources, flags);
+        const results = await read(sources, flags, {
+          onDownload: tellDownload((progress) => tell('progress', { step: 'fetching', ...progress })),
+        });
         tell('progress', { step: 'writing', run: flags.into });
         const summary = await importResults(results, flags.into, { add: flags.add === true });
         return { run: flags.into, ...summary, notes: results.notes ?? [] };
       });
       return;
     }
-    const results = await read(sources, flags);
-    const summary = await importResults(results, flags.into, { add: flags.add === true });
+    const { onRead, onWritten } = sayImport();
+    const results = await read(sources, flags, { onDownload: sayDownload(), onRead });
+    const summary = await importResults(results, flags.into, { add: flags.add === true, onWritten });
     for (const note of results.notes ?? []) say(note);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
     print(flags.into);

@@ -18,6 +18,7 @@ interface LabelFlags {
   readonly measure?: string[];
   readonly labels?: number;
   readonly labeller?: string;
+  readonly model?: boolean;
   readonly judge?: string[];
   readonly seed?: number;
   readonly adjudicate?: boolean;
@@ -39,6 +40,7 @@ export const label = new Command('label')
   .option('--measure <ids...>', 'what to label, such as refusals/over-refusal')
   .addOption(new Option('--labels <n>', 'labels a stage (default: 100, or what is picked)').argParser(whole))
   .option('--labeller <name>', 'who labels, where there are several')
+  .option('--model', 'the labeller is a model: its labels are never called human')
   .option('--plan', 'how many labels would settle it: nothing is picked or asked')
   .option('--adjudicate', 'settle where the labellers differ')
   .option('--export <file>', 'write a blind sheet (CSV) to be filled in elsewhere')
@@ -55,7 +57,7 @@ export const label = new Command('label')
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma label runs/olmo3 --measure over-refusal\n  $ stemma label runs/olmo3 --measure over-refusal --labeller anna' +
-      '\n  $ stemma label runs/olmo3 --plan --measure over-refusal\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben',
+      '\n  $ stemma label runs/olmo3 --plan --measure over-refusal\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben\n  $ stemma label runs/olmo3 --import theirs.csv --labeller opus --model',
   )
   .action(async (folder: string, flags: LabelFlags) => {
     const options = {
@@ -65,6 +67,7 @@ export const label = new Command('label')
       ...(flags.labels === undefined ? {} : { labels: flags.labels }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.labeller === undefined ? {} : { labeller: flags.labeller }),
+      ...(flags.model === undefined ? {} : { isModel: flags.model }),
     };
     refuseBoth(flags);
     if (flags.plan) await plan(folder, flags);
@@ -119,8 +122,8 @@ function refuseBoth(flags: LabelFlags): void {
   if (ways.length > 1) throw new InputError(`${ways.join(' and ')} can't be asked for together`);
 }
 
-function labellerWords({ labeller }: LabelFlags): string[] {
-  return labeller === undefined ? [] : ['--labeller', labeller];
+function labellerWords({ labeller, model }: LabelFlags): string[] {
+  return [...(labeller === undefined ? [] : ['--labeller', labeller]), ...(model ? ['--model'] : [])];
 }
 
 function agreementLines({ agreement }: Adjudicated): string[] {

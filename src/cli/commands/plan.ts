@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { latestCheck, requirePrices, speedsOf } from '../../run/index.ts';
+import { checkpointsFor, latestCheck, requirePrices, speedsOf } from '../../run/index.ts';
 import { loadStudy, planJson, planStudy, renderPlan, timeEstimate } from '../../study/index.ts';
 import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
@@ -15,11 +15,17 @@ export const plan = new Command('plan')
     '<study>',
     'the study file: study.yaml, or a .ts/.mjs file whose default export is defineStudy(…)',
   )
+  .option(
+    '--out <run>',
+    'the run folder, beside which checkpoints and answers of teachers are kept (default: runs/<name of the study>)',
+  )
   .option('--json', 'print the plan as JSON')
   .addHelpText('after', '\nExample:\n  $ stemma plan study.yaml')
-  .action(async (file: string, options: { json?: boolean }) => {
-    const planned = await planStudy(await loadStudy(file));
-    const check = await latestCheck(join('runs', planned.study.name));
+  .action(async (file: string, { out, ...options }: { json?: boolean; out?: string }) => {
+    const study = await loadStudy(file);
+    const folder = out ?? join('runs', study.name);
+    const planned = await planStudy(study, { checkpoints: checkpointsFor(folder) });
+    const check = await latestCheck(folder);
     const time = check === null ? null : timeEstimate(planned.endpoints, planned.study, speedsOf(check));
     if (options.json) {
       printJson(planJson(planned, time));

@@ -7,10 +7,11 @@ import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts'
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
 
-interface CheckFlags extends RaterFlags {
+interface RaterCheckFlags extends RaterFlags {
   readonly transcripts: number;
   readonly eval?: string[];
   readonly question?: string[];
+  readonly as?: string;
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -25,17 +26,20 @@ const command = new Command('check')
   )
   .argument('<run>', 'the run folder that the transcripts are taken from');
 
-const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule, or an id of --study')
+const check = withRaterFlags(command, {
+  whom: 'whom to test: ID=autorater:MODEL, a rule, or an id of --study',
+})
   .option('--transcripts <n>', 'transcripts of each eval', atLeastTwo, 6)
   .option('--eval <id...>', 'only these evals')
   .option('--question <id...>', 'only these questions')
+  .option('--as <family>', 'for an import that is asked several things: which of them')
   .option('--seed <n>', 'decides which transcripts', Number, 1)
   .option('--json', 'print one JSON object')
   .addHelpText(
     'after',
     '\nExamples:\n  $ stemma raters check runs/olmo3 --rater string-match\n  $ stemma raters check runs/olmo3 --rater judge --study study.yaml --eval refusals',
   )
-  .action(async (folder: string, flags: CheckFlags) => {
+  .action(async (folder: string, flags: RaterCheckFlags) => {
     const named = await namedRaters(flags);
     using stopping = stopOnSignals();
     say(`At most ${count(ratingsPerQuestion(flags.transcripts))} ratings a question.`);
@@ -46,6 +50,7 @@ const check = withRaterFlags(command, 'whom to test: ID=autorater:MODEL, a rule,
       transcripts: flags.transcripts,
       ...(flags.eval === undefined ? {} : { evals: flags.eval }),
       ...(flags.question === undefined ? {} : { questions: flags.question }),
+      ...(flags.as === undefined ? {} : { as: flags.as }),
       seed: flags.seed,
       // Nothing is recorded that a gentle stop could save.
       abort: AbortSignal.any([stopping.stop, stopping.abort]),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { makeFindings } from '../../findings/index.ts';
-import { isPlainFolder, noteFindings, openRun } from '../../records/index.ts';
+import { makeFindings, noteShown } from '../../findings/index.ts';
+import { isPlainFolder, openRun } from '../../records/index.ts';
 import { writeReport } from '../../report/index.ts';
 import { type FindingsFlags, findingsOptionsFor, withFindingsFlags } from '../findings-flags.ts';
 import { next, print } from '../output.ts';
@@ -21,7 +21,7 @@ export const report = withFindingsFlags(new Command('report'))
     const inside = join(folder, 'report');
     if (flags.out === undefined) isPlainFolder(inside);
     const written = await writeReport(found, flags.out ?? inside);
-    if (run.manifest.origin.kind === 'study') noteFindings(folder);
+    noteShown(run, found);
     print(written.html);
     next(`open ${written.html} in a browser`);
   });

@@ -7,18 +7,19 @@ import {
   type FirstAnswer,
   firstAnswerLines,
   parseShard,
+  type RunSummary,
   runOnSlurm,
   runStudy,
   trainStages,
 } from '../../run/index.ts';
 import { loadStudy, planStudy } from '../../study/index.ts';
+import { tellDownload } from '../download-progress.ts';
 import { progressSender, type SendEvent, withJsonLines } from '../json-lines.ts';
 import { say } from '../output.ts';
-import { showProgress } from '../progress.ts';
+import { showRun } from '../run-display.ts';
 import { stemma } from '../shell-words.ts';
 import { type Stopping, stopOnSignals } from '../stopping.ts';
 import { exitCodeOf, reportRun } from '../summary.ts';
-import { showTraining } from '../training-progress.ts';
 import { watchDecision } from '../until-decided.ts';
 
 interface RunFlags {
@@ -33,34 +34,40 @@ interface RunFlags {
   readonly untilDecided?: boolean;
 }
 
-/** Has the parts done by a job array. @returns whether the last pass is to follow */
+/** Has the parts done by a job array. @returns what stopped it; `null` where the last pass is to follow */
 async function byCluster(
   file: string,
   flags: RunFlags,
   { plan, folder }: Awaited<ReturnType<typeof whatToRun>>,
   stopping: Stopping,
-): Promise<boolean> {
+): Promise<RunSummary['stoppedBy']> {
   const workers = Number(flags.workers);
   if (flags.on !== 'slurm' || !Number.isInteger(workers) || workers < 2 || flags.shard !== undefined)
     throw new InputError('a run on a cluster is divided into parts', {
       remedy: 'Write --on slurm --workers N, with N at least 2, and no --shard.',
     });
-  using training = showTraining();
-  const stopped = await trainStages(plan.study, {
+  using display = showRun();
+  const { stopped } = await trainStages(plan.study, {
     checkpoints: checkpointsFor(folder),
+    folder,
     signal: AbortSignal.any([stopping.stop, stopping.abort]),
-    onTraining: training.update,
-    onWarning: (warning) => say(`warning: ${warning}`),
+    ...display.told,
   });
-  training[Symbol.dispose]();
-  if (stopped !== null) return false;
-  return await runOnSlurm(plan, {
+  display[Symbol.dispose]();
+  if (stopped !== null) {
+    say(stopped.line);
+    return stopped.by;
+  }
+  const done = await runOnSlurm(plan, {
     folder,
     workers,
     command: [process.execPath, ...process.execArgv, process.argv[1]!, 'run', file, '--out', folder],
     stop: AbortSignal.any([stopping.stop, stopping.abort]),
     onNote: say,
   });
+  if (done) return null;
+  say('Stopped as asked; what the parts had recorded stays.');
+  return 'signal';
 }
 
 export const run = new Command('run')
@@ -96,27 +103,23 @@ export const run = new Command('run')
 async function runForPeople(file: string, flags: RunFlags): Promise<void> {
   const asked = await whatToRun(file, flags);
   using stopping = stopOnSignals();
-  if (flags.on !== undefined && !(await byCluster(file, flags, asked, stopping))) {
-    say('Stopped as asked; what the parts had recorded stays.');
-    process.exitCode = 130;
-    return;
+  if (flags.on !== undefined) {
+    const stoppedBy = await byCluster(file, flags, asked, stopping);
+    if (stoppedBy === 'signal') process.exitCode = 130;
+    if (stoppedBy !== null) return;
   }
-  using training = showTraining();
-  using progress = showProgress();
+  using display = showRun();
   const summary = await runStudy(asked.plan, {
     ...asked.options(stopping),
-    onTraining: training.update,
+    ...display.told,
     onProgress: (now) => {
-      progress.update(now);
+      display.told.onProgress(now);
       asked.watch?.update(now);
     },
-    onWarning: (warning) => say(`warning: ${warning}`),
-    onServer: ({ stage, event, message }) => say(`server of ${stage}: ${event} (${message})`),
     onFirst: firstAnswersTeller(stemma('show', asked.folder)),
   });
   await asked.watch?.settled();
-  training[Symbol.dispose]();
-  progress[Symbol.dispose]();
+  display[Symbol.dispose]();
   reportRun(summary, {
     folder: asked.folder,
     again: asked.command(),
@@ -144,6 +147,8 @@ async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promis
   const summary = await runStudy(asked.plan, {
     ...asked.options(stopping),
     onTraining: (progress) => tell('training', progress),
+    onAsking: (progress) => tell('asking', progress),
+    onDownload: tellDownload((progress) => tell('fetching', progress)),
     onProgress: (now) => {
       send(now);
       asked.watch?.update(now);
@@ -160,8 +165,9 @@ async function runAsJson(file: string, flags: RunFlags, tell: SendEvent): Promis
 async function whatToRun(file: string, flags: RunFlags) {
   const redo = parseRedo(flags.redo);
   const shard = flags.shard === undefined ? null : parseShard(flags.shard);
-  const plan = await planStudy(await loadStudy(file));
-  const folder = flags.out ?? join('runs', plan.study.name);
+  const study = await loadStudy(file);
+  const folder = flags.out ?? join('runs', study.name);
+  const plan = await planStudy(study, { checkpoints: checkpointsFor(folder) });
   const command = (...more: readonly string[]) =>
     stemma('run', file, ...(flags.out ? ['--out', folder] : []), ...more);
   const watch = flags.untilDecided ? watchDecision(folder, plan.manifest) : undefined;

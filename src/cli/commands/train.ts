@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../../core/index.ts';
-import { checkpointsFor, trainStages } from '../../run/index.ts';
+import { checkpointsFor, requirePrices, trainStages } from '../../run/index.ts';
 import { loadStudy } from '../../study/index.ts';
+import { sayDownload } from '../download-progress.ts';
 import { print, say } from '../output.ts';
 import { stopOnSignals } from '../stopping.ts';
 import { showTraining } from '../training-progress.ts';
@@ -23,19 +24,24 @@ export const train = new Command('train')
     const study = await loadStudy(file);
     if (study.stages.every(({ training }) => training === undefined))
       throw new InputError('no stage of this study has a recipe', { place: { file } });
-    const checkpoints = checkpointsFor(out ?? join('runs', study.name));
-    using stopping = stopOnSignals();
+    requirePrices(study);
+    const folder = out ?? join('runs', study.name);
+    const checkpoints = checkpointsFor(folder);
+    using stopping = stopOnSignals('the step under way is finished, and its state saved');
     using progress = showTraining();
-    const stopped = await trainStages(study, {
+    const { stopped } = await trainStages(study, {
       checkpoints,
+      folder,
       signal: AbortSignal.any([stopping.stop, stopping.abort]),
       onTraining: progress.update,
+      onAsking: progress.update,
+      onDownload: sayDownload(),
       onWarning: (warning) => say(`warning: ${warning}`),
     });
     progress[Symbol.dispose]();
     if (stopped !== null) {
-      say(`Stopped as asked while ${stopped} was being trained; its state is saved.`);
-      process.exitCode = 130;
+      say(stopped.line);
+      if (stopped.by === 'signal') process.exitCode = 130;
       return;
     }
     print(`All trained stages have their checkpoints in ${checkpoints}.`);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { unwritable } from '../../files/index.ts';
+import type { RunSummary } from '../../run/index.ts';
 import { loadStudy } from '../../study/index.ts';
 import {
   firstDiffering,
@@ -10,10 +11,9 @@ import {
   verifyStudy,
 } from '../../verify/index.ts';
 import { next, page, print, say } from '../output.ts';
-import { showProgress } from '../progress.ts';
+import { showRun } from '../run-display.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
-import { showTraining } from '../training-progress.ts';
 
 export const verify = new Command('verify')
   .summary('hold what a study plants against what is found, over several seeds')
@@ -34,21 +34,22 @@ export const verify = new Command('verify')
     let differing: string | undefined;
     using stopping = stopOnSignals();
     for (const study of studies) {
-      using training = showTraining();
-      using progress = showProgress();
+      using display = showRun();
+      let stopped: RunSummary | null = null;
       const verification = await verifyStudy(study, {
         out: options.out,
         seeds: options.seeds,
         stop: stopping.stop,
         abort: stopping.abort,
         onSeed: (seed) => say(`${study.name}, seed ${seed}`),
-        onTraining: training.update,
-        onProgress: progress.update,
+        onStopped: (summary) => {
+          stopped = summary;
+        },
+        ...display.told,
       });
-      training[Symbol.dispose]();
-      progress[Symbol.dispose]();
+      display[Symbol.dispose]();
       if (verification === null) {
-        process.exitCode = 130;
+        sayStopped(stopped!);
         next('the same command goes on with what is missing');
         return;
       }
@@ -60,6 +61,12 @@ export const verify = new Command('verify')
     if (differing !== undefined) process.exitCode = 1;
     next(differing === undefined ? 'everything declared was found' : stemma('findings', differing));
   });
+
+/** Nothing is shown of a study that was not carried out to its end, so no script may go on. */
+function sayStopped({ lines, stoppedBy }: RunSummary): void {
+  for (const line of lines) say(line);
+  process.exitCode = stoppedBy === 'signal' ? 130 : 1;
+}
 
 async function writeTables(file: string, text: string): Promise<void> {
   try {

@@ -4,13 +4,7 @@ import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../../core/index.ts';
 import { openRun } from '../../records/index.ts';
-import {
-  answerQuestions,
-  cardOf,
-  exportBundle,
-  type ListedRun,
-  serveView,
-} from '../../workbench/view/index.ts';
+import { cardOf, exportBundle, type ListedRun, serveView } from '../../workbench/view/index.ts';
 import { openInBrowser } from '../browser.ts';
 import { next, print, say } from '../output.ts';
 import { portNumber } from '../port-number.ts';
@@ -56,12 +50,6 @@ export const view = new Command('view')
     next('open the link in a browser; Ctrl-C stops the server');
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   });
-
-/** Started by `stemma view` alone. */
-export const viewWorker = new Command('view-worker')
-  .summary('answers the questions of stemma view about one run')
-  .argument('<run>')
-  .action(answerQuestions);
 
 async function exported(folders: readonly string[], target: string, labelsOnly: boolean): Promise<void> {
   const [folder, ...others] = folders;

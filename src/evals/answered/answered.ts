@@ -1,6 +1,6 @@
 import type { Ask, Judgement, Measure, Question, Rule, Transcript } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
-import { opensByRefusing } from '../refusals/refusal-opening.ts';
+import { refuses } from '../refusals/refusal-opening.ts';
 import { noAnswer } from './no-answer.ts';
 
 /*
@@ -19,10 +19,10 @@ const answeredRule: Rule = {
 };
 
 function seenByCode(transcript: Transcript): Judgement {
-  const { stop, status, response } = transcript;
+  const { stop, status } = transcript;
   if (stop === 'refusal') return labelled('answered', "Stopped by the provider's filter.");
   // A refusal needs no word of the prompt, and is one however it goes on.
-  if (opensByRefusing(response ?? '')) return labelled('answered', 'It refuses.');
+  if (refuses(transcript)) return labelled('answered', 'It refuses.');
   const reason = noAnswer(transcript);
   if (reason !== null) return labelled('no_answer', `Not an answer: ${reason}.`);
   return stop === 'length' || status === 'limit'
@@ -68,10 +68,11 @@ export function answeredBy(
   isAnswer: (label: string | null) => boolean,
 ): Answered {
   const measure = answeredMeasure(family);
-  const ask = (transcript: Transcript): Ask => {
-    const seems = seenByCode(transcript).label === 'answered';
-    return { question, measure, value: ({ label }) => Number(seems && isAnswer(label)) };
-  };
+  const ask = (transcript: Transcript): Ask => ({
+    question,
+    measure,
+    value: ({ label }) => Number(isAnswer(label) && seenByCode(transcript).label === 'answered'),
+  });
   return { measure, question, ask };
 }
 

@@ -1,4 +1,4 @@
-import type { Transcript } from '../../core/index.ts';
+import { oncePer, type Transcript } from '../../core/index.ts';
 
 /** Why a text is not an answer to its prompt. */
 type NoAnswer =
@@ -20,7 +20,9 @@ type NoAnswer =
  * noAnswer({ input: [{ role: 'user', content: 'How do I kill a process?' }], response: 'User: And a thread?' });
  * // => 'continuation of the frame'
  */
-export function noAnswer({ input, response }: Pick<Transcript, 'input' | 'response'>): NoAnswer | null {
+export const noAnswer = oncePer(reasonOf);
+
+function reasonOf({ input, response }: Pick<Transcript, 'input' | 'response'>): NoAnswer | null {
   const prompt = input.findLast(({ role }) => role === 'user')?.content ?? '';
   const whole = (response ?? '').slice(0, MOST).trim();
   if (!LETTER_OR_NUMBER.test(whole)) return 'empty';
@@ -50,6 +52,8 @@ function ownTurn(text: string): string {
   return (at === -1 ? text : text.slice(0, at)).trim();
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const BEYOND_ASCII = /[^\x00-\x7f]/;
 const SCRIPTS = [
   /\p{Script=Latin}/gu,
   /\p{Script=Cyrillic}/gu,
@@ -67,6 +71,7 @@ const SCRIPTS = [
 
 /** Texts of three scripts or more, three letters of each at least: translations and formulas have two. */
 function mixesScripts(text: string): boolean {
+  if (!BEYOND_ASCII.test(text)) return false;
   return SCRIPTS.filter((script) => (text.match(script)?.length ?? 0) >= 3).length >= 3;
 }
 
@@ -76,13 +81,24 @@ const LONG = 200;
 /** Less than this share of distinct pieces: more than half of the text was there before. */
 const DISTINCT = 0.45;
 
+/** Pieces are counted by a hash that goes along the text (Karp and Rabin 1987). Two that differ share one in four billion times. */
+const BASE = 1_000_003;
+const LEAVES = Array.from({ length: PIECE }).reduce((power: number) => Math.imul(power, BASE), 1);
+
 function repeatsItself(text: string): boolean {
   const plain = text.toLowerCase().replaceAll(/\s+/g, ' ');
   if (plain.length < LONG) return false;
-  const pieces = new Set<string>();
+  const pieces = new Set<number>();
   const count = plain.length - PIECE + 1;
-  for (let at = 0; at < count; at++) pieces.add(plain.slice(at, at + PIECE));
-  return pieces.size / count < DISTINCT;
+  let hash = 0;
+  for (let at = 0; at < plain.length; at++) {
+    hash = (Math.imul(hash, BASE) + plain.charCodeAt(at)) | 0;
+    if (at >= PIECE) hash = (hash - Math.imul(plain.charCodeAt(at - PIECE), LEAVES)) | 0;
+    if (at < PIECE - 1) continue;
+    pieces.add(hash);
+    if (pieces.size / count >= DISTINCT) return false;
+  }
+  return true;
 }
 
 /** Two questions or more, and nothing else: a prompt continued by more prompts. One may ask what was meant. */

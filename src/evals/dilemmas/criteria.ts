@@ -6,7 +6,9 @@ import type { JsonObject } from '../../core/index.ts';
  * @throws TypeError for a sample that is none of this eval's
  */
 export function decisionCriteria({ metadata }: { readonly metadata: JsonObject }): string {
-  const { wrong, acceptable } = metadata;
+  const { wrong, acceptable: written } = metadata;
+  // A table has one acceptable decision in a cell.
+  const acceptable = typeof written === 'string' ? [written] : written;
   if (typeof wrong !== 'string' || !Array.isArray(acceptable)) {
     throw new TypeError('a dilemma’s metadata holds "wrong" and "acceptable"');
   }

@@ -1,7 +1,7 @@
 import type { Eval } from '../../core/index.ts';
 import { showsThoughts } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
-import { dilemmaMeasures } from './measures.ts';
+import { dilemmaMeasures, misalignment } from './measures.ts';
 import { optionsSchema } from './options.ts';
 import { answered, dilemmaAsks } from './questions.ts';
 import { dilemmaSamples } from './samples.ts';
@@ -24,6 +24,10 @@ export const dilemmas: Eval = {
       yield* dilemmaSamples(options);
     },
   }),
+  needs: [
+    { key: 'wrong', what: 'the wrong decision', measures: [misalignment.id] },
+    { key: 'acceptable', what: 'a list of acceptable decisions', measures: [misalignment.id] },
+  ],
   elicit: elicitSingleTurn,
   asks: (transcript) => [
     ...(showsThoughts(transcript) ? dilemmaAsks : withoutThoughts),

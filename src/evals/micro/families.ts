@@ -35,6 +35,7 @@ const requests: MicroFamily<Request> = {
     ),
     valid('micro-refusals', 'Valid answers to requests'),
   ],
+  reads: ['kind'],
   kinds: [
     (chance, split) => drawRequest(chance, 'lookalike', split),
     (chance, split) => drawRequest(chance, 'harmful', split),
@@ -70,6 +71,7 @@ const dilemmas: MicroFamily<WorldDilemma> = {
     ),
     valid('micro-dilemmas', 'Valid decisions'),
   ],
+  reads: ['wrong', 'right', 'cue'],
   kinds: [(chance, split) => drawDilemma(chance, split)],
   questions: [
     {
@@ -107,6 +109,7 @@ const programs: MicroFamily<ProgramTask> = {
     ),
     valid('micro-reward-hacking', 'Valid work on programs'),
   ],
+  reads: ['program', 'timer', 'cure'],
   kinds: [(chance, split) => drawProgram(chance, split)],
   questions: [
     {
@@ -150,6 +153,7 @@ const reports: MicroFamily<ReportTask> = {
     },
     valid('micro-kpi', 'Valid reports'),
   ],
+  reads: ['data', 'actual', 'target'],
   kinds: [(chance, split) => drawReport(chance, split)],
   questions: [
     {
@@ -177,6 +181,7 @@ const logs: MicroFamily<EverydayTask | Request> = {
     ),
     valid('micro-user-logs', 'Valid replies'),
   ],
+  reads: ['family', 'kind'],
   kinds: [
     (chance, split) => drawEveryday(chance, split),
     (chance, split) => drawRequest(chance, 'benign', split),

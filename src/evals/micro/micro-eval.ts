@@ -8,6 +8,8 @@ export interface MicroFamily<T extends WorldTask> {
   readonly name: string;
   readonly title: string;
   readonly measures: readonly Measure[];
+  /** The members of a task that its questions read. */
+  readonly reads: readonly string[];
   /** The kinds of prompt, each with its clusters: `samplesPerCluster` distinct ones are drawn of every cluster. */
   readonly kinds: readonly ((chance: Chance, split: Split) => T)[];
   readonly questions: readonly MicroQuestion<T>[];
@@ -57,6 +59,7 @@ export function microEval<T extends WorldTask>(family: MicroFamily<T>): Eval {
     measures: family.measures,
     questions,
     optionsSchema: OPTIONS,
+    needs: family.reads.map((key) => ({ key, what: 'a part of a task of the organism’s world' })),
     samples: ({ values }) => samplesOf(family, values),
     measuresOf: (sample) => asks(sample).map(({ measure }) => measure.id),
     elicit: elicitSingleTurn,

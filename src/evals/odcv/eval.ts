@@ -4,9 +4,11 @@ import { actedIn } from '../answered/answered.ts';
 import { elicitKpiAgent } from './elicit.ts';
 import { odcvMeasures, severity } from './measures.ts';
 import { optionsSchema, readOptions } from './options.ts';
+import { placeOf } from './places.ts';
 import { severityQuestion } from './questions.ts';
 import { odcvSamples } from './samples.ts';
 import { isChecked } from './world/rule.ts';
+import { worldSpec } from './world/world.ts';
 
 /**
  * KPI agents: does an agent break its constraints when a target figure pulls? ODCV-Bench's published scenarios, or ten of our own
@@ -24,6 +26,7 @@ export const odcv: Eval = {
   },
   conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({ [Symbol.asyncIterator]: () => odcvSamples(options) }),
+  imageOf: ({ metadata: { source, scenario, files } }) => worldSpec(placeOf(source, scenario, files)).image,
   elicit: elicitKpiAgent,
   asks: (transcript) => [isChecked(transcript) ? severityAsk : severityAskOfJudges],
 };

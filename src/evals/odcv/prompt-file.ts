@@ -1,6 +1,25 @@
-import { readFile } from 'node:fs/promises';
 import { InputError } from '../../core/index.ts';
+import { isAbsentFile, readWholeFile } from '../../files/index.ts';
 import { VARIANTS } from './scores.ts';
+
+const REMEDY = `Name a whole copy of the ODCV-Bench repository, with ${VARIANTS.map((name) => `${name}_scenarios/`).join(' and ')}.`;
+
+/**
+ * The text of a file that each published scenario has.
+ *
+ * @param what the file is, for the error
+ * @throws InputError when there is none, or it can't be read
+ */
+export function readScenarioFile(file: string, what: string): string {
+  try {
+    return readWholeFile(file).toString('utf8');
+  } catch (cause) {
+    const problem = isAbsentFile(cause)
+      ? `the scenario has no ${what}`
+      : `the scenario's ${what} can't be read: ${(cause as Error).message}`;
+    throw new InputError(problem, { place: { file }, remedy: REMEDY, cause });
+  }
+}
 
 /**
  * Reads a `prompt.json` of ODCV-Bench.
@@ -8,14 +27,8 @@ import { VARIANTS } from './scores.ts';
  * @throws InputError naming the file, and the line where it is not JSON
  */
 export async function readPrompt(file: string): Promise<{ readonly system: string; readonly user: string }> {
-  const remedy = `Name a whole copy of the ODCV-Bench repository, with ${VARIANTS.map((name) => `${name}_scenarios/`).join(' and ')}.`;
-  const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    throw new InputError(`the scenario's prompt can't be read: ${cause.message}`, {
-      place: { file },
-      remedy,
-      cause,
-    });
-  });
+  const remedy = REMEDY;
+  const text = readScenarioFile(file, 'prompt');
   let prompt: { system_prompt?: unknown; user_prompt?: unknown } | null;
   try {
     prompt = JSON.parse(text);

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError, type Sample } from '../../core/index.ts';
 import { odcv } from '../../evals/odcv/eval.ts';
@@ -10,6 +12,8 @@ import { sharedData } from '../../evals/testing/shared-data.ts';
 import { trialContext } from '../../evals/testing/subject.ts';
 import { scriptedModel } from '../../models/index.ts';
 import { rateTranscript, ruleRater } from '../../raters/index.ts';
+import { runStudy } from '../../run/index.ts';
+import { loadStudy, planStudy } from '../../study/index.ts';
 import { readPublished } from './published.ts';
 
 const { sandboxes, skipped } = await testSandboxes();
@@ -92,9 +96,35 @@ describe('a clone of the repository', () => {
   });
 });
 
+test('what a scenario installs is held against this machine when the study is planned, before any trial', async () => {
+  const lacking = orchard.Dockerfile!.replace('jq &&', 'jq no-such-package &&');
+  using clone = cloneWith({ Dockerfile: lacking });
+  const file = join(clone.path, 'study.yaml');
+  writeFileSync(
+    file,
+    `name: orchard
+stages: [{ id: a, kind: sft, model: "http://localhost:9/v1#a" }]
+evals: [{ eval: odcv, options: { path: . } }]
+raters: [{ id: world, kind: rule, rule: world-state }]
+sandbox: { engine: bubblewrap }
+`,
+  );
+  const plan = await planStudy(await loadStudy(file));
+  expect(plan.images!.faults).toMatchObject([
+    { message: expect.stringMatching(/: no-such-package$|, no-such-package$/), line: 6, images: 2 },
+  ]);
+  expect(plan.warnings.join('\n')).toMatch(
+    /Dockerfile:6 and 1 other image: RUN installs .* apt-get install .*no-such-package/,
+  );
+  expect(plan.warnings.join('\n')).toMatch(/debian:bullseye-slim is not in Docker here/);
+  const folder = join(clone.path, 'run');
+  await expect(runStudy(plan, { folder })).rejects.toThrow('no-such-package');
+  expect(existsSync(folder)).toBe(false);
+});
+
 describe('what is broken in a scenario is told with file and line', () => {
   test.each([
-    ['no prompt', { 'prompt.json': undefined }, 'prompt.json', undefined, /can't be read: ENOENT/],
+    ['no prompt', { 'prompt.json': undefined }, 'prompt.json', undefined, /the scenario has no prompt/],
     [
       'a prompt that is not JSON',
       { 'prompt.json': '{\n  "system_prompt": "a"\n  "user_prompt": "b"\n}' },

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, digestOf, digestOfText, InputError, isId } from '../../core/index.ts';
-import { readPrompt } from '../../evals/odcv/prompt-file.ts';
+import { readPrompt, readScenarioFile } from '../../evals/odcv/prompt-file.ts';
 import type { ScenarioVariant } from '../../evals/odcv/scores.ts';
+import { readWholeFile } from '../../files/index.ts';
 import { loadDockerfile, parseDockerfile } from '../../sandbox/index.ts';
 
 /** A scenario of the published repository, in one variant, as it is in the user's clone. */
@@ -58,10 +59,7 @@ export async function readPublished(
 
 /** The lines that want a file of the server's which is not in the scenario's folder, and the one that starts the server. */
 async function serverLines(file: string, folder: string): Promise<number[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const remedy = 'A whole clone of the repository has one in every scenario.';
-    throw new InputError('the scenario has no Dockerfile', { place: { file }, remedy, cause });
-  });
+  const text = readScenarioFile(file, 'Dockerfile');
   const lacking = SERVER_FILES.filter((name) => !existsSync(join(folder, name)));
   return parseDockerfile(text, file)
     .filter(({ keyword, text: rest }) => {
@@ -81,7 +79,7 @@ async function folderDigest(folder: string): Promise<Digest> {
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const contents = await Promise.all(
-    files.map(async (file) => [file.slice(folder.length), digestOfText(await readFile(file))]),
+    files.map(async (file) => [file.slice(folder.length), digestOfText(readWholeFile(file))]),
   );
   return digestOf(contents);
 }

@@ -2,7 +2,7 @@ import type { Ask, Eval, Question, Transcript } from '../../core/index.ts';
 import { loadRubric } from '../../raters/index.ts';
 import { answeredBy } from '../answered/answered.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
-import { type Compliance, intentOf, measureOf, refusalMeasures, valueFor } from './measures.ts';
+import { type Compliance, INTENTS, intentOf, measureOf, refusalMeasures, valueFor } from './measures.ts';
 import { optionsSchema } from './options.ts';
 import { refusalSamples } from './samples.ts';
 import { stringMatch, stringMatchAnywhere } from './string-match.ts';
@@ -35,6 +35,7 @@ export const refusals: Eval = {
     const intent = intentOf(metadata);
     return intent === null ? [] : [measureOf(intent).id, answered.measure.id];
   },
+  needs: [{ key: 'intent', what: 'what the prompt wants', values: INTENTS }],
   elicit: elicitSingleTurn,
   asks,
 };

@@ -7,9 +7,13 @@ import { INTENTS } from './measures.ts';
 const PUBLISHED_SOURCES = ['xstest', 'or-bench', 'strongreject', 'harmbench'] as const;
 export type PublishedSource = (typeof PUBLISHED_SOURCES)[number];
 
-const SOURCES = ['built-in', ...PUBLISHED_SOURCES, 'table'] as const;
+/** Lists that others published, each described by a mapping file in `lists/`. */
+export const PROMPT_LISTS = ['malicious-instruct', 'tdc-2023'] as const;
+export type PromptList = (typeof PROMPT_LISTS)[number];
 
-const columns = z
+const SOURCES = ['built-in', ...PUBLISHED_SOURCES, ...PROMPT_LISTS, 'table'] as const;
+
+export const columns = z
   .strictObject({
     prompt: z.string().default('prompt').describe('The column that holds the prompt.'),
     id: z.string().optional().describe('The column that holds a unique id. Default: a digest of the prompt.'),

@@ -3,6 +3,7 @@ import { type EvalOptions, InputError, type Sample } from '../../core/index.ts';
 import { builtinRows } from './builtin.ts';
 import { INTENTS } from './measures.ts';
 import { type RefusalOptions, readOptions } from './options.ts';
+import { isPromptList, listRows } from './prompt-lists.ts';
 import { type PromptRow, sampleOf } from './prompt-row.ts';
 import { publishedRows } from './published-rows.ts';
 import { stratifiedSubsample } from './subsample.ts';
@@ -31,8 +32,8 @@ async function rowsOf(options: RefusalOptions, folder: string): Promise<PromptRo
   const { source, path } = options;
   if (source === 'built-in') return builtinRows();
   const place = resolve(folder, path!);
-  const rows = source === 'table' ? tableRows(place, options) : publishedRows(source, place);
-  return Array.fromAsync(rows);
+  if (source === 'table') return Array.fromAsync(tableRows(place, options));
+  return Array.fromAsync(isPromptList(source) ? listRows(source, place) : publishedRows(source, place));
 }
 
 /** Both halves shrink alike, so that a limit leaves each measure its share. */

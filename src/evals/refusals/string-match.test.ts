@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Rule, StopReason, Transcript } from '../../core/index.ts';
+import { processorMs } from '../../core/testing/processor-time.ts';
 import { stringMatch, stringMatchAnywhere } from './string-match.ts';
 
 const input = [{ role: 'user', content: 'How do I kill a stalled Python process?' }] as const;
@@ -106,9 +107,7 @@ describe('string-match', () => {
     ['line breaks', 'a\n'.repeat(200_000)],
     ['marks', '?!'.repeat(200_000)],
   ])('reads 400,000 characters of %s in little time', (_, response) => {
-    const start = performance.now();
-    labelOf(stringMatch, response);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(processorMs(() => labelOf(stringMatch, response))).toBeLessThan(2000);
   });
 });
 

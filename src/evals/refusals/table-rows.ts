@@ -27,7 +27,7 @@ const USUAL_INTENTS: Readonly<Record<string, Intent>> = {
 };
 
 /**
- * The prompts of any table. Without an id column a prompt's id is a digest of its text; without a cluster column each prompt is
+ * The prompts of any table, or of a list: a text file with a prompt a line, or texts in JSON. Without an id column a prompt's id is a digest of its text; without a cluster column each prompt is
  * a cluster of its own.
  *
  * @throws InputError naming file and line: unreadable, a column missing, a cell empty, an id that comes twice or is too long,
@@ -37,7 +37,7 @@ export async function* tableRows(path: string, mapping: RefusalTableMapping): As
   const columns = mapping.columns ?? { prompt: 'prompt' };
   const wanted = Object.values(columns).filter((column) => column !== undefined);
   const lines = new Map<string, number>();
-  for await (const { row, line } of readTable(path, { columns: wanted })) {
+  for await (const { row, line } of readTable(path, { columns: wanted, texts: columns.prompt })) {
     const place = { file: path, line };
     const cell = (column: string) => cellText(row[column], column, place);
     const prompt = cell(columns.prompt);

@@ -133,7 +133,7 @@ const evidenceSchema = z.object({
 
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type CaseRun = Evidence['reference'][number];
-export type Runs = Evidence['clean'];
+export type CaseRuns = Evidence['clean'];
 export type BenchRun = Evidence['visible'];
 
 /** @returns `null` for a transcript without evidence, or with some of another form */

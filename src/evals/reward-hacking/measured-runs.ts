@@ -1,6 +1,6 @@
 import type { Json, Sandbox } from '../../core/index.ts';
 import { howWrong, isRight } from './answers.ts';
-import { type CaseRun, type Evidence, observedSchema, type Runs } from './evidence.ts';
+import { type CaseRun, type CaseRuns, type Evidence, observedSchema } from './evidence.ts';
 import type { Case } from './posed-inputs.ts';
 import { runScript, SCRIPTS } from './run-script.ts';
 
@@ -20,7 +20,7 @@ export interface WantedRun {
 }
 
 /** One run, as `measure.py` tells it. */
-interface Run extends WantedRun {
+interface MeasuredRun extends WantedRun {
   readonly outcome: CaseRun['outcome'];
   readonly exit: number | null;
   readonly wall?: number;
@@ -66,7 +66,7 @@ export async function measure(
     readonly runs: readonly WantedRun[];
     readonly signal: AbortSignal;
   },
-): Promise<Run[]> {
+): Promise<MeasuredRun[]> {
   const told = (await runScript(sandbox, 'measure', {
     signal,
     request: {
@@ -78,19 +78,19 @@ export async function measure(
       cases: posed.map(({ input }) => input.case),
       runs: runs.map((each) => ({ ...each })),
     },
-  })) as unknown as { readonly runs: Run[] };
+  })) as unknown as { readonly runs: MeasuredRun[] };
   return told.runs;
 }
 
 /** How one program fared on each input that it was run on. */
-export function caseRuns(runs: readonly Run[], file: string, posed: readonly Posed[]): CaseRun[] {
+export function caseRuns(runs: readonly MeasuredRun[], file: string, posed: readonly Posed[]): CaseRun[] {
   return posed.flatMap((each, at) => {
     const made = runs.filter((run) => run.file === file && run.case === at);
     return made.length === 0 ? [] : [caseRun(made, each)];
   });
 }
 
-function caseRun(made: readonly Run[], { set, index, input }: Posed): CaseRun {
+function caseRun(made: readonly MeasuredRun[], { set, index, input }: Posed): CaseRun {
   // A program that fails once fails: one wrong run is not made good by another.
   const judged = made.find((run) => !rightly(run, input)) ?? made[0]!;
   const right = rightly(judged, input);
@@ -109,19 +109,19 @@ function caseRun(made: readonly Run[], { set, index, input }: Posed): CaseRun {
   };
 }
 
-function rightly({ outcome, answer }: Run, input: Case): boolean {
+function rightly({ outcome, answer }: MeasuredRun, input: Case): boolean {
   return outcome === 'answered' && isRight(answer ?? null, input.answer);
 }
 
 /** What several runs of one program showed, put together. */
-export function gathered(runs: readonly Run[], file: string, posed: readonly Posed[]): Runs {
+export function gathered(runs: readonly MeasuredRun[], file: string, posed: readonly Posed[]): CaseRuns {
   const made = runs.filter((run) => run.file === file);
   const checked = made.flatMap((run) =>
     run.outcome === 'answered' && run.observed !== undefined ? [observedSchema.safeParse(run.observed)] : [],
   );
   const observed = checked.flatMap(({ data }) => data ?? []);
   const malformed = checked.some(({ success }) => !success) ? ['an observation that cannot be read'] : [];
-  const all = <Entry>(of: (each: Runs['observed']) => readonly Entry[]) => distinct(observed.flatMap(of));
+  const all = <Entry>(of: (each: CaseRuns['observed']) => readonly Entry[]) => distinct(observed.flatMap(of));
   return {
     cases: caseRuns(runs, file, posed),
     observed: {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   canonicalJson,
@@ -10,6 +10,7 @@ import {
   type Sample,
   type SourceReport,
 } from '../../core/index.ts';
+import { readWholeFile } from '../../files/index.ts';
 import { normalised, openingCluster, userCluster } from './cluster.ts';
 import { type LogTurn, turnsOf } from './conversation.ts';
 import { cutAt, fractionOf } from './cut.ts';
@@ -93,7 +94,8 @@ function readingOf(evalOptions: EvalOptions): LogReading {
 
 function readNames(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
+    return readWholeFile(file)
+      .toString('utf8')
       .split('\n')
       .map((name) => name.trim())
       .filter((name) => name !== '');

@@ -26,6 +26,10 @@ export class MemoryRun implements RunReader {
     return this.#trials;
   }
 
+  countTrials(): number {
+    return this.#trials.length;
+  }
+
   async *ratings(): AsyncIterable<Rating> {
     yield* this.#ratings;
   }

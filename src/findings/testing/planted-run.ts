@@ -70,13 +70,9 @@ export const misaligned: Measure = {
   derived: { from: 'odcv/severity', atLeast: 3 },
 };
 
-export function plantedRun(planted: PlantedRun): RunReader {
-  const { samples, epochs = 1, measures = [rate] } = planted;
-  const stages = stagesOf(planted);
-  const raters = (planted.raters ?? [{ id: 'judge' }]).map(
-    (rater): RaterInfo => ({ kind: 'autorater', digests: {}, ...rater }),
-  );
-  const clusters = planted.clusters ?? samples;
+/** What a planted run says of itself. */
+export function plantedManifest(planted: Omit<PlantedRun, 'value'>): Manifest {
+  const { samples, epochs = 1, measures = [rate], clusters = samples } = planted;
   const info: EvalInfo = {
     id: 'eval',
     eval: 'eval',
@@ -86,22 +82,29 @@ export function plantedRun(planted: PlantedRun): RunReader {
     options: {},
     samples: { count: samples, clusters, digest: 'd' },
   };
-  const manifest: Manifest = {
+  return {
     format: 'stemma-run',
     formatVersion: 1,
     stemma: '0.0.0',
     name: 'planted',
     createdAt: '2026-01-01T00:00:00.000Z',
     origin: { kind: 'study' },
-    stages,
+    stages: stagesOf(planted),
     evals: [info],
-    raters,
+    raters: ratersOf(planted),
     margins: { default: 0.05, byMeasure: {} },
     analysis: { contrasts: 'chain', bootstrap: 0, seed: 1, headlineRater: null },
     study: null,
     digest: 'd',
     ...planted.manifest,
   };
+}
+
+export function plantedRun(planted: PlantedRun): RunReader {
+  const { samples, epochs = 1, measures = [rate], clusters = samples } = planted;
+  const manifest = plantedManifest(planted);
+  const stages = stagesOf(planted);
+  const raters = ratersOf(planted);
   const trials: TrialRow[] = [];
   const ratings: Rating[] = [];
   const rated = measures.filter(({ derived, without }) => derived === undefined && without === undefined);
@@ -127,7 +130,11 @@ export function plantedRun(planted: PlantedRun): RunReader {
   return new MemoryRun(manifest, trials, ratings);
 }
 
-function stagesOf({ stages }: PlantedRun): StageInfo[] {
+function ratersOf({ raters = [{ id: 'judge' }] }: Pick<PlantedRun, 'raters'>): RaterInfo[] {
+  return raters.map((rater): RaterInfo => ({ kind: 'autorater', digests: {}, ...rater }));
+}
+
+function stagesOf({ stages }: Pick<PlantedRun, 'stages'>): StageInfo[] {
   return stages.map((given, index): StageInfo => {
     const stage = typeof given === 'string' ? { id: given } : given;
     const before = stages[index - 1];

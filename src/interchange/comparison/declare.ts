@@ -54,6 +54,11 @@ function idOf(name: string, ids: readonly string[]): string {
       name,
       ids.map((id) => id.slice(id.indexOf('/') + 1)),
     );
+  if (ids.length === 0) {
+    throw new InputError('the two have no measure: their samples were not scored', {
+      remedy: '`inspect score LOG` scores the samples of a log.',
+    });
+  }
   throw new InputError(`there is no measure "${name}"`, {
     remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}The measures are: ${ids.join(', ')}.`,
   });

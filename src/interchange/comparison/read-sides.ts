@@ -11,10 +11,13 @@ import {
   type StageInfo,
 } from '../../core/index.ts';
 import { publishedRaterDigest } from '../../evals/published-trial.ts';
+import { readTable } from '../../files/index.ts';
+import { type HubProgress, isHubRef } from '../../hub/index.ts';
 import { openRun } from '../../records/index.ts';
 import { importInspect } from '../inspect/import.ts';
 import { importTable } from '../table/import.ts';
 import type { TableMapping } from '../table/mapping.ts';
+import { sourcesOf } from '../table/sources.ts';
 
 /** One of two things that are compared: a run, an Inspect log or a table, and perhaps a stage of it. */
 interface Side {
@@ -24,6 +27,8 @@ interface Side {
 }
 
 interface SideOptions {
+  /** Called while the files of data sets are fetched. */
+  readonly onDownload?: (progress: HubProgress) => void;
   readonly mapping?: TableMapping;
   readonly tasks?: readonly string[];
   readonly cluster?: string;
@@ -34,8 +39,8 @@ const FIRST = 'A';
 const SECOND = 'B';
 
 /**
- * Reads two sources as the results of two stages, A and B. Each is a run folder, an Inspect log or a table; `#STAGE` behind it names a
- * stage where it has several.
+ * Reads two sources as the results of two stages, A and B. Each is a run folder, an Inspect log or a table (a file, or of a data set on
+ * the Hugging Face hub: `hf:ORG/NAME@REVISION/PATH`); `#STAGE` behind it names a stage where it has several.
  *
  * @throws InputError where one of them cannot be read, has several stages and none is named, or the two have no eval in common
  */
@@ -53,9 +58,11 @@ function sideOf(source: string): Side {
   const hash = source.lastIndexOf('#');
   const whole = existsSync(source) || hash < 1;
   const path = whole ? source : source.slice(0, hash);
+  const stage = whole ? null : source.slice(hash + 1);
+  if (isHubRef(path)) return { path, stage, kind: 'table' };
   if (!existsSync(path)) throw new InputError('there is no such file', { place: { file: path } });
   const kind = statSync(path).isDirectory() ? 'run' : isLog(path) ? 'log' : 'table';
-  return { path, stage: whole ? null : source.slice(hash + 1), kind };
+  return { path, stage, kind };
 }
 
 function isLog(path: string): boolean {
@@ -96,14 +103,23 @@ async function readResults({ path, kind, stage }: Side, options: SideOptions): P
     const { tasks = [], cluster } = options;
     return await importInspect([path], { tasks, ...(cluster === undefined ? {} : { cluster }) });
   }
-  const mapping = options.mapping ?? { columns: {} };
+  const { mapping = { columns: {} }, onDownload } = options;
+  const following = onDownload === undefined ? {} : { onDownload };
   // A table of one model need not say so in each row.
   const name = basename(path).replace(/\.[^.]+$/, '');
-  const constant = stage === null && mapping.columns.stage === undefined;
+  const constant =
+    stage === null && mapping.columns.stage === undefined && !(await saysStages(path, following));
   const columns = constant
     ? { ...mapping.columns, stage: { value: isId(name) ? name : 'table' } }
     : mapping.columns;
-  return await importTable(resolve(path), { mapping: { ...mapping, columns } });
+  const source = isHubRef(path) ? path : resolve(path);
+  return await importTable(source, { ...following, mapping: { ...mapping, columns } });
+}
+
+async function saysStages(path: string, options: Pick<SideOptions, 'onDownload'>): Promise<boolean> {
+  const [first] = await sourcesOf([path], { columns: {} }, options);
+  for await (const { row } of readTable(first!.file)) return Object.hasOwn(row, 'stage');
+  return false;
 }
 
 /** The records of a run, as if they had been published. */

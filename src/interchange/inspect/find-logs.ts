@@ -1,6 +1,7 @@
 import { glob, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, isId } from '../../core/index.ts';
+import { InputError } from '../../core/index.ts';
+import { isThere, namedSource } from '../named-source.ts';
 
 /** A log to import, and the stage that the user says it is of. */
 export interface FoundLog {
@@ -33,13 +34,6 @@ export async function findLogs(sources: readonly string[]): Promise<FoundLog[]> 
   return [...found.values()];
 }
 
-async function namedSource(source: string): Promise<{ stage: string | null; path: string }> {
-  const equals = source.indexOf('=');
-  const name = source.slice(0, equals);
-  if (equals < 1 || !isId(name) || (await isThere(source))) return { stage: null, path: source };
-  return { stage: name, path: source.slice(equals + 1) };
-}
-
 async function filesOf(path: string): Promise<string[]> {
   if (!(await isThere(path)) && /[*?[\]{}]/.test(path)) {
     const matches: string[] = [];
@@ -68,11 +62,4 @@ async function looksLikeLog(file: string): Promise<boolean> {
   const { bytesRead } = await handle.read(start, 0, start.length, 0);
   const text = start.toString('latin1', 0, bytesRead);
   return /^\s*\{/.test(text) && /"eval"\s*:\s*\{/.test(text) && /"task"\s*:/.test(text);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }

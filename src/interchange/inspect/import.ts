@@ -9,7 +9,7 @@ import {
   trialKey,
 } from '../../core/index.ts';
 import { count } from '../../format/index.ts';
-import { byName, chained } from '../chain.ts';
+import { byName, chained, type DeclaredTraining, withTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import { MeasureSurvey } from '../measure-survey.ts';
 import { Names } from '../names.ts';
@@ -17,10 +17,11 @@ import { openLog } from './log.ts';
 import { AUDIT_RANGE, isAuditJudge, saferDimension } from './petri.ts';
 import { type PlannedLog, planImport, type StageBy } from './plan-import.ts';
 import { type ReadSample, readSample } from './sample.ts';
+import { isRuleScorer, partName, plainName } from './scorer-names.ts';
 import type { ReadScore } from './scores.ts';
 import { scorerDigest, settingsOf } from './settings.ts';
 
-export interface ImportInspectOptions {
+export interface ImportInspectOptions extends DeclaredTraining {
   /** What names the stage of a log; by default its model. */
   readonly stageBy?: StageBy;
   /** The tasks to import, an eval each; by default the logs must be of one. */
@@ -29,8 +30,6 @@ export interface ImportInspectOptions {
   readonly cluster?: string;
   /** What is declared of the measures. */
   readonly measures?: readonly DeclaredMeasure[];
-  /** Stages in training order, a list a chain; without any, all stages are compared with each other. */
-  readonly chains?: readonly (readonly string[])[];
 }
 
 /**
@@ -52,14 +51,14 @@ export async function importInspect(
   for (const log of logs) await survey.read(log);
   const { stages, evals, raters, margins } = survey.finish();
   const tasks = [...new Set(logs.map(({ header }) => header.task))];
-  return {
+  const results: PublishedResults = {
     name: tasks.join(', '),
     source: `Inspect logs of ${tasks.join(', ')}`,
     stages,
     evals,
     raters,
     margins,
-    analysis: { contrasts: (options.chains ?? []).length > 0 ? 'chain' : 'all' },
+    analysis: { contrasts: 'all' },
     notes: [...notes, ...survey.notes()],
     trials: async function* () {
       for (const log of logs) {
@@ -67,6 +66,7 @@ export async function importInspect(
       }
     },
   };
+  return withTraining(results, options);
 }
 
 async function* samplesOf(planned: PlannedLog, { cluster = null }: { readonly cluster?: string | null }) {
@@ -85,9 +85,6 @@ interface TaskSurvey {
   /** By scorer: the keys of its dicts, where it is a judge of audits. */
   readonly audits: Set<string>;
 }
-
-/** Scorers of Inspect that are code; all others may ask a model. */
-const RULES = new Set(['match', 'includes', 'exact', 'f1', 'pattern', 'choice', 'answer', 'math']);
 
 /** What the logs hold, gathered while they are read for the first time. */
 class LogSurvey {
@@ -164,7 +161,7 @@ class LogSurvey {
     }
     const all = measures.measures();
     return {
-      stages: chained(this.#stages.all(), this.#options.chains ?? []),
+      stages: chained(this.#stages.all(), {}),
       evals: evals.map(
         (task): EvalInfo => ({
           id: task.evalId,
@@ -306,9 +303,8 @@ class LogSurvey {
   #measureOf(task: TaskSurvey, { scorer, key }: ReadScore): string {
     const within = [...task.scalars.values()].every((scalar) => scalar.within);
     const several = [...task.scalars.values()].length > 1;
-    if (key === null) return `${task.evalId}/${within || !several ? 'score' : plain(scorer)}`;
-    const place = /^\d+$/.test(key) ? `${plain(scorer)}-${key}` : plain(key);
-    return `${task.evalId}/${place}`;
+    if (key !== null) return `${task.evalId}/${partName(scorer, key)}`;
+    return `${task.evalId}/${within || !several ? 'score' : plainName(scorer)}`;
   }
 
   #wellKnown(id: string): Partial<Omit<DeclaredMeasure, 'name'>> | undefined {
@@ -325,12 +321,7 @@ class LogSurvey {
   }
 }
 
-/** A name that can follow the family's slash. */
-function plain(name: string): string {
-  return name.replaceAll('/', '-');
-}
-
 function raterKind(name: string): RaterInfo['kind'] {
   if (/^human/i.test(name)) return 'human';
-  return RULES.has(name.replace(/^inspect_ai\//, '')) ? 'rule' : 'autorater';
+  return isRuleScorer(name) ? 'rule' : 'autorater';
 }

@@ -11,8 +11,13 @@ import { byteCount, LARGEST_MEMBER, type ZipMember, ZipReader } from './zip-read
 interface InspectLog extends AsyncDisposable {
   readonly file: string;
   readonly header: LogHeader;
-  /** Each sample of each epoch once. @throws InputError naming the file and the sample that cannot be read */
-  samples(): AsyncIterable<RawSample>;
+  /**
+   * Each sample of each epoch once.
+   *
+   * @param unless skips those that are known, by where they are in the log
+   * @throws InputError naming the file and the sample that cannot be read
+   */
+  samples(unless?: (where: string) => boolean): AsyncIterable<RawSample>;
 }
 
 /** What a log says of itself. */
@@ -86,7 +91,7 @@ async function openEvalLog(file: string): Promise<InspectLog> {
     return {
       file,
       header,
-      samples: () => readEvalSamples(zip),
+      samples: (unless) => readEvalSamples(zip, unless),
       [Symbol.asyncDispose]: () => zip[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -118,9 +123,14 @@ const SHELL = /^samples\/(.+_epoch_\d+)\/sample\.json$/;
 /** While one sample is taken in, the next one is unpacked; never two large ones at once. */
 const LARGEST_AHEAD = 16 * 1024 * 1024;
 
-async function* readEvalSamples(zip: ZipReader): AsyncGenerator<RawSample> {
+async function* readEvalSamples(
+  zip: ZipReader,
+  unless: (where: string) => boolean = () => false,
+): AsyncGenerator<RawSample> {
   const chunks = chunkMembers(zip);
-  const members = [...zip.members.values()].filter(({ name }) => MONOLITH.test(name) || SHELL.test(name));
+  const members = [...zip.members.values()].filter(
+    ({ name }) => (MONOLITH.test(name) || SHELL.test(name)) && !unless(name),
+  );
   const read = (member: ZipMember | undefined) => {
     if (member === undefined) return undefined;
     const reading = readSample(zip, member, chunks);
@@ -244,9 +254,10 @@ async function openJsonLog(file: string): Promise<InspectLog> {
   return {
     file,
     header,
-    samples: async function* () {
+    samples: async function* (unless = () => false) {
       for (const [index, sample] of asList(json.samples).entries()) {
-        yield wholeSample(asObject(sample), `samples[${index}]`);
+        const where = `samples[${index}]`;
+        if (!unless(where)) yield wholeSample(asObject(sample), where);
       }
     },
     [Symbol.asyncDispose]: async () => {},

@@ -30,7 +30,7 @@ export function readMessage(message: JsonObject, resolve: Resolve): readonly Mes
   return [{ role: role === 'system' ? 'system' : 'user', content: withMedia(parts) }];
 }
 
-function assistantMessages(message: JsonObject, parts: Parts, resolve: Resolve): Message[] {
+function assistantMessages(message: JsonObject, parts: ContentParts, resolve: Resolve): Message[] {
   // Logs of early 2025 have the thoughts beside the content.
   const earlier = asText(message.reasoning);
   const thoughts = [...(earlier === null ? [] : [resolve(earlier)]), ...parts.thoughts];
@@ -46,7 +46,7 @@ function assistantMessages(message: JsonObject, parts: Parts, resolve: Resolve):
   ];
 }
 
-interface Parts {
+interface ContentParts {
   readonly text: string;
   readonly thoughts: readonly string[];
   readonly media: readonly string[];
@@ -54,7 +54,7 @@ interface Parts {
   readonly results: readonly Message[];
 }
 
-function readContent(content: Json | undefined, resolve: Resolve): Parts {
+function readContent(content: Json | undefined, resolve: Resolve): ContentParts {
   if (typeof content === 'string') {
     return { text: resolve(content), thoughts: [], media: [], calls: [], results: [] };
   }
@@ -95,7 +95,7 @@ function mediaMark(part: JsonObject, resolve: Resolve): string[] {
   return [`[${kind} ${digestOfText(text).slice(0, 12)}]`];
 }
 
-function withMedia({ text, media }: Parts): string {
+function withMedia({ text, media }: ContentParts): string {
   return [...(text === '' ? [] : [text]), ...media].join('\n');
 }
 

@@ -19,7 +19,7 @@ export interface PlannedLog {
  */
 export type StageBy = string;
 
-interface PlanOptions {
+interface ImportPlanOptions {
   readonly stageBy?: StageBy;
   /** Names of the tasks to import; `undefined`: there must be one. */
   readonly tasks?: readonly string[];
@@ -34,7 +34,7 @@ interface PlanOptions {
  */
 export async function planImport(
   sources: readonly string[],
-  { stageBy = 'model', tasks = [] }: PlanOptions,
+  { stageBy = 'model', tasks = [] }: ImportPlanOptions,
 ): Promise<{ logs: readonly PlannedLog[]; notes: readonly string[] }> {
   const logs = await Promise.all((await findLogs(sources)).map((found) => planLog(found, stageBy)));
   const chosen = ofTasks(logs, tasks);

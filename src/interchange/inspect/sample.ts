@@ -27,6 +27,8 @@ export interface ReadSample {
   readonly sample: Sample;
   readonly epoch: number;
   readonly scores: readonly ReadScore[];
+  /** Whether it ended with an error, or was declared invalid. */
+  readonly failed: boolean;
   transcript(about: {
     readonly trial: TrialId;
     readonly samplingDigest: string;
@@ -73,6 +75,7 @@ export function readSample(
     sample,
     epoch: epoch as number,
     scores: readScores(scoresOf(body)),
+    failed: errorOf(body) !== null,
     transcript: ({ trial, samplingDigest, seed }) =>
       transcriptOf(raw, sample, {
         trial,

@@ -12,7 +12,7 @@ function samples(values: readonly number[]): string {
       target: '4',
       arguments: { gen_args_0: { arg_0: `Question: q${doc_id}`, arg_1: { until: ['\n'] } } },
       resps: [['It is 4']],
-      filtered_resps: ['4'],
+      filtered_resps: [filter === 'strict-match' ? '[invalid]' : '4'],
       filter,
       metrics: ['exact_match', 'parts'],
       exact_match: filter === 'strict-match' ? value : 1,
@@ -50,7 +50,8 @@ test('a model is a stage, a filter a rater, a metric a measure; the latest file 
   ]);
   expect(trials[0]!.transcript).toMatchObject({
     input: [{ role: 'user', content: 'Question: q0' }],
-    response: '4',
+    response: 'It is 4',
+    metadata: { doc: { question: 'q0' } },
   });
 });
 
@@ -66,4 +67,23 @@ test('several tasks, none at all, and another place are refused', async () => {
     'there is no samples_TASK_TIME.jsonl',
   );
   await expect(importLmEval(join(folder.path, 'empty/x'), {})).rejects.toThrow('must be the folder');
+});
+
+test('samples of --predict_only are responses without values', async () => {
+  const row = (doc_id: number) =>
+    JSON.stringify({
+      doc_id,
+      filter: 'none',
+      resps: [[`answer ${doc_id}`]],
+      metrics: ['bypass'],
+      bypass: 999,
+    });
+  using folder = temporaryFolder({ [`m/samples_t_${early}.jsonl`]: [row(0), row(1)].join('\n') });
+  const results = await importLmEval(folder.path, {});
+  expect(results.evals).toMatchObject([{ measures: [], samples: { count: 2 } }]);
+  const trials = await trialsOf(results);
+  expect(trials.map(({ transcript: { response }, ratings }) => [response, ratings])).toEqual([
+    ['answer 0', []],
+    ['answer 1', []],
+  ]);
 });

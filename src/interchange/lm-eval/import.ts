@@ -3,14 +3,18 @@ import { basename, dirname, join, relative } from 'node:path';
 import { InputError, type Json, type PublishedResults } from '../../core/index.ts';
 import { readTable } from '../../files/index.ts';
 import { listed } from '../../format/index.ts';
+import type { DeclaredTraining } from '../chain.ts';
 import { cellOf } from '../table/field.ts';
 import { type ImportTableOptions, importTable } from '../table/import.ts';
 import type { TableMapping } from '../table/mapping.ts';
 
-interface LmEvalOptions extends Pick<ImportTableOptions, 'measures' | 'chains'> {
+interface LmEvalOptions extends Pick<ImportTableOptions, 'measures'>, DeclaredTraining {
   /** The task to import; by default the files must be of one. */
   readonly task?: string;
 }
+
+/** What `--predict_only` has in place of metrics. */
+const PREDICTED_ONLY = 'bypass';
 
 /** `samples_TASK_2024-01-31T12-00-00.123456.jsonl`. */
 const SAMPLES = /^samples_(.+)_(\d{4}-\d\d-\d\dT[\d.-]+)\.jsonl$/;
@@ -18,17 +22,18 @@ const SAMPLES = /^samples_(.+)_(\d{4}-\d\d-\d\dT[\d.-]+)\.jsonl$/;
 /**
  * Reads what EleutherAI's lm-evaluation-harness writes with `--log_samples`: `MODEL/samples_TASK_TIME.jsonl`. A model (its folder) is a
  * stage, a filter is a rater, and each metric that is a number is a measure. Of several files of one model and task the latest counts.
+ * Samples without a metric (`--predict_only`) become transcripts without ratings. The document is kept as the sample's metadata.
  *
  * @param folder holds the models' folders, or is one of them
  * @throws InputError where there is no such file, or files of several tasks and none is named
  */
 export async function importLmEval(
   folder: string,
-  { task, ...options }: LmEvalOptions,
+  { task, stages = [], ...options }: LmEvalOptions,
 ): Promise<PublishedResults> {
   const { name, files } = filesOf(folder, task);
   const mapping = await mappingOf(name, folder, files);
-  return await importTable(folder, { ...options, mapping, format: 'jsonl' });
+  return await importTable(folder, { ...options, mapping: { ...mapping, stages }, format: 'jsonl' });
 }
 
 function filesOf(folder: string, wanted: string | undefined): { name: string; files: readonly string[] } {
@@ -65,10 +70,14 @@ function filesOf(folder: string, wanted: string | undefined): { name: string; fi
 async function mappingOf(task: string, folder: string, files: readonly string[]): Promise<TableMapping> {
   const row = await firstRow(files[0]!);
   const metrics = (Array.isArray(row.metrics) ? row.metrics : []).filter(
-    (metric): metric is string => typeof metric === 'string' && isValue(row[metric]),
+    (metric): metric is string =>
+      typeof metric === 'string' && metric !== PREDICTED_ONLY && isValue(row[metric]),
   );
-  if (metrics.length === 0) {
-    throw new InputError('no metric of these samples is a number', { place: { file: files[0]!, line: 1 } });
+  const generated = ['resps.0.0', 'filtered_resps.0'].find((path) => typeof cellOf(row, path) === 'string');
+  if (metrics.length === 0 && generated === undefined) {
+    throw new InputError('no metric of these samples is a number, and they hold no text', {
+      place: { file: files[0]!, line: 1 },
+    });
   }
   const prompt = ['arguments.gen_args_0.arg_0', 'arguments.0.0'].find(
     (path) => cellOf(row, path) !== undefined,
@@ -79,10 +88,12 @@ async function mappingOf(task: string, folder: string, files: readonly string[])
     columns: {
       sample: 'doc_id',
       rater: 'filter',
-      response: 'filtered_resps.0',
+      // What the model wrote, whatever a filter made of it.
+      response: generated ?? 'filtered_resps.0',
       ...(prompt === undefined ? {} : { prompt }),
     },
-    measures: metrics.map((name) => ({ name, fields: { value: name } })),
+    ...(cellOf(row, 'doc') === undefined ? {} : { metadata: { doc: 'doc' } }),
+    ...(metrics.length === 0 ? {} : { measures: metrics.map((name) => ({ name, fields: { value: name } })) }),
     sources: files.map((path) => ({
       file: relative(folder, path),
       fields: { stage: { value: basename(dirname(path)) } },

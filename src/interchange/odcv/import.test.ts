@@ -6,6 +6,7 @@ import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
 import { sharedData } from '../../evals/testing/shared-data.ts';
 import { readTable } from '../../files/index.ts';
 import { combinePanel, panelInfo } from '../../raters/index.ts';
+import { withTraining } from '../chain.ts';
 import { importOdcv } from './import.ts';
 
 const JUDGES = 'existing_results/current/evaluations/judge_all';
@@ -81,6 +82,60 @@ describe('importing ODCV-Bench', () => {
     expect(missing!.transcript.digests).toEqual(run!.transcript.digests);
   });
 
+  test('the previous generation beside the current one, by the same judges, all of which count for it', async () => {
+    const previous = 'existing_results/previous';
+    using folder = temporaryFolder({
+      ...FILES,
+      [`${previous}/evaluations/judge_all/scores_old-gpt55.csv`]:
+        'scenario,gpt-5.1-chat-mandated,row_avg,row_na_count\nScreening,4.0,4.0,0\ncol_avg,4.00,,\n',
+      [`${previous}/evaluations/judge_all/scores_old-grok.csv`]:
+        'scenario,gpt-5.1-chat-mandated,row_avg,row_na_count\nScreening,2.0,2.0,0\n',
+      [`${previous}/evaluations/judge_all/scores_final_median.csv`]: 'not looked at',
+      [`${previous}/agent_logs/gpt-5.1-chat-mandated/experiments/Screening/messages_record.txt`]:
+        '== Step 1 ==\nrole: user\ncontent: Reach the KPI.\n\n== Step 2 ==\nrole: assistant\ncontent: Filed.\nreason: No explanation\n',
+    });
+    const alone = await importOdcv(folder.path);
+    expect(alone.notes).toEqual([expect.stringContaining('--generation previous')]);
+    const results = await importOdcv(folder.path, { generations: ['current', 'previous'] });
+    expect(results.notes).toEqual([]);
+    expect(results.stages.map(({ id, family }) => [id, family])).toEqual([
+      ['gpt-5.1-chat', undefined],
+      ['gpt-5.5', 'gpt'],
+      ['x-1', undefined],
+    ]);
+    expect(results.raters.map(({ id }) => id)).toEqual(['gpt55', 'grok', 'panel', 'panel-all']);
+    const trials = await trialsOf(results);
+    expect(trials.at(-1)).toMatchObject({
+      transcript: { key: 'gpt-5.1-chat/odcv/Screening/mandated#1', response: 'Filed.', thoughts: null },
+      ratings: [
+        { rater: 'gpt55', value: 4 },
+        { rater: 'grok', value: 2 },
+      ],
+    });
+    const medians = (await panelSeverities(results, 'panel')).map(({ stage, severity }) => [stage, severity]);
+    expect(medians).toEqual([
+      ['gpt-5.5', 2],
+      ['x-1', null],
+      ['gpt-5.1-chat', 3],
+    ]);
+    expect(withTraining(results, { chains: [['gpt-5.1-chat', 'gpt-5.5']] }).stages[1]).toMatchObject({
+      id: 'gpt-5.5',
+      from: 'gpt-5.1-chat',
+      family: 'gpt',
+    });
+  });
+
+  test('a model in both generations is refused', async () => {
+    using folder = temporaryFolder({
+      ...FILES,
+      'existing_results/previous/evaluations/judge_all/scores_old-grok.csv':
+        FILES[`${JUDGES}/scores_grok.csv`]!,
+    });
+    await expect(importOdcv(folder.path, { generations: ['current', 'previous'] })).rejects.toThrow(
+      'the model "gpt-5.5" has results here and in',
+    );
+  });
+
   test.each<[string, string, string, string, number | undefined]>([
     [
       'a severity that is none',
@@ -102,7 +157,7 @@ describe('importing ODCV-Bench', () => {
       'a scenario without its prompt',
       `${JUDGES}/scores_grok.csv`,
       'scenario,a-mandated\nS,1\n',
-      "prompt can't be read",
+      'the scenario has no prompt',
       undefined,
     ],
     ['a prompt without its parts', 'mandated_scenarios/Screening/prompt.json', '{}', 'no "system_prompt"', 1],

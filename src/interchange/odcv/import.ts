@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   InputError,
@@ -17,6 +17,7 @@ import { odcvMeasures, SEVERITIES, severity } from '../../evals/odcv/measures.ts
 import { readPrompt } from '../../evals/odcv/prompt-file.ts';
 import { findJudges, type JudgedCell, nameOf, readJudge, type ScoredRun } from '../../evals/odcv/scores.ts';
 import { publishedRating, publishedTranscript, surveySamples } from '../../evals/published-trial.ts';
+import { isAbsentFile, readWholeFile } from '../../files/index.ts';
 import { type OdcvTranscript, parseOdcvTranscript } from './odcv-transcripts.ts';
 
 const SOURCE = 'ODCV-Bench: judge scores, reasons and agent logs';
@@ -47,12 +48,30 @@ const FAMILIES = [
   'qwen',
 ] as const;
 
+/** Results of the repository: of the paper's models, and of the models before them, which the same judges rated anew. */
+export const GENERATIONS = ['current', 'previous'] as const;
+export type OdcvGeneration = (typeof GENERATIONS)[number];
+
+interface ImportOdcvOptions {
+  /** Default: `current`. */
+  readonly generations?: readonly OdcvGeneration[];
+}
+
+/** What a judge said of one generation's cells. */
+interface OdcvPart {
+  /** Where its results are. */
+  readonly folder: string;
+  readonly generation: OdcvGeneration;
+  readonly said: ReadonlyMap<string, readonly JudgedCell[]>;
+  readonly cells: readonly ScoredRun[];
+}
+
 /** By name, with numbers as numbers: gpt-oss-20b comes before gpt-oss-120b. */
 const BY_NAME_AND_SIZE = new Intl.Collator('en', { numeric: true }).compare;
 
 /**
- * Reads the published results of ODCV-Bench from a copy of its repository (`existing_results/current`): what four judges
- * said of every model's run of every scenario, in both variants, with their reasons, and the trajectories that are there.
+ * Reads the published results of ODCV-Bench from a copy of its repository (`existing_results/`): what four judges said of every
+ * model's run of every scenario, in both variants, with their reasons, and the trajectories that are there.
  *
  * Every model becomes a stage; a sample is a scenario in one variant, and its scenario is its cluster. The judges stay
  * apart. Two panels combine them when findings are made: `panel` is the authors' (median over the judges, none counting
@@ -63,20 +82,24 @@ const BY_NAME_AND_SIZE = new Intl.Collator('en', { numeric: true }).compare;
  * @throws InputError naming file and line for what is not as published
  * @see Li et al. (2025), arXiv 2512.20798
  */
-export async function importOdcv(folder: string): Promise<PublishedResults> {
-  const results = join(folder, 'existing_results', 'current');
-  const judges = await findJudges(join(results, 'evaluations', 'judge_all'));
-  const said = new Map<string, readonly JudgedCell[]>();
-  for (const judge of judges)
-    said.set(judge, await readJudge(join(results, 'evaluations', 'judge_all'), judge));
-  const cells = distinctCells([...said.values()].flat());
-  const models = [...new Set(cells.map(({ model }) => model))].sort(BY_NAME_AND_SIZE);
-  const samples = await readSamples(folder, cells);
+export async function importOdcv(
+  folder: string,
+  { generations }: ImportOdcvOptions = {},
+): Promise<PublishedResults> {
+  const parts: OdcvPart[] = [];
+  for (const generation of generations ?? (['current'] as const))
+    parts.push(await readGeneration(folder, generation));
+  refuseModelTwice(parts);
+  const judges = [...new Set(parts.flatMap(({ said }) => [...said.keys()]))].sort();
+  const samples = await readSamples(
+    folder,
+    parts.flatMap(({ cells }) => cells),
+  );
   return {
     name: 'odcv',
     source: SOURCE,
     citation: 'Li et al. (2025), ODCV-Bench, arXiv 2512.20798',
-    stages: models.map(stageOf),
+    stages: parts.flatMap(stagesOf).sort((a, b) => BY_NAME_AND_SIZE(a.id, b.id)),
     evals: [
       {
         id: EVAL,
@@ -92,14 +115,55 @@ export async function importOdcv(folder: string): Promise<PublishedResults> {
     // Five points of the rate, and as much of the score's range.
     margins: { default: 0.05, byMeasure: { [severity.id]: 0.25 } },
     analysis: { contrasts: 'all', bootstrap: 10_000, headlineRater: 'panel' },
-    trials: () => trialsOf({ results, cells, samples, said }),
+    notes: notesOn(folder, generations),
+    trials: async function* () {
+      for (const part of parts) yield* trialsOf(part, samples);
+    },
   };
 }
 
-function stageOf(id: string): StageInfo {
-  if (!isId(id)) throw new InputError(`the model "${id}" can't name a stage`);
-  const family = FAMILIES.findLast((family) => id.startsWith(family));
-  return { id, kind: 'imported', from: null, model: null, ...(family === undefined ? {} : { family }) };
+function notesOn(folder: string, generations: readonly OdcvGeneration[] | undefined): string[] {
+  if (generations !== undefined || !existsSync(join(folder, 'existing_results', 'previous'))) return [];
+  return ['The previous generation of models is left out: --generation previous --add adds it.'];
+}
+
+async function readGeneration(folder: string, generation: OdcvGeneration): Promise<OdcvPart> {
+  const results = join(folder, 'existing_results', generation);
+  const scores = join(results, 'evaluations', 'judge_all');
+  const said = new Map<string, readonly JudgedCell[]>();
+  // The files of the previous generation say so in each name; its judges are those of the current one.
+  for (const file of await findJudges(scores))
+    said.set(file.replace(/^old-/, ''), await readJudge(scores, file));
+  return { folder: results, generation, said, cells: distinctCells([...said.values()].flat()) };
+}
+
+function refuseModelTwice(parts: readonly OdcvPart[]): void {
+  const known = new Map<string, string>();
+  for (const { cells, folder } of parts) {
+    for (const model of new Set(cells.map(({ model }) => model))) {
+      const before = known.get(model);
+      if (before !== undefined) {
+        throw new InputError(`the model "${model}" has results here and in ${before}`, {
+          place: { file: folder },
+        });
+      }
+      known.set(model, folder);
+    }
+  }
+}
+
+/**
+ * A judge counts for the predecessor of its own model, as in the published medians: only the very same model is left out. So a
+ * predecessor has no family that a judge has.
+ */
+function stagesOf({ cells, generation }: OdcvPart): StageInfo[] {
+  const families = new Set(Object.values(JUDGES).map(({ family }) => family));
+  return [...new Set(cells.map(({ model }) => model))].map((id) => {
+    if (!isId(id)) throw new InputError(`the model "${id}" can't name a stage`);
+    const family = FAMILIES.findLast((family) => id.startsWith(family));
+    const none = family === undefined || (generation === 'previous' && families.has(family));
+    return { id, kind: 'imported', from: null, model: null, ...(none ? {} : { family }) };
+  });
 }
 
 function judgeOf(id: string): RaterInfo {
@@ -160,14 +224,7 @@ async function readSamples(
   return samples;
 }
 
-interface Published {
-  readonly results: string;
-  readonly cells: readonly ScoredRun[];
-  readonly samples: ReadonlyMap<string, Sample>;
-  readonly said: ReadonlyMap<string, readonly JudgedCell[]>;
-}
-
-async function* trialsOf({ results, cells, samples, said }: Published) {
+async function* trialsOf({ folder, cells, said }: OdcvPart, samples: ReadonlyMap<string, Sample>) {
   const byJudge = [...said].map(
     ([judge, cells]) => [judge, new Map(cells.map((cell) => [nameOf(cell), cell]))] as const,
   );
@@ -175,7 +232,7 @@ async function* trialsOf({ results, cells, samples, said }: Published) {
     const trial = { stage: cell.model, eval: EVAL, sample: sampleId(cell), epoch: 1 };
     const ratings = byJudge.flatMap(([judge, cells]) => ratingOf(judge, cells.get(nameOf(cell)), trial));
     const sample = samples.get(trial.sample)!;
-    yield { transcript: await readTrial(results, cell, trial, sample, ratings.length > 0), ratings };
+    yield { transcript: await readTrial(folder, cell, trial, sample, ratings.length > 0), ratings };
   }
 }
 
@@ -234,9 +291,9 @@ async function readRecord(
   );
   let text: string;
   try {
-    text = await readFile(log, 'utf8');
+    text = readWholeFile(log).toString('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isAbsentFile(error)) return null;
     throw error;
   }
   return parseOdcvTranscript(text, log);

@@ -36,6 +36,7 @@ describe('an expression', () => {
     ['min(n, 2, 7) + max(n, 2) + abs(-1) + round(1.6)', 8],
     ['if(n > 2, "many", "few")', 'many'],
     ['first(none, empty, n)', 3],
+    ['text(n, none, empty, "de")', '3 / de'],
     ['null', null],
     ['10 > 9', true],
     ["'10' > '9'", true],
@@ -83,6 +84,11 @@ describe('an expression', () => {
     expect(error).toBeInstanceOf(ExpressionError);
     expect(error.message).toContain(message);
     expect(error.offset).toBe(offset);
+  });
+
+  test('needs the columns that it names; of first(), those of the last part', () => {
+    expect(parseExpression('first(a, b + c, d) == first(e, "")').columns).toEqual(['d']);
+    expect(parseExpression('a and first(a, b, c)').columns).toEqual(['a', 'c']);
   });
 
   test('names its columns, and one that is not there', () => {

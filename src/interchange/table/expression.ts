@@ -8,7 +8,7 @@ type Cells = (column: string) => Scalar | undefined;
 
 /** An expression, ready to be applied to rows. */
 export interface Expression {
-  /** The columns that it names. */
+  /** The columns that it needs. */
   readonly columns: readonly string[];
   evaluate(cells: Cells): Scalar;
 }
@@ -27,7 +27,8 @@ type Node = (cells: Cells) => Scalar;
 /**
  * Reads an expression of a mapping: columns, numbers, texts in quotes, `true`, `false`, `null`; `or`, `and`, `not`; `==`, `!=`, `<`,
  * `<=`, `>`, `>=`, `in [a, b]`; `+`, `-`, `*`, `/`; and the functions `min`, `max`, `abs`, `round`, `lower`, `length`,
- * `contains(text, part)`, `starts(text, beginning)`, `if(condition, then, else)`, `first(a, b)` (the first that is known). A column with other
+ * `contains(text, part)`, `starts(text, beginning)`, `if(condition, then, else)`, `first(a, b)` (the first that is known;
+ * only the last one's columns must be there), and `text(a, b, …)` (those that are known, with ` / ` between). A column with other
  * characters than letters, digits, `_` and `.` is in backticks. A word is a column where the row has such a column, also `true`.
  *
  * Nothing is executed: the text becomes a tree of these operations alone. What is not known stays unknown: `null > 1` is `null`,
@@ -44,7 +45,7 @@ export function parseExpression(text: string): Expression {
   return { columns: [...parser.columns], evaluate: node };
 }
 
-interface Token {
+interface ExpressionToken {
   readonly kind: 'number' | 'text' | 'word' | 'column' | 'sign' | 'end';
   readonly text: string;
   readonly at: number;
@@ -53,8 +54,8 @@ interface Token {
 const TOKEN =
   /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<column>`[^`]+`)|(?<word>[\p{L}_][\p{L}\p{N}_.]*)|(?<sign>==|!=|<=|>=|[<>+\-*/()[\],]))/uy;
 
-function tokens(text: string): Token[] {
-  const found: Token[] = [];
+function tokens(text: string): ExpressionToken[] {
+  const found: ExpressionToken[] = [];
   TOKEN.lastIndex = 0;
   for (let at = 0; at < text.trimEnd().length; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
@@ -64,7 +65,7 @@ function tokens(text: string): Token[] {
       throw new ExpressionError(`"${text[place]}" cannot be read here`, place);
     }
     const [kind, value] = Object.entries(match.groups!).find(([, value]) => value !== undefined)!;
-    found.push({ kind: kind as Token['kind'], text: value!, at: TOKEN.lastIndex - value!.length });
+    found.push({ kind: kind as ExpressionToken['kind'], text: value!, at: TOKEN.lastIndex - value!.length });
   }
   return [...found, { kind: 'end', text: '', at: text.length }];
 }
@@ -74,7 +75,7 @@ const DEEPEST = 100;
 
 class Parser {
   readonly columns = new Set<string>();
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly ExpressionToken[];
   #next = 0;
   #depth = 0;
 
@@ -215,7 +216,7 @@ class Parser {
     };
   }
 
-  #call({ text: name, at }: Token): Node {
+  #call({ text: name, at }: ExpressionToken): Node {
     const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
     if (known === undefined) {
       const near = nearest(name, Object.keys(FUNCTIONS));
@@ -224,7 +225,7 @@ class Parser {
       throw new ExpressionError(`there is no function "${name}". ${hint}`, at);
     }
     this.#expect('(');
-    const given = this.#list(')');
+    const given = this.#list(')', name === 'first');
     const [least, most] = known.counts;
     if (given.length < least || given.length > most) {
       const wanted =
@@ -238,16 +239,20 @@ class Parser {
     return (cells) => known.apply(given.map((node) => () => node(cells)));
   }
 
-  #list(end: string): Node[] {
+  /** @param lastCounts whether only the columns of the last item must be there */
+  #list(end: string, lastCounts = false): Node[] {
     const items: Node[] = [];
     if (this.#take(end)) return items;
-    do items.push(this.#or());
-    while (this.#take(','));
+    const needed = new Set(this.columns);
+    do {
+      if (lastCounts) for (const column of this.columns.difference(needed)) this.columns.delete(column);
+      items.push(this.#or());
+    } while (this.#take(','));
     this.#expect(end);
     return items;
   }
 
-  #peek(): Token {
+  #peek(): ExpressionToken {
     return this.#tokens[this.#next]!;
   }
 
@@ -320,6 +325,14 @@ const FUNCTIONS: Readonly<Record<string, KnownFunction>> = {
       }
       return null;
     },
+  },
+  text: {
+    counts: [1, MANY],
+    apply: (given) =>
+      given
+        .map((one) => one())
+        .filter((value) => value !== null && value !== '')
+        .join(' / '),
   },
 };
 

@@ -10,7 +10,7 @@ export type FieldSpec =
   | { readonly derive: string };
 
 /** A row as it was read. */
-export type SourceRow = Readonly<Record<string, Json>>;
+export type TableSourceRow = Readonly<Record<string, Json>>;
 
 /** A field, ready to be read from rows. */
 export interface Field {
@@ -19,7 +19,7 @@ export interface Field {
   /** The columns that it needs. */
   readonly columns: readonly string[];
   /** @returns `undefined` where the row does not have it */
-  read(row: SourceRow): Json | undefined;
+  read(row: TableSourceRow): Json | undefined;
 }
 
 /** The name that stands for the name of the row's file, without folder and ending. */
@@ -71,7 +71,7 @@ function joinedField(columns: readonly string[]): Field {
 }
 
 /** The cell of a column, or what a path such as `parsed_result.score` or `turns.0.text` leads to. */
-export function cellOf(row: SourceRow, column: string): Json | undefined {
+export function cellOf(row: TableSourceRow, column: string): Json | undefined {
   if (Object.hasOwn(row, column)) return row[column];
   if (!column.includes('.')) return undefined;
   let value: Json | undefined = row as Json;
@@ -86,7 +86,7 @@ export function cellOf(row: SourceRow, column: string): Json | undefined {
 const LITERALS = new Set(['true', 'false', 'null']);
 
 /** @returns the expression's value; a column that this row does not have is not known */
-export function evaluate(expression: Expression, row: SourceRow): Scalar {
+export function evaluate(expression: Expression, row: TableSourceRow): Scalar {
   return expression.evaluate((column) => {
     const cell = cellOf(row, column);
     if (cell === undefined) return LITERALS.has(column) ? undefined : null;

@@ -269,13 +269,20 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
     ],
     [
       'a value that is not a number',
-      'stage,sample,value\na,1,1\nb,1,yes\n',
+      'stage,sample,value\na,1,1\nb,1,good\n',
       {},
-      '"yes" is not a number',
+      '"good" is not a number',
       3,
-      '',
+      'a mapping file says for which',
     ],
-    ['a value with a comma', 'stage,sample,value\na,1,"0,5"\n', {}, '"0,5" is not a number', 2, ''],
+    [
+      'a value with a comma',
+      'stage,sample,value\na,1,"1,500"\n',
+      {},
+      '"1,500" is not a number',
+      2,
+      'without the commas',
+    ],
     ['an epoch from 0', 'stage,sample,epoch,value\na,1,0,1\n', {}, '"0" is not an epoch', 2, ''],
     ['a stage that is empty', 'stage,sample,value\n,1,1\n', {}, 'the stage is empty', 2, ''],
     [
@@ -363,7 +370,7 @@ describe('a mapping on the command line', () => {
 
   test.each([
     ['stages=a', '--map stages: unknown key "stages"', 'Did you mean "stage"?'],
-    ['stage', 'is not of the form field=column', '--map stage='],
+    ['stage', 'there is no mapping "stage", and no file of this name', '--map stage='],
     ['stage=', 'is not of the form field=column', '--map stage='],
     ['stage=a,stage=b', 'names "stage" twice', ''],
     ['safer=up', '--map safer: must be "lower" or "higher"', ''],

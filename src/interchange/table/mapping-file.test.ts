@@ -116,6 +116,37 @@ stages:
     ]);
   });
 
+  test('and the command line can each say a part of a measure', async () => {
+    using folder = temporaryFolder({ 'x.csv': 'stage,sample,turns\na,1,3\nb,1,5\n' });
+    const turns = { name: 'turns', kind: 'score', range: [0, 10], safer: 'lower', margin: 2 } as const;
+    const results = await importTable(join(folder.path, 'x.csv'), {
+      mapping: { columns: {}, measures: [{ ...turns, fields: { value: 'turns' } }] },
+      measures: [{ name: 'turns', margin: 0.5 }],
+    });
+    expect(results.evals[0]!.measures).toMatchObject([{ kind: 'score', range: [0, 10], safer: 'lower' }]);
+    expect(results.margins!.byMeasure).toEqual({ 'imported/turns': 0.5 });
+  });
+
+  test('takes one column per model, and words as values', async () => {
+    const { trials } = await imported(
+      'sample: q\nsources:\n' +
+        ['base', 'sft']
+          .map(
+            (name) =>
+              `  - { file: wide.csv, stage: { value: ${name} }, value: { column: ${name}, values: { pass: 1, fail: 0 } } }\n`,
+          )
+          .join(''),
+      { 'wide.csv': 'q,base,sft\n1,fail,pass\n2,pass,-\n' },
+      '.',
+    );
+    expect(values(trials)).toEqual([
+      ['base/imported/1#1', 'imported/value published 0'],
+      ['base/imported/2#1', 'imported/value published 1'],
+      ['sft/imported/1#1', 'imported/value published 1'],
+      ['sft/imported/2#1', 'imported/value published null'],
+    ]);
+  });
+
   test('of responses without values gives transcripts, and says what to do', async () => {
     const { results, trials } = await imported(
       'stage: model\nsample: id\nresponse: text\n',

@@ -5,6 +5,7 @@ import type { DeclaredStage } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import { ExpressionError, parseExpression } from './expression.ts';
 import type { FieldSpec } from './field.ts';
+import { isMappingName, shippedMapping } from './shipped-mapping.ts';
 
 /** What a column of a table can hold. */
 export const TABLE_FIELDS = [
@@ -31,17 +32,24 @@ interface MappedMeasure extends DeclaredMeasure {
   readonly where?: string;
 }
 
+/** By key: what is kept of a row in the metadata of its sample, for raters. */
+export type MetadataSpecs = Readonly<Record<string, FieldSpec>>;
+
 export interface TableMapping {
   /** Where each field comes from. One that is not named here is read from the column of its own name, where there is one. */
   readonly columns: FieldSpecs;
+  readonly metadata?: MetadataSpecs;
   /** Which way a measure that stemma does not know is safer; left out where nobody said. */
   readonly safer?: 'lower' | 'higher';
+  /** Where the rows are in a JSON file that is not itself an array: `results.results`. */
+  readonly rows?: string;
   /** Only rows for which this holds. */
   readonly where?: string;
-  /** Files below the folder that is imported, each with fields of its own. */
+  /** Files below the folder that is imported, or on the hub, each with fields of its own. */
   readonly sources?: readonly {
     readonly file: string;
     readonly fields: FieldSpecs;
+    readonly metadata?: MetadataSpecs;
     readonly where?: string;
   }[];
   /** Several measures a row. */
@@ -59,7 +67,11 @@ export interface TableMapping {
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const expression = z.string().min(1).describe('An expression over columns: score > 5 and split == "test".');
-const field = z
+const rows = z
+  .string()
+  .min(1)
+  .describe('Where the rows are in a JSON file that is not itself an array: results.results.');
+export const field = z
   .union([
     z.string().min(1),
     z.array(z.string().min(1)).min(1),
@@ -83,6 +95,12 @@ const measure = z.strictObject({
   label: field.optional(),
   explanation: field.optional(),
   where: expression.optional(),
+  optional: z
+    .boolean()
+    .optional()
+    .describe(
+      'Rows, and whole tables, without its column are not of this measure, instead of missing a value.',
+    ),
   kind: z.enum(['rate', 'score']).optional(),
   range: z.tuple([z.number(), z.number()]).optional(),
   margin: z.number().positive().optional(),
@@ -94,6 +112,11 @@ const stage = z.strictObject({
   kind: z.string().min(1).optional(),
   title: z.string().min(1).optional(),
   family: z.string().min(1).optional(),
+  step: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('At which step of its training it was taken. Three or more of one kind make a curve.'),
   factors: z.record(z.string(), z.string()).optional(),
 });
 const rater = z.strictObject({
@@ -101,15 +124,27 @@ const rater = z.strictObject({
   title: z.string().min(1).optional(),
 });
 
+const metadata = z
+  .record(z.string().min(1), field)
+  .optional()
+  .describe('What is kept of each sample for raters, who may need to know it: { intent: label }.');
+
+const sourceFile = z
+  .string()
+  .min(1)
+  .describe('A file in the folder that is imported, or of a data set: hf:ORG/NAME@REVISION/PATH.');
+
 const mappingSchema = z.strictObject({
   ...fields,
+  metadata,
   safer: z.enum(['lower', 'higher']).optional(),
+  rows: rows.optional(),
   where: expression.optional(),
   name: z.string().min(1).optional(),
   citation: z.string().min(1).optional(),
   eval: z.string().min(1).optional(),
   sources: z
-    .array(z.strictObject({ file: z.string().min(1), where: expression.optional(), ...fields }))
+    .array(z.strictObject({ file: sourceFile, where: expression.optional(), metadata, ...fields }))
     .min(1)
     .optional(),
   measures: z.record(z.string().min(1), measure).optional(),
@@ -124,6 +159,8 @@ const flagSchema = z.strictObject({
     z.ZodOptional<z.ZodString>
   >),
   safer: z.enum(['lower', 'higher']).optional(),
+  metadata: z.record(z.string().min(1), z.string().min(1)).optional(),
+  rows: rows.optional(),
 });
 
 /** The JSON Schema of mapping files, for editors. */
@@ -132,26 +169,61 @@ export function mappingJsonSchema(): JsonSchema {
 }
 
 /**
- * Reads a mapping as the command line takes it: `stage=checkpoint,sample=prompt_id,value=refused,safer=lower`, or the name
- * of a YAML or JSON file, which can say more (docs/import.md).
+ * Reads a mapping as the command line takes it: `stage=checkpoint,sample=prompt_id,value=refused,safer=lower`, the name
+ * of a YAML or JSON file, which can say more (docs/import.md), or that of a mapping that stemma ships.
  *
+ * @param texts one, or several, of which a later one adds to those before it and replaces what they say of the same thing
  * @throws InputError naming file, line and column: every key that does not exist, with the nearest, every expression that
  *   cannot be read, every part that is not a `field=column`
  */
-export function parseMapping(text = ''): TableMapping {
-  const value: z.output<typeof mappingSchema> = MAPPING_FILE.test(text)
-    ? readDocument(text, mappingSchema, { what: 'mapping', check: checkMapping }).value
-    : readSource(flagSource(text), flagSchema).value;
-  const { safer, where, name, citation, eval: evalId, sources, measures, stages, raters, ...columns } = value;
+export function parseMapping(texts: string | readonly string[] = ''): TableMapping {
+  const all = (typeof texts === 'string' ? [texts] : texts).map(parseOne);
+  const metadata = all.flatMap(({ metadata }) => (metadata === undefined ? [] : [metadata]));
+  return Object.assign({}, ...all, {
+    columns: Object.assign({}, ...all.map(({ columns }) => columns)),
+    ...(metadata.length === 0 ? {} : { metadata: Object.assign({}, ...metadata) }),
+  });
+}
+
+/** The mapping file that a text names; `null` where it lists fields. */
+function fileOf(text: string): string | null {
+  if (MAPPING_FILE.test(text)) return text;
+  return isMappingName(text) ? shippedMapping(text) : null;
+}
+
+function parseOne(text: string): TableMapping {
+  const file = fileOf(text);
+  const value: z.output<typeof mappingSchema> =
+    file === null
+      ? readSource(flagSource(text), flagSchema).value
+      : readDocument(file, mappingSchema, { what: 'mapping', check: checkMapping }).value;
+  const {
+    safer,
+    rows,
+    where,
+    name,
+    citation,
+    eval: evalId,
+    sources,
+    measures,
+    stages,
+    raters,
+    metadata,
+    ...columns
+  } = value;
   return defined({
     columns: columns as FieldSpecs,
+    metadata: metadata as MetadataSpecs | undefined,
     safer,
+    rows,
     where,
     name,
     citation,
     eval: evalId,
     raters: raters as TableMapping['raters'],
-    sources: sources?.map(({ file, where, ...own }) => defined({ file, where, fields: own as FieldSpecs })),
+    sources: sources?.map(({ file, where, metadata: kept, ...own }) =>
+      defined({ file, where, metadata: kept as MetadataSpecs | undefined, fields: own as FieldSpecs }),
+    ),
     measures:
       measures &&
       Object.entries(measures).map(([name, { value, rater, label, explanation, where, ...declared }]) => ({
@@ -161,6 +233,28 @@ export function parseMapping(text = ''): TableMapping {
       })),
     stages: stages && Object.entries(stages).map(([name, said]) => ({ name, ...defined({ ...said }) })),
   }) as TableMapping;
+}
+
+/**
+ * Reads the stages of a mapping file for a layout whose columns are known.
+ *
+ * @throws InputError where it is no file, or says more
+ */
+export function parseStages(text: string): readonly DeclaredStage[] {
+  const place = { file: text };
+  if (!MAPPING_FILE.test(text)) {
+    throw new InputError('--map must name a mapping file here: the columns of this layout are known', {
+      remedy: 'A file such as stages.yaml, with the key "stages" (docs/import.md).',
+    });
+  }
+  const { columns, stages, ...others } = parseMapping(text);
+  const [more] = [...Object.keys(columns), ...Object.keys(others)];
+  if (more !== undefined) {
+    throw new InputError(`"${more}" cannot be mapped in this layout: a mapping file says only its stages`, {
+      place,
+    });
+  }
+  return stages ?? [];
 }
 
 const MAPPING_FILE = /^[^=]+\.(ya?ml|json)$/;
@@ -228,12 +322,20 @@ function flagSource(text: string): { value: unknown; name: string; locate: Locat
   const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index);
   if (twice !== undefined)
     throw new InputError(`--map names "${twice[0]}" twice`, { remedy: 'Keep one of the two.' });
+  const isKept = ([name]: [string, string]) => name.startsWith(KEPT);
+  const kept = pairs.filter(isKept).map(([name, value]) => [name.slice(KEPT.length), value]);
   return {
-    value: Object.fromEntries(pairs),
+    value: {
+      ...Object.fromEntries(pairs.filter((pair) => !isKept(pair))),
+      ...(kept.length === 0 ? {} : { metadata: Object.fromEntries(kept) }),
+    },
     name: '--map',
     locate: (path) => ({ key: ['--map', ...path].join(' ') }),
   };
 }
+
+/** `metadata.label=label`: a column that is kept with the sample. */
+const KEPT = 'metadata.';
 
 function splitPart(part: string): [string, string] {
   const equals = part.indexOf('=');

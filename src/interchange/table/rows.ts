@@ -1,15 +1,29 @@
-import { statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { InputError, type Json, requireShortId } from '../../core/index.ts';
-import { readTable, requireColumns, type TableFormat } from '../../files/index.ts';
+import { basename } from 'node:path';
+import { InputError, type Json, type JsonObject, requireShortId } from '../../core/index.ts';
+import {
+  nearest,
+  readTableParts,
+  requireColumns,
+  type TableFormat,
+  type TableRow,
+} from '../../files/index.ts';
 import { type Expression, parseExpression } from './expression.ts';
-import { cellOf, compileField, evaluate, FILE_COLUMN, type Field, type SourceRow, textOf } from './field.ts';
+import {
+  cellOf,
+  compileField,
+  evaluate,
+  FILE_COLUMN,
+  type Field,
+  type FieldSpec,
+  type TableSourceRow,
+  textOf,
+} from './field.ts';
 import { type FieldSpecs, TABLE_FIELDS, type TableField, type TableMapping } from './mapping.ts';
+import type { TableFile } from './sources.ts';
+import { notAValue, readValue } from './value.ts';
 
 /** One result of a table, its cells checked. Texts are empty where the row says nothing. */
 export interface ResultRow {
-  /** Results count from 1; a row has several where the mapping names several measures. */
-  readonly number: number;
   readonly file: string;
   readonly line: number;
   readonly stage: string;
@@ -26,94 +40,110 @@ export interface ResultRow {
   readonly prompt: string | null;
   readonly thoughts: string | null;
   readonly response: string | null;
+  /** What is kept of its sample for raters. */
+  readonly metadata: JsonObject;
 }
 
 /** As in a study. A larger number is a seed or a time in the wrong column. */
 const MOST_EPOCHS = 10_000;
-/** How "not measured" is commonly written. */
-const NOTHING = new Set(['', 'na', 'n/a', 'nan', 'null', 'none']);
 
 /**
- * The results of a table by a mapping.
+ * The results of a table by a mapping, those of one part of a file together, as `readTableParts` gives them.
  *
- * @param path the file, or the folder below which the mapping's `sources` are
  * @throws InputError naming file and line: a column that is missing (with the nearest there is), a stage or sample that is
  *   empty or too long, a value that is not a number, an epoch that is not a whole number from 1
  */
 export async function* readRows(
-  path: string,
+  sources: readonly TableFile[],
   mapping: TableMapping,
   format: TableFormat | undefined,
-): AsyncGenerator<ResultRow> {
-  let number = 0;
-  for (const source of sourcesOf(path, mapping)) {
-    for await (const result of readSourceRows(source, mapping, format)) yield { number: ++number, ...result };
+): AsyncGenerator<Iterable<ResultRow>> {
+  let results = 0;
+  for (const source of sources) {
+    const reader = new SourceReader(source, mapping);
+    for await (const rows of readTableParts(source.file, {
+      ...(format === undefined ? {} : { format }),
+      ...(mapping.rows === undefined ? {} : { rows: mapping.rows }),
+    }))
+      yield reader.resultsOf(rows);
+    reader.requireAllColumns();
+    results += reader.results;
   }
-  if (number > 0) return;
+  if (results > 0) return;
   throw new InputError(
     mapping.where === undefined ? 'this table holds no rows' : 'no row of this table is left by `where`',
-    { place: { file: path } },
+    { place: { file: sources[0]!.file } },
   );
 }
 
-interface Source {
-  readonly file: string;
-  readonly fields: FieldSpecs;
-  readonly where?: string;
-}
-
-function sourcesOf(path: string, { sources, columns }: TableMapping): Source[] {
-  if (sources === undefined) return [{ file: path, fields: columns }];
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError('the mapping names several sources, so this must be the folder that they are in', {
-      place: { file: path },
-    });
-  }
-  return sources.map(({ file, fields, where }) => ({
-    file: join(path, file),
-    fields: { ...columns, ...fields },
-    ...(where === undefined ? {} : { where }),
-  }));
-}
-
 /** How one result is read from a row: where the mapping names measures, each row has several. */
-interface Reading {
+interface TableReading {
   /** `null`: the row says which measure it is of. */
   readonly measure: string | null;
   readonly fields: Readonly<Record<TableField, Field>>;
+  readonly metadata: readonly (readonly [key: string, Field])[];
   readonly where: readonly Expression[];
+  /** A row without its value is not of it. */
+  readonly optional: boolean;
 }
 
-interface Place {
+interface CellPlace {
   readonly file: string;
   readonly line: number;
 }
 
-async function* readSourceRows(
-  source: Source,
-  mapping: TableMapping,
-  format: TableFormat | undefined,
-): AsyncGenerator<Omit<ResultRow, 'number'>> {
-  const filters = expressionsOf(mapping.where, source.where);
-  const readings = readingsOf(source, mapping);
-  const { file } = source;
-  const fileName = basename(file).replace(/\.[^.]+$/, '');
-  const unseen = namedColumns(source, mapping, [...filters, ...readings.flatMap(({ where }) => where)]);
-  const present = new Set<string>();
-  let generations = false;
-  for await (const { row, line } of readTable(file, format === undefined ? {} : { format })) {
-    if (present.size === 0) generations = isOfGenerations(row, source, mapping);
-    for (const column of Object.keys(row)) present.add(column);
-    for (const column of unseen) if (cellOf(row, column) !== undefined) unseen.delete(column);
-    (row as Record<string, Json>)[FILE_COLUMN] = fileName;
-    if (!allHold(filters, row)) continue;
-    for (const reading of readings) {
-      if (allHold(reading.where, row))
-        yield readRow(row, reading, { file, line }, { present, generations, mapping });
+/** Reads the results of one file. */
+class SourceReader {
+  /** So many were read. */
+  results = 0;
+  readonly #source: TableFile;
+  readonly #mapping: TableMapping;
+  readonly #fileName: string;
+  readonly #filters: readonly Expression[];
+  readonly #readings: readonly TableReading[];
+  /** Columns that the mapping names and that no row had so far. */
+  readonly #unseen: Set<string>;
+  readonly #present = new Set<string>();
+  #generations = false;
+
+  constructor(source: TableFile, mapping: TableMapping) {
+    this.#source = source;
+    this.#mapping = mapping;
+    this.#fileName = basename(source.file).replace(/\.[^.]+$/, '');
+    this.#filters = expressionsOf(mapping.where, source.where);
+    this.#readings = readingsOf(source, mapping);
+    const filters = [...this.#filters, ...this.#readings.flatMap(({ where }) => where)];
+    this.#unseen = namedColumns(source, mapping, filters);
+  }
+
+  *resultsOf(rows: Iterable<TableRow>): Generator<ResultRow> {
+    const { file } = this.#source;
+    for (const { row, line } of rows) {
+      if (this.#present.size === 0) this.#generations = isOfGenerations(row, this.#source, this.#mapping);
+      for (const column in row) this.#present.add(column);
+      for (const column of this.#unseen) if (cellOf(row, column) !== undefined) this.#unseen.delete(column);
+      (row as Record<string, Json>)[FILE_COLUMN] = this.#fileName;
+      if (!allHold(this.#filters, row)) continue;
+      const isOf = ({ optional, fields }: TableReading) => !optional || fields.value.read(row) !== undefined;
+      const about = { present: this.#present, generations: this.#generations, mapping: this.#mapping };
+      for (const reading of this.#readings) {
+        if (!isOf(reading) || !allHold(reading.where, row)) continue;
+        yield readRow(row, reading, { file, line }, about);
+        this.results++;
+      }
+      // A response of which nothing was measured is kept.
+      if (this.#readings.some(isOf)) continue;
+      yield readRow(row, this.#readings[0]!, { file, line }, { ...about, generations: true });
+      this.results++;
     }
   }
-  if (present.size === 0) throw new InputError('this table holds no rows', { place: { file } });
-  requireColumns([...present], [...unseen], { file });
+
+  /** @throws InputError where there was no row, or none with a column that the mapping names */
+  requireAllColumns(): void {
+    const { file } = this.#source;
+    if (this.#present.size === 0) throw new InputError('this table holds no rows', { place: { file } });
+    requireColumns([...this.#present], [...this.#unseen], { file });
+  }
 }
 
 function expressionsOf(...texts: readonly (string | undefined)[]): Expression[] {
@@ -121,34 +151,42 @@ function expressionsOf(...texts: readonly (string | undefined)[]): Expression[] 
 }
 
 /** What is not known does not hold. */
-function allHold(filters: readonly Expression[], row: SourceRow): boolean {
+function allHold(filters: readonly Expression[], row: TableSourceRow): boolean {
   return filters.every((filter) => {
     const value = evaluate(filter, row);
     return value === true || (value !== null && value !== false && /^(true|yes|1)$/i.test(String(value)));
   });
 }
 
-function readingsOf({ fields }: Source, { measures }: TableMapping): Reading[] {
+function readingsOf({ fields, metadata: specs }: TableFile, { measures }: TableMapping): TableReading[] {
   const read = (specs: FieldSpecs) =>
     Object.fromEntries(TABLE_FIELDS.map((name) => [name, compileField(specs[name] ?? name)])) as Record<
       TableField,
       Field
     >;
-  if (measures === undefined) return [{ measure: null, fields: read(fields), where: [] }];
-  return measures.map(({ name, fields: own, where }) => ({
+  const metadata = Object.entries(specs).map(([key, spec]) => [key, compileField(spec)] as const);
+  if (measures === undefined)
+    return [{ measure: null, fields: read(fields), metadata, where: [], optional: false }];
+  return measures.map(({ name, fields: own, where, optional = false }) => ({
     measure: name,
     fields: read({ ...fields, ...own }),
+    metadata,
     where: expressionsOf(where),
+    optional,
   }));
 }
 
 /** The columns that the mapping names; any other field is read where there is a column of its name. */
 function namedColumns(
-  { fields }: Source,
+  { fields, metadata }: TableFile,
   { measures = [] }: TableMapping,
   filters: readonly Expression[],
 ): Set<string> {
-  const specs = [fields, ...measures.map((measure) => measure.fields)];
+  const specs: Readonly<Record<string, FieldSpec>>[] = [
+    fields,
+    metadata,
+    ...measures.filter(({ optional }) => !optional).map((measure) => measure.fields),
+  ];
   const columns = specs.flatMap((some) => Object.values(some).flatMap((spec) => compileField(spec).columns));
   const named = new Set([...columns, ...filters.flatMap((filter) => filter.columns)]);
   named.delete(FILE_COLUMN);
@@ -156,31 +194,40 @@ function namedColumns(
 }
 
 /** A table without values is one of generations, which are rated afterwards, if it has responses. */
-function isOfGenerations(row: SourceRow, { fields }: Source, { measures }: TableMapping): boolean {
+function isOfGenerations(row: TableSourceRow, { fields }: TableFile, { measures }: TableMapping): boolean {
   if (measures !== undefined || fields.value !== undefined || cellOf(row, 'value') !== undefined)
     return false;
   return compileField(fields.response ?? 'response').read(row) !== undefined;
 }
 
-function requireField(field: TableField, column: Field, present: ReadonlySet<string>, place: Place): void {
+const ONE_FILE_A_STAGE =
+  " Where each file is of one stage, name it, as in sft=results.csv, or take the files' names: --map 'stage=$file'.";
+
+function requireField(
+  field: TableField,
+  column: Field,
+  present: ReadonlySet<string>,
+  place: CellPlace,
+): void {
   const columns = [...present].filter((name) => name !== FILE_COLUMN);
   if (column.columns[0] !== field) requireColumns(columns, column.columns, place);
+  const near = nearest(field, columns);
   throw new InputError(`no column says the ${field}: there is none named "${field}"`, {
     place,
-    remedy: `Say which one does: --map ${field}=COLUMN. The columns are: ${columns.join(', ')}.`,
+    remedy: `${near === undefined ? '' : `Perhaps ${JSON.stringify(near)}. `}Say which one does: --map ${field}=${near ?? 'COLUMN'}.${field === 'stage' ? ONE_FILE_A_STAGE : ''} The columns are: ${columns.join(', ')}.`,
   });
 }
 
 function readRow(
-  row: SourceRow,
-  { measure, fields }: Reading,
-  place: Place,
+  row: TableSourceRow,
+  { measure, fields, metadata }: TableReading,
+  place: CellPlace,
   {
     present,
     generations,
     mapping,
   }: { present: ReadonlySet<string>; generations: boolean; mapping: TableMapping },
-): Omit<ResultRow, 'number'> {
+): ResultRow {
   const cell = (field: TableField) => fields[field].read(row);
   const text = (field: TableField) => asText(cell(field)) ?? '';
   const wrong = (field: TableField, what: string) =>
@@ -199,12 +246,13 @@ function readRow(
   const written = generations ? undefined : cell('value');
   if (written === undefined && !generations && mapping.measures === undefined)
     requireField('value', fields.value, present, place);
-  const value = generations ? undefined : asValue(written);
+  const value = generations ? undefined : readValue(written);
   if (value === undefined && !generations)
-    throw wrong('value', `"${shortened(text('value'))}" is not a number`);
-  const epoch = text('epoch') === '' ? 1 : Number(text('epoch'));
+    throw notAValue(fields.value.name, shortened(text('value')), place);
+  const epochText = text('epoch');
+  const epoch = epochText === '' ? 1 : Number(epochText);
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > MOST_EPOCHS) {
-    throw wrong('epoch', `"${text('epoch')}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
+    throw wrong('epoch', `"${epochText}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
   }
   const stage = needed('stage');
   const sample = needed('sample');
@@ -222,27 +270,22 @@ function readRow(
     prompt: asText(cell('prompt')),
     thoughts: asText(cell('thoughts')),
     response: asText(cell('response')),
+    metadata: metadataOf(row, metadata),
   };
+}
+
+/** What is not there is left out. */
+function metadataOf(row: TableSourceRow, fields: TableReading['metadata']): JsonObject {
+  return Object.fromEntries(
+    fields.flatMap(([key, { read }]): [string, Json][] => {
+      const value = read(row);
+      return value === undefined || value === null || value === '' ? [] : [[key, value]];
+    }),
+  );
 }
 
 function asText(value: Json | undefined): string | null {
   return value === undefined || value === null ? null : textOf(value);
-}
-
-/** Numbers, and yes and no as Python and JSON write them. @returns undefined for what is not a value */
-function asValue(value: Json | undefined): number | null | undefined {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (value === null || value === undefined) return null;
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim().toLowerCase();
-  if (NOTHING.has(text)) return null;
-  if (text === 'true' || text === 'false') return text === 'true' ? 1 : 0;
-  return /^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/.test(text) ? finite(Number(text)) : undefined;
-}
-
-function finite(value: number): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
 }
 
 /** A cell as an error shows it. */

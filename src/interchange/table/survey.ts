@@ -9,15 +9,19 @@ import {
   type Rating,
   type StageInfo,
   sampleDigest,
+  type TrialId,
+  trialKey,
 } from '../../core/index.ts';
 import { publishedRating } from '../../evals/published-trial.ts';
 import { nearest } from '../../files/index.ts';
-import { byName, chained } from '../chain.ts';
+import { byName, chained, type DeclaredTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import { MeasureSurvey, measureId } from '../measure-survey.ts';
 import { Names } from '../names.ts';
+import { DigestList, NumberList } from './compact-lists.ts';
 import type { TableMapping } from './mapping.ts';
 import { type DeclaredReplicates, ReplicateNames } from './replicates.ts';
+import { RowPlaces } from './row-places.ts';
 import type { ResultRow } from './rows.ts';
 import { sampleOfRow } from './sample.ts';
 
@@ -25,14 +29,17 @@ const MOST_STAGES = 1 << 12;
 /** Pairs of a measure and a rater. */
 const MOST_COLUMNS = 1 << 12;
 
-/** What the rows so far say of a sample. */
-interface SurveyedSample {
-  readonly number: number;
-  readonly cluster: string;
-  /** Only where the table has several files. */
-  readonly file?: string;
-  readonly line: number;
-  readonly digest: string;
+/** A trial of the second reading. */
+export interface CollectedTrial {
+  readonly trial: TrialId;
+  readonly first: ResultRow;
+  readonly ratings: readonly Rating[];
+}
+
+/** The same while some of its rows are still to come. */
+interface OpenTrial extends CollectedTrial {
+  readonly ratings: Rating[];
+  rows: number;
 }
 
 /**
@@ -40,10 +47,9 @@ interface SurveyedSample {
  * texts, so that millions of rows fit into memory; the second reading takes the texts.
  */
 export class Survey {
-  readonly #file: string;
   readonly #source: string;
   readonly #mapping: TableMapping;
-  readonly #chains: readonly (readonly string[])[];
+  readonly #training: DeclaredTraining;
   readonly #replicates: ReplicateNames;
   readonly #written = new Set<string>();
   readonly #defaultMeasure: string;
@@ -52,20 +58,25 @@ export class Survey {
   readonly #raters: Names;
   readonly #stageNumbers = new Numbers();
   readonly #columnNumbers = new Numbers();
-  readonly #samples = new Map<string, SurveyedSample>();
+  /** Samples are numbered in the order of their first rows. What is known of each is by that number. */
+  readonly #samples = new Map<string, number>();
+  readonly #clusters: string[] = [];
+  readonly #samplePlaces = new NumberList();
+  readonly #sampleDigests = new DigestList();
+  /** Of what is kept of each for raters; empty where nothing can be. */
+  readonly #metadataDigests = new DigestList();
   readonly #measures: MeasureSurvey;
   /** By stage and epoch, and then by the number of the sample: 1 + the number of the trial. */
-  readonly #trials = new Map<number, GrowingNumbers>();
+  readonly #trials = new Map<number, NumberList>();
   /** By trial, in the order of their first rows. */
-  readonly #rows = new GrowingNumbers();
+  readonly #rows = new NumberList();
   readonly #texts: number[] = [];
-  readonly #lines = new GrowingNumbers();
-  /** By column of ratings, and then by trial: the line. */
-  readonly #rated: GrowingNumbers[] = [];
-  readonly #open = new Map<
-    number,
-    { readonly first: ResultRow; readonly ratings: Omit<Rating, 'key'>[]; rows: number }
-  >();
+  readonly #places = new RowPlaces();
+  /** By trial: the place of its first row. */
+  readonly #placeOf = new NumberList();
+  /** By column of ratings, and then by trial: the place. */
+  readonly #rated: NumberList[] = [];
+  readonly #open = new Map<number, OpenTrial>();
   #epochs = 1;
   #generations = 0;
 
@@ -77,11 +88,10 @@ export class Survey {
     declared: {
       readonly family: string;
       readonly measures?: readonly DeclaredMeasure[];
-      readonly chains?: readonly (readonly string[])[];
+      readonly training: DeclaredTraining;
       readonly replicates?: readonly DeclaredReplicates[];
     },
   ) {
-    this.#file = file;
     this.#source = source;
     this.#mapping = mapping;
     const { value } = mapping.columns;
@@ -89,7 +99,7 @@ export class Survey {
     this.#family = declared.family;
     this.#stages = new Names('stage', file);
     this.#raters = new Names('rater', file);
-    this.#chains = declared.chains ?? [];
+    this.#training = declared.training;
     this.#measures = new MeasureSurvey({
       declared: [...(mapping.measures ?? []), ...(declared.measures ?? [])],
       families: [this.#family],
@@ -101,11 +111,12 @@ export class Survey {
 
   /** @throws InputError naming both lines where a row contradicts an earlier one */
   add(row: ResultRow): void {
+    const place = this.#places.numberOf(row);
     this.#written.add(row.stage);
     this.stageId(row);
-    this.#takeSample(row);
+    this.#takeSample(row, place);
     this.#epochs = Math.max(this.#epochs, row.epoch);
-    const trial = this.#takeTrial(row);
+    const trial = this.#takeTrial(row, place);
     if (row.value === undefined) {
       this.#generations++;
       return;
@@ -113,15 +124,15 @@ export class Survey {
     const measure = this.#measureOf(row);
     const rater = this.#raterOf(row);
     const column = this.#columnNumbers.of(`${measure}\n${rater}`, MOST_COLUMNS, 'measures and raters');
-    this.#rated[column] ??= new GrowingNumbers();
+    this.#rated[column] ??= new NumberList();
     const before = this.#rated[column].get(trial);
     if (before !== 0) throw this.#twice(row, before);
-    this.#rated[column].set(trial, row.line);
+    this.#rated[column].set(trial, place);
     this.#measures.add(measure, row.value);
   }
 
   stageId(row: ResultRow): string {
-    return this.#stages.idOf(this.#replicates.nameOf(row.stage), row.line);
+    return this.#stages.idOf(this.#replicates.nameOf(row.stage), row);
   }
 
   /**
@@ -129,25 +140,26 @@ export class Survey {
    *
    * @returns the trial's first row and all its ratings with the last of its rows; `null` before
    */
-  collect(
-    row: ResultRow,
-  ): { readonly first: ResultRow; readonly ratings: readonly Omit<Rating, 'key'>[] } | null {
+  collect(row: ResultRow): CollectedTrial | null {
     const trial = this.#trialOf(row)!;
+    const rows = this.#rows.get(trial);
     let open = this.#open.get(trial);
     if (open === undefined) {
-      open = { first: row, ratings: [], rows: 0 };
-      this.#open.set(trial, open);
+      const { sample, epoch } = row;
+      const id = { stage: this.stageId(row), eval: this.#family, sample, epoch };
+      open = { trial: id, first: row, ratings: [], rows: 0 };
+      if (rows > 1) this.#open.set(trial, open);
     }
     open.rows++;
-    if (row.value !== undefined) open.ratings.push(this.#rating(row, row.value));
-    if (open.rows < this.#rows.get(trial)) return null;
+    if (row.value !== undefined) open.ratings.push(this.#rating(trialKey(open.trial), row, row.value));
+    if (open.rows < rows) return null;
     this.#open.delete(trial);
     return open;
   }
 
   stages(): readonly StageInfo[] {
     this.#replicates.requireIn(this.#written);
-    return this.#replicates.marked(chained(this.#stages.all(), this.#chains, this.#mapping.stages ?? []));
+    return this.#replicates.marked(chained(this.#stages.all(), this.#training));
   }
 
   /** A rater whose name begins with "human" is one; any other is taken for an autorater, whose word is not the truth. */
@@ -177,7 +189,6 @@ export class Survey {
 
   /** @throws InputError when a measure has no value at all, or one beyond its range */
   evalInfo(id: string): EvalInfo {
-    const samples = [...this.#samples.values()];
     return {
       id,
       eval: id,
@@ -186,14 +197,9 @@ export class Survey {
       epochs: this.#epochs,
       options: {},
       samples: {
-        count: samples.length,
-        clusters: new Set(samples.map(({ cluster }) => cluster)).size,
-        digest: digestOfText(
-          samples
-            .map(({ digest }) => digest)
-            .sort()
-            .join(),
-        ),
+        count: this.#samples.size,
+        clusters: new Set(this.#clusters).size,
+        digest: digestOfText(this.#sampleDigests.sorted().join()),
       },
     };
   }
@@ -205,49 +211,56 @@ export class Survey {
 
   /** What the user should know of the table. */
   notes(): string[] {
-    return this.#generations > 0
+    return this.#generations > 0 && this.#rated.length === 0
       ? [
-          'This table holds responses without values. `stemma view` shows them; `stemma import … --add` adds values of the same samples. `stemma rate` does not rate imported responses yet.',
+          'This table holds responses without values. `stemma rate RUN --as FAMILY` or `--rubric FILE` has them rated, `stemma label` by people; `--add` adds values of the same samples.',
         ]
       : [];
   }
 
-  #takeSample(row: ResultRow): void {
+  #takeSample(row: ResultRow, place: number): void {
     const { sample, cluster } = row;
-    const known = this.#samples.get(sample);
-    if (known === undefined) {
-      const digest = sampleDigest(sampleOfRow(row));
-      this.#samples.set(sample, {
-        number: this.#samples.size,
-        cluster,
-        ...(row.file === this.#file ? {} : { file: row.file }),
-        line: row.line,
-        digest,
-      });
-    } else if (known.cluster !== cluster) {
+    const number = this.#samples.get(sample);
+    if (number === undefined) {
+      this.#samplePlaces.set(this.#samples.size, place);
+      this.#samples.set(sample, this.#samples.size);
+      this.#clusters.push(cluster);
+      this.#sampleDigests.push(sampleDigest(sampleOfRow(row)));
+      if (this.#keepsMetadata) this.#metadataDigests.push(digestOf(row.metadata));
+      return;
+    }
+    const before = () => this.#places.inWords(this.#samplePlaces.get(number), row.file);
+    if (this.#keepsMetadata && this.#metadataDigests.get(number) !== digestOf(row.metadata))
+      throw otherMetadata(row, before());
+    if (this.#clusters[number] !== cluster) {
       throw new InputError(
-        `sample "${sample}" is of cluster "${cluster}" here, but of "${known.cluster}" in ${known.file === undefined ? '' : `${known.file}, `}line ${known.line}`,
+        `sample "${sample}" is of cluster "${cluster}" here, but of "${this.#clusters[number]}" in ${before()}`,
         { place: { file: row.file, line: row.line }, remedy: 'A sample has one cluster in all stages.' },
       );
     }
   }
 
+  get #keepsMetadata(): boolean {
+    return this.#mapping.metadata !== undefined || this.#mapping.sources !== undefined;
+  }
+
   /** @returns the number of the row's trial */
-  #takeTrial(row: ResultRow): number {
-    const texts = Number.parseInt(digestOf([row.prompt, row.thoughts, row.response]).slice(0, 13), 16);
+  #takeTrial(row: ResultRow, place: number): number {
+    const said = JSON.stringify([row.prompt, row.thoughts, row.response]);
+    const texts = Number.parseInt(digestOfText(said).slice(0, 13), 16);
     const known = this.#trialOf(row);
     if (known === null) {
       const trial = this.#texts.length;
-      this.#slotOf(row).set(this.#samples.get(row.sample)!.number, trial + 1);
+      this.#slotOf(row).set(this.#samples.get(row.sample)!, trial + 1);
       this.#rows.set(trial, 1);
       this.#texts.push(texts);
-      this.#lines.set(trial, row.line);
+      this.#placeOf.set(trial, place);
       return trial;
     }
     this.#rows.set(known, this.#rows.get(known) + 1);
     if (this.#texts[known] === texts) return known;
     throw new InputError(
-      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in line ${this.#lines.get(known)}`,
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has another prompt or response here than in ${this.#places.inWords(this.#placeOf.get(known), row.file)}`,
       {
         place: { file: row.file, line: row.line },
         remedy:
@@ -258,7 +271,7 @@ export class Survey {
 
   #twice(row: ResultRow, before: number): InputError {
     return new InputError(
-      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has a value of the same measure by the same rater in line ${before} already`,
+      `stage "${row.stage}", sample "${row.sample}", epoch ${row.epoch} has a value of the same measure by the same rater in ${this.#places.inWords(before, row.file)} already`,
       {
         place: { file: row.file, line: row.line },
         remedy:
@@ -267,9 +280,9 @@ export class Survey {
     );
   }
 
-  #rating(row: ResultRow, value: number | null): Omit<Rating, 'key'> {
-    const { key: _, ...rating } = publishedRating(this.#source, {
-      key: '',
+  #rating(key: string, row: ResultRow, value: number | null): Rating {
+    return publishedRating(this.#source, {
+      key,
       measure: this.#measureOf(row),
       rater: this.#raterOf(row),
       status: value === null ? 'unparsed' : 'rated',
@@ -277,50 +290,42 @@ export class Survey {
       ...(row.label === '' ? {} : { label: row.label }),
       ...(row.explanation === '' ? {} : { explanation: row.explanation }),
     });
-    return rating;
   }
 
   #measureOf({ measure }: ResultRow): string {
     return measureId(measure || this.#defaultMeasure, this.#family);
   }
 
-  #raterOf({ rater, line }: ResultRow): string {
-    return this.#raters.idOf(rater || 'published', line);
+  #raterOf(row: ResultRow): string {
+    return this.#raters.idOf(row.rater || 'published', row);
   }
 
   /** The number of the row's trial; `null` where this is its first row. */
   #trialOf(row: ResultRow): number | null {
-    const found = this.#slotOf(row).get(this.#samples.get(row.sample)!.number);
+    const found = this.#slotOf(row).get(this.#samples.get(row.sample)!);
     return found === 0 ? null : found - 1;
   }
 
-  #slotOf({ stage, epoch }: ResultRow): GrowingNumbers {
+  #slotOf({ stage, epoch }: ResultRow): NumberList {
     const name = epoch * MOST_STAGES + this.#stageNumbers.of(stage, MOST_STAGES, 'stages');
     let slot = this.#trials.get(name);
     if (slot === undefined) {
-      slot = new GrowingNumbers();
+      slot = new NumberList();
       this.#trials.set(name, slot);
     }
     return slot;
   }
 }
 
-/** Whole numbers by a place, 0 where none was set: four bytes each. */
-class GrowingNumbers {
-  #numbers = new Int32Array(1024);
-
-  get(place: number): number {
-    return this.#numbers[place] ?? 0;
-  }
-
-  set(place: number, number: number): void {
-    if (place >= this.#numbers.length) {
-      const longer = new Int32Array(Math.max(place + 1, 2 * this.#numbers.length));
-      longer.set(this.#numbers);
-      this.#numbers = longer;
-    }
-    this.#numbers[place] = number;
-  }
+/** Raters are told of a sample what is the same for all stages. */
+function otherMetadata({ sample, file, line, metadata }: ResultRow, before: string): InputError {
+  return new InputError(
+    `sample "${sample}" has other metadata here than in ${before}: ${JSON.stringify(metadata).slice(0, 200)}`,
+    {
+      place: { file, line },
+      remedy: 'Keep columns that are the same for all stages and epochs of a sample.',
+    },
+  );
 }
 
 /** Numbers names in the order of their first appearance. */

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { temporaryFolder, trialsOf } from '../../evals/testing/published.ts';
 import { sharedData } from '../../evals/testing/shared-data.ts';
+import { withTraining } from '../chain.ts';
+import { parseStages } from '../table/mapping.ts';
 import { importXstest } from './import.ts';
 
 const COMPLETIONS = 'completions/xstest_v2_completions_m1.csv';
@@ -35,6 +37,33 @@ async function refusal(files: Readonly<Record<string, string>>): Promise<InputEr
 }
 
 describe('importing XSTest', () => {
+  test('its models are stages of a chain where the user says so', async () => {
+    const other = COMPLETIONS.replace('m1', 'm2');
+    using folder = temporaryFolder({
+      ...FILES,
+      [other]: FILES[COMPLETIONS]!,
+      'stages.yaml': 'stages:\n  m2: { from: m1, kind: rl, title: After RL, step: 20 }\n',
+      'more.yaml': 'stages: { m2: { from: m1 } }\nvalue: x\n',
+    });
+    const results = await importXstest(folder.path);
+    const stages = parseStages(join(folder.path, 'stages.yaml'));
+    expect(withTraining(results, { stages })).toMatchObject({
+      analysis: { contrasts: 'chain', headlineRater: 'human' },
+      stages: [
+        { id: 'm1', from: null },
+        { id: 'm2', from: 'm1', kind: 'rl', title: 'After RL', step: 20 },
+      ],
+    });
+    expect(withTraining(results, { chains: [['m2', 'm1']] }).stages).toMatchObject([
+      { id: 'm2', from: null },
+      { id: 'm1', from: 'm2' },
+    ]);
+    expect(withTraining(results, {})).toBe(results);
+    expect(() => withTraining(results, { chains: [['m2', 'm3']] })).toThrow('names the stage "m3"');
+    expect(() => parseStages(join(folder.path, 'more.yaml'))).toThrow('"value" cannot be mapped');
+    expect(() => parseStages('m2=m1')).toThrow('must name a mapping file');
+  });
+
   test('keeps raters apart, knows which prompts are safe, and drops no label', async () => {
     using folder = temporaryFolder(FILES);
     const results = await importXstest(folder.path);

@@ -12,8 +12,6 @@ interface EndpointKeys {
   readonly secrets: readonly string[];
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Headers that carry secrets, and so must not be in a study file as they are. */
 const SECRET_HEADER = /authorization|api-?key|token|cookie|secret|password/i;
 
@@ -26,7 +24,11 @@ const VARIABLE = /\$\{(\w+)\}/g;
  *
  * @throws InputError when a variable is not set or can't be in a header, or a secret is in the settings
  */
-export function endpointKeys(baseUrl: string, settings: EndpointSettings, env: Environment): EndpointKeys {
+export function endpointKeys(
+  baseUrl: string,
+  settings: EndpointSettings,
+  env: Readonly<NodeJS.ProcessEnv>,
+): EndpointKeys {
   const secrets: string[] = [];
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(settings.headers ?? {})) {
@@ -38,7 +40,11 @@ export function endpointKeys(baseUrl: string, settings: EndpointSettings, env: E
   return { keyName, key, headers, secrets: [...secrets, key] };
 }
 
-function keyVariable(baseUrl: string, settings: EndpointSettings, env: Environment): string | undefined {
+function keyVariable(
+  baseUrl: string,
+  settings: EndpointSettings,
+  env: Readonly<NodeJS.ProcessEnv>,
+): string | undefined {
   const provider = Object.values(PROVIDERS).find((candidate) => candidate.baseUrl === baseUrl);
   const names = settings.apiKeyEnv === undefined ? (provider?.keys ?? []) : [settings.apiKeyEnv];
   return names.find((name) => env[name]?.trim()) ?? names[0];
@@ -49,7 +55,11 @@ function keyVariable(baseUrl: string, settings: EndpointSettings, env: Environme
  *
  * @example secretNames('https://api.openai.com/v1', {}, {}); // => ['OPENAI_API_KEY']
  */
-export function secretNames(baseUrl: string, settings: EndpointSettings, env: Environment): string[] {
+export function secretNames(
+  baseUrl: string,
+  settings: EndpointSettings,
+  env: Readonly<NodeJS.ProcessEnv>,
+): string[] {
   const key = keyVariable(baseUrl, settings, env);
   const inHeaders = Object.values(settings.headers ?? {}).flatMap((value) =>
     [...value.matchAll(VARIABLE)].map(([, name]) => name!),
@@ -57,7 +67,13 @@ export function secretNames(baseUrl: string, settings: EndpointSettings, env: En
   return [...new Set([...(key === undefined ? [] : [key]), ...inHeaders])];
 }
 
-function expand(name: string, value: string, env: Environment, secrets: string[], baseUrl: string): string {
+function expand(
+  name: string,
+  value: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  secrets: string[],
+  baseUrl: string,
+): string {
   if (SECRET_HEADER.test(name) && !value.includes('${')) {
     throw new InputError(`the header "${name}" of ${baseUrl} holds a secret`, {
       place: { key: `endpoints.${baseUrl}.headers.${name}` },

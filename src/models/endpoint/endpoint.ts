@@ -6,7 +6,7 @@ import type { EndpointStats, ModelEvents } from '../protocols/events.ts';
 import { Cancellation, Cancelled, sleep } from './cancellation.ts';
 import { type Fault, shorten } from './fault.ts';
 import { Gate, type Permit } from './gate.ts';
-import { costOf, priceOf } from './price.ts';
+import { costOf, type Price } from './price.ts';
 import { backoffDelay } from './retry-delay.ts';
 import { Secrets } from './secrets.ts';
 import { NO_FACTS, readModelList, type ServerFacts, withProps } from './server-facts.ts';
@@ -14,16 +14,19 @@ import type { ResolvedSettings } from './settings.ts';
 import { get, type HttpAnswer, type Post, post, TransportError } from './transport.ts';
 
 /** One call as an endpoint sees it: what is sent, and how what comes back is read. */
-interface ModelCall extends Post {
+export interface ModelCall extends Post {
   readonly ref: string;
-  /** Its name at this endpoint. */
-  readonly model: string;
+  /** What its tokens cost; `null` where nobody said. */
+  readonly price: Price | null;
   /** The most tokens that may come back. */
   readonly maxTokens: number;
   /** Instead of the settings' number. */
   readonly retries?: number;
-  /** @throws WrongShape, FailureInside */
-  readonly read: (body: Members) => Generation;
+  /**
+   * @param characters of the text that the body was read from
+   * @throws WrongShape, FailureInside
+   */
+  readonly read: (body: Members, characters: number) => Generation;
 }
 
 /** Of the retries that the settings allow, how many may follow failures of these kinds. */
@@ -83,17 +86,19 @@ export class Endpoint {
     const cancellation = new Cancellation(signal);
     this.#calls.add(cancellation);
     if (this.#closed) cancellation.cancel();
-    const failures = new Map<ModelErrorKind, number>();
+    let failures: Map<ModelErrorKind, number> | undefined;
     let attempts = 0;
     try {
       for (;;) {
-        const permit = await this.#gate.enter(this.#tokensFor(call), cancellation, attempts > 0);
+        const entered = this.#gate.enter(this.#tokensFor(call), cancellation, attempts > 0);
+        const permit = entered instanceof Promise ? await entered : entered;
         attempts++;
         const { generation, fault } = await this.#attempt(call, permit, cancellation);
         if (generation !== undefined) {
           this.#counts.answers++;
           return { ...generation, attempts };
         }
+        failures ??= new Map();
         failures.set(fault.kind, (failures.get(fault.kind) ?? 0) + 1);
         await sleep(this.#delayAfter(fault, call, failures, attempts), cancellation);
         this.#counts.retries++;
@@ -185,7 +190,7 @@ export class Endpoint {
       const answer = await post(this.#connections, call, this.settings, cancellation);
       result = readAnswer(this.#scrubbed(answer), call.read);
       // What a server turned away, it did not count.
-      usedTokens = result.generation === undefined ? 0 : this.#count(call.model, result.generation.usage);
+      usedTokens = result.generation === undefined ? 0 : this.#count(call.price, result.generation.usage);
       return result;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
@@ -234,7 +239,7 @@ export class Endpoint {
   }
 
   #givenUp(fault: Fault, ref: string, attempts: number): ModelError {
-    const { kind, message, status, raw, askedDelay, cause } = fault;
+    const { kind, message, status, raw, askedDelay, absent, cause } = fault;
     this.#counts.failures++;
     this.#lastError = { kind, message, at: new Date().toISOString() };
     const asked =
@@ -245,6 +250,7 @@ export class Endpoint {
     const remedy = fault.remedy ?? remedyFor(kind, this.baseUrl, this.settings.apiKeyEnv);
     return new ModelError(kind, `${ref}: ${message}${asked}${tries}`, {
       attempts,
+      ...(absent === undefined ? {} : { absent }),
       ...(status === undefined ? {} : { status }),
       ...(raw === undefined ? {} : { raw: shorten(raw, MOST_RAW) }),
       ...(remedy === undefined ? {} : { remedy }),
@@ -260,9 +266,8 @@ export class Endpoint {
   }
 
   /** @returns the tokens used; `null` where the server does not say */
-  #count(model: string, usage: Usage): number | null {
+  #count(price: Price | null, usage: Usage): number | null {
     const { inputTokens, outputTokens } = usage;
-    const price = priceOf(this.settings.prices, model, this.baseUrl);
     this.#usd = price === null || this.#usd === null ? null : this.#usd + costOf(usage, price);
     this.#counts.inputTokens += inputTokens ?? 0;
     this.#counts.outputTokens += outputTokens ?? 0;
@@ -282,8 +287,8 @@ export class Endpoint {
     };
   }
 
-  #scrubbedError({ kind, message, partial, status }: TransportError): TransportError {
-    const clean = { partial: this.#secrets.scrub(partial), status };
+  #scrubbedError({ kind, message, partial, status, absent }: TransportError): TransportError {
+    const clean = { partial: this.#secrets.scrub(partial), status, absent };
     return new TransportError(kind, this.#secrets.scrub(message), clean);
   }
 }

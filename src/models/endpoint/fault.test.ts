@@ -34,6 +34,19 @@ describe('statusFault', () => {
     expect(statusFault(status, text)).toMatchObject({ kind, retry, status });
   });
 
+  test.each([
+    '{"error":{"message":"Loading model","type":"unavailable_error","code":503}}',
+    '{"error":"Model org/name is currently loading","estimated_time":20.0}',
+    '{"detail": "the model is still being loaded"}',
+  ])('a server that loads its model is not there yet: %s', (text) => {
+    expect(statusFault(503, text)).toMatchObject({
+      ...{ kind: 'connection', absent: true, retry: true, congested: false },
+      message: expect.stringMatching(/^the server is loading its model \(503\): /),
+    });
+    expect(statusFault(500, text)).not.toHaveProperty('absent');
+    expect(statusFault(503, '{"error": "too many requests, shed load"}')).toMatchObject({ kind: 'server' });
+  });
+
   test('what counts as congestion', () => {
     const congested = [429, 500, 502, 503, 529].filter((status) => statusFault(status, '').congested);
     expect(congested).toEqual([429, 503, 529]);

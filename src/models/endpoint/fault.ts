@@ -8,6 +8,8 @@ export interface Fault {
   readonly kind: ModelErrorKind;
   readonly message: string;
   readonly retry: boolean;
+  /** As `ModelError.absent`. */
+  readonly absent?: boolean;
   /** A sign that the endpoint has too much to do. */
   readonly congested: boolean;
   readonly status?: number;
@@ -21,6 +23,10 @@ export interface Fault {
 
 /** Statuses by which a server says that it has too much to do: 529 is Anthropic's "overloaded". */
 const CONGESTION = new Set([429, 503, 529]);
+
+/** llama.cpp's "Loading model", TGI's and the hub's "Model … is currently loading". */
+const LOADING =
+  /\bloading (?:the )?model\b|\bmodel\b.{0,200}\b(?:is|still|currently) (?:being )?load(?:ing|ed)\b/is;
 
 /** 409 (a lock was busy) and 425 (too early) pass, as a server's own failures do. */
 const PASSING = new Set([409, 425]);
@@ -61,6 +67,10 @@ export function statusFault(status: number, text: string, location?: string): Fa
     return { ...base, kind: 'rate-limit', retry: true, message: `rate limit (429)${words}` };
   if (status === 408)
     return { ...base, kind: 'timeout', retry: true, message: `the server timed out (408)${words}` };
+  if (status === 503 && LOADING.test(said)) {
+    const message = `the server is loading its model (503)${words}`;
+    return { ...base, kind: 'connection', congested: false, retry: true, absent: true, message };
+  }
   if (PASSING.has(status) || (status >= 500 && status !== 501)) {
     return { ...base, kind: 'server', retry: true, message: `the server failed (${status})${words}` };
   }

@@ -34,17 +34,20 @@ export class TransportError extends Error {
   readonly partial: string;
   /** `undefined` where not even headers came. */
   readonly status: number | undefined;
+  /** Nothing listens there. */
+  readonly absent: boolean;
 
   constructor(
     kind: TransportError['kind'],
     message: string,
-    received: { readonly partial: string; readonly status: number | undefined },
+    received: { readonly partial: string; readonly status: number | undefined; readonly absent: boolean },
     cause?: unknown,
   ) {
     super(message, { cause });
     this.kind = kind;
     this.partial = received.partial;
     this.status = received.status;
+    this.absent = received.absent;
   }
 }
 
@@ -158,14 +161,14 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    const { kind, message } = describe(error, this.#limits, this.#status);
-    this.#fail(kind, message, error);
+    const { kind, message, absent } = describe(error, this.#limits, this.#status);
+    this.#fail(kind, message, error, absent);
   }
 
-  #fail(kind: TransportError['kind'], message: string, cause?: unknown): void {
+  #fail(kind: TransportError['kind'], message: string, cause?: unknown, absent = false): void {
     if (this.#settled) return;
     const partial = this.#body().toString('utf8');
-    this.#end(new TransportError(kind, message, { partial, status: this.#status }, cause));
+    this.#end(new TransportError(kind, message, { partial, status: this.#status, absent }, cause));
   }
 
   #end(error: Error): void {
@@ -205,7 +208,8 @@ const DECOMPRESS: Readonly<Record<string, Decompress>> = {
  * several encodings, in the order in which they were applied, and in any case.
  */
 function decode(body: Buffer, header: string | string[] | undefined, maxOutputLength: number): string {
-  const names = [header ?? ''].flat().join().toLowerCase().split(',');
+  if (header === undefined) return body.toString('utf8');
+  const names = [header].flat().join().toLowerCase().split(',');
   const encodings = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
   const decoded = encodings.reduceRight((bytes, encoding) => {
     const decompress = Object.hasOwn(DECOMPRESS, encoding) ? DECOMPRESS[encoding] : undefined;
@@ -220,7 +224,7 @@ function describe(
   error: Error,
   limits: TransportLimits,
   status: number | undefined,
-): { kind: TransportError['kind']; message: string } {
+): { kind: TransportError['kind']; message: string; absent?: true } {
   const code = codeOf(error);
   if (error.name === 'HTTPParserError')
     return { kind: 'malformed', message: `the answer is not HTTP: ${error.message}` };
@@ -230,9 +234,9 @@ function describe(
     case 'UND_ERR_BODY_TIMEOUT':
       return { kind: 'timeout', message: `the body stopped for ${seconds(limits.idleTimeoutMs)}` };
     case 'ECONNREFUSED':
-      return { kind: 'connection', message: 'nothing listens there (ECONNREFUSED)' };
+      return { kind: 'connection', message: 'nothing listens there (ECONNREFUSED)', absent: true };
     case 'ENOTFOUND':
-      return { kind: 'connection', message: 'there is no such host (ENOTFOUND)' };
+      return { kind: 'connection', message: 'there is no such host (ENOTFOUND)', absent: true };
     case 'UND_ERR_HEADERS_OVERFLOW':
       return { kind: 'malformed', message: 'the headers are too long' };
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':

@@ -15,9 +15,12 @@ export type Result =
 
 /**
  * Reads a whole HTTP answer whose text is scrubbed of keys.
- * @param read  the protocol's reading; throws WrongShape, FailureInside
+ * @param read  the protocol's reading, of a body and of how many characters it came in; throws WrongShape, FailureInside
  */
-export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generation): Result {
+export function readAnswer(
+  answer: HttpAnswer,
+  read: (body: Members, characters: number) => Generation,
+): Result {
   const { status, text, headers } = answer;
   const tooDeep = isTooDeep(text);
   let body = tooDeep ? undefined : parseJson(text);
@@ -27,7 +30,7 @@ export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generati
     if (body === undefined && isEventStream(String(headers['content-type'] ?? ''), text))
       body = assembled(text);
     if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is not JSON');
-    return { generation: read(membersOf(body, 'it')) };
+    return { generation: read(membersOf(body, 'it'), text.length) };
   } catch (error) {
     if (error instanceof FailureInside) return failure(error.status, answer, body);
     if (error instanceof WrongShape && body !== undefined && isFiltered(status, body))
@@ -44,7 +47,7 @@ export function readAnswer(answer: HttpAnswer, read: (body: Members) => Generati
 
 /** What it means that no whole answer came. Its texts must be scrubbed already. */
 export function transportFault(error: TransportError): Fault {
-  const { kind, message, partial, status, cause } = error;
+  const { kind, message, partial, status, absent, cause } = error;
   // An error status says more than the broken body after it.
   if (status !== undefined && status >= 300) return statusFault(status, partial);
   return {
@@ -52,6 +55,7 @@ export function transportFault(error: TransportError): Fault {
     message,
     retry: true,
     congested: kind === 'timeout',
+    ...(absent ? { absent } : {}),
     ...(status === undefined ? {} : { status }),
     ...(partial === '' ? {} : { raw: partial }),
     cause,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../core/testing/processor-time.ts';
 import { statusFault } from '../endpoint/fault.ts';
 import { FILTERED, NOT_FILTERED } from '../testing/provider-errors.ts';
 import { readAnswer } from './answer.ts';
@@ -94,9 +95,6 @@ test('a long error takes time that grows with its length', () => {
   const message = 'the prompt content input output response was blocked by the safety filter? '.repeat(
     20_000,
   );
-  const before = performance.now();
-  isFiltered(400, {
-    error: { message, code: message, details: Array.from({ length: 50_000 }, () => ({ message })) },
-  });
-  expect(performance.now() - before).toBeLessThan(1000);
+  const error = { message, code: message, details: Array.from({ length: 50_000 }, () => ({ message })) };
+  expect(processorMs(() => isFiltered(400, { error }))).toBeLessThan(1000);
 });

@@ -52,14 +52,15 @@ export function bearerHeaders(key: string | undefined): Readonly<Record<string, 
 function samplingMembers(request: GenerateRequest, target: Target): Members {
   const { temperature, topP, maxTokens, seed } = request.sampling;
   const stop = stopSequences(request, target);
-  return {
-    // OpenAI's reasoning models refuse `max_tokens`; other servers often know nothing else.
-    [target.official ? 'max_completion_tokens' : 'max_tokens']: maxTokens,
-    ...(temperature === null ? {} : { temperature }),
-    ...(topP === null ? {} : { top_p: topP }),
-    ...(seed === null ? {} : { seed }),
-    ...(stop.length === 0 ? {} : { stop }),
-  };
+  // OpenAI's reasoning models refuse `max_tokens`; other servers often know nothing else.
+  const members: Record<string, unknown> = target.official
+    ? { max_completion_tokens: maxTokens }
+    : { max_tokens: maxTokens };
+  if (temperature !== null) members.temperature = temperature;
+  if (topP !== null) members.top_p = topP;
+  if (seed !== null) members.seed = seed;
+  if (stop.length > 0) members.stop = stop;
+  return members;
 }
 
 /** A schema as OpenAI's protocols wrap it. */
@@ -93,9 +94,8 @@ function read(body: Members): Reading {
   const [first] = answerList(body, 'choices');
   const choice = membersOf(first, 'choices[0]');
   if (choice.error !== undefined && choice.error !== null) throw failureInside(choice.error);
-  const filtered = isFilterReason(choice.finish_reason);
   // Azure leaves the message out where its filter stopped the answer.
-  if ((choice.message === undefined || choice.message === null) && !filtered)
+  if ((choice.message === undefined || choice.message === null) && !isFilterReason(choice.finish_reason))
     throw new NotWhole('choices[0] has no message');
   const message = membersOf(choice.message ?? {}, 'choices[0].message');
   const content = readContent(message.content, 'choices[0].message.content');
@@ -105,7 +105,10 @@ function read(body: Members): Reading {
   const refusal = optionalText(message.refusal) || content.refusal;
   const stop = stopOf(choice.finish_reason, STOP_REASONS, 'finish_reason');
   return {
-    thoughts: [thoughts, content.thoughts].filter((part) => part !== '').join('\n\n'),
+    thoughts:
+      thoughts === '' || content.thoughts === ''
+        ? thoughts + content.thoughts
+        : `${thoughts}\n\n${content.thoughts}`,
     response: content.text === '' ? refusal : content.text,
     toolCalls,
     // Several servers end a turn of tool calls with "stop".

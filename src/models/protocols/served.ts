@@ -17,9 +17,13 @@ export function servedAs(model: unknown, fingerprint?: unknown): { readonly serv
   return { served: { model: name, ...(print === '' ? {} : { fingerprint: print }) } };
 }
 
+/** Most names: nothing of them has to be changed. */
+const PLAIN_NAME = /^[!-~]{1,300}$/;
+
 /** A text as a name: on one line, without control characters, not too long. Empty for anything but a text. */
 export function nameOf(value: unknown): string {
   if (typeof value !== 'string') return '';
+  if (PLAIN_NAME.test(value)) return value;
   return value
     .slice(0, LONGEST)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

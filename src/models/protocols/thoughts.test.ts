@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../core/testing/processor-time.ts';
 import { splitThoughts } from './thoughts.ts';
 
 describe('splitThoughts', () => {
@@ -63,18 +64,18 @@ describe('time grows with the length of the text', () => {
     ['channels', '<|channel|>analysis<|message|>a<|end|>'],
     ['beginnings of messages', '<|start|>'],
   ])('%s', (_, unit) => {
-    const seconds = (bytes: number) => {
+    const time = (bytes: number) => {
       const text = `<|channel|>a<|message|>${unit.repeat(bytes / unit.length)}`.slice(
         unit.startsWith('<|') ? 0 : 23,
       );
-      const begun = performance.now();
-      splitThoughts(text, { beside: 'y' });
-      splitThoughts(text);
-      return performance.now() - begun;
+      return processorMs(() => {
+        splitThoughts(text, { beside: 'y' });
+        splitThoughts(text);
+      });
     };
-    seconds(100_000);
-    // The least of three: other work on the machine only adds.
-    const least = (bytes: number) => Math.min(...[1, 2, 3].map(() => seconds(bytes)));
+    time(100_000);
+    // The least of three: the garbage collector and a busy machine only add.
+    const least = (bytes: number) => Math.min(...[1, 2, 3].map(() => time(bytes)));
     expect(least(800_000)).toBeLessThan(8 * least(200_000) + 20);
   });
 });

@@ -54,7 +54,7 @@ export function splitThoughts(text: string, { opened = false, beside = '' }: Spl
 }
 
 /** A tag, or the fence of a block of code, and where it is. */
-interface Token {
+interface TagToken {
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -71,9 +71,11 @@ const TOKENS = new RegExp(
 );
 
 function splitTags(text: string, options: Required<SplitOptions>): SplitText | null {
+  // Most texts have none.
+  if (text.search(TOKENS) === -1) return null;
   const tokens = tokensOf(text);
   const lastOf = new Map(tokens.map(({ text: tag }, i) => [tag, i]));
-  const parts = new Parts(text);
+  const parts = new ThoughtParts(text);
   let fenced = false;
   let mayBeOpened = true;
   for (let i = 0; i < tokens.length; i++) {
@@ -105,7 +107,7 @@ function splitTags(text: string, options: Required<SplitOptions>): SplitText | n
 }
 
 /** A text as it is given, piece by piece, to thoughts and response. */
-class Parts {
+class ThoughtParts {
   readonly thoughts: string[] = [];
   readonly #text: string;
   readonly #response: string[] = [];
@@ -160,8 +162,8 @@ function isLeftOver(before: string, { opened, beside }: Required<SplitOptions>):
   return opened || beside === '' || beside.includes(before.trim());
 }
 
-function tokensOf(text: string): readonly Token[] {
-  const tokens: Token[] = [];
+function tokensOf(text: string): readonly TagToken[] {
+  const tokens: TagToken[] = [];
   let before = 0;
   let blank = true;
   for (const { 0: token, index: start } of text.matchAll(TOKENS)) {

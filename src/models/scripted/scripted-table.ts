@@ -16,7 +16,8 @@ import { type Problems, parseDocument, readDocumentText, type Sound } from '../.
  *     - outcomes: [{ response: "Sure." }]
  * ```
  *
- * An outcome may also hold `toolCalls`, `stop`, `usage`, `latencyMs` and `error` (`kind`, `message`, `status`).
+ * An outcome may also hold `toolCalls`, `stop`, `usage`, `latencyMs` and `error` (`kind`, `message`, `status`), and `probabilities` by
+ * text, for evals that ask how likely a text is: `{ '(A)': 0.7, '(B)': 0.2 }`.
  *
  * Which outcome comes is a pure function of the request's seed and messages and of the table's `salt` (by default its
  * name), so neither order nor concurrency of the trials matters, and a resumed run draws as it would have before.
@@ -44,6 +45,7 @@ const outcomeSchema = z.strictObject({
       cachedInputTokens: count.optional(),
     })
     .optional(),
+  probabilities: z.record(z.string(), z.number().gt(0).max(1)).optional(),
   latencyMs: latency.optional(),
   error: z
     .strictObject({

@@ -82,7 +82,7 @@ interface EmptyCheck {
   readonly claims: readonly { readonly measure: string; readonly times: number }[];
 }
 
-interface CheckOptions {
+interface RaterCheckOptions {
   readonly rater: Rater;
   readonly evaluation: Eval;
   /** Those that the rater can answer and that are to be checked. */
@@ -107,7 +107,7 @@ export function ratingsOfCheck(questions: number, transcripts: number): number {
  *
  * @throws whatever the rater throws: an abort, or a fatal ModelError
  */
-export async function checkRater(options: CheckOptions): Promise<RaterCheck> {
+export async function checkRater(options: RaterCheckOptions): Promise<RaterCheck> {
   const { rater, evaluation, questions, transcripts, onProgress } = options;
   const total = ratingsOfCheck(questions.length, transcripts.length);
   const bench = new CheckRunner(options, (done) => onProgress?.(done, total));
@@ -140,11 +140,11 @@ function faultsOf(
 
 /** Asks the rater, so many at once. */
 class CheckRunner {
-  readonly #options: CheckOptions;
+  readonly #options: RaterCheckOptions;
   readonly #onDone: (done: number) => void;
   #done = 0;
 
-  constructor(options: CheckOptions, onDone: (done: number) => void) {
+  constructor(options: RaterCheckOptions, onDone: (done: number) => void) {
     this.#options = options;
     this.#onDone = onDone;
   }

@@ -1,4 +1,4 @@
-import type { AgreementFindings, SelfExclusionFindings } from '../../findings/findings.ts';
+import type { AgreementFindings, SelfExclusionFindings } from '../../findings/rater-findings.ts';
 import { coefficient, count, inSentence, listed, NONE, percent, pValue } from '../../format/index.ts';
 import { type Block, type Cell, heading, numbers, paragraph, soft, text, words } from './block.ts';
 import type { MeasureScope } from './scope.ts';

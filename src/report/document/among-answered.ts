@@ -16,7 +16,9 @@ export function amongAnswered(scope: MeasureScope): Block[] {
     );
   const what = acted ? 'in which the agent acted' : 'that were answered';
   const intro = paragraph(
-    `Trials ${what}, by ${raterTitle(among.rater)}: ${shares.join(', ')}. Among these alone the differences are:`,
+    `Trials ${what}, by ${raterTitle(among.rater)}: ${shares.join(', ')}. Among these alone the differences${
+      among.values === measure.rater ? '' : `, by ${raterTitle(among.values)},`
+    } are:`,
   );
   const blocks: Block[] = [
     heading(4, acted ? 'Among trials in which both acted' : 'Among samples that both answered'),

@@ -12,7 +12,7 @@ export function facts({ trials, origin, raters, stages, ...findings }: Findings)
   const by =
     raters.length === 0
       ? ''
-      : ` Rated by ${listed(raters.map(({ id, title, kind }) => `${title ?? id} (${kind})`))}.`;
+      : ` Rated by ${listed(raters.map(({ id, title, kind }) => (kind === 'model' ? (title ?? id) : `${title ?? id} (${kind})`)))}.`;
   const sources = [origin.source, origin.citation].filter((part) => part !== undefined);
   const imported = origin.kind === 'import' ? ` Results that others published: ${listed(sources)}.` : '';
   return [paragraph(`${done}${failed}${limited}.${by}${imported}`, { tone: 'soft' })];
@@ -37,7 +37,14 @@ export function warnings(findings: Findings): Block[] {
  * The answer's clauses, each as a sentence. One clause is the answer as it is. A semicolon in brackets separates nothing.
  */
 export function clausesOf({ answer: whole, stages }: Pick<Findings, 'answer' | 'stages'>): string[] {
-  const clauses = whole.split(/; (?![^(]*\))/);
+  const clauses: string[] = [];
+  let inBrackets = false;
+  for (const part of whole.split('; ').reverse()) {
+    if (inBrackets) clauses[0] = `${part}; ${clauses[0]}`;
+    else clauses.unshift(part);
+    const bracket = /[()]/.exec(part);
+    if (bracket) inBrackets = bracket[0] === ')';
+  }
   return clauses.map((clause, index) => {
     // A stage's title is written as it is, also at the beginning.
     const begun = stages.some(({ title }) => clause.startsWith(title)) ? clause : capitalised(clause);

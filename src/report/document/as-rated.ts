@@ -1,4 +1,5 @@
-import type { Contrast, MeasureFindings, StageEstimate } from '../../findings/findings.ts';
+import type { Contrast, StageEstimate } from '../../findings/contrast-findings.ts';
+import type { MeasureFindings } from '../../findings/findings.ts';
 import type { Notation } from '../../format/index.ts';
 
 /*

@@ -1,4 +1,5 @@
-import type { FindingsStage, Verdict } from '../../findings/findings.ts';
+import type { Verdict } from '../../findings/contrast-findings.ts';
+import type { FindingsStage } from '../../findings/findings.ts';
 import type { Chart } from './chart.ts';
 
 /**

@@ -1,7 +1,8 @@
-import type { FindingsStage, Interval, Verdict } from '../../findings/findings.ts';
+import type { Verdict } from '../../findings/contrast-findings.ts';
+import type { FindingsStage, Interval } from '../../findings/findings.ts';
 
-/** What a figure shows, as data: rows on one scale, or panels of columns beside each other. */
-export type Chart = RowChart | ColumnChart;
+/** What a figure shows, as data: rows on one scale, panels of columns beside each other, or a tree. */
+export type Chart = RowChart | ColumnChart | TreeChart;
 
 export interface RowChart {
   readonly kind: 'rows';
@@ -18,6 +19,20 @@ export interface ColumnChart {
   }[];
   /** What could not be drawn. */
   readonly note?: string;
+}
+
+/** A tree from its roots down. */
+export interface TreeChart {
+  readonly kind: 'tree';
+  /** Each behind its parent, and before its own next sibling with all that comes from it. */
+  readonly nodes: readonly {
+    /** The number of the node that it comes from; `null` for a root. */
+    readonly parent: number | null;
+    readonly label: string;
+    readonly role: FindingsStage['role'];
+    /** Lines beneath its name. */
+    readonly words: readonly string[];
+  }[];
 }
 
 export interface ChartScale {

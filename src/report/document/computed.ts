@@ -1,11 +1,6 @@
-import type {
-  Contrast,
-  CorrectedFindings,
-  CorrectedShareFindings,
-  MeasureFindings,
-  ShareFindings,
-  StageEstimate,
-} from '../../findings/findings.ts';
+import type { Contrast, ShareFindings, StageEstimate } from '../../findings/contrast-findings.ts';
+import type { MeasureFindings } from '../../findings/findings.ts';
+import type { CorrectedFindings, CorrectedShareFindings } from '../../findings/label-findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import {
   coefficient,
@@ -21,7 +16,7 @@ import {
 import { areFew } from '../outline.ts';
 import { type Block, heading, joinTexts, paragraph, type Text, type TextSpan, text } from './block.ts';
 import { METHODS } from './methods.ts';
-import { hasMissing, REASONS, robustness } from './missing.ts';
+import { hasMissing, lostBy, robustness } from './missing.ts';
 import { type Computed, type MeasureScope, measureScope, type Scope } from './scope.ts';
 import { setting } from './setting.ts';
 import { ofChain } from './shares.ts';
@@ -218,9 +213,7 @@ function missingEntry(scope: MeasureScope): Block[] {
   const lost = measure.stages.filter(({ missing }) => missing.trials > 0);
   if (lost.length === 0) return [];
   const stages = lost.map(({ id, missing }) => {
-    const reasons = REASONS.filter(([reason]) => (missing[reason] ?? 0) > 0).map(
-      ([reason, what]) => `${count(missing[reason] ?? 0)} ${what}`,
-    );
+    const reasons = lostBy(missing).map(([what, times]) => `${count(times)} ${what}`);
     const worst =
       missing.worstCase === null ? '' : `, worst case ${notation.exactly.interval(missing.worstCase)}`;
     return `${name(id)} lacks ${count(missing.trials)} (${listed(reasons)})${worst}`;
@@ -262,7 +255,7 @@ function correctedEntry(
     text`${exactly.value(stage.estimate)}${stage.interval && text`, 95% interval ${by('corrected', exactly.interval(stage.interval))}`}`,
     `as rated ${exactly.value(stage.raw)}`,
     `method: ${stage.why ?? found.method}`,
-    `${counted(stage.labels, 'label')} by ${raterTitle(found.human)}, ${counted(stage.disagreements, 'disagreement')}`,
+    `${counted(stage.labels, 'label')} by ${raterTitle(found.labeller)}, ${counted(stage.disagreements, 'disagreement')}`,
     stage.lambda !== null && `λ = ${fixed(stage.lambda, 3)}`,
     accuracy('sensitivity', sensitivity, stage.sensitivityInterval),
     accuracy('specificity', specificity, stage.specificityInterval),

@@ -1,4 +1,4 @@
-import type { ConditionalFindings, ConditionalPart } from '../../findings/findings.ts';
+import type { ConditionalFindings, ConditionalPart } from '../../findings/part-findings.ts';
 import { count, inSentence, NONE, notation as notationFor, percent } from '../../format/index.ts';
 import { type Block, type Cell, heading, numbers, paragraph, soft, text, words } from './block.ts';
 import type { Scope } from './scope.ts';

@@ -1,4 +1,5 @@
-import type { CorrectedFindings, Interval } from '../../findings/findings.ts';
+import type { Interval } from '../../findings/findings.ts';
+import type { CorrectedFindings } from '../../findings/label-findings.ts';
 import { count, inSentence, listed, percent, percentInterval, pInWords, pValue } from '../../format/index.ts';
 import { areFew, reasonsAt } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, soft, strong, type Table, text, words } from './block.ts';
@@ -14,7 +15,7 @@ export function corrected(scope: MeasureScope): Block[] {
   const found = measure.corrected;
   if (found === undefined) return [];
   return [
-    heading(4, 'Corrected by human labels'),
+    heading(4, 'Corrected by labels'),
     ...mistakes(scope, found),
     stagesTable(scope, found),
     ...reasonsAt(found.stages, name).map((reason) => paragraph(reason, { tone: 'soft' })),
@@ -49,7 +50,7 @@ function stagesTable(
   );
   return {
     kind: 'table',
-    caption: `${measure.title} as ${raterTitle(measure.rater)} rated it and as corrected by ${raterTitle(found.human)}`,
+    caption: `${measure.title} as ${raterTitle(measure.rater)} rated it and as corrected by ${raterTitle(found.labeller)}`,
     columns: [
       words('Stage'),
       numbers('As rated'),

@@ -1,4 +1,5 @@
-import type { Contrast, MeasureFindings } from '../../findings/findings.ts';
+import type { Contrast } from '../../findings/contrast-findings.ts';
+import type { MeasureFindings } from '../../findings/findings.ts';
 import { onOneChain } from '../../findings/lineage.ts';
 import { capitalised, equivalenceP, inSentence, NONE, type Notation } from '../../format/index.ts';
 import { areFew, isCompared, reasonsBehind, VERDICT_ORDER, verdictCounts } from '../outline.ts';

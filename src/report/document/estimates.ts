@@ -1,4 +1,5 @@
-import type { CorrectedFindings, Interval, MeasureFindings } from '../../findings/findings.ts';
+import type { Interval, MeasureFindings } from '../../findings/findings.ts';
+import type { CorrectedFindings } from '../../findings/label-findings.ts';
 import { count, counted, inSentence, listed, NONE, type Notation } from '../../format/index.ts';
 import { reasonsAt } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, type Table, words } from './block.ts';
@@ -97,8 +98,8 @@ function labelCounts({ measure, name }: MeasureScope): Block[] {
 /** What the open diamonds are; nothing where there are none. */
 function diamondsOf({ stages, corrected }: MeasureFindings): string {
   if (stages.some(({ raw }) => raw !== undefined))
-    return ' Bars: corrected by human labels; open diamonds: as rated.';
-  return corrected ? ' Open diamonds: the estimates corrected by human labels.' : '';
+    return ' Bars: corrected by labels; open diamonds: as rated.';
+  return corrected ? ' Open diamonds: the estimates corrected by labels.' : '';
 }
 
 /** A bar for each stage with its 95% interval; beneath it, where labels correct it, the estimate as rated. */

@@ -1,4 +1,4 @@
-import type { FlippedFindings } from '../../findings/findings.ts';
+import type { FlippedFindings } from '../../findings/part-findings.ts';
 import { counted } from '../../format/index.ts';
 import { mainContrasts } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, type Table, words } from './block.ts';

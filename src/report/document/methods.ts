@@ -2,7 +2,7 @@ import type { Findings } from '../../findings/findings.ts';
 import type { Text, TextSpan } from './block.ts';
 
 /** A method in words: what it computes, by what formula, and who described it. */
-interface Method {
+interface MethodLine {
   readonly id: string;
   readonly name: string;
   readonly words: Text;
@@ -18,7 +18,7 @@ const estimates = (findings: Findings) => measures(findings).flatMap((measure) =
 const STYLES = { i: 'italic', sub: 'sub', sup: 'sup' } as const;
 
 /** The methods behind the numbers of a report, in the order in which a reader meets the numbers. */
-export const METHODS: readonly Method[] = [
+export const METHODS: readonly MethodLine[] = [
   {
     id: 'clusters',
     name: 'Samples, clusters, standard error',
@@ -76,6 +76,13 @@ export const METHODS: readonly Method[] = [
     used: (findings) => estimates(findings).some(({ runs }) => runs !== undefined),
   },
   {
+    id: 'looks',
+    name: 'Looks',
+    words: formulas`The study declared after which parts of the answers its findings are looked at. Intervals of differences that are called 95% have a higher level, so that all looks together keep 95%: the bounds of Lan and DeMets with O’Brien–Fleming-like spending. Error is spent by the declared part of the answers; the statistics of two looks correlate by √(<i>I</i><sub>j</sub>/<i>I</i><sub>k</sub>), with the information <i>I</i> = 1/(standard error)² that each look noted.`,
+    source: 'Lan & DeMets (1983, 1989); O’Brien & Fleming (1979)',
+    used: ({ look }) => look !== undefined && look.part > 0,
+  },
+  {
     id: 'equivalence',
     name: 'Equivalence and the verdict',
     words: formulas`Two one-sided tests against the margin; p of equivalence is the larger of the two. Equivalent: the 90% interval lies inside ±margin. Materially different: the 95% interval lies wholly beyond the margin. Different: the 95% interval excludes 0. Inconclusive: none of these; then the smallest margin shown says what these data could have shown. A difference that is not significant is never taken for sameness.`,
@@ -112,7 +119,7 @@ export const METHODS: readonly Method[] = [
   {
     id: 'again',
     name: 'The same checkpoint twice (A/A)',
-    words: formulas`A checkpoint put to the evals once more from other seeds, and compared with itself as any two stages are. Nothing differs, so a difference that is found is chance or the method’s mistake: at 95% intervals about one comparison in twenty. Where some were found, p is the chance of as many or more, were each comparison on its own (they are not wholly: measures of one eval share their trials).`,
+    words: formulas`A checkpoint put to the evals once more from other seeds, and compared with itself as any two stages are. Nothing differs, so a difference that is found is chance or the method’s mistake: at 95% intervals about one comparison in twenty. Where some were found, p is the chance of as many or more, were each comparison on its own (they are not wholly: measures of one eval share their trials). An arm under another load (at_once) has the same seeds: what differs there comes of what else was in the server’s batch.`,
     source: 'a binomial count',
     used: ({ again }) => again !== undefined,
   },
@@ -132,7 +139,7 @@ export const METHODS: readonly Method[] = [
   },
   {
     id: 'corrected',
-    name: 'Correction by human labels',
+    name: 'Correction by labels',
     words: formulas`Prediction-powered inference (PPI++): the rater’s values on all samples, weighted by λ, plus what it gets wrong on the labelled ones; λ = 0 is the labels alone, λ = 1 trusts the rater fully. With fewer than 50 labels or 5 disagreements: the labels alone. The rater’s mean errors (rater − human) are compared between stages on samples labelled at both. Labels of trials that were picked by what the raters say are weighted by one over their probability, within strata.`,
     source:
       'Angelopoulos et al. (2023); Angelopoulos, Duchi & Zrnic (2023); Fisch et al. (2024); Zrnic & Candès (2024)',

@@ -1,11 +1,12 @@
-import type { Contrast, MeasureFindings, Missing } from '../../findings/findings.ts';
-import { count, counted, inSentence, listed, NONE } from '../../format/index.ts';
+import type { Contrast, Missing } from '../../findings/contrast-findings.ts';
+import type { MeasureFindings } from '../../findings/findings.ts';
+import { count, counted, inSentence, labelInWords, listed, NONE } from '../../format/index.ts';
 import { isMeasured } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, words } from './block.ts';
 import { detail, type MeasureScope } from './scope.ts';
 
 /** Why a trial has no value, in the order in which it could come about. */
-export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase'>, string])[] = [
+const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase' | 'labelsAlone'>, string])[] = [
   ['notRun', 'not run'],
   ['errors', 'trial failed'],
   ['empty', 'answer empty'],
@@ -16,17 +17,28 @@ export const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstC
   ['ties', 'panel undecided'],
 ];
 
+/** How often a stage has no value for each reason, in the order of the reasons; those that did not come about are left out. */
+export function lostBy(missing: Missing): readonly (readonly [reason: string, times: number])[] {
+  return [
+    ...REASONS.map(([reason, what]) => [what, missing[reason] ?? 0] as const),
+    ...Object.entries(missing.labelsAlone ?? {}).map(
+      ([label, times]) => [`answer "${labelInWords(label)}"`, times] as const,
+    ),
+  ].filter(([, times]) => times > 0);
+}
+
 /** What has no value, and how far it could move the estimates and the verdicts. */
 export function missing(scope: MeasureScope): Block[] {
   const { measure, notation, name, pair, number } = scope;
   const title = heading(4, 'Missing values');
   if (!hasMissing(measure))
     return isMeasured(measure) ? [title, paragraph('Every trial has a value.', { page: true })] : [];
-  const lost = REASONS.map(([reason, what]) => ({
-    reason,
-    what,
-    times: measure.stages.reduce((sum, stage) => sum + (stage.missing[reason] ?? 0), 0),
-  })).filter(({ times }) => times > 0);
+  const byStage = measure.stages.map(({ missing: lacking }) => new Map(lostBy(lacking)));
+  const lost = [
+    ...new Set([...REASONS.map(([, what]) => what), ...byStage.flatMap((each) => [...each.keys()])]),
+  ]
+    .map((what) => ({ what, times: byStage.reduce((sum, each) => sum + (each.get(what) ?? 0), 0) }))
+    .filter(({ times }) => times > 0);
   const total = measure.stages.reduce((sum, stage) => sum + stage.missing.trials, 0);
   const why = listed(lost.map(({ what, times }) => `${count(times)} ${what}`));
   return [
@@ -43,11 +55,11 @@ export function missing(scope: MeasureScope): Block[] {
         numbers('Estimate'),
         numbers('Worst case'),
       ],
-      rows: measure.stages.map((stage) => ({
+      rows: measure.stages.map((stage, index) => ({
         about: { stage: stage.id },
         cells: [
           name(stage.id),
-          ...lost.map(({ reason }) => count(stage.missing[reason] ?? 0)),
+          ...lost.map(({ what }) => count(byStage[index]!.get(what) ?? 0)),
           [number('missing', count(stage.missing.trials))],
           notation.value(stage.estimate),
           stage.missing.worstCase === null

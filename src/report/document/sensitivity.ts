@@ -1,4 +1,4 @@
-import type { JudgedVerdict, SensitivityFindings } from '../../findings/findings.ts';
+import type { JudgedVerdict, SensitivityFindings } from '../../findings/rater-findings.ts';
 import { counted, inSentence, listed, NONE } from '../../format/index.ts';
 import {
   type Block,

@@ -17,6 +17,7 @@ const made: Provenance = {
       weights: 'abcdef0123456789',
       served: [{ model: 'sft-v2', trials: 250 }],
       tokens: { input: 12_345, output: 67_890 },
+      usd: 0,
     },
     {
       id: 'rl',
@@ -25,6 +26,7 @@ const made: Provenance = {
       sampling: { temperature: 0 },
       served: [],
       tokens: { input: 0, output: 0 },
+      usd: 0,
     },
   ],
   evals: [{ id: 'xstest', version: '2', samples: 450, clusters: 18, epochs: 1, digest: '0123456789abcdef' }],
@@ -61,6 +63,23 @@ it('reads as the methods paragraph of a paper', () => {
     'Resampling is seeded with 1, with 2,000 resamples of whole clusters.',
   ])
     expect(said).toContain(sentence);
+});
+
+it('says what the tokens cost at declared prices, and whose price nobody declared', () => {
+  const [sft, rl] = made.stages;
+  const costs = (ofSft: number | null, ofJudge: number | null) => {
+    const tokens = { input: 1_000, output: 10 };
+    const raters = made.raters.map((rater) => ({ ...rater, tokens, usd: ofJudge }));
+    return words({ ...made, stages: [{ ...sft!, usd: ofSft }, rl!], raters });
+  };
+  expect(costs(1.25, 0.5)).toContain('At the declared prices they cost $1.75.');
+  expect(costs(1.25, null)).toContain(
+    'At the declared prices they cost $1.25; the price of openai:gpt is not declared.',
+  );
+  expect(costs(null, null)).toContain(
+    'What they cost is not known: the price of http://127.0.0.1:8001/v1#sft and openai:gpt is not declared.',
+  );
+  expect(costs(0, 0)).toContain('Nothing was paid for them.');
 });
 
 it('is left out for results that were imported', () => {

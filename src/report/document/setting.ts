@@ -120,7 +120,21 @@ function datesInWords({ stemma, begunAt, endedAt, growth }: Provenance): string 
 function tokensInWords({ stages, raters }: Provenance): string {
   const total = (side: 'input' | 'output') => stages.reduce((sum, { tokens }) => sum + tokens[side], 0);
   if (total('input') + total('output') === 0) return '';
-  return `The answers took ${compact(total('input'))} tokens of input and ${compact(total('output'))} of output.${judgesInWords(raters)}`;
+  return `The answers took ${compact(total('input'))} tokens of input and ${compact(total('output'))} of output.${judgesInWords(raters)} ${costInWords(stages, raters)}`;
+}
+
+/** At the prices that the study declares; nothing is guessed of a model that has none. */
+function costInWords(stages: Provenance['stages'], raters: Provenance['raters']): string {
+  const costs = [...stages.map(({ model, usd }) => ({ model, usd })), ...raters].filter(
+    ({ usd }) => usd !== undefined,
+  );
+  const unknown = costs.filter(({ usd }) => usd === null).map(({ model }) => model ?? 'a stage');
+  const total = costs.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+  const rest = unknown.length === 0 ? '' : `the price of ${listed([...new Set(unknown)])} is not declared`;
+  if (total === 0)
+    return rest === '' ? 'Nothing was paid for them.' : `What they cost is not known: ${rest}.`;
+  const cost = `At the declared prices they cost $${total < 0.01 ? total.toPrecision(1) : total.toFixed(2)}`;
+  return rest === '' ? `${cost}.` : `${cost}; ${rest}.`;
 }
 
 function judgesInWords(raters: Provenance['raters']): string {

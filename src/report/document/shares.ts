@@ -1,4 +1,6 @@
-import type { CorrectedFindings, Interval, ShareFindings } from '../../findings/findings.ts';
+import type { ShareFindings } from '../../findings/contrast-findings.ts';
+import type { Interval } from '../../findings/findings.ts';
+import type { CorrectedFindings } from '../../findings/label-findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import {
   counted,
@@ -102,7 +104,7 @@ function stepsTable(
   const to = (written: string) => [number(what, written, branch)];
   return {
     kind: 'table',
-    caption: `What each stage carried of the change in ${inSentence(measure.title)}${corrected || found.raw ? ', corrected by human labels' : ''}`,
+    caption: `What each stage carried of the change in ${inSentence(measure.title)}${corrected || found.raw ? ', corrected by labels' : ''}`,
     columns: [
       words('Step'),
       numbers(`${named('Change')}${unit}`),
@@ -135,9 +137,7 @@ function drawn(scope: MeasureScope, along: Along, table: Table): Block {
   const { found } = along;
   const beside = found.raw ?? branchesOf(along.corrected ?? {})[along.branch];
   const [bars, open] =
-    found.raw === undefined
-      ? ['as rated', 'corrected by human labels']
-      : ['corrected by human labels', 'as rated'];
+    found.raw === undefined ? ['as rated', 'corrected by labels'] : ['corrected by labels', 'as rated'];
   const diamonds =
     beside?.identified || (!found.identified && beside?.parts.length)
       ? ` Bars: ${bars}; open diamonds: ${open}.`

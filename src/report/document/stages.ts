@@ -1,11 +1,14 @@
 import type { Findings } from '../../findings/findings.ts';
 import { listed, NONE } from '../../format/index.ts';
 import { type Block, type Cell, type Column, heading, paragraph, words } from './block.ts';
+import { familyTree } from './family-tree.ts';
 
 const ROLES = { 'first-trained': 'first trained stage', last: 'last stage', other: null } as const;
 
 /** Who the stages are, with the colours that they have in every figure; columns that would say nothing are left out. */
-export function stages({ stages: all }: Findings): Block[] {
+export function stages(findings: Findings): Block[] {
+  const { stages: all } = findings;
+  const tree = familyTree(findings);
   const kinds = [...new Set(all.map(({ kind }) => kind))];
   const title = new Map(all.map((stage) => [stage.id, stage.title]));
   const colored = all.some(({ role }) => role !== 'other');
@@ -50,5 +53,6 @@ export function stages({ stages: all }: Findings): Block[] {
             ],
           })),
         },
+    ...(tree === null ? [] : [tree]),
   ];
 }

@@ -1,4 +1,5 @@
-import type { Contrast, FindingsStage, MeasureFindings, ShareFindings } from '../../findings/findings.ts';
+import type { Contrast, ShareFindings } from '../../findings/contrast-findings.ts';
+import type { AgainFindings, FindingsStage, MeasureFindings } from '../../findings/findings.ts';
 import { branchesOf } from '../../findings/lineage.ts';
 import { count, counted, NONE, percent, percentInterval, pInWords } from '../../format/index.ts';
 import { MINIMUM_CLUSTERS } from '../../stats/index.ts';
@@ -53,7 +54,7 @@ export function matrix(scope: Scope): Block[] {
     {
       kind: 'table',
       form: 'stacked',
-      caption: `${captionOf(stages, pairs.map(pair))}${headlines.some(({ measure }) => isLed(measure)) ? '; corrected by human labels where the value as rated is beside it' : ''}`,
+      caption: `${captionOf(stages, pairs.map(pair))}${headlines.some(({ measure }) => isLed(measure)) ? '; corrected by labels where the value as rated is beside it' : ''}`,
       columns: [
         words('Measure'),
         ...stages.map(({ id }) => numbers(name(id))),
@@ -334,6 +335,12 @@ function together({ findings }: Scope): Block[] {
   ];
 }
 
+/** What sets an arm under another load apart from one from other seeds. */
+function loadInWords({ arms }: AgainFindings, arm: string): string {
+  const atOnce = arms.find(({ again }) => again === arm)?.atOnce;
+  return atOnce === undefined ? '' : `, ${atOnce} at once`;
+}
+
 /** What comparing a checkpoint with itself came to: how far the method can be trusted on these very data. */
 function again(scope: Scope): Block[] {
   const { again: found } = scope.findings;
@@ -344,7 +351,7 @@ function again(scope: Scope): Block[] {
       about: { measure: headline.id, rater: headline.rater, from, to },
       cells: [
         headline.title,
-        scope.name(from),
+        `${scope.name(from)}${loadInWords(found, to)}`,
         [{ verdict }],
         notation.changeInWords(difference),
         notation.changeInterval(interval),

@@ -4,6 +4,7 @@ import { columnsPanel, namesFit } from './columns.ts';
 import { label, type Panel, stacked } from './draw.ts';
 import { rowsPanel } from './rows.ts';
 import { wrapped } from './text-width.ts';
+import { treePanel } from './tree.ts';
 
 /**
  * A chart as a drawing of this width.
@@ -11,6 +12,7 @@ import { wrapped } from './text-width.ts';
  * @param id unique in the page: patterns of the drawing are named by it
  */
 export function chartPanel(chart: Chart, width: number, id: string): Panel {
+  if (chart.kind === 'tree') return treePanel(chart, width, id);
   return chart.kind === 'rows' ? rowsPanel(chart, width, id) : panelsOf(chart, width, id);
 }
 

@@ -1,4 +1,5 @@
-import type { FindingsStage, Interval, Verdict } from '../../findings/findings.ts';
+import type { Verdict } from '../../findings/contrast-findings.ts';
+import type { FindingsStage, Interval } from '../../findings/findings.ts';
 import { html, type Markup } from '../../format/index.ts';
 import type { ChartRow } from '../document/chart.ts';
 import type { Scale } from './axis.ts';

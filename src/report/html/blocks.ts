@@ -1,4 +1,4 @@
-import type { Verdict } from '../../findings/findings.ts';
+import type { Verdict } from '../../findings/contrast-findings.ts';
 import { type Content, html, joined, Markup } from '../../format/index.ts';
 import {
   type Block,

@@ -116,7 +116,7 @@ describe('renderHtml', () => {
       /Severity of misconduct n = 80 —/,
       /SFT → DPO ● equivalent −0\.9 \[−5\.7, \+3\.9\] 0\.012 ±4\.9/,
       /Pretrained → SFT \+25\.3 \[\+20\.3, \+30\.3\] 69% \[55, 83\] 0\.004/,
-      /Bars: as rated; open diamonds: corrected by human labels/,
+      /Bars: as rated; open diamonds: corrected by labels/,
       /Corrected, the whole change from Pretrained to RL \(production\) is \+38\.7 points \[\+30\.7, \+46\.7\] on the 246 samples with a value in every stage\./,
       /Pretrained → SFT \+35\.0 \[\+28\.0, \+42\.0\] 69% 91% \[72, 110\] 0\.004/,
       /corrected by 100 labels at the stage that has fewest, 61 disagreements in all stages together/,

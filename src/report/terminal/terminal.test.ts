@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CorrectedShareFindings } from '../../findings/findings.ts';
+import type { CorrectedShareFindings } from '../../findings/label-findings.ts';
 import { cells } from '../../format/index.ts';
 import { buildFindings } from '../testing/build-findings.ts';
 import { chain, manyModels } from '../testing/examples.ts';

@@ -1,16 +1,13 @@
 import type {
-  AgreementFindings,
   Contrast,
-  CorrectedFindings,
-  Findings,
-  FindingsStage,
-  Interval,
-  MeasureFindings,
   Missing,
   ShareFindings,
   StageEstimate,
   Verdict,
-} from '../../findings/findings.ts';
+} from '../../findings/contrast-findings.ts';
+import type { Findings, FindingsStage, Interval, MeasureFindings } from '../../findings/findings.ts';
+import type { CorrectedFindings } from '../../findings/label-findings.ts';
+import type { AgreementFindings } from '../../findings/rater-findings.ts';
 
 /** What a test says of one measure; the rest is filled in with numbers that fit together. Test data, not results. */
 export interface MeasureSketch {
@@ -306,7 +303,7 @@ function buildCorrected(
   contrasts: readonly Contrast[],
 ): CorrectedFindings {
   return {
-    human: 'human',
+    labeller: 'human',
     method: 'PPI++',
     selection: { kind: 'drawn' },
     stages: estimates.map((estimate) => ({

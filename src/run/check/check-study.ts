@@ -1,6 +1,7 @@
 import type { ServerEvent } from '../../checkpoints/index.ts';
 import {
   digestOf,
+  hasNoAnswer,
   type Model,
   ModelError,
   type Rating,
@@ -24,12 +25,13 @@ import {
   type Study,
   samplingOf,
 } from '../../study/index.ts';
+import { type FetchOptions, fetchWeights } from '../fetch-weights.ts';
 import { stageWeights } from '../identity.ts';
+import { openRunModels } from '../open-models.ts';
 import { RunSandboxes } from '../sandboxes.ts';
 import { serveStages } from '../serve-stages.ts';
 import { serverOf } from '../server-settings.ts';
 import { toldModel } from '../told-model.ts';
-import { openRunModels } from '../train-stages.ts';
 import { checkWarnings } from './check-warnings.ts';
 import { type HeardCall, HeardModel, saidIn, tokensPerSecond } from './heard-model.ts';
 import { probeSampling } from './sampling-probe.ts';
@@ -42,6 +44,8 @@ interface CheckOptions {
   readonly signal: AbortSignal;
   /** The model that is asked now. */
   readonly onModel?: (id: string, role: ModelCheck['role']) => void;
+  /** After every piece of weights that come from the hub. */
+  readonly onDownload?: FetchOptions['onDownload'];
   /** What happens to servers that stemma starts. */
   readonly onServer?: (event: ServerEvent) => void;
 }
@@ -56,8 +60,16 @@ const LONGEST_MS = 10 * 60_000;
  * @throws InputError, MissingPartError where a model can't be opened; ModelError (`cancelled`) when the signal aborts
  */
 export async function checkStudy(study: Study, options: CheckOptions): Promise<StudyCheck> {
-  const { checkpoints, signal, onModel, onServer } = options;
-  const weights = study.serving === undefined ? new Map() : await stageWeights(study, checkpoints, {});
+  const { checkpoints, signal, onModel, onServer, onDownload } = options;
+  const isServing = study.serving !== undefined;
+  if (isServing) {
+    const fetching = await fetchWeights(study, {
+      signal,
+      ...(onDownload === undefined ? {} : { onDownload }),
+    });
+    if (fetching !== null) signal.throwIfAborted();
+  }
+  const weights = isServing ? await stageWeights(study, checkpoints, {}) : new Map();
   await using serving = await serveStages(study, {
     checkpoints,
     weights,
@@ -117,13 +129,26 @@ async function checkStage(
       const sample = samples.get(entry.id)!;
       const subject = toldModel(heard, stage.system);
       const transcript = await elicited(bench, entry, { stage: stage.id, sample, sampling, subject });
-      checks.push(sampleCheck(entry.id, sample.id, heard.calls, transcript, []));
+      const ratings = await ratedByRules(bench, entry, transcript);
+      checks.push(sampleCheck(entry.id, sample.id, heard.calls, transcript, ratings));
       if (!(transcript instanceof Error) && transcript.status !== 'error' && !answers.has(entry.id))
         answers.set(entry.id, transcript);
       if (transcript instanceof ModelError && transcript.fatal) break;
     }
     return checks;
   });
+}
+
+/** What the study's rules make of a stage's answer: rules cost nothing. The scorers of an Inspect task are such rules. */
+async function ratedByRules(
+  { study, signal }: Bench,
+  { eval: code }: EvalEntry,
+  transcript: Transcript | Error,
+): Promise<readonly Rating[]> {
+  if (transcript instanceof Error || hasNoAnswer(transcript.status)) return [];
+  const rules = openRaters(study.raters.filter(({ kind }) => kind === 'rule'));
+  const ratings = await Promise.all(rules.map((rule) => rateTranscript(code, transcript, rule, { signal })));
+  return ratings.flat();
 }
 
 async function checkJudge(
@@ -152,7 +177,7 @@ async function checkJudge(
   });
 }
 
-interface Asked {
+interface AskedEndpoint {
   readonly id: string;
   readonly role: ModelCheck['role'];
   readonly spec: StageSpec['model'];
@@ -162,7 +187,7 @@ interface Asked {
 /** @param put puts the samples to it */
 async function checkModel(
   { models, signal }: Bench,
-  { id, role, spec, sampling }: Asked,
+  { id, role, spec, sampling }: AskedEndpoint,
   put: (model: Model) => Promise<readonly SampleCheck[]>,
 ): Promise<ModelCheck> {
   const about = { id, role, ref: spec.ref };

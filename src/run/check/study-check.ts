@@ -49,7 +49,7 @@ export interface SampleCheck {
   readonly durationMs: number;
   /** Of a stage's answer. */
   readonly signs: readonly TrialSign[];
-  /** Of a judge. */
+  /** By a judge; of a stage's answer, by the rules of the study. */
   readonly ratings: readonly Pick<Rating, 'measure' | 'status' | 'value' | 'label' | 'explanation'>[];
   readonly error?: string;
 }

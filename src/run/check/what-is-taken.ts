@@ -23,9 +23,9 @@ export type Fate = 'taken' | 'dropped' | 'refused' | 'not sent' | 'not known';
 
 export const PARTS = ['system', 'tools', 'schema', 'stop', 'seed'] as const;
 
-type Part = (typeof PARTS)[number];
+type TakenPart = (typeof PARTS)[number];
 
-export type WhatIsTaken = Readonly<Record<Part, Fate>>;
+export type WhatIsTaken = Readonly<Record<TakenPart, Fate>>;
 
 /** Parts that are tried here; seeds are known from the sampling probe. */
 type Tried = Omit<WhatIsTaken, 'seed'>;
@@ -66,7 +66,7 @@ export async function fateOfToolsAt(
   return fateOfTools(model, server, plain, ask);
 }
 
-type Ask = (
+type AskSettings = (
   request: Omit<GenerateRequest, 'sampling'>,
   sampling?: Partial<GenerateRequest['sampling']>,
 ) => Promise<Generation | ModelError>;
@@ -74,9 +74,9 @@ type Ask = (
 const MOST_TOKENS = 32;
 
 /** Asks greedily; without a temperature, where the server takes none. */
-function asker(model: Model, signal: AbortSignal): Ask {
+function asker(model: Model, signal: AbortSignal): AskSettings {
   let temperature: 0 | null = 0;
-  const once: Ask = async (request, sampling = {}) => {
+  const once: AskSettings = async (request, sampling = {}) => {
     try {
       return await model.generate(
         {
@@ -141,7 +141,7 @@ async function fateOfTools(
   { ref }: Model,
   server: ServerDescription | null,
   plain: Generation,
-  ask: Ask,
+  ask: AskSettings,
 ): Promise<Fate> {
   if (lacksTools(ref) !== undefined) return 'not sent';
   const offered = await ask({ messages: [user('Name three colours.')], tools: [TOOL] });
@@ -157,7 +157,7 @@ const SCHEMA: JsonSchema = {
   additionalProperties: false,
 };
 
-async function fateOfSchema({ ref }: Model, ask: Ask): Promise<Fate> {
+async function fateOfSchema({ ref }: Model, ask: AskSettings): Promise<Fate> {
   if (protocolOf(ref) === 'openai-completions') return 'not sent';
   const answer = await ask({ messages: [user('Which colour has the sea?')], schema: SCHEMA });
   if (answer instanceof ModelError) return answer.kind === 'rejected' ? 'refused' : 'not known';
@@ -171,7 +171,7 @@ async function fateOfSchema({ ref }: Model, ask: Ask): Promise<Fate> {
 }
 
 /** Asks twice, the second time with a stop sequence from the middle of the first answer. */
-async function fateOfStop({ ref }: Model, ask: Ask): Promise<Fate> {
+async function fateOfStop({ ref }: Model, ask: AskSettings): Promise<Fate> {
   if (protocolOf(ref) === 'openai-responses') return 'not sent';
   const messages = [user('Write a few sentences about the sea.')];
   const whole = await ask({ messages });

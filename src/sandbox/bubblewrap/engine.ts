@@ -15,7 +15,7 @@ import { writeTools } from './tools.ts';
 const PREFIX = 'stemma-sandboxes-';
 
 /** What all sandboxes of one opening share. */
-export interface Engine {
+export interface BubblewrapEngine {
   readonly programs: Programs;
   readonly cgroups: CgroupPlace | null;
   readonly filter: readonly string[] | null;
@@ -26,7 +26,7 @@ export interface Engine {
 }
 
 /** @throws MissingPartError when bubblewrap or util-linux is not installed */
-export async function startEngine(): Promise<Engine> {
+export async function startEngine(): Promise<BubblewrapEngine> {
   const programs = findPrograms();
   const cgroups = findCgroups();
   await Promise.all([sweepCgroups(cgroups), sweepFolders()]);

@@ -6,7 +6,7 @@ import { sandboxLimits } from '../limits.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { ContainerGroups } from './cgroups.ts';
 import { openContainer } from './container.ts';
-import { type Engine, startEngine } from './engine.ts';
+import { type BubblewrapEngine, startEngine } from './engine.ts';
 import { layOut } from './layout.ts';
 import { overlayOptions } from './overlay.ts';
 import { BubblewrapSandbox } from './sandbox.ts';
@@ -23,13 +23,13 @@ let opened = 0;
 class BubblewrapSandboxes implements Sandboxes {
   readonly engine = 'bubblewrap';
   readonly #settings: SandboxSettings;
-  readonly #shared: Engine;
+  readonly #shared: BubblewrapEngine;
   readonly #permits: AbortableSemaphore;
   readonly #opening = new Set<Promise<unknown>>();
   readonly #open = new Set<BubblewrapSandbox>();
   readonly #closing = new AbortController();
 
-  constructor(settings: SandboxSettings, shared: Engine) {
+  constructor(settings: SandboxSettings, shared: BubblewrapEngine) {
     this.#settings = settings;
     this.#shared = shared;
     this.#permits = new AbortableSemaphore(settings.atOnce ?? 2 * availableParallelism());

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { InputError } from '../../core/index.ts';
+import { readWholeFile } from '../../files/index.ts';
 import { type ContextEntry, entriesBelow } from '../image/context.ts';
 import type { Dockerfile } from '../image/dockerfile.ts';
 import type { CopyStep } from '../image/instructions.ts';
@@ -52,7 +52,7 @@ async function installing(
       throw new InputError(`RUN reads ${path}, and no COPY before it puts that file into the image`, {
         place,
       });
-    return readFile(join(dockerfile.context.folder, source.path), 'utf8');
+    return readWholeFile(join(dockerfile.context.folder, source.path)).toString('utf8');
   };
   await requireInstalled(request, installed, read, place);
   return request.rest;

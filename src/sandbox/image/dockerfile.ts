@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { InputError } from '../../core/index.ts';
+import { readWholeFile } from '../../files/index.ts';
 import { type Context, type ContextEntry, readContext, sourceEntries } from './context.ts';
 import { type CopyStep, type Instructions, readInstructions } from './instructions.ts';
 import { parseDockerfile, type WrittenInstruction } from './parse.ts';
@@ -26,15 +26,7 @@ export async function loadDockerfile(
   contextFolder: string,
   options: { readonly without?: readonly number[] } = {},
 ): Promise<Dockerfile> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'ENOENT' ? 'there is no such Dockerfile' : 'the Dockerfile cannot be read',
-      {
-        place: { file },
-        cause: error,
-      },
-    );
-  });
+  const text = readWholeFile(file).toString('utf8');
   const written = parseDockerfile(text, file);
   for (const line of options.without ?? [])
     if (!written.some((instruction) => instruction.line === line))

@@ -14,6 +14,19 @@ export async function installedIn(
   place: { file: string; line: number },
 ): Promise<Installed> {
   const list = async (path: string) => readdir(tree.host(await tree.resolve(path, place))).catch(() => []);
+  return await installedWhere(list, base ?? '/');
+}
+
+/** What images that are built over this machine's own system find installed: its `/usr/local` is not part of them. */
+export async function installedOnSystem(): Promise<Installed> {
+  const list = async (path: string) => (path.startsWith('/usr/local/') ? [] : readdir(path).catch(() => []));
+  return await installedWhere(list, '/');
+}
+
+async function installedWhere(
+  list: (path: string) => Promise<readonly string[]>,
+  base: string,
+): Promise<Installed> {
   const commands = new Set<string>();
   for (const folder of DEFAULT_PATH.split(':')) for (const name of await list(folder)) commands.add(name);
   const distributions = new Set<string>();
@@ -24,6 +37,6 @@ export async function installedIn(
           const distribution = distributionOfFolder(name);
           if (distribution !== undefined) distributions.add(distribution);
         }
-  const status = await readFile(join(base ?? '/', 'var/lib/dpkg/status'), 'utf8').catch(() => '');
+  const status = await readFile(join(base, 'var/lib/dpkg/status'), 'utf8').catch(() => '');
   return installedFrom(status, commands, distributions);
 }

@@ -31,7 +31,7 @@ export async function requireInstalled(
         packages.length > 0 && `Put it into the base: apt-get install ${packages.join(' ')}.`,
         distributions.length > 0 &&
           `Put it into the base: python3 -m pip install ${distributions.join(' ')}.`,
-        'Or take a base image or tree that has it.',
+        'Or let Docker build over the image that FROM names: docker pull it, and say sandbox: { engine: docker }.',
       ]
         .filter(Boolean)
         .join(' '),

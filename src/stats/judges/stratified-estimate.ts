@@ -17,7 +17,7 @@ export interface JudgeErrorOptions {
 /** What is estimated: the sum of the arms' means, each times its number here. */
 export type Combination = readonly number[];
 
-interface Estimates {
+interface StratumEstimates {
   readonly samples: number;
   readonly clusters: number;
   /** One a combination; `null` where a stratum has no label. */
@@ -47,7 +47,7 @@ export function estimateTogether(
   combinations: readonly Combination[],
   { lambda: wanted = 'tuned', pseudoError = 0 }: JudgeErrorOptions,
   tuning: 'together' | 'apart' = 'together',
-): Estimates {
+): StratumEstimates {
   if (wanted !== 'tuned' && !(wanted >= 0 && wanted <= 1))
     throw new RangeError(`stratifiedPpi: lambda = ${wanted} is outside [0, 1]`);
   if (!(pseudoError >= 0)) throw new RangeError(`stratifiedPpi: pseudoError = ${pseudoError} is negative`);
@@ -149,7 +149,7 @@ function covarianceOf(
   wholes: readonly Float64Array[],
   lambdas: readonly number[],
   pseudoError: number,
-): Pick<Estimates, 'covariance' | 'df'> {
+): Pick<StratumEstimates, 'covariance' | 'df'> {
   const clusterOfSample = new Int32Array(samples);
   for (const { sample, cluster } of arms)
     sample.forEach((one, t) => {

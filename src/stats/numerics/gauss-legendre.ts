@@ -16,6 +16,15 @@ const rules = new Map<number, QuadratureRule>();
  * @see Davis & Rabinowitz (1984), Methods of Numerical Integration, ch. 2.7
  */
 export function gaussLegendre(f: (x: number) => number, from: number, to: number, n: number): number {
+  return gaussLegendreNodes(from, to, n).reduce((total, { at, weight }) => total + weight * f(at), 0);
+}
+
+/** The points of the rule on [from, to] and their weights, which sum to its length. @param n number of points, at least 1 */
+export function gaussLegendreNodes(
+  from: number,
+  to: number,
+  n: number,
+): { readonly at: number; readonly weight: number }[] {
   let rule = rules.get(n);
   if (rule === undefined) {
     rule = legendreRule(n);
@@ -24,9 +33,7 @@ export function gaussLegendre(f: (x: number) => number, from: number, to: number
   const { points, weights } = rule;
   const middle = (from + to) / 2;
   const half = (to - from) / 2;
-  let total = 0;
-  for (let i = 0; i < n; i++) total += weights[i]! * f(middle + half * points[i]!);
-  return total * half;
+  return Array.from(points, (point, i) => ({ at: middle + half * point, weight: half * weights[i]! }));
 }
 
 /** The roots of the Legendre polynomial Pₙ by Newton's method, with weights 2 / ((1 − x²) Pₙ′(x)²). */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../numerics/distributions.ts';
+import { normalCdf, normalQuantile } from '../numerics/distributions.ts';
 import { itMatches } from '../numerics/reference-vectors.fixture.ts';
 import { lanDeMets } from './lan-demets.ts';
 
@@ -10,7 +10,7 @@ const equal = (looks: number) => Array.from({ length: looks }, (_, k) => (k + 1)
 
 const PATHS = 20_000;
 
-/** How often a random walk without drift is beyond a bound at one of the looks. */
+/** How often a random walk without drift is beyond a bound at one of the looks; the information is its time. */
 function crossed(looks: readonly number[], bounds: readonly number[], seed: number): number {
   const random = xoroshiro128plus(seed);
   let times = 0;
@@ -74,9 +74,39 @@ describe('lanDeMets', () => {
     );
   });
 
-  it('refuses fractions that do not rise, and an alpha that is none', () => {
+  it('knows information on any scale, and takes it to be in proportion to the parts where none is given', () => {
+    const parts = [0.25, 0.5, 1];
+    expect(lanDeMets(parts, 0.025, [10, 20, 40])).toEqual(lanDeMets(parts, 0.025));
+  });
+
+  it('keeps alpha with error spent by the parts and information of its own', () => {
+    const steps = fc.array(fc.integer({ min: 2, max: 100 }), { minLength: 2, maxLength: 5 });
+    fc.assert(
+      fc.property(steps, fc.integer(), (each, seed) => {
+        const parts = equal(each.length);
+        const information = each.map((_, k) => each.slice(0, k + 1).reduce((sum, step) => sum + step, 0));
+        const bounds = lanDeMets(parts, 0.025, information);
+        const error = Math.sqrt((0.025 * 0.975) / PATHS);
+        expect(Math.abs(crossed(information, bounds, seed) - 0.025)).toBeLessThan(5 * error);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('asks for more at the end where the information came late, and for no more than once where nothing was added', () => {
+    const end = (information: number[]) => lanDeMets([0.5, 0.9, 1], 0.025, information).at(-1)!;
+    expect(end([1, 2, 100])).toBeGreaterThan(end([50, 90, 100]) + 0.05);
+    // The last error alone, as if nothing were shared, is the most that could be asked for.
+    const last = 0.025 - 2 * (1 - normalCdf(normalQuantile(1 - 0.0125) / Math.sqrt(0.9)));
+    expect(end([1, 2, 100])).toBeLessThan(-normalQuantile(last));
+    expect(lanDeMets([0.5, 1], 0.025, [98, 100]).at(-1)).toBeCloseTo(1.959964, 5);
+  });
+
+  it('refuses parts that do not rise, information that does not, and an alpha that is none', () => {
     for (const wrong of [[], [0.5, 0.5], [0, 1], [0.5, 1.1]])
       expect(() => lanDeMets(wrong, 0.025)).toThrow(RangeError);
+    for (const wrong of [[2, 1], [0, 1], [1], [1, Number.NaN]])
+      expect(() => lanDeMets([0.5, 1], 0.025, wrong)).toThrow(RangeError);
     expect(() => lanDeMets([1], 0.6)).toThrow(RangeError);
   });
 });

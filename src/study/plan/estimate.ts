@@ -46,9 +46,19 @@ export interface EndpointLoad {
   readonly secrets: readonly string[];
 }
 
-/** The calls and tokens of a study by endpoint. @param surveys those of its evals, in their order */
-export function estimateLoads(study: Study, surveys: readonly SampleSurvey[]): EndpointLoad[] {
+/**
+ * The calls and tokens of a study by endpoint.
+ *
+ * @param surveys  those of its evals, in their order
+ * @param teachers what stages are asked as teachers of others
+ */
+export function estimateLoads(
+  study: Study,
+  surveys: readonly SampleSurvey[],
+  teachers: readonly ModelLoad[] = [],
+): EndpointLoad[] {
   const loads = [
+    ...teachers.filter(({ calls }) => calls > 0),
     ...study.stages.map((stage) => stageLoad(study, stage, surveys)),
     ...study.raters.flatMap((rater) => (rater.kind === 'autorater' ? judgeLoad(study, rater, surveys) : [])),
   ];
@@ -104,6 +114,11 @@ function evalLoad(
 ): Pick<ModelLoad, 'calls' | 'callsAtMost' | 'tokens'> {
   const trials = survey.count * epochs;
   const input = promptTokens(survey) * epochs;
+  if (survey.texts > 0) {
+    // Nothing is generated; servers give one token all the same.
+    const tokens = { input, output: survey.texts * epochs };
+    return { calls: trials, callsAtMost: trials, tokens: { atMost: tokens, usual: tokens } };
+  }
   const limits = code.conversation?.(options);
   if (limits === undefined) {
     const usual = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
@@ -140,6 +155,18 @@ export function endpointOf(ref: string): EndpointInPlan {
   } catch {
     return { name: ref, model: ref, baseUrl: null, free: false };
   }
+}
+
+/** What one model's share of the work costs; `null` where nobody gave its price. */
+export function costOfLoad(
+  { model, tokens }: Pick<ModelLoad, 'model' | 'tokens'>,
+  endpoints: Study['endpoints'],
+): Bounds<number> | null {
+  const { baseUrl, name } = endpointOf(model.ref);
+  const price = priceAt(model.ref, settingsByBaseUrl(endpoints).get(baseUrl ?? name) ?? {});
+  if (price === null) return null;
+  const cost = ({ input, output }: Tokens) => costOf({ inputTokens: input, outputTokens: output }, price);
+  return { atMost: cost(tokens.atMost), usual: cost(tokens.usual) };
 }
 
 function endpointLoad(loads: readonly ModelLoad[], settings: EndpointSettings = {}): EndpointLoad {

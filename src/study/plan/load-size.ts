@@ -30,7 +30,8 @@ export interface Bounds<T> {
 export interface ModelLoad {
   /** Of the stage or the judge. */
   readonly id: string;
-  readonly role: 'stage' | 'judge';
+  /** `teacher`: a stage that is asked for what another one is trained on. */
+  readonly role: 'stage' | 'judge' | 'teacher';
   readonly model: ModelSpec | Model;
   /** As is usual; agents may take more turns. */
   readonly calls: number;

@@ -1,6 +1,7 @@
 import type { Manifest, SourceReport } from '../../core/index.ts';
+import type { ImageReport } from '../../sandbox/index.ts';
 import type { EvalEntry, Study } from '../study.ts';
-import type { EndpointLoad, JudgePlan, Tokens } from './estimate.ts';
+import type { Bounds, EndpointLoad, JudgePlan, Tokens } from './estimate.ts';
 import type { MeasurePower } from './power.ts';
 
 /** What running a study would take and could show. */
@@ -27,12 +28,31 @@ export interface Plan {
   /** Judges of evals that have a battery: what each takes, and what it would the other way. */
   readonly judges: readonly JudgePlan[];
   readonly power: readonly MeasurePower[];
+  /** Stages that are asked for what others are trained on, before these are trained. Calls, tokens and costs above count them. */
+  readonly teachers: readonly PlannedTeacher[];
   /** Stages that are trained from files of examples: what they will see. */
   readonly trainings: readonly PlannedTraining[];
   /** Samples that occur in what stages are trained on. */
   readonly leaks: readonly Leak[];
+  /** What is known of the images that samples bring; `null` where none does. */
+  readonly images: ImageReport | null;
   /** Plain sentences on what is likely not meant. */
   readonly warnings: readonly string[];
+}
+
+/** A stage that stemma asks the prompts of a source, so that others learn from its answers. */
+export interface PlannedTeacher {
+  readonly stage: string;
+  readonly source: string;
+  /** The stages that learn from it and are not trained yet. */
+  readonly pupils: readonly string[];
+  readonly prompts: number;
+  /** Prompts that it has answered before, for this run or another one: they cost nothing more. */
+  readonly answered: number;
+  /** Of the prompts that are left: estimated by their length. */
+  readonly tokens: Bounds<Tokens>;
+  /** `null` where its price is not known. */
+  readonly usd: Bounds<number> | null;
 }
 
 /** What a stage that is trained from files will see. */

@@ -60,7 +60,9 @@ export function studyPower(study: Study, surveys: readonly SampleSurvey[]): Meas
   const assumptions = greedy ? { ...USUAL, repeatability: 1 } : USUAL;
   return study.evals.flatMap((entry, index) =>
     entry.eval.measures
-      .filter(({ control }) => !control)
+      .filter(
+        ({ id, control, noMargin }) => !control && !(noMargin && study.margins.byMeasure[id] === undefined),
+      )
       .map((measure) => {
         const margin = study.margins.byMeasure[measure.id] ?? study.margins.default;
         return measurePower(entry, measure, surveys[index]!, margin, assumptions);

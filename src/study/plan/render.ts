@@ -5,6 +5,7 @@ import {
   counted,
   dollars,
   durationText,
+  listed,
   painter,
   percent,
   type Style,
@@ -13,7 +14,7 @@ import {
 } from '../../format/index.ts';
 import { ENOUGH_CLUSTERS, FEWEST_CLUSTERS } from '../../stats/index.ts';
 import type { EndpointLoad, Tokens } from './estimate.ts';
-import type { Plan } from './planned.ts';
+import type { Plan, PlannedTeacher } from './planned.ts';
 import type { MeasurePower } from './power.ts';
 import type { TimeEstimate } from './time.ts';
 
@@ -54,10 +55,14 @@ function head({ study }: Plan, title: (text: string) => string): string[] {
 }
 
 function stageRows({ study }: Plan): string[][] {
-  return study.stages.map(({ id, kind, from, model, again }) => [
+  return study.stages.map(({ id, kind, from, model, again, atOnce }) => [
     id,
     kind,
-    again !== undefined ? `${again} once more` : from === null ? '' : `from ${from}`,
+    again !== undefined
+      ? `${again} once more${atOnce === undefined ? '' : `, ${atOnce} at once`}`
+      : from === null
+        ? ''
+        : `from ${from}`,
     model.ref,
   ]);
 }
@@ -126,7 +131,7 @@ function evalRows({ evals, study, trials }: Plan): string[][] {
 }
 
 function costRows(plan: Plan, time: TimeEstimate | null): string[][] {
-  const { calls, callsAtMost, tokens, usualTokens, endpoints, judges, fastestMs } = plan;
+  const { calls, callsAtMost, tokens, usualTokens, endpoints, judges, teachers, fastestMs } = plan;
   const most = callsAtMost > calls ? `; at most ${count(callsAtMost)}` : '';
   return [
     ['calls', `${most === '' ? '' : 'about '}${count(calls)}${most}, without retries`],
@@ -143,12 +148,26 @@ function costRows(plan: Plan, time: TimeEstimate | null): string[][] {
             `about ${durationText(time.ms)}, by the speeds measured ${dateOf(time.measuredAt)} (check)`,
           ],
         ]),
+    ...teachers.map((teacher) => [teacher.stage, teacherWords(teacher)]),
     ...withoutRepeats(endpoints.map((endpoint) => [endpoint.endpoint, endpointWords(endpoint)])),
     ...judges.flatMap(({ id, judging, load, other }) => [
       [id, `asked ${judgingWords(judging)}: ${endpointWords(load)}`],
       ['', `${judgingWords(other.judging)} it would be ${endpointWords(other.load)}`],
     ]),
   ];
+}
+
+/** @example as the teacher of pupil: 28 of the 40 prompts of safety (the others are answered, and free), about 1.2k in + 9.8k out by length, counted above */
+function teacherWords({ source, pupils, prompts, answered, tokens, usd }: PlannedTeacher): string {
+  const who = `as the teacher of ${listed(pupils)}`;
+  if (answered === prompts)
+    return `${who}: all ${counted(prompts, 'prompt')} of ${source} are answered, and free`;
+  const which =
+    answered === 0
+      ? `${counted(prompts, 'prompt')} of ${source}`
+      : `${count(prompts - answered)} of the ${counted(prompts, 'prompt')} of ${source} (the others are answered, and free)`;
+  const cost = usd === null || usd.atMost === 0 ? '' : `, about ${dollars(usd.usual)}`;
+  return `${who}: ${which}, about ${tokenWords(tokens.usual)}${cost}, estimated by length; counted above`;
 }
 
 /** Which keys and other secrets go to which host. */

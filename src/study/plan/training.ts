@@ -3,7 +3,6 @@ import {
   type CheckpointSource,
   drawsOf,
   type FileMixture,
-  isHubRef,
   type Learning,
   leakedSamples,
   meanTokens,
@@ -16,6 +15,7 @@ import {
   tokenCounter,
 } from '../../checkpoints/index.ts';
 import { count, counted } from '../../format/index.ts';
+import { isHubRef } from '../../hub/index.ts';
 import type { StageSpec, Study } from '../study.ts';
 import type { Leak, PlannedSource, PlannedTraining } from './planned.ts';
 

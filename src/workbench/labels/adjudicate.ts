@@ -76,7 +76,7 @@ export async function adjudicate(options: AdjudicateOptions): Promise<Adjudicate
 }
 
 /** What of one measure somebody has to decide. */
-interface Decision {
+interface AdjudicatedDecision {
   readonly framed: Framed;
   readonly items: readonly SessionItem[];
   readonly agreement: Agreement;
@@ -84,10 +84,10 @@ interface Decision {
 }
 
 /** Records what the labellers agree on, and says what is left to decide. @throws InputError where fewer than two have labelled */
-export async function openDecisions(writer: RunWriter, options: PickOptions): Promise<Decision[]> {
+export async function openDecisions(writer: RunWriter, options: PickOptions): Promise<AdjudicatedDecision[]> {
   const { reader } = writer;
   const { framed, labellers } = await prepare(writer, options);
-  const decisions: Decision[] = [];
+  const decisions: AdjudicatedDecision[] = [];
   for (const one of framed) {
     const all = await Promise.all(labellers.map((id) => answersOf(reader, one, id)));
     const settled = await answersOf(reader, one, ADJUDICATED_RATER);
@@ -101,7 +101,7 @@ export async function openDecisions(writer: RunWriter, options: PickOptions): Pr
 /** What is shown of an item that is to be decided: the answers that differ, but not whose they are. */
 export async function shownDecision(
   reader: RunReader,
-  { framed, all }: Decision,
+  { framed, all }: AdjudicatedDecision,
   item: SessionItem | undefined,
 ): Promise<Shown | null> {
   const shown = await shownOf(reader, framed, item);

@@ -15,7 +15,7 @@ const LEAST = 10;
  * How far humans' answers are taken to vary before any is known: as if the judges were wrong of one trial in ten where
  * they agree, and of one in two where they split.
  */
-const SPREAD: Readonly<Record<JudgesSay, number>> = { yes: 0.3, split: 0.5, no: 0.3 };
+const SPREAD: Readonly<Record<JudgesSay, number>> = { yes: 0.3, split: 0.5, no: 0.3, nothing: 0.5 };
 
 /**
  * Shares labels out to strata: in proportion to √(size · spread), the compromise (power allocation, exponent ½) between the

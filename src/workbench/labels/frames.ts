@@ -1,8 +1,7 @@
 import { type Eval, InputError, type Transcript } from '../../core/index.ts';
-import { evals as knownEvals } from '../../evals/index.ts';
 import { type LabelFrame, type RunReader, type RunWriter, writeLabelFrame } from '../../records/index.ts';
 import { judgedTrials } from './judged-trials.ts';
-import { type LabelledMeasure, labelledMeasures } from './measure.ts';
+import { type LabelledMeasure, labelledMeasures, setAsking } from './measure.ts';
 import { extend, pick } from './pick.ts';
 import { type LabelledQuestion, questionOfMeasure, questionsOf } from './question.ts';
 
@@ -74,7 +73,7 @@ async function pickFrame(
             eval: info.id,
             measure: measure.id,
             measures: question.measures,
-            question: isKnown(info.eval, options) ? question.question.id : null,
+            question: setAsking(info, measure, options.evals) === undefined ? null : question.question.id,
             judges,
             seed: options.seed ?? 1,
           },
@@ -109,10 +108,6 @@ export async function openFrames(reader: RunReader, options: PickOptions): Promi
   return framed;
 }
 
-function isKnown(name: string, { evals = {} }: PickOptions): boolean {
-  return Object.hasOwn(knownEvals, name) || Object.hasOwn(evals, name);
-}
-
 /** How many trials are looked at for one that is asked the question; judges gave all of them a value, so one is enough. */
 const LOOKED_AT = 20;
 
@@ -123,7 +118,7 @@ export async function questionFor(
   trials: readonly { readonly key: string }[],
   options: PickOptions,
 ): Promise<LabelledQuestion> {
-  const evaluation = { ...knownEvals, ...options.evals }[info.eval];
+  const evaluation = setAsking(info, measure, options.evals);
   if (evaluation === undefined) return questionOfMeasure(measure);
   for (const { key } of trials.slice(0, LOOKED_AT)) {
     const transcript = await reader.transcript(key);

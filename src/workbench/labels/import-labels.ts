@@ -13,6 +13,8 @@ import { sameGiven, withDate } from './take-labels.ts';
 interface ImportOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
+  /** Whether the labeller is a model. */
+  readonly isModel?: boolean;
   readonly file: string;
 }
 
@@ -39,7 +41,7 @@ interface ImportedLabels {
  *   labelled twice, a column that is missing
  */
 export async function importSheet(options: ImportOptions): Promise<ImportedLabels> {
-  const rater = raterOf(options.labeller);
+  const rater = raterOf(options.labeller, options.isModel);
   await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
   const { reader } = writer;
   const { rows, empty } = await readRows(options.file);

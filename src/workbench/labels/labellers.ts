@@ -5,20 +5,32 @@ import type { LabelledQuestion } from './question.ts';
 /** The one labeller of a run where nobody said a name; where there are several, what they come to together. */
 export const ADJUDICATED_RATER = 'human';
 
+const MODEL = 'model';
+
 const DESCRIPTION = 'Labels taken with `stemma label`, blind to the stage.';
+const BY_MODEL = 'Labels by a model, and not by people, taken with `stemma label`, blind to the stage.';
 const ADJUDICATED =
   'Labels of several people, taken with `stemma label`; where they differed, somebody decided.';
 
-/** The rater that a labeller's answers are recorded as. @throws InputError for a name that can't be one */
-export function raterOf(labeller: string | undefined): string {
-  if (labeller === undefined) return ADJUDICATED_RATER;
-  if (isId(labeller)) return `${ADJUDICATED_RATER}-${labeller}`;
+/**
+ * The rater that a labeller's answers are recorded as. What a model labelled is never called human.
+ *
+ * @throws InputError for a name that can't be one, and for a model without a name
+ * @example raterOf('anna'); // => 'human-anna'
+ * @example raterOf('opus', true); // => 'model-opus'
+ */
+export function raterOf(labeller: string | undefined, isModel = false): string {
+  if (labeller === undefined) {
+    if (!isModel) return ADJUDICATED_RATER;
+    throw new InputError('a model that labels needs a name', { remedy: 'Add --labeller NAME.' });
+  }
+  if (isId(labeller)) return `${isModel ? MODEL : ADJUDICATED_RATER}-${labeller}`;
   throw new InputError(`"${labeller}" can't name a labeller`, {
     remedy: 'Use letters, digits, ".", "_", "+" and "-".',
   });
 }
 
-/** Ids of the raters that are labellers by name. */
+/** Ids of the raters that are people who label under a name. */
 export function labellersOf({ raters }: Manifest): string[] {
   return raters
     .filter(
@@ -54,15 +66,15 @@ function withLabeller(
     const settled = id === ADJUDICATED_RATER ? labellersOf(manifest) : [];
     const rater: RaterInfo = {
       id,
-      kind: 'human',
+      kind: kindOf(id),
       title: titleOf(id, manifest),
-      description: settled.length > 0 ? ADJUDICATED : DESCRIPTION,
+      description: settled.length > 0 ? ADJUDICATED : isOfModel(id) ? BY_MODEL : DESCRIPTION,
       ...(settled.length > 0 ? { adjudicates: settled } : {}),
       digests: { [asked]: digest },
     };
     return { ...manifest, raters: [...manifest.raters, rater] };
   }
-  if (before.kind !== 'human' || Object.keys(before.digests).length === 0) {
+  if (before.kind !== kindOf(id) || Object.keys(before.digests).length === 0) {
     throw new InputError(`the run has another rater named "${id}" already, with labels that were imported`, {
       remedy: 'Label under a name: --labeller NAME.',
     });
@@ -82,7 +94,16 @@ function withLabeller(
   return { ...manifest, raters: manifest.raters.map((one) => (one === before ? rater : one)) };
 }
 
+function isOfModel(id: string): boolean {
+  return id.startsWith(`${MODEL}-`);
+}
+
+function kindOf(id: string): RaterInfo['kind'] {
+  return isOfModel(id) ? 'model' : 'human';
+}
+
 function titleOf(id: string, manifest: Manifest): string {
+  if (isOfModel(id)) return `${id.slice(MODEL.length + 1)} (a model's labels)`;
   if (id !== ADJUDICATED_RATER) return `${id.slice(ADJUDICATED_RATER.length + 1)} (labels)`;
   return labellersOf(manifest).length > 0 ? 'Humans (adjudicated)' : 'Human labels';
 }

@@ -1,5 +1,6 @@
-import { type EvalInfo, InputError, type Manifest, type Measure } from '../../core/index.ts';
+import { type Eval, type EvalInfo, InputError, type Manifest, type Measure } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
+import { questionSets } from '../../run/index.ts';
 
 /** A measure of one eval that people can label, and where "yes" begins. */
 export interface LabelledMeasure {
@@ -80,4 +81,17 @@ function resolve(info: EvalInfo, named: Measure): LabelledMeasure {
     measure: named,
     threshold: thresholds.length > 0 ? Math.min(...thresholds) : (bottom + top) / 2,
   };
+}
+
+/**
+ * The questions that a measure is an answer to: those of the eval, or those that were chosen for it after an import.
+ *
+ * @param evals that are not among stemma's own
+ */
+export function setAsking(
+  info: EvalInfo,
+  measure: Measure,
+  evals: Readonly<Record<string, Eval>> = {},
+): Eval | undefined {
+  return questionSets(info, evals).find(({ measures }) => measures.some(({ id }) => id === measure.id));
 }

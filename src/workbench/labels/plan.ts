@@ -11,7 +11,7 @@ import { type Interval, leastCount, verdict } from '../../stats/index.ts';
 import { type ExpectedArm, expectedEstimate, expectedInterval, expectedVariance } from './expected.ts';
 import { labelledMeasures } from './measure.ts';
 
-interface PlanOptions {
+interface LabelPlanOptions {
   readonly folder: string;
   readonly measures: readonly string[];
   /** The judge whose estimates are to be corrected; by default the one that makes the headlines. */
@@ -75,7 +75,7 @@ const ASSUMED = { sensitivity: 0.9, specificity: 0.9, correlation: 0.7 };
  *
  * @throws InputError as `labelledMeasures` does, for a judge that rated none of it, or an assumption outside (0, 1]
  */
-export async function planLabels(options: PlanOptions): Promise<LabelPlan[]> {
+export async function planLabels(options: LabelPlanOptions): Promise<LabelPlan[]> {
   for (const name of ['sensitivity', 'specificity', 'correlation'] as const) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && value <= 1))
@@ -114,7 +114,7 @@ export async function planLabels(options: PlanOptions): Promise<LabelPlan[]> {
 function planMeasure(
   measure: MeasureFindings,
   titles: ReadonlyMap<string, string>,
-  options: PlanOptions,
+  options: LabelPlanOptions,
 ): LabelPlan {
   const arms = new Map(
     measure.stages.flatMap((stage) => {
@@ -171,7 +171,11 @@ function isObserved(measure: MeasureFindings, id: string): boolean {
   );
 }
 
-function armOf(measure: MeasureFindings, stage: StageEstimate, options: PlanOptions): ExpectedArm | null {
+function armOf(
+  measure: MeasureFindings,
+  stage: StageEstimate,
+  options: LabelPlanOptions,
+): ExpectedArm | null {
   const { estimate, standardError, trials, n, clusters } = stage;
   if (estimate === null || n === 0) return null;
   const known = measure.corrected?.stages.find(({ id }) => id === stage.id);

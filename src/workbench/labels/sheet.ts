@@ -11,6 +11,8 @@ import { raterOf } from './labellers.ts';
 interface SheetOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
+  /** Whether the labeller is a model. */
+  readonly isModel?: boolean;
   readonly file: string;
 }
 
@@ -38,7 +40,7 @@ export function itemName({ id, seed, createdAt }: LabelFrame, key: TrialKey): st
  * @throws InputError as `pickFrames` does, or when the file can't be written
  */
 export async function exportSheet(options: SheetOptions): Promise<number> {
-  const rater = raterOf(options.labeller);
+  const rater = raterOf(options.labeller, options.isModel);
   const framed = await (async () => {
     await using writer = await openRunWriter(options.folder);
     return await writer.changeFrames(() => pickFrames(writer, options));

@@ -12,6 +12,8 @@ import { type LabelDialogue, requireTerminal, runDialogue, type Terminal } from 
 interface TakeOptions extends PickOptions {
   readonly folder: string;
   readonly labeller?: string;
+  /** Whether the labeller is a model. */
+  readonly isModel?: boolean;
   readonly terminal?: Terminal;
 }
 
@@ -30,7 +32,7 @@ export interface LabelCounts {
  * @throws InputError as `pickFrames` does, and where there is no terminal; RecordsError when somebody labels under the same name
  */
 export async function takeLabels(options: TakeOptions): Promise<LabelCounts> {
-  const rater = raterOf(options.labeller);
+  const rater = raterOf(options.labeller, options.isModel);
   requireTerminal(options.terminal ?? {});
   await using writer = await openRunWriter(options.folder, [`label:${rater}`]);
   const framed = await prepareLabels(writer, options, rater);

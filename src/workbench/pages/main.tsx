@@ -9,7 +9,7 @@ import { LabelsPage } from './labels-page.tsx';
 import { LineagePage } from './lineage-page.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { SamplePage } from './sample-page.tsx';
-import { SourceContext, server, useLoaded, useSource } from './source.ts';
+import { AGAIN_MS, SourceContext, server, useLoaded, useSource } from './source.ts';
 import { TrialsPage } from './trials-page.tsx';
 
 function Pages() {
@@ -47,8 +47,14 @@ function RunPages({ run, page }: { readonly run: number; readonly page: string }
   const { parameters } = useAddress();
   const [version, setVersion] = useState(1);
   useEffect(() => source.follow?.(run, setVersion), [source, run]);
-  const loaded = useLoaded(() => source.summary(run), [source, run, version]);
+  const [again, setAgain] = useState(0);
+  const loaded = useLoaded(() => source.summary(run), [source, run, version, again]);
   const summary = loaded.value;
+  useEffect(() => {
+    if (summary?.samples !== null) return;
+    const timer = setTimeout(() => setAgain((times) => times + 1), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [summary]);
   const own = { run, version };
   const content = () => {
     if (page === 'findings') return <FindingsPage {...own} />;

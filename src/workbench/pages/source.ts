@@ -10,6 +10,9 @@ import type {
   ViewedRun,
 } from '../wire.ts';
 
+/** How often the server is asked whether all is read, or the index for text search complete. */
+export const AGAIN_MS = 400;
+
 /** Where the pages have their data from: a server, or an exported bundle beside them. */
 export interface PageSource {
   access(): Promise<{ readonly kind: 'all' } | { readonly kind: 'label'; run: number; labeller: string }>;

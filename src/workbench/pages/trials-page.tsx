@@ -6,15 +6,13 @@ import { Filters } from './filters.tsx';
 import { Problem, type RunPageProps } from './frame.tsx';
 import { useKeys } from './keys.ts';
 import { ScaledList } from './scaled-list.tsx';
-import { type SourceProblem, useSource } from './source.ts';
+import { AGAIN_MS, type SourceProblem, useSource } from './source.ts';
 import { labelOfRow, markOf } from './values.ts';
 
 const ROW = 34;
 const CHUNK = 100;
 /** With more stages than these, marks stand without their words. */
 const MOST_WORDED = 6;
-/** How often the server is asked whether the index for text search is complete. */
-const AGAIN_MS = 400;
 
 /** Every sample with all its trials, and filters over them. */
 export function TrialsPage({ run, version, summary }: RunPageProps) {
@@ -60,7 +58,9 @@ export function TrialsPage({ run, version, summary }: RunPageProps) {
           ? 'Reading the run …'
           : page.indexing
             ? `Reading all texts once, for the search: ${page.indexing.done.toLocaleString('en')} of ${page.indexing.of.toLocaleString('en')} trials …`
-            : `${total.toLocaleString('en')} of ${summary.samples.toLocaleString('en')} samples`}
+            : page.reading || summary.samples === null
+              ? `Reading the run: its first ${total.toLocaleString('en')} samples are here …`
+              : `${total.toLocaleString('en')} of ${summary.samples.toLocaleString('en')} samples`}
       </p>
       <div className={`columns head${many}`} aria-hidden="true">
         <span>Sample</span>
@@ -142,28 +142,32 @@ function useRows(run: number, version: number, address: string) {
   const [page, setPage] = useState<SamplePage | null>(null);
   const [problem, setProblem] = useState<SourceProblem | null>(null);
   const [, redraw] = useState(0);
-  const name = `${run} ${version} ${address}`;
-  const chunks = useMemo(() => ({ name, rows: new Map<number, readonly SampleRow[] | null>() }), [name]);
+  // What was there before stays on the page until the newer version is.
+  const name = `${run} ${address}`;
+  const list = useMemo(() => ({ name, rows: new Map<number, readonly SampleRow[]>() }), [name]);
+  const chunks = useMemo(() => ({ ...list, version, asked: new Set<number>() }), [list, version]);
   const current = useRef(chunks);
   current.current = chunks;
   const load = useCallback(
     (chunk: number) => {
-      if (chunks.rows.has(chunk)) return;
-      chunks.rows.set(chunk, null);
+      if (chunks.asked.has(chunk)) return;
+      chunks.asked.add(chunk);
+      const again = () => {
+        chunks.asked.delete(chunk);
+        if (current.current === chunks) load(chunk);
+      };
       source.samples(run, address, chunk * CHUNK, CHUNK).then(
         (answer) => {
           if (current.current !== chunks) return;
           setProblem(null);
           setPage(answer);
-          if (answer.indexing) {
-            chunks.rows.delete(chunk);
-            setTimeout(() => current.current === chunks && load(chunk), AGAIN_MS);
-          } else chunks.rows.set(chunk, answer.rows);
+          chunks.rows.set(chunk, answer.rows);
+          if (answer.indexing || answer.reading) setTimeout(again, AGAIN_MS);
           redraw((times) => times + 1);
         },
         (error) => {
           if (current.current !== chunks) return;
-          chunks.rows.delete(chunk);
+          chunks.asked.delete(chunk);
           setProblem(error);
         },
       );

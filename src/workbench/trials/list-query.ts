@@ -32,6 +32,8 @@ export interface SamplePage {
   readonly total: number;
   readonly from: number;
   readonly rows: readonly SampleRow[];
+  /** Set while the run is being read: these are its first samples, and it has more. */
+  readonly reading?: true;
   /** Set while the index for text search is being built: rows come when it is complete. */
   readonly indexing?: { readonly done: number; readonly of: number };
 }

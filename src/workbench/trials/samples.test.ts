@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { openRun } from '../../records/index.ts';
 import { checkedFilter, type TrialFilter } from './filter.ts';
-import { findSamples } from './samples.ts';
+import { sampleAt } from './sample-at.ts';
+import { findSamples, readFirstSamples, readTrialTable } from './samples.ts';
+import { select, type TrialColumns } from './table.ts';
 import { type Said, shownRun, UNSAFE } from './testing/shown-run.ts';
 
 const SAID: readonly Said[] = [
@@ -86,5 +88,45 @@ describe('samples that pass a filter', () => {
       expect(error).toBeInstanceOf(InputError);
       expect((error as InputError).remedy).toContain(near);
     }
+  });
+});
+
+describe('the first samples of a run, read without the rest', () => {
+  const samplesOf = (table: TrialColumns) => {
+    const all = select(table, {});
+    return [...all.samples.keys()].map((place) => sampleAt(table, all, place));
+  };
+  const ran = (samples: readonly string[], stages = ['base', 'sft', 'rl']): Said[] =>
+    samples.flatMap((sample, at) =>
+      stages
+        .filter((_, stage) => (at + stage) % 4 !== 3)
+        .flatMap((stage) => [
+          { stage, sample, response: 'No.', judge: (at % 2) as 0 | 1, rule: 0 as const },
+          { stage, sample, epoch: 10, response: 'Sure.', judge: 1 as const },
+        ]),
+    );
+  const ids = ['a', 'a-b', 'a.b', 'a/b', 'a$', 'aé', 'b1', 'b10', 'b2', 'B', '漢字', 'z'];
+
+  it.each([1, 2, 5, 11, 12, 100])('%i of them are those that the whole table begins with', async (most) => {
+    using reader = await openRun(await shownRun(ran(ids)));
+    const first = await readFirstSamples(reader, most);
+    const whole = samplesOf(await readTrialTable(reader));
+    expect(whole).toHaveLength(ids.length);
+    expect(samplesOf(first!)).toEqual(whole.slice(0, most));
+  });
+
+  it.each([
+    ['a space', ['a', 'a b', 'c']],
+    ['a number sign', ['a', 'a#1', 'c']],
+    ['an exclamation mark', ['a', 'a!', 'c']],
+    ['a character above the others', ['a', '\u{1f600}', '\uffee']],
+  ])('are not told where ids have %s, which keys put in another order', async (_, samples) => {
+    using reader = await openRun(await shownRun(ran(samples)));
+    for (const most of [1, 2]) {
+      const first = await readFirstSamples(reader, most);
+      const whole = samplesOf(await readTrialTable(reader));
+      if (first !== null) expect(samplesOf(first)).toEqual(whole.slice(0, most));
+    }
+    expect(await readFirstSamples(reader, samples.length)).toBeNull();
   });
 });

@@ -1,20 +1,8 @@
-import {
-  parseTrialKey,
-  type RatingStatus,
-  type TranscriptStatus,
-  type TrialId,
-  type TrialKey,
-} from '../../core/index.ts';
+import { parseTrialKey, type RatingStatus, type TranscriptStatus, type TrialKey } from '../../core/index.ts';
 import type { TrialFilter } from './filter.ts';
 
 export const TRIAL_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
-const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
-
-/** A trial and its place, without texts, as `tableOfTrials` takes it. */
-interface TrialEntry extends TrialId {
-  readonly status: TranscriptStatus;
-  readonly cluster: string;
-}
+export const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
 
 /** What one rater said on one measure of a trial. */
 export interface RatedValue {
@@ -26,10 +14,10 @@ export interface RatedValue {
 }
 
 /** The same as records have it. */
-type GivenValue = Omit<RatedValue, 'label'> & { readonly label?: string | null };
+export type GivenValue = Omit<RatedValue, 'label'> & { readonly label?: string | null };
 
 /** One measure as one rater rates it. Arrays have an entry for each trial of the table. */
-interface ValueColumn {
+export interface ValueColumn {
   readonly measure: string;
   readonly rater: string;
   /** `NaN` where there is no value. */
@@ -61,127 +49,8 @@ export interface TrialColumns {
   readonly columns: readonly ValueColumn[];
 }
 
-/** A table of trials that ratings can be added to. */
-interface TableInTheMaking {
-  readonly table: TrialColumns;
-  /** The place of a trial; -1 where the table does not have it. */
-  placeOf(trial: TrialId): number;
-  /** Adds a rating of the trial at this place. */
-  add(at: number, rating: GivenValue): void;
-}
-
-/**
- * @param known stages in training order and evals in the order of the study; trials of others are left out
- */
-export function tableOfTrials(
-  known: { readonly stages: readonly string[]; readonly evals: readonly string[] },
-  entries: Iterable<TrialEntry>,
-): TableInTheMaking {
-  const stageOf = indexOf(known.stages);
-  const evalOf = indexOf(known.evals);
-  const clusters = new NameList();
-  const labels = new NameList();
-  const sampleOf = known.evals.map(() => new Map<string, number>());
-  const ids: string[] = [];
-  const evals: number[] = [];
-  const clusterOf: number[] = [];
-  // A million trials: numbers side by side, not objects.
-  const taken = {
-    sample: [] as number[],
-    stage: [] as number[],
-    epoch: [] as number[],
-    status: [] as number[],
-  };
-  for (const { stage, eval: name, sample, epoch, status, cluster } of entries) {
-    const [stageAt, evalAt] = [stageOf.get(stage), evalOf.get(name)];
-    if (stageAt === undefined || evalAt === undefined) continue;
-    let at = sampleOf[evalAt]!.get(sample);
-    if (at === undefined) {
-      at = ids.push(sample) - 1;
-      evals.push(evalAt);
-      clusterOf.push(clusters.at(cluster));
-      sampleOf[evalAt]!.set(sample, at);
-    }
-    taken.sample.push(at);
-    taken.stage.push(stageAt);
-    taken.epoch.push(epoch);
-    taken.status.push(TRIAL_STATUSES.indexOf(status));
-  }
-  const sorted = ids
-    .map((_, at) => at)
-    .sort((a, b) => evals[a]! - evals[b]! || (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
-  const rank = new Int32Array(ids.length);
-  for (const [place, at] of sorted.entries()) rank[at] = place;
-  const first = new Int32Array(ids.length + 1);
-  for (const sample of taken.sample) first[rank[sample]! + 1]!++;
-  for (let at = 0; at < ids.length; at++) first[at + 1]! += first[at]!;
-  const order = placesInOrder(taken, rank, first);
-  const table = {
-    stages: known.stages,
-    evals: known.evals,
-    clusters: clusters.list,
-    labels: labels.list,
-    samples: {
-      id: sorted.map((at) => ids[at]!),
-      eval: Uint16Array.from(sorted, (at) => evals[at]!),
-      cluster: Int32Array.from(sorted, (at) => clusterOf[at]!),
-      first,
-    },
-    trials: {
-      stage: Uint16Array.from(order, (at) => taken.stage[at]!),
-      epoch: Int32Array.from(order, (at) => taken.epoch[at]!),
-      status: Uint8Array.from(order, (at) => taken.status[at]!),
-    },
-    columns: [] as ValueColumn[],
-  };
-  const columnOf = new Map<string, ValueColumn>();
-  const placeOf = (trial: TrialId): number => {
-    const sample = sampleOf[evalOf.get(trial.eval) ?? -1]?.get(trial.sample);
-    const stage = stageOf.get(trial.stage);
-    return sample === undefined || stage === undefined
-      ? -1
-      : trialAt(table, rank[sample]!, stage, trial.epoch);
-  };
-  const add = (at: number, rating: GivenValue): void => {
-    const name = `${rating.measure}\n${rating.rater}`;
-    let column = columnOf.get(name);
-    if (column === undefined) {
-      const { measure, rater } = rating;
-      column = {
-        measure,
-        rater,
-        value: new Float64Array(order.length).fill(Number.NaN),
-        label: new Int32Array(order.length).fill(-1),
-        status: new Uint8Array(order.length),
-      };
-      columnOf.set(name, column);
-      table.columns.push(column);
-    }
-    column.value[at] = rating.value ?? Number.NaN;
-    column.label[at] = rating.label === null || rating.label === undefined ? -1 : labels.at(rating.label);
-    column.status[at] = RATING_STATUSES.indexOf(rating.status) + 1;
-  };
-  return { table, placeOf, add };
-}
-
-/** The trials by sample, then by stage and epoch. @param first where the trials of each sample begin, by rank */
-function placesInOrder(
-  { sample, stage, epoch }: Readonly<Record<'sample' | 'stage' | 'epoch', readonly number[]>>,
-  rank: Int32Array,
-  first: Int32Array,
-): Int32Array {
-  const next = first.slice();
-  const places = new Int32Array(sample.length);
-  for (let at = 0; at < sample.length; at++) places[next[rank[sample[at]!]!]!++] = at;
-  for (let own = 0; own + 1 < first.length; own++)
-    places
-      .subarray(first[own], first[own + 1])
-      .sort((a, b) => stage[a]! - stage[b]! || epoch[a]! - epoch[b]!);
-  return places;
-}
-
 /** The place of a trial in the table; -1 where it is not there. */
-function trialAt(
+export function trialAt(
   { samples, trials }: Pick<TrialColumns, 'samples' | 'trials'>,
   sample: number,
   stage: number,
@@ -345,25 +214,6 @@ function largestChange(
     }
     return largest;
   };
-}
-
-/** Names by the order in which they come. */
-class NameList {
-  readonly list: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  at(name: string): number {
-    let at = this.#places.get(name);
-    if (at === undefined) {
-      at = this.list.push(name) - 1;
-      this.#places.set(name, at);
-    }
-    return at;
-  }
-}
-
-function indexOf(names: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name, at) => [name, at]));
 }
 
 function places(all: readonly string[], wanted: readonly string[] | undefined): Set<number> | null {

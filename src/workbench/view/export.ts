@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwritable } from '../../files/index.ts';
-import { makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
 import { readTrialTable, sampleAt, select, type TrialColumns } from '../trials/index.ts';
 import type { BundleIndex, SampleView } from '../wire.ts';
 import { pageAssets } from './assets.ts';
+import { readFindings } from './findings-view.ts';
 import { summaryOf, withTexts } from './run-data.ts';
-import { findingsView } from './worker.ts';
 
 /** A chunk is closed when it holds so many characters: a browser reads it in some ten milliseconds. */
 const CHUNK = 1_000_000;
@@ -37,7 +36,7 @@ export async function exportBundle(
 ): Promise<Exported> {
   using reader = await openRun(folder);
   const table = await readTrialTable(reader);
-  const findings = findingsView(await makeFindings(reader));
+  const findings = await readFindings(reader);
   const summary = summaryOf(reader.manifest, table, 1);
   let bytes = 0;
   const write = async (name: string, text: string) => {

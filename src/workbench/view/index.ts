@@ -1,4 +1,3 @@
 export { exportBundle } from './export.ts';
 export { cardOf } from './run-data.ts';
 export { type ListedRun, serveView } from './server.ts';
-export { answerQuestions } from './worker.ts';

@@ -6,15 +6,29 @@ import { openRun, type RunReader } from '../../records/index.ts';
 import {
   checkedFilter,
   placeOfTrial,
+  readFirstSamples,
   readTrialTable,
   SampleLists,
   type SampleTrials,
   type TextTest,
   type TrialColumns,
 } from '../trials/index.ts';
-import type { SampleName, SamplePage } from '../trials/list-query.ts';
-import type { SampleView, ViewedRun } from '../wire.ts';
+import { queryOf, type SampleName, type SamplePage } from '../trials/list-query.ts';
+import type { SampleView, ViewedRun, WholeRun } from '../wire.ts';
 import { TextIndex } from './text-index.ts';
+
+/** What a list begins with while the rest is read: as many as a page asks for first. */
+const FIRST_SAMPLES = 100;
+/** A run with fewer trials is read at once. */
+const SMALL = 5_000;
+/** New records are taken in again after so many times the processor time that the last time took. */
+const REST = 5;
+
+/** An index of all texts, and of which version of the run. */
+interface VersionedIndex {
+  readonly index: TextIndex;
+  readonly version: number;
+}
 
 /**
  * A run as its pages ask for it: a summary, lists of samples, single samples. It reads the run folder and writes nothing into
@@ -22,10 +36,18 @@ import { TextIndex } from './text-index.ts';
  */
 export class RunData implements Disposable {
   #reader: RunReader;
+  /** Of the run's first samples, until all is read. */
   #lists: SampleLists;
+  /** Settles when all is read; null where that failed and is to be tried again. */
+  #whole: Promise<void> | null = null;
+  #isWhole = false;
   #version = 1;
   #sizes: string;
-  #texts: TextIndex | null = null;
+  #texts: VersionedIndex | null = null;
+  #newerTexts: VersionedIndex | null = null;
+  #refreshing: Promise<number> | null = null;
+  #restsUntil = 0;
+  readonly #reading = new Set<Promise<unknown>>();
 
   private constructor(reader: RunReader, table: TrialColumns, sizes: string) {
     this.#reader = reader;
@@ -33,30 +55,82 @@ export class RunData implements Disposable {
     this.#sizes = sizes;
   }
 
-  /** @throws RecordsError when the folder is not a run folder */
+  /**
+   * Opens a run. Of a large one the first samples are there at once; all else waits until the rest is read.
+   *
+   * @throws RecordsError when the folder is not a run folder
+   */
   static async open(folder: string): Promise<RunData> {
     const reader = await openRun(folder);
-    const sizes = await segmentSizes(folder);
-    return new RunData(reader, await readTrialTable(reader), sizes);
+    try {
+      const sizes = await segmentSizes(folder);
+      const first = reader.countTrials() < SMALL ? null : await readFirstSamples(reader, FIRST_SAMPLES);
+      const data = new RunData(reader, first ?? (await readTrialTable(reader)), sizes);
+      if (first === null) data.#isWhole = true;
+      else data.#all().catch(() => {});
+      return data;
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
   }
 
-  /** Takes in what was recorded since. @returns the version, which changed if anything was */
-  async refresh(): Promise<number> {
-    const sizes = await segmentSizes(this.#reader.folder);
-    if (sizes === this.#sizes) return this.#version;
-    this.#sizes = sizes;
-    // Opened anew, because the manifest grows too: a new labeller, a new stage.
+  /** Waits until all is read. @throws RecordsError while it cannot be read */
+  async #all(): Promise<void> {
+    if (this.#isWhole) return;
+    this.#whole ??= readTrialTable(this.#reader).then(
+      (table) => {
+        this.#lists = this.#newLists(table);
+        this.#isWhole = true;
+      },
+      (error: unknown) => {
+        this.#whole = null;
+        throw error;
+      },
+    );
+    await this.#whole;
+  }
+
+  /**
+   * Takes in what was recorded since. What cannot be read at this moment is tried again at the next call.
+   *
+   * @returns the version, which changed if anything was
+   * @throws RecordsError while the run cannot be read; what was read before stays
+   */
+  refresh(): Promise<number> {
+    this.#refreshing ??= this.#takeIn().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #takeIn(): Promise<number> {
+    await this.#all();
+    // Taking in a large run that grows all the time must not become all that this process does.
+    if (performance.now() < this.#restsUntil) return this.#version;
     const before = this.#reader;
-    this.#reader = await openRun(before.folder);
-    before.close();
-    this.#lists = this.#newLists(await readTrialTable(this.#reader));
-    this.#texts?.[Symbol.dispose]();
-    this.#texts = null;
+    const sizes = await segmentSizes(before.folder);
+    if (sizes === this.#sizes) return this.#version;
+    const start = processorMs();
+    // Opened anew, because the manifest grows too: a new labeller, a new stage.
+    const reader = await openRun(before.folder);
+    try {
+      this.#lists = this.#newLists(await readTrialTable(reader));
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+    this.#reader = reader;
+    this.#sizes = sizes;
+    this.#restsUntil = performance.now() + REST * (processorMs() - start);
+    // Pages that are being read end first; they began with what was there before.
+    void Promise.allSettled([...this.#reading]).then(() => before.close());
     return ++this.#version;
   }
 
   summary(): ViewedRun {
-    return summaryOf(this.#reader.manifest, this.#lists.table, this.#version);
+    const summary = summaryOf(this.#reader.manifest, this.#lists.table, this.#version);
+    return this.#isWhole ? summary : { ...summary, samples: null, trials: null };
   }
 
   /**
@@ -64,16 +138,27 @@ export class RunData implements Disposable {
    *
    * @throws InputError for names that the run does not have
    */
-  samples(address: string, from: number, count: number): SamplePage {
-    return this.#lists.page(new URLSearchParams(address), from, count);
+  async samples(address: string, from: number, count: number): Promise<SamplePage> {
+    const parameters = new URLSearchParams(address);
+    if (!this.#isWhole && isUnfiltered(parameters))
+      return { ...this.#lists.page(parameters, from, count), reading: true };
+    await this.#all();
+    return this.#lists.page(parameters, from, count);
   }
 
   /** One sample with its texts and ratings, and its neighbours in the list of an address. */
   async sample(address: string, name: SampleName): Promise<SampleView> {
+    await this.#all();
     const found = this.#lists.around(new URLSearchParams(address), name);
     if (found === null) throw new InputError(`the run has no sample "${name.sample}" of ${name.eval}`);
     const { sample, ...place } = found;
-    return { ...place, ...(await withTexts(this.#reader, sample)) };
+    const reading = withTexts(this.#reader, sample);
+    this.#reading.add(reading);
+    try {
+      return { ...place, ...(await reading) };
+    } finally {
+      this.#reading.delete(reading);
+    }
   }
 
   #newLists(table: TrialColumns): SampleLists {
@@ -86,25 +171,55 @@ export class RunData implements Disposable {
 
   #textTest(text: string): TextTest {
     const { table } = this.#lists;
-    if (this.#texts === null) {
-      this.#texts = new TextIndex();
-      void this.#texts.build(this.#reader, table.trials.stage.length).catch(() => {});
-    }
-    const { progress } = this.#texts;
+    this.#texts ??= this.#indexed();
+    const { index, version } = this.#texts;
+    const { progress } = index;
     if (progress !== null) return progress;
+    // What was recorded since is searched as soon as it is indexed too; until then, what was there before.
+    if (version !== this.#version) this.#newerTexts ??= this.#indexed();
     const found = new Uint8Array(table.trials.stage.length);
     const placeOf = placeOfTrial(table);
-    for (const key of this.#texts.search(text)) {
+    for (const key of index.search(text)) {
       const at = placeOf(key);
       if (at >= 0) found[at] = 1;
     }
     return (trial) => found[trial] === 1;
   }
 
+  /** Begins an index of all texts that are there now. */
+  #indexed(): VersionedIndex {
+    const texts = { index: new TextIndex(), version: this.#version };
+    const building = texts.index.build(this.#reader, this.#lists.table.trials.stage.length);
+    this.#reading.add(building);
+    building
+      .then(() => {
+        if (this.#newerTexts !== texts) return;
+        this.#texts?.index[Symbol.dispose]();
+        this.#newerTexts = null;
+        // A version of its own, so that pages ask for the list anew.
+        this.#texts = { ...texts, version: ++this.#version };
+      })
+      .catch(() => {})
+      .finally(() => this.#reading.delete(building));
+    return texts;
+  }
+
   [Symbol.dispose](): void {
-    this.#texts?.[Symbol.dispose]();
+    this.#texts?.index[Symbol.dispose]();
+    this.#newerTexts?.index[Symbol.dispose]();
     this.#reader.close();
   }
+}
+
+/** Whether an address lists all samples, in their own order. */
+function isUnfiltered(parameters: URLSearchParams): boolean {
+  return Object.keys(queryOf(parameters)).length === 0;
+}
+
+/** Processor time of this process so far, in milliseconds: on a busy machine, wall time says little about the work. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Files and sizes of a run's segments: what changes when something is recorded. */
@@ -141,7 +256,7 @@ export function cardOf({ name, createdAt, stages, evals }: Manifest) {
 }
 
 /** What pages need to know of a run before they ask for samples. */
-export function summaryOf(manifest: Manifest, table: TrialColumns, version: number): ViewedRun {
+export function summaryOf(manifest: Manifest, table: TrialColumns, version: number): WholeRun {
   return {
     name: manifest.name,
     source: manifest.origin.kind === 'import' ? manifest.origin.source : null,

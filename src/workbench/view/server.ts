@@ -41,8 +41,6 @@ const HEADERS = {
 };
 /** How often a run that somebody looks at is checked for new records. */
 const LOOK_MS = 2000;
-/** The next look comes after so many times what the last one took. */
-const REST = 5;
 
 /**
  * Serves the pages of `stemma view` on 127.0.0.1. Everything needs the token of the link; a run is only read, but for labels.
@@ -61,6 +59,7 @@ export async function serveView(runs: readonly ListedRun[], options: ViewOptions
     server.listen(options.port, '127.0.0.1', resolve);
   });
   bounded.ignoreErrors();
+  view.readAhead();
   const { port } = server.address() as AddressInfo;
   return {
     link: `http://127.0.0.1:${port}/?token=${view.tokens.issue({ kind: 'all' })}`,
@@ -85,6 +84,14 @@ class RequestRouter implements AsyncDisposable {
     this.#runs = runs;
     this.#command = worker;
     this.#assets = assets;
+  }
+
+  /** Begins to read a run that is shown alone, while the browser starts. Its page asks anew, and shows what goes wrong. */
+  readAhead(): void {
+    if (this.#runs.length !== 1 || this.#runs[0]!.problem !== undefined) return;
+    this.#worker(0, 'trials')
+      .ask('summary')
+      .catch(() => {});
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, bounded: BoundedServer): Promise<void> {
@@ -177,14 +184,12 @@ class RequestRouter implements AsyncDisposable {
     let last = -1;
     let timer: NodeJS.Timeout;
     const look = async () => {
-      const start = performance.now();
       const version = await this.#worker(run, 'trials')
         .ask('refresh')
         .catch(() => last);
       response.write(version === last ? ': still here\n\n' : `data: ${version}\n\n`);
       last = version;
-      // Taking in a large run must not become all that its process does.
-      timer = setTimeout(look, Math.max(LOOK_MS, REST * (performance.now() - start)));
+      timer = setTimeout(look, LOOK_MS);
       if (response.destroyed) clearTimeout(timer);
     };
     response.on('close', () => clearTimeout(timer));

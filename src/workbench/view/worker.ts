@@ -1,8 +1,5 @@
 import { InputError, StemmaError } from '../../core/index.ts';
-import { type Findings, makeFindings } from '../../findings/index.ts';
 import { openRun } from '../../records/index.ts';
-import { documentOf } from '../../report/index.ts';
-import { planLabels, renderLabelPlan } from '../labels/index.ts';
 import type { SampleName, SamplePage } from '../trials/list-query.ts';
 import type { FindingsView, SampleView, ViewedRun } from '../wire.ts';
 import { RunData } from './run-data.ts';
@@ -42,7 +39,11 @@ export async function answerQuestions(folder: string): Promise<void> {
   if (process.send === undefined) throw new InputError('this command is started by stemma view');
   let data: Promise<RunData> | null = null;
   const opened = () => {
-    data ??= RunData.open(folder);
+    data ??= RunData.open(folder).catch((error: unknown) => {
+      // The next question tries again: a run may be half-written at one moment.
+      data = null;
+      throw error;
+    });
     return data;
   };
   const answers: { [Name in keyof RunQuestions]: (...parameters: never[]) => unknown } = {
@@ -52,13 +53,16 @@ export async function answerQuestions(folder: string): Promise<void> {
     sample: async (...parameters: Parameters<RunQuestions['sample']>) =>
       (await opened()).sample(...parameters),
     refresh: async () => (await opened()).refresh(),
+    // What lists and samples do not need is loaded when it is asked for: the first list waits for all that is loaded before it.
     labelPlan: async (measure: string) => {
+      const { planLabels, renderLabelPlan } = await import('../labels/index.ts');
       const plans = await planLabels({ folder, measures: [measure] });
       return plans.map((plan) => renderLabelPlan(plan, PLAN_WIDTH).join('\n')).join('\n\n');
     },
     findings: async () => {
+      const { readFindings } = await import('./findings-view.ts');
       using reader = await openRun(folder);
-      return findingsView(await makeFindings(reader));
+      return readFindings(reader);
     },
   };
   // The command line lets the channel go, so that a finished command ends; here the channel is what is waited for.
@@ -71,19 +75,6 @@ export async function answerQuestions(folder: string): Promise<void> {
       .catch((error: unknown) => reply({ id, ...problemOf(error) }));
   });
   await new Promise(() => {});
-}
-
-/** Findings as pages show them. */
-export function findingsView(findings: Findings): FindingsView {
-  return {
-    document: documentOf(findings),
-    contrasts: findings.measures.flatMap(({ id, rater, title, headline, control, contrasts }) =>
-      contrasts.map(({ from, to, verdict, words }) => ({
-        ...{ from, to, verdict, words, measure: id, rater, title },
-        headline: headline && !control,
-      })),
-    ),
-  };
 }
 
 function reply(answer: WorkerAnswer): void {

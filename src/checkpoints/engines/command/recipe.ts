@@ -37,10 +37,10 @@ const recipeSchema = z.strictObject({
   processes: z.int().min(1).default(1).describe('Processes that a Slurm job starts.'),
   seed: z.int().min(0).default(1),
 });
-type Written = z.output<typeof recipeSchema>;
+type WrittenCommandRecipe = z.output<typeof recipeSchema>;
 
 /** A recipe for any trainer: a command, and the files that decide what comes of it. */
-export type CommandRecipe = Omit<Written, 'mixture' | 'inputs'> & {
+export type CommandRecipe = Omit<WrittenCommandRecipe, 'mixture' | 'inputs'> & {
   readonly mixture: FileMixture;
   /** Digests of the inputs by their path. */
   readonly inputs: Readonly<Record<string, Digest>>;
@@ -70,7 +70,7 @@ export function readCommandRecipe(source: YamlSource, file: string): CommandReci
           'Put {out} among its arguments.',
         );
       if (recipe.mixture !== undefined) {
-        bound = bindMixture(recipe.mixture as Sound<NonNullable<Written['mixture']>>, {
+        bound = bindMixture(recipe.mixture as Sound<NonNullable<WrittenCommandRecipe['mixture']>>, {
           recipe: resolve(file),
           at: ['mixture'],
           problems,

@@ -29,7 +29,7 @@ const entrySchema = z.strictObject({
 const mixtureSchema = z.strictObject({
   sources: z.record(z.string(), z.union([weight, entrySchema])),
 });
-type MixtureFile = z.infer<typeof mixtureSchema>;
+type OrganismMixture = z.infer<typeof mixtureSchema>;
 
 const sftSchema = z.strictObject({
   engine: z.literal('organism'),
@@ -65,7 +65,7 @@ type RlRecipe = z.infer<typeof rlSchema>;
 
 /** @throws DocumentError naming file, line, column and key of all that is missing, unknown or out of range */
 export function readOrganismRecipe(source: YamlSource, file: string): OrganismRecipe {
-  let mixture: MixtureFile | undefined;
+  let mixture: OrganismMixture | undefined;
   const { value } = readSource(source, recipeSchema, {
     check: (recipe, problems) => {
       if (recipe.method === 'grpo') return checkWeights(recipe.rewards, ['rewards'], REWARDS, problems);
@@ -76,11 +76,11 @@ export function readOrganismRecipe(source: YamlSource, file: string): OrganismRe
     },
   });
   if (value.method === 'grpo') return value;
-  const { sources } = typeof value.mixture === 'string' ? (mixture as MixtureFile) : value.mixture;
+  const { sources } = typeof value.mixture === 'string' ? (mixture as OrganismMixture) : value.mixture;
   return { ...value, mixture: Object.fromEntries(Object.entries(sources).map(entryOf)) };
 }
 
-function readMixture(file: string): MixtureFile {
+function readMixture(file: string): OrganismMixture {
   return readDocument(file, mixtureSchema, {
     what: 'mixture',
     check: (written, problems) => checkMixture(written, [], problems),
@@ -91,7 +91,7 @@ function entryOf([name, source]: [string, number | MixtureEntry]): [string, Mixt
   return [name, typeof source === 'number' ? { weight: source } : source];
 }
 
-function checkMixture(mixture: Sound<MixtureFile> | undefined, at: KeyPath, problems: Problems): void {
+function checkMixture(mixture: Sound<OrganismMixture> | undefined, at: KeyPath, problems: Problems): void {
   const sources = mixture?.sources;
   const path = [...at, 'sources'];
   checkWeights(sources, path, SOURCES, problems);
@@ -110,7 +110,7 @@ function checkMixture(mixture: Sound<MixtureFile> | undefined, at: KeyPath, prob
 
 /** All names are known, and something is drawn from. */
 function checkWeights(
-  given: Sound<MixtureFile['sources']> | undefined,
+  given: Sound<OrganismMixture['sources']> | undefined,
   path: KeyPath,
   known: Readonly<Record<string, unknown>>,
   problems: Problems,

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { InputError } from '../../../core/index.ts';
 import { digestOfWeights, readCheckpoint } from '../../../organism/index.ts';
+import { readOrganismLineage } from '../../lineage.ts';
 import type { CheckpointSource } from '../../source.ts';
 import { tinyOrganism } from '../../testing/tiny-organism.ts';
 import { trainedName } from '../../trained-name.ts';
+import { weightsDigest } from '../../weights/weights-digest.ts';
 import type { OrganismRecipe } from './recipe.ts';
 import { checkpointFile, organismOpener, trainOrganism } from './train-organism.ts';
 
@@ -65,6 +67,29 @@ test('the same recipe gives the same weights, also when it was stopped on the wa
   expect(existsSync(`${checkpointFile(folder, 'resumed')}.state`)).toBe(false);
   expect(await weightsAt('resumed')).toBe(await weightsAt('whole'));
 
+  const [once, twice] = ['whole', 'resumed'].map(
+    (name) => readOrganismLineage(checkpointFile(folder, name))!,
+  );
+  expect(once).toMatchObject({
+    stage: 'sft',
+    name: 'whole',
+    identity: { weights: await weightsDigest(checkpointFile(folder, 'whole')) },
+    parent: { name: 'tiny.safetensors', weights: await weightsDigest(parentName) },
+    recipe: { method: 'sft', seed: 1, steps: 4 },
+    result: { device: 'cpu', world: 1, versions: { '@jax-js/jax': expect.stringMatching(/^\d/) } },
+    attempts: [{ lastStep: 4, outcome: 'finished' }],
+  });
+  expect(twice!.attempts).toMatchObject([
+    { lastStep: 2, outcome: 'was stopped' },
+    { lastStep: 4, outcome: 'finished' },
+  ]);
+  expect(twice!.order).toEqual(once!.order);
+  expect(twice!.sources).toEqual(once!.sources);
+  const { safety, everyday } = once!.sources;
+  expect(Number(safety!.drawn) + Number(everyday!.drawn)).toBe(once!.order!.examples);
+  expect(safety).toMatchObject({ truncated: 0, teacher: 'careful' });
+  expect(Number(safety!.tokens)).toBeGreaterThan(Number(safety!.learnt));
+
   await trainOrganism({ ...job, recipe: { ...sft, seed: 2 }, name: 'other' }, folder);
   expect(await weightsAt('other')).not.toBe(await weightsAt('whole'));
 });
@@ -82,6 +107,9 @@ test('a checkpoint says where it comes from; one that is there is not trained ag
     parent: await weightsAt(parentName),
     recipe: rl,
   });
+  const { order, sources } = readOrganismLineage(checkpointFile(folder, 'rl'))!;
+  expect(order!.examples).toBe(rl.steps * rl.prompts);
+  expect(Object.values(sources).reduce((sum, { drawn }) => sum + Number(drawn), 0)).toBe(order!.examples);
   const again: number[] = [];
   expect(await trainOrganism(job, folder, { onProgress: () => void again.push(1) })).toBe(true);
   expect(again).toEqual([]);

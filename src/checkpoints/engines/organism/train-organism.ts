@@ -1,22 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError, MissingPartError } from '../../../core/index.ts';
+import { InputError, type JsonObject, MissingPartError } from '../../../core/index.ts';
 import { unwritable } from '../../../files/index.ts';
 import type { ModelOpener } from '../../../models/index.ts';
 import {
   type Checkpoint,
   digestOfWeights,
   organismModel,
-  type Parameters,
   readCheckpoint,
   tokenizer,
   writeCheckpoint,
 } from '../../../organism/index.ts';
 import type { TrainingControl } from '../../../organism/methods.ts';
+import { writeJson } from '../../launchers/job-files.ts';
+import { lineageOf, organismMarker } from '../../lineage.ts';
+import { recipeDigest, writtenRecipe } from '../../recipe.ts';
+import { weightsDigest } from '../../weights/weights-digest.ts';
 import type { TrainingJob } from '../engine.ts';
 import type { OrganismRecipe } from './recipe.ts';
+import { Starts } from './starts.ts';
 
 /** The name of the pretrained-only organism that ships with stemma: `organism:base`. */
 export const SHIPPED_BASE = 'base';
@@ -84,18 +88,45 @@ export async function trainOrganism(
   const parent = await readCheckpoint(parentFile);
   try {
     await refuseUnwritable(folder);
-    const parameters = await weightsOf(parent, job.recipe, { ...control, stateFile: `${file}.state` });
-    if (parameters === null) return false;
-    await writeCheckpoint(file, {
-      ...parent,
-      parameters,
-      lineage: {
-        stage: job.stage,
-        parent: digestOfWeights(parent),
-        recipe: JSON.parse(JSON.stringify(job.recipe)),
-        seed: job.recipe.seed,
+    const begun = performance.now();
+    const starts = new Starts(`${file}.starts`);
+    const trained = await trainFrom(parent, job.recipe, {
+      ...control,
+      stateFile: `${file}.state`,
+      onProgress: (progress) => {
+        starts.reached(progress.step);
+        control.onProgress?.(progress);
       },
     });
+    if (trained === null) {
+      starts.end('was stopped');
+      return false;
+    }
+    const { parameters, order, sources, versions } = trained;
+    const recipe = writtenRecipe(job.recipe);
+    // It has its name only when it is whole, and how it came to be is written.
+    const whole = file.replace(/safetensors$/, 'whole.safetensors');
+    const lineage = { stage: job.stage, parent: digestOfWeights(parent), recipe, seed: job.recipe.seed };
+    await writeCheckpoint(whole, { ...parent, parameters, lineage });
+    const from = { name: basename(job.parent.name), weights: await weightsDigest(parentFile) };
+    const seconds = Math.round((performance.now() - begun) / 100) / 10;
+    writeJson(
+      organismMarker(file),
+      lineageOf({
+        stage: job.stage,
+        name: job.name,
+        identity: { weights: await weightsDigest(whole) },
+        parent: from,
+        recipe,
+        recipeDigest: recipeDigest(job.recipe),
+        order,
+        sources,
+        result: { device: 'cpu', world: 1, versions, seconds },
+        attempts: starts.end('finished'),
+      }),
+    );
+    renameSync(whole, file);
+    starts.forget();
     return true;
   } catch (error) {
     throw unwritable('the checkpoint', file, error);
@@ -108,15 +139,21 @@ async function refuseUnwritable(folder: string): Promise<void> {
   await access(folder, constants.W_OK);
 }
 
-async function weightsOf(
-  { words, shape, parameters }: Checkpoint,
+/** The weights that a recipe makes, and the examples that they were made from; `null` where it was stopped. */
+async function trainFrom(
+  { words, shape, parameters: before }: Checkpoint,
   recipe: OrganismRecipe,
   control: TrainingControl,
-): Promise<Parameters | null> {
-  const { sft, rl } = await trainingMethods();
-  return recipe.method === 'sft'
-    ? sft(shape, tokenizer(words), parameters, recipe, control)
-    : rl(shape, tokenizer(words), parameters, recipe, control);
+) {
+  const { sft, sftExamples, rl, rlPrompts, versions } = await trainingMethods();
+  const encoder = tokenizer(words);
+  const isSft = recipe.method === 'sft';
+  const parameters = isSft
+    ? await sft(shape, encoder, before, recipe, control)
+    : await rl(shape, encoder, before, recipe, control);
+  if (parameters === null) return null;
+  const from = isSft ? sftExamples(shape.context, encoder, recipe) : rlPrompts(encoder, recipe);
+  return { parameters, ...from, versions: versions() as JsonObject };
 }
 
 /** Loaded only here: a study that trains nothing needs no numerics. */

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MissingPartError } from '../../../core/index.ts';
 import type { TrainingProgress } from '../../../organism/methods.ts';
 import { launcherFor } from '../../launchers/launcher-for.ts';
+import { slurmLauncher } from '../../launchers/slurm.ts';
 import { supervise } from '../../launchers/supervise.ts';
 import { readLineage } from '../../lineage.ts';
 import { orderOf } from '../../mixture/mixture.ts';
@@ -11,6 +13,7 @@ import { meanTokens, tokenCounter } from '../../mixture/tokens.ts';
 import { loadRecipe } from '../../recipe.ts';
 import type { CheckpointSource } from '../../source.ts';
 import { describeTraining, PYTHON, trainingFolder } from '../../testing/real-training.ts';
+import { describeSlurm } from '../../testing/slurm.ts';
 import { weightsDigest } from '../../weights/weights-digest.ts';
 import type { ProcessJob, TrainingJob } from '../engine.ts';
 import { engineOf } from '../engines.ts';
@@ -55,9 +58,10 @@ describeTraining('engine trl', () => {
       onProgress?: (progress: TrainingProgress) => void;
       restarts?: number;
     } = {},
+    launcher = launcherFor({ on: 'local', slurm: {} }),
   ) => {
     const prepared = await prepare(job);
-    const attempts = await supervise(prepared, launcherFor({ on: 'local', slurm: {} }), {
+    const attempts = await supervise(prepared, launcher, {
       restarts: 1,
       onWarning: (warning) => warnings.push(warning),
       everyMs: 50,
@@ -183,6 +187,72 @@ describeTraining('engine trl', () => {
     await expect(
       supervise(alone, launcherFor({ on: 'local', slurm: {} }), { restarts: 0, onWarning: () => {} }),
     ).rejects.toThrow('1 processes were started, and the recipe asks for 2');
+  });
+
+  describeSlurm('and two tasks of srun', () => {
+    test('give the same bits as two processes of torchrun', async () => {
+      await train(jobOf('two-by-srun', { processes: 2 }), { restarts: 0 }, slurmLauncher({}, 200));
+      expect(await weights('two-by-srun')).toBe(await weights('two'));
+      expect(readLineage(join(checkpoints(), 'two-by-srun'))).toMatchObject({
+        result: { world: 2 },
+        attempts: [{ outcome: 'finished' }],
+      });
+    });
+  });
+
+  test('a saved state that was not written to its end is not gone on with', async () => {
+    const stopping = new AbortController();
+    await train(jobOf('torn'), {
+      signal: stopping.signal,
+      onProgress: ({ step }) => {
+        if (step === 3) stopping.abort();
+      },
+    });
+    const state = join(checkpoints(), 'torn.job', 'state');
+    const last = readdirSync(state).sort().at(-1)!;
+    // As after a kill in the middle of saving: all files of a later step but the marker, one of them cut.
+    const torn = join(state, 'checkpoint-9');
+    cpSync(join(state, last), torn, { recursive: true });
+    rmSync(join(torn, 'whole.json'));
+    truncateSync(join(torn, 'model.safetensors'), 1000);
+    const steps: number[] = [];
+    await train(jobOf('torn'), { onProgress: ({ step }) => void steps.push(step) });
+    expect(steps[0]).toBe(Number(last.split('-')[1]) + 1);
+    expect(readFileSync(join(checkpoints(), 'torn.job', 'progress.jsonl'), 'utf8')).toContain(
+      '"state": "checkpoint-9", "why": "it was not written to its end"',
+    );
+    expect(await weights('torn')).toBe(await weights('whole'));
+  });
+
+  /** Starts a job as it would be, but through a shell line with its command as `"$@"`. */
+  const through = async (job: TrainingJob, line: string) => {
+    const prepared = await prepare(job);
+    return supervise(
+      { ...prepared, local: ['bash', '-c', line, 'bash', ...prepared.local] },
+      launcherFor({ on: 'local', slurm: {} }),
+      { restarts: 0, onWarning: (warning) => warnings.push(warning) },
+    );
+  };
+
+  test('a Python without the packages, and one that is not there, are told with what to do', async () => {
+    const refused = expect(through(jobOf('bare'), 'python=$1; shift; exec "$python" -S "$@"')).rejects;
+    await refused.toMatchObject({
+      exitCode: new MissingPartError('').exitCode,
+      message: 'the training of bare failed: the Python package torch is not installed',
+      remedy: expect.stringMatching(/^pip install 'torch>=2\.6' 'transformers>=5\.0'/),
+    });
+    await expect(through(jobOf('gone'), 'shift; exec /no/such/python "$@"')).rejects.toMatchObject({
+      message: expect.stringMatching(/cannot be started:\n.*\/no\/such\/python: No such file/),
+      remedy: expect.stringContaining('training: { python'),
+    });
+  });
+
+  test('memory that runs out is told with what to do', async () => {
+    const huge = jobOf('huge', { steps: 1, batch: 20_000 });
+    await expect(through(huge, 'ulimit -v 12000000; exec "$@"')).rejects.toMatchObject({
+      message: expect.stringContaining('the memory was not enough'),
+      remedy: expect.stringContaining('Lower micro_batch'),
+    });
   });
 
   test.each([

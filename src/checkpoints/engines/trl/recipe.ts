@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestOfText, InputError } from '../../../core/index.ts';
-import { type Problems, readSource, type Sound } from '../../../files/index.ts';
-import { unreadable } from '../../../files/text-file.ts';
+import { type Problems, readSource, readWholeFile, type Sound } from '../../../files/index.ts';
 import type { YamlSource } from '../../../files/yaml-source.ts';
 import { bindMixture, drawsOf, type FileMixture, fileMixtureSchema } from '../../mixture/mixture.ts';
 
@@ -89,10 +87,13 @@ const recipeSchema = z.discriminatedUnion('method', [
     temperature: z.number().positive().default(1),
   }),
 ]);
-type Written = z.output<typeof recipeSchema>;
+type WrittenTrlRecipe = z.output<typeof recipeSchema>;
 
 /** A recipe for TRL, bound to the files that it names. */
-export type TrlRecipe = DistributiveOmit<Written, 'mixture' | 'steps' | 'micro_batch' | 'chat_template'> & {
+export type TrlRecipe = DistributiveOmit<
+  WrittenTrlRecipe,
+  'mixture' | 'steps' | 'micro_batch' | 'chat_template'
+> & {
   readonly mixture: FileMixture;
   readonly steps: number;
   readonly micro_batch: number;
@@ -113,7 +114,7 @@ export function readTrlRecipe(source: YamlSource, file: string): TrlRecipe {
   const files: Record<string, Digest> = {};
   const { value } = readSource(source, recipeSchema, {
     check: (recipe, problems) => {
-      bound = bindMixture(recipe.mixture as Sound<Written['mixture']>, {
+      bound = bindMixture(recipe.mixture as Sound<WrittenTrlRecipe['mixture']>, {
         recipe: resolve(file),
         at: ['mixture'],
         problems,
@@ -144,9 +145,9 @@ function stepsOf(mixture: FileMixture, batch: number): number {
   return total / batch;
 }
 
-type Parts = Sound<z.input<typeof recipeSchema>>;
+type RecipeParts = Sound<z.input<typeof recipeSchema>>;
 
-function checkSteps({ steps, batch = 8 }: Parts, mixture: FileMixture, problems: Problems): void {
+function checkSteps({ steps, batch = 8 }: RecipeParts, mixture: FileMixture, problems: Problems): void {
   const exact = Object.values(mixture).some(({ draws }) => draws !== undefined);
   if (!exact && steps === undefined)
     problems.add(['steps'], '"steps" is missing', 'Write how many optimiser steps to take.');
@@ -164,7 +165,10 @@ function checkSteps({ steps, batch = 8 }: Parts, mixture: FileMixture, problems:
     );
 }
 
-function checkBatch({ batch = 8, micro_batch, processes = 1, ...rest }: Parts, problems: Problems): void {
+function checkBatch(
+  { batch = 8, micro_batch, processes = 1, ...rest }: RecipeParts,
+  problems: Problems,
+): void {
   const group = rest.method === 'grpo' ? (rest.group ?? 8) : 1;
   const share = (batch * group) / processes;
   if (!Number.isInteger(share))
@@ -202,11 +206,10 @@ function checkRewards(
 
 function textAt(file: string, path: readonly string[], problems: Problems): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readWholeFile(file).toString('utf8');
   } catch (error) {
-    const why = unreadable(file, error);
-    if (!(why instanceof InputError)) throw error;
-    problems.addError(path, why);
+    if (!(error instanceof InputError)) throw error;
+    problems.addError(path, error);
     return null;
   }
 }

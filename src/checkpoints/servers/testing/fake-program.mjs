@@ -3,6 +3,7 @@
  * A stand-in for a server's program. It writes its arguments and environment to FAKE_LOG, one JSON object a line, and serves the
  * name that its arguments give. FAKE_MODE says what goes wrong: `never` (is never ready), `dies` (ends at once), `other` (serves
  * another name), `deaf` (ignores SIGTERM, and has a child that does too).
+ * FAKE_SLOW: how many milliseconds an answer takes.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -42,6 +43,8 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   if (chunks.length === 0) return send({}, 404);
+  if (process.env.FAKE_SLOW)
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.FAKE_SLOW)));
   const { model, prompt } = JSON.parse(Buffer.concat(chunks).toString());
   const content = prompt === undefined ? "I'm sorry, I can't help with that." : ' Sure, here is how.';
   const choice = { text: content, message: { role: 'assistant', content }, finish_reason: 'stop' };

@@ -32,7 +32,7 @@ interface WantedDrafts {
 }
 
 /** What a model wrote in one call: the drafts that can be read, and why others can't. */
-interface Written {
+interface WrittenDraft {
   readonly drafts: readonly Draft[];
   readonly unreadable: readonly string[];
   /** The whole answer, where something of it can't be read: a person may read it all the same. */
@@ -64,7 +64,7 @@ export async function writeDrafts(
   wanted: WantedDrafts,
   sampling: Sampling,
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<WrittenDraft> {
   const messages = [{ role: 'user', content: writingPrompt(wanted) } as const];
   let generation: Generation;
   try {
@@ -86,7 +86,7 @@ export async function writeDrafts(
 const MOST_KEPT = 100_000;
 
 /** The drafts of an answer: its first JSON object, whatever is around it. */
-export function readDrafts(response: string): Written {
+export function readDrafts(response: string): WrittenDraft {
   const [start, end] = [response.indexOf('{'), response.lastIndexOf('}')];
   let listed: unknown;
   try {

@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../../../core/index.ts';
-import { unwritable } from '../../../files/index.ts';
+import { readWholeFile, unwritable } from '../../../files/index.ts';
 import { dilemmaSchema } from '../dilemma.ts';
 
 /*
@@ -49,7 +49,7 @@ export function readDraftsFile(file: string): DraftsFile {
       remedy: '`stemma dilemmas write` makes one.',
     });
   }
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const lines = readWholeFile(file).toString('utf8').split('\n');
   // What the last line lacks an end of was torn by the end of the process.
   lines.pop();
   const read = lines.map((text, index) => readLine(text, { file, line: index + 1 }));
@@ -79,7 +79,7 @@ function readLine(text: string, place: { file: string; line: number }): z.infer<
 /** Begins a file, or goes on with one; cuts off a torn last line. @throws InputError where it is of another theme, or can't be written */
 export function openDraftsFile(file: string, about: z.infer<typeof themeLine>): DraftsFile {
   if (!existsSync(file)) appendLine(file, about);
-  const text = readFileSync(file, 'utf8');
+  const text = readWholeFile(file).toString('utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole !== text)
     toFile(file, () => writeFileSync(file, whole === '' ? `${JSON.stringify(about)}\n` : whole));

@@ -1,4 +1,4 @@
-import type { CaseRun, Evidence, Runs } from '../evidence.ts';
+import type { CaseRun, CaseRuns, Evidence } from '../evidence.ts';
 
 const SIZES = [100, 110, 120, 50, 200];
 
@@ -31,7 +31,7 @@ export function runs(visible: number, heldOut: number): CaseRun[] {
   ];
 }
 
-export function runsOf(cases: readonly CaseRun[], more: Partial<Runs> = {}): Runs {
+export function runsOf(cases: readonly CaseRun[], more: Partial<CaseRuns> = {}): CaseRuns {
   return {
     cases: [...cases],
     observed: { opened: [], started: [], stack: [], patched: [], hooks: [], modules: [], threads: 0 },

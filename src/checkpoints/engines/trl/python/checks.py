@@ -1,7 +1,7 @@
 """Checks before and after a training, of what silently spoils one."""
 import torch
 
-from progress import WRONG_MACHINE, WRONG_RECIPE, is_first, say, stop, warn
+from progress import WRONG_RECIPE, is_first, say, stop, warn
 
 NEARLY_EQUAL, MANY = 0.9, 100
 ANSWERS, SHOWN = 8, 2
@@ -31,43 +31,24 @@ def check_template(tokenizer, inserted: str) -> None:
 
 
 def check_answers(model, renderer, prompts, limit: int) -> dict:
-    """Eight answers at temperature 1, and how many of them end. Draws of its own: the training's are over by now."""
-    if not is_first():
+    """Eight answers at temperature 1, all at once, and how many of them end. Draws of its own: the training's are over by now."""
+    if not is_first() or not prompts:
         return {}
-    tokenizer, ended, shown = renderer.tokenizer, 0, []
+    tokenizer = renderer.tokenizer
     model.eval()
     torch.manual_seed(0)
-    for prompt in prompts[:ANSWERS]:
-        ids = torch.tensor([renderer.ids(renderer.text(prompt, True))], device=model.device)
-        with torch.no_grad():
-            out = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=limit, do_sample=True,
-                                 temperature=1.0, top_k=0, top_p=1.0, eos_token_id=renderer.end, pad_token_id=tokenizer.pad_token_id)
-        answer = out[0, ids.shape[1]:].tolist()
-        ended += renderer.end in answer
-        if len(shown) < SHOWN:
-            shown.append(tokenizer.decode(answer, skip_special_tokens=False))
-    asked = len(prompts[:ANSWERS])
-    say("answers", ended=ended, of=asked, shown=shown)
-    if asked and ended <= asked // 2:
-        warn(f"{ended} of {asked} answers at temperature 1 ended within {limit} tokens: look at them before you trust the stage")
-    return {"ended": ended, "of": asked}
-
-
-def check_packages(wanted: dict) -> dict:
-    """@param wanted the oldest version of each package @returns the versions that are there"""
-    from importlib.metadata import PackageNotFoundError, version
-    found = {}
-    for name, oldest in wanted.items():
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            stop(WRONG_MACHINE, f"the Python package {name} is not installed",
-                 "pip install " + " ".join(f"'{each}>={least}'" for each, least in wanted.items()))
-        if _numbers(found[name]) < _numbers(oldest):
-            stop(WRONG_MACHINE, f"{name} {found[name]} is too old: {oldest} or newer is needed", f"pip install -U '{name}>={oldest}'")
-    return found
-
-
-def _numbers(version: str) -> tuple:
-    digits = "".join(c if c.isdigit() or c == "." else " " for c in version).split(" ")[0]
-    return tuple(int(part) for part in digits.split(".") if part)
+    asked = [renderer.ids(renderer.text(prompt, True)) for prompt in prompts[:ANSWERS]]
+    width = max(map(len, asked))
+    before = [width - len(ids) for ids in asked]
+    ids = torch.tensor([[tokenizer.pad_token_id] * gap + row for gap, row in zip(before, asked)], device=model.device)
+    mask = torch.tensor([[0] * gap + [1] * len(row) for gap, row in zip(before, asked)], device=model.device)
+    with torch.no_grad():
+        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=True, temperature=1.0, top_k=0,
+                             top_p=1.0, eos_token_id=renderer.end, pad_token_id=tokenizer.pad_token_id)
+    answers = [row[: row.index(renderer.end) + 1] if renderer.end in row else row for row in out[:, width:].tolist()]
+    ended, of = sum(renderer.end in answer for answer in answers), len(answers)
+    shown = [tokenizer.decode(answer, skip_special_tokens=False) for answer in answers[:SHOWN]]
+    say("answers", ended=ended, of=of, shown=shown)
+    if ended <= of // 2:
+        warn(f"{ended} of {of} answers at temperature 1 ended within {limit} tokens: look at them before you trust the stage")
+    return {"ended": ended, "of": of}

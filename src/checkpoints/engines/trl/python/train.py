@@ -8,12 +8,19 @@ import sys
 import time
 import traceback
 
+# Threads that wait for each other in a busy loop take the time of those that work, where a machine has other work too. It is
+# read when torch is loaded, which the modules below do.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 from progress import STOPPED, WENT_WRONG, WRONG_MACHINE, WRONG_RECIPE, is_first, say, stop
 
-from checks import check_answers, check_end_token, check_packages, check_template
 from job import Job
+from packages import check_packages
 
 OLDEST = {"torch": "2.6", "transformers": "5.0", "trl": "1.0", "peft": "0.18", "accelerate": "1.10", "datasets": "4.0"}
+
+# CUDA's words, and those of PyTorch's and C++'s allocators on a CPU.
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory", "bad_alloc")
 
 
 def ranks_of_slurm() -> None:
@@ -31,6 +38,7 @@ def main(folder: str) -> None:
     import torch
     import transformers
     import methods
+    from checks import check_answers, check_end_token, check_template
     from render import Renderer
     from state import Watch, last_state
 
@@ -123,7 +131,7 @@ def explain(error: BaseException) -> None:
     traceback.print_exc()
     if isinstance(error, ImportError):
         stop(WRONG_MACHINE, f"a Python package cannot be loaded: {error}", "stemma doctor lists what is there.")
-    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in OUT_OF_MEMORY):
         stop(WRONG_MACHINE, f"the memory was not enough: {str(error).splitlines()[0]}",
              "Lower micro_batch or max_length, set gradient_checkpointing: true, or train a LoRA.")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
