@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FileEntry, type FileTree, SandboxFileError, UNLISTED } from '../core/index.ts';
+import { posix } from 'node:path';
+import {
+  type FileEntry,
+  type FileTree,
+  SandboxFileError,
+  type SandboxSpec,
+  UNLISTED,
+} from '../core/index.ts';
 import type { RawResult, RunInside } from './inside.ts';
 
 /*
@@ -64,23 +71,27 @@ folder() {
 put() { folder "\${1%/*}"; base64 -d > "$1" && chmod "$2" "$1" || fail "$1"; chown "$owner" "$1" 2>/dev/null || :; }
 `;
 
+/** The files of a {@link SandboxSpec}, and where and whose they become. */
+interface TaskFiles {
+  readonly files: NonNullable<SandboxSpec['files']>;
+  /** Where relative paths begin. */
+  readonly workdir: string;
+  /** Id of the ordinary user. */
+  readonly owner: number;
+}
+
 /**
- * Writes a task's files at once, as the inside's root, and gives them to its ordinary user.
+ * Writes a task's files at once, as the inside's root, and gives them to its ordinary user: before the first command, and anywhere,
+ * whoever may write there.
  *
- * @param files  by absolute path
- * @param owner  id of the ordinary user
  * @throws SandboxFileError naming the first that can't be written
  */
-export async function writeAllInside(
-  run: RunInside,
-  files: ReadonlyMap<string, { readonly data: Uint8Array | string; readonly mode?: number }>,
-  owner: number,
-): Promise<void> {
-  if (files.size === 0) return;
-  const puts = [...files].map(([path, { data, mode = 0o644 }]) => {
+export async function writeAllInside(run: RunInside, { files, workdir, owner }: TaskFiles): Promise<void> {
+  const puts = Object.entries(files).map(([path, { data, mode = 0o644 }]) => {
     const text = Buffer.from(data).toString('base64').replace(/.{76}/g, '$&\n');
-    return `put ${quoted(plain(path))} ${mode.toString(8)} <<'.'\n${text}\n.\n`;
+    return `put ${quoted(posix.resolve(workdir, plain(path)))} ${mode.toString(8)} <<'.'\n${text}\n.\n`;
   });
+  if (puts.length === 0) return;
   // The script is on the input, since an argument of it could be too long.
   const result = await run(['/bin/sh', '-s', `${owner}:${owner}`], {
     user: 'root',

@@ -73,10 +73,7 @@ export class BubblewrapSandbox implements Sandbox {
 
   /** Before the first command: files that are anywhere, whoever may write there. */
   async writeFiles(files: NonNullable<SandboxSpec['files']>): Promise<void> {
-    const absolute = Object.entries(files).map(
-      ([path, file]) => [posix.resolve(this.workdir, path), file] as const,
-    );
-    return writeAllInside(this.#runOwn, new Map(absolute), AGENT_ID);
+    return writeAllInside(this.#runOwn, { files, workdir: this.workdir, owner: AGENT_ID });
   }
 
   async snapshot(folder = this.workdir): Promise<FileTree> {

@@ -5,10 +5,11 @@ import {
   type FileTree,
   type Sandbox,
   SandboxError,
+  type SandboxSpec,
 } from '../../core/index.ts';
 import { DEFAULT_PATH } from '../image/instructions.ts';
 import { execResult, type RawResult } from '../inside.ts';
-import { readInside, snapshotInside, writeInside } from '../inside-files.ts';
+import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
 import { type Ended, type RunningContainer, runCommand } from './command.ts';
 import { HOME } from './layout.ts';
 
@@ -55,6 +56,11 @@ export class DockerSandbox implements Sandbox {
 
   async writeFile(path: string, data: Uint8Array | string, { mode }: { mode?: number } = {}): Promise<void> {
     return writeInside(this.#run, path, data, mode);
+  }
+
+  /** Before the first command: files that are anywhere, whoever may write there. */
+  async writeFiles(files: NonNullable<SandboxSpec['files']>): Promise<void> {
+    return writeAllInside(this.#run, { files, workdir: this.workdir, owner: this.#options.agent });
   }
 
   async snapshot(folder = this.workdir): Promise<FileTree> {

@@ -29,7 +29,6 @@ const FIRST_AGENT = 1_000_000_000;
 const MANY_AGENTS = 2 ** 24;
 /** Where the daemon maps ids, few are there to choose from. */
 const MAPPED_AGENT = 1000;
-const FILES_AT_ONCE = 8;
 /** Where Docker puts its init, by version. podman's can't be a subreaper. */
 const FIND_INIT = `for init in /sbin/docker-init /dev/init; do
   [ -x "$init" ] && "$init" -s -- true 2>/dev/null && { echo "$init"; break; }
@@ -125,7 +124,7 @@ class DockerSandboxes implements Sandboxes {
     try {
       if (contents.workdir !== null && folders.some(({ path }) => path === workdir))
         await fill(sandbox, workdir, contents.workdir);
-      await writeFiles(sandbox, spec);
+      await sandbox.writeFiles(spec.files ?? {});
       signal.throwIfAborted();
       return sandbox;
     } catch (error) {
@@ -234,15 +233,4 @@ async function fill(sandbox: Sandbox, workdir: string, archive: Buffer): Promise
   );
   if (exitCode !== 0)
     throw new SandboxError(`the image's ${workdir} can't be put into the sandbox: ${stderr.trim()}`);
-}
-
-async function writeFiles(sandbox: Sandbox, { files = {} }: SandboxSpec): Promise<void> {
-  const open = Object.entries(files);
-  const writers = Array.from({ length: FILES_AT_ONCE }, async () => {
-    for (let file = open.shift(); file; file = open.shift()) {
-      const [path, { data, mode }] = file;
-      await sandbox.writeFile(path, data, mode === undefined ? {} : { mode });
-    }
-  });
-  await Promise.all(writers);
 }

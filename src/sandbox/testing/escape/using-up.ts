@@ -17,7 +17,8 @@ export const usingUp: readonly Attempt[] = [
     tries: 'doubles itself for ever',
     limits: { processes: 48 },
     options: { timeoutMs: 3000 },
-    line: 'bomb() { bomb | bomb & }; bomb 2>/dev/null; sleep 30',
+    // The sleep is there before the bomb: later its shell may have no process left for it, and end.
+    line: 'sleep 30 & held=$!; bomb() { bomb | bomb & }; bomb 2>/dev/null; wait $held',
     held: async ({ limit }, _host, sandbox) => {
       if (limit !== 'time') throw new Error('it was not ended');
       const { stdout } = await sandbox.exec('ls -d /proc/[0-9]* | wc -l');
