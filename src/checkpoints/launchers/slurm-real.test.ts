@@ -37,6 +37,20 @@ describeSlurm('a real Slurm of one node', (slurm) => {
     );
   });
 
+  test('asked to save while it still starts, it goes back into the queue, as one attempt', async () => {
+    const job = await toy.prepare('early', { steps: 20 });
+    const running = supervise(job, launcher({ setup: ['sleep 2'] }), options);
+    const squeue = () =>
+      execFileSync('squeue', ['--noheader', '--format=%A %T'], { encoding: 'utf8' }).trim();
+    while (!/^\d+ RUNNING$/m.test(squeue())) await delay(50);
+    await delay(500);
+    execFileSync('scancel', ['--batch', '--signal=USR1', idOf(job.folder)]);
+    expect(await running).toMatchObject([{ lastStep: 20, outcome: 'finished' }]);
+    expect(execFileSync('scontrol', ['show', 'job', idOf(job.folder)], { encoding: 'utf8' })).toMatch(
+      /Restarts=1/,
+    );
+  });
+
   test('is found again after stemma’s own death, and while the controller is down it is asked again', async () => {
     const job = await toy.prepare('attached', { steps: 160 });
     await launcher().begin(job, 'by the first');

@@ -45,7 +45,7 @@ export async function supervise(
     attempts.push({ at: running.attempt, lastStep: end.lastStep, outcome: end.words });
     if (end.code === 0) return attempts;
     const stopped = end.code === STOPPED || end.problem?.code === STOPPED;
-    if (isStopped() && (stopped || end.code === null)) return null;
+    if (isStopped() && (stopped || end.problem === null)) return null;
     if (end.problem !== null && !stopped) throw failure(job, end);
     if (end.code === TAKEN)
       throw new StemmaError(`stage ${job.stage} is being trained by another process already`, {
