@@ -1,5 +1,6 @@
 // Child of the import benchmark: imports a CSV file into a run folder as the command line does, and says what it took.
 
+import { fileURLToPath } from 'node:url';
 import { peakMemory } from './held.ts';
 import type { Imported } from './import-csv.ts';
 
@@ -14,5 +15,15 @@ process.once('beforeExit', () => {
   };
   process.send!(result, () => process.exit());
 });
-process.argv.splice(2, 2, 'import', 'csv', file!, '--into', folder!);
-await import('../src/cli/main.ts');
+const main = '../src/cli/main.ts';
+process.argv.splice(
+  1,
+  3,
+  fileURLToPath(new URL(main, import.meta.url)),
+  'import',
+  'csv',
+  file!,
+  '--into',
+  folder!,
+);
+await import(main);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,12 +26,28 @@ async function written(file: string, bytes: number): Promise<void> {
   }
 }
 
-it('Ctrl-C stops an import: what is missing is told, and the same command brings the rest, each once', async () => {
+function tableOf(samples: number): string {
   const rows = STAGES.flatMap((stage) =>
-    Array.from({ length: SAMPLES }, (_, n) => `${stage},s${n},${n % 2},Answer ${n} of ${stage}\n`),
+    Array.from({ length: samples }, (_, n) => `${stage},s${n},${n % 2},Answer ${n} of ${stage}\n`),
   );
+  return `stage,sample,value,response\n${rows.join('')}`;
+}
+
+/** Whether a process that keeps the index of the run is there. */
+function isKept(run: string): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return command.includes('index-keeper') && command.includes(run);
+    } catch {
+      return false;
+    }
+  });
+}
+
+it('Ctrl-C stops an import: what is missing is told, and the same command brings the rest, each once', async () => {
   const table = join(folder, 'rows.csv');
-  await writeFile(table, `stage,sample,value,response\n${rows.join('')}`);
+  await writeFile(table, tableOf(SAMPLES));
   const run = join(folder, 'run');
   const command = ['import', 'csv', table, '--into', run];
   const first = stemma(...command);
@@ -53,3 +69,27 @@ it('Ctrl-C stops an import: what is missing is told, and the same command brings
   using reader = await openRun(run);
   expect([reader.countTrials(), [...reader.ratingRows()].length]).toEqual([TRIALS, TRIALS]);
 });
+
+it.runIf(existsSync('/proc/self/cmdline'))(
+  'a long import has its index kept beside it; killed, it leaves no process, and the same command brings the rest',
+  async () => {
+    const samples = 30_000;
+    const trials = STAGES.length * samples;
+    const table = join(folder, 'rows.csv');
+    await writeFile(table, tableOf(samples));
+    const run = join(folder, 'run');
+    const command = ['import', 'csv', table, '--into', run];
+    const first = stemma(...command);
+    await expect.poll(() => isKept(run), { timeout: 60_000, interval: 5 }).toBe(true);
+    first.child.kill('SIGKILL');
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+    await expect.poll(() => isKept(run), { timeout: 10_000 }).toBe(false);
+
+    const second = await stemma(...command).ended;
+    expect([second.code, second.stdout]).toEqual([0, `${run}\n`]);
+    expect(isKept(run)).toBe(false);
+    using reader = await openRun(run);
+    expect([reader.countTrials(), [...reader.ratingRows()].length]).toEqual([trials, trials]);
+  },
+  120_000,
+);

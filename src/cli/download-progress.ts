@@ -1,5 +1,6 @@
 import { bytesInWords, percent } from '../format/index.ts';
 import type { HubProgress } from '../hub/index.ts';
+import { notTooOften } from './not-too-often.ts';
 import { say } from './output.ts';
 
 const SAY_EVERY_MS = 10_000;
@@ -26,11 +27,8 @@ function nowAndThen(
   now: () => number,
   tell: (progress: HubProgress) => void,
 ): (progress: HubProgress) => void {
-  let told = Number.NEGATIVE_INFINITY;
+  const isTime = notTooOften(every, 'at once', now);
   return (progress) => {
-    const at = now();
-    if (at - told < every && progress.bytes < progress.of) return;
-    told = at;
-    tell(progress);
+    if (isTime() || progress.bytes >= progress.of) tell(progress);
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { sayImport } from './import-progress.ts';
+import { sayImport, tellImport } from './import-progress.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -16,4 +16,26 @@ test('an import says how far it is every ten seconds, and a short one says nothi
   onWritten({ trials: 1024, ratings: 1 });
   onWritten({ trials: 2048, ratings: 2 });
   expect(said).toEqual(['12,000 results read\n', '1,024 trials and 1 rating written\n']);
+});
+
+test('to a program it tells both once a second', () => {
+  const told: object[] = [];
+  let now = 0;
+  const { onRead, onWritten } = tellImport(
+    (event, members) => told.push({ event, ...members }),
+    { source: 'a.csv', run: 'runs/a' },
+    () => now,
+  );
+  onRead(1);
+  now = 1000;
+  onRead(500);
+  onRead(1000);
+  now = 2500;
+  onWritten({ trials: 10, ratings: 20 });
+  now = 3499;
+  onWritten({ trials: 20, ratings: 40 });
+  expect(told).toEqual([
+    { event: 'progress', step: 'reading', source: 'a.csv', results: 500 },
+    { event: 'progress', step: 'writing', run: 'runs/a', trials: 10, ratings: 20 },
+  ]);
 });

@@ -1,25 +1,37 @@
 import { counted } from '../format/index.ts';
 import type { ImportSummary } from '../interchange/index.ts';
+import type { SendEvent } from './json-lines.ts';
+import { notTooOften } from './not-too-often.ts';
 import { say } from './output.ts';
 
 const SAY_EVERY_MS = 10_000;
+const TELL_EVERY_MS = 1_000;
 
-interface ImportProgress {
+/** How far an import is: what was read to check it, then what was written. */
+export interface ImportProgress {
   readonly onRead: (results: number) => void;
   readonly onWritten: (written: ImportSummary) => void;
 }
 
-/** Says how far an import is, where it takes long: what was read to check it, then what was written. */
+/** Says it, where an import takes long. */
 export function sayImport(now: () => number = Date.now): ImportProgress {
-  let said = now();
-  const sayNowAndThen = (line: string) => {
-    if (now() - said < SAY_EVERY_MS) return;
-    said = now();
-    say(line);
-  };
+  const isTime = notTooOften(SAY_EVERY_MS, 'later', now);
   return {
-    onRead: (results) => sayNowAndThen(`${counted(results, 'result')} read`),
+    onRead: (results) => void (isTime() && say(`${counted(results, 'result')} read`)),
     onWritten: ({ trials, ratings }) =>
-      sayNowAndThen(`${counted(trials, 'trial')} and ${counted(ratings, 'rating')} written`),
+      void (isTime() && say(`${counted(trials, 'trial')} and ${counted(ratings, 'rating')} written`)),
+  };
+}
+
+/** The same for programs, once a second. */
+export function tellImport(
+  tell: SendEvent,
+  { source, run }: { readonly source: string; readonly run: string },
+  now: () => number = Date.now,
+): ImportProgress {
+  const isTime = notTooOften(TELL_EVERY_MS, 'later', now);
+  return {
+    onRead: (results) => void (isTime() && tell('progress', { step: 'reading', source, results })),
+    onWritten: (written) => void (isTime() && tell('progress', { step: 'writing', run, ...written })),
   };
 }

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await import('./commands/show.ts')).show,
   view: async () => (await import('./commands/view.ts')).view,
   'view-worker': async () => (await import('./commands/view-worker.ts')).viewWorker,
+  'index-keeper': async () => (await import('./commands/index-keeper.ts')).indexKeeper,
   rate: async () => (await import('./commands/rate.ts')).rate,
   dilemmas: async () => (await import('./commands/dilemmas.ts')).dilemmas,
   raters: async () => (await import('./commands/raters.ts')).raters,
@@ -34,7 +35,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Commands that other commands start. */
-const HIDDEN = ['view-worker'];
+const HIDDEN = ['view-worker', 'index-keeper'];
 
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('stemma')

@@ -34,6 +34,8 @@ interface ImportResultsOptions {
   readonly add?: boolean;
   /** Called with the numbers of trials and ratings that are on disk. */
   readonly onWritten?: (written: ImportSummary) => void;
+  /** Called when all is on disk, before the index takes in what it does not have yet. */
+  readonly onEnd?: () => Promise<void>;
 }
 
 /**
@@ -47,7 +49,7 @@ interface ImportResultsOptions {
 export async function importResults(
   results: PublishedResults,
   folder: string,
-  { add = false, onWritten = () => {} }: ImportResultsOptions = {},
+  { add = false, onWritten = () => {}, onEnd = async () => {} }: ImportResultsOptions = {},
 ): Promise<ImportSummary> {
   const wanted = importManifest(results);
   const addition = add && holdsRun(folder) ? await additionTo(folder, wanted) : null;
@@ -63,7 +65,7 @@ export async function importResults(
   });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
   const own = addition === null ? results : withRatersOf(writer.reader, results);
-  const summary = await writeAll(writer, own, onWritten);
+  const summary = await writeAll(writer, own, onWritten).finally(onEnd);
   if (addition !== null) {
     writer.reader.refresh();
     await writer.changeManifest((manifest) => ({

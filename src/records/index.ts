@@ -1,5 +1,6 @@
 export { compactRun } from './compact.ts';
 export { firstFindings, noteFindings } from './findings-made.ts';
+export { keepIndexed } from './keep-indexed.ts';
 export {
   type FramedTrial,
   type JudgesSay,

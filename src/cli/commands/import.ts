@@ -22,7 +22,8 @@ import {
 } from '../../interchange/index.ts';
 import { keepHeapLean } from '../../run/lean-heap.ts';
 import { sayDownload, tellDownload } from '../download-progress.ts';
-import { sayImport } from '../import-progress.ts';
+import { type ImportProgress, sayImport, tellImport } from '../import-progress.ts';
+import { IndexBeside } from '../index-beside.ts';
 import { withJsonLines } from '../json-lines.ts';
 import { next, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
@@ -259,21 +260,34 @@ export const importCommand = new Command('import')
     }
     requireFiles(layout, sources);
     keepHeapLean();
+    const beside = new IndexBeside(flags.into);
+    const written = async (results: PublishedResults, { onWritten }: Pick<ImportProgress, 'onWritten'>) =>
+      importResults(results, flags.into, {
+        add: flags.add === true,
+        onWritten: (summary) => {
+          beside.saw(summary.trials + summary.ratings);
+          onWritten(summary);
+        },
+        onEnd: () => beside.end(),
+      });
     if (flags.json) {
       await withJsonLines('import', async (tell) => {
-        tell('progress', { step: 'reading', source: sources.join(' ') });
+        const source = sources.join(' ');
+        const progress = tellImport(tell, { source, run: flags.into });
+        const { onRead } = progress;
+        tell('progress', { step: 'reading', source });
         const results = await read(sources, flags, {
           onDownload: tellDownload((progress) => tell('progress', { step: 'fetching', ...progress })),
+          onRead,
         });
         tell('progress', { step: 'writing', run: flags.into });
-        const summary = await importResults(results, flags.into, { add: flags.add === true });
-        return { run: flags.into, ...summary, notes: results.notes ?? [] };
+        return { run: flags.into, ...(await written(results, progress)), notes: results.notes ?? [] };
       });
       return;
     }
-    const { onRead, onWritten } = sayImport();
-    const results = await read(sources, flags, { onDownload: sayDownload(), onRead });
-    const summary = await importResults(results, flags.into, { add: flags.add === true, onWritten });
+    const progress = sayImport();
+    const results = await read(sources, flags, { onDownload: sayDownload(), onRead: progress.onRead });
+    const summary = await written(results, progress);
     for (const note of results.notes ?? []) say(note);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
     print(flags.into);
