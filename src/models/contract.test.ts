@@ -7,6 +7,7 @@ import { type EndpointSettings, type Models, openModels } from './index.ts';
 import {
   after,
   answers,
+  type Behaviour,
   endsWithin,
   hangs,
   hangsWithin,
@@ -477,6 +478,12 @@ describe.concurrent.each(PROTOCOLS)('$path', ({ prefix, path, says, misshapen })
   test('many calls at once: never more under way than the cap, all answered', () =>
     scene({ concurrency: 4, timeoutMs: 20_000 }, async ({ server, models, ask }) => {
       server.usual = after(2, good);
+      // The first four wait for each other, so that four are under way however slow the machine is.
+      const together: Behaviour = async (response, request) => {
+        await server.until(4);
+        return good(response, request);
+      };
+      server.next(together, together, together, together);
       const all = await Promise.all(Array.from({ length: 60 }, () => ask()));
       expect(all.every(({ response }) => response === 'Hello.')).toBe(true);
       expect(server.mostAtOnce).toBe(4);
