@@ -12,7 +12,7 @@ works() { CUDA_VISIBLE_DEVICES='' "$python" -c 'import torch, trl, peft; torch.o
 
 if ! works; then
   python3 -m venv "$folder" >&2
-  pip=("$python" -m pip install --quiet --no-compile --disable-pip-version-check)
+  pip=("$python" -m pip install --quiet --disable-pip-version-check)
   "${pip[@]}" --no-deps torch==2.15.0 "${packages[@]}" 'nvidia-cuda-runtime==13.2.*' 'nvidia-cuda-cupti==13.2.*' nvidia-cufile >&2
   "${pip[@]}" "${others[@]}" >&2
   site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
