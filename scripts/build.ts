@@ -68,7 +68,7 @@ function licenses(packages: readonly string[]): string {
 rmSync(dist, { recursive: true, force: true });
 cpSync(src, dist, {
   recursive: true,
-  filter: (path) => !/\.tsx?$/.test(path) && !path.endsWith('/testing'),
+  filter: (path) => !/\.tsx?$|\/testing$|\/__pycache__$/.test(path),
 });
 await bundle();
 runTool('tsc', ['-p', 'tsconfig.build.json']);
