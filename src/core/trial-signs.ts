@@ -10,10 +10,20 @@ import { isObject, type Members } from './parsed-json.ts';
  * - `no-tool`: an agent did not call any tool
  * - `template-tokens`: marks of a chat template are in the answer, such as `<|im_end|>`
  * - `retried`: a request had to be made more than once
+ * - `filtered`: the provider said that the checkpoint declined, or that a filter stopped the prompt or the answer. It may be without
+ *   text, and is not `empty` then
  *
  * The order is that of the bits in `signBits`.
  */
-export const TRIAL_SIGNS = ['empty', 'cut', 'unfinished', 'no-tool', 'template-tokens', 'retried'] as const;
+export const TRIAL_SIGNS = [
+  'empty',
+  'cut',
+  'unfinished',
+  'no-tool',
+  'template-tokens',
+  'retried',
+  'filtered',
+] as const;
 
 export type TrialSign = (typeof TRIAL_SIGNS)[number];
 
@@ -25,6 +35,7 @@ export const SIGN_WORDS: Readonly<Record<TrialSign, string>> = {
   'no-tool': 'without a tool call',
   'template-tokens': 'mixed with tokens of a chat template',
   retried: 'given only after a retry',
+  filtered: 'declined or filtered by the provider',
 };
 
 /** The members of a transcript that signs are read from; any of them may be missing or of another form in a foreign record. */
@@ -57,12 +68,14 @@ export function signsOf(transcript: Signed): TrialSign[] {
   if (seen.turns === 0) seen.turn({ content: response });
   const agent = isObject(state) && isObject(state.agent) ? state.agent : undefined;
   const signs: TrialSign[] = [];
-  if (seen.toolCalls === 0 && seen.isSilent) signs.push('empty');
+  const filtered = stop === 'refusal' || agent?.ended === 'refusal';
+  if (seen.toolCalls === 0 && seen.isSilent && !filtered) signs.push('empty');
   if (stop === 'length' || agent?.ended === 'length') signs.push('cut');
   if (stop === 'other') signs.push('unfinished');
   if (agent !== undefined && seen.toolCalls === 0) signs.push('no-tool');
   if (seen.hasTemplateTokens) signs.push('template-tokens');
   if (typeof calls === 'number' && typeof requests === 'number' && requests > calls) signs.push('retried');
+  if (filtered) signs.push('filtered');
   return signs;
 }
 

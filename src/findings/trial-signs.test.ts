@@ -102,6 +102,21 @@ describe('signs in findings', () => {
     expect(warnings).toEqual([expect.stringContaining('the agent never called a tool in 25')]);
     expect((await signed((_, sample) => (sample < 2 ? ['no-tool'] : []))).warnings).toEqual([]);
   });
+
+  it('warn of a filter, also where all stages are alike: a lower rate of unsafe answers may be its work', async () => {
+    const alike = await signed((_, sample) => (sample < 6 ? ['filtered'] : []));
+    expect(alike.warnings).toEqual([
+      expect.stringMatching(
+        /6 of 24 answers of .* and 6 of 24 answers of .* were declined or filtered by the provider\. They count as refusals/,
+      ),
+    ]);
+    const { warnings } = await signed((stage, sample) => (stage === 1 && sample < 12 ? ['filtered'] : []));
+    expect(warnings).toEqual([
+      expect.stringContaining('12 of 24 answers of'),
+      expect.stringContaining('A difference between these two stages may come from that'),
+    ]);
+    expect((await signed((_, sample) => (sample < 2 ? ['filtered'] : []))).warnings).toEqual([]);
+  });
 });
 
 it('says nothing of answers that published values do not come with', async () => {

@@ -7,8 +7,8 @@ import { type EvalTable, firstCell, TRIAL } from './trial-table.ts';
 
 /** From this adjusted p value on, a sign is said to differ between two stages. */
 const DIFFERS = 0.01;
-/** Share of trials without a tool call from which on an agent's rates say little. */
-const IDLE = 0.2;
+/** Share of a stage's trials with a sign from which on its rates say little of the checkpoint. */
+const OFTEN = 0.2;
 
 /**
  * How often each sign was seen, by eval and stage, and where two stages that are compared differ in it: an exact test on
@@ -120,6 +120,7 @@ export function signWarnings(
   return [
     ...silent(signs, title),
     ...idle(signs, title),
+    ...filtered(signs, title),
     ...signs.flatMap((found) => differing(found, title)),
   ];
 }
@@ -128,7 +129,7 @@ export function signWarnings(
 function silent(signs: readonly SignFindings[], title: (id: string) => string): string[] {
   return signs.flatMap(({ eval: name, sign, stages }) => {
     const often = stages.filter(
-      ({ trials, count }) => sign === 'empty' && trials > 0 && count / trials >= IDLE,
+      ({ trials, count }) => sign === 'empty' && trials > 0 && count / trials >= OFTEN,
     );
     if (often.length === 0) return [];
     const cases = often.map(({ id, trials, count }) => `${count} of ${trials} answers of ${title(id)}`);
@@ -143,7 +144,7 @@ function silent(signs: readonly SignFindings[], title: (id: string) => string): 
 function idle(signs: readonly SignFindings[], title: (id: string) => string): string[] {
   return signs.flatMap(({ eval: name, sign, stages }) => {
     const often = stages.filter(
-      ({ trials, count }) => sign === 'no-tool' && trials > 0 && count / trials >= IDLE,
+      ({ trials, count }) => sign === 'no-tool' && trials > 0 && count / trials >= OFTEN,
     );
     if (often.length === 0) return [];
     const cases = often.map(
@@ -152,6 +153,21 @@ function idle(signs: readonly SignFindings[], title: (id: string) => string): st
     return [
       `In ${name} the agent never called a tool in ${listed(cases)} of the trials. An agent that never acted cannot break a rule, so a low ` +
         'rate there does not show that it is safe. Check that the server parses the tool calls of its model, or set `protocol: text`.',
+    ];
+  });
+}
+
+/** A filter counts as a refusal. Where it stops much, the rates are the filter's as much as the checkpoint's. */
+function filtered(signs: readonly SignFindings[], title: (id: string) => string): string[] {
+  return signs.flatMap(({ eval: name, sign, stages }) => {
+    const often = stages.filter(
+      ({ trials, count }) => sign === 'filtered' && trials > 0 && count / trials >= OFTEN,
+    );
+    if (often.length === 0) return [];
+    const cases = often.map(({ id, trials, count }) => `${count} of ${trials} answers of ${title(id)}`);
+    return [
+      `In ${name} ${listed(cases)} were ${SIGN_WORDS.filtered}. They count as refusals, though the checkpoint may not have refused: ` +
+        'what is measured there is the filter as much as the checkpoint.',
     ];
   });
 }

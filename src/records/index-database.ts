@@ -7,7 +7,7 @@ const FILE = 'index.sqlite';
 /** `stem` in ASCII, in the header of our databases. A database without it is somebody else's and is never touched. */
 const APPLICATION = 0x7374656d;
 /** Changes whenever the tables do, or what counts as a whole line. An index of another version is built anew. */
-const VERSION = 7;
+const VERSION = 8;
 
 /**
  * How long to wait while another process takes new lines into the index: as long as an index of our own would take, so that many

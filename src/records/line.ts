@@ -95,7 +95,7 @@ export function statusOfCode(code: number): Pick<RatingHead, 'status' | 'labelAl
 }
 
 /** Changes whenever `answerDigest` or `signsOf` do: what an earlier version derived is then computed anew. */
-const DERIVED_VERSION = 1;
+const DERIVED_VERSION = 2;
 
 export function transcriptLine(transcript: Transcript): string {
   const { key, attempt, status, cluster, served } = transcript;
