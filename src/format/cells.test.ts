@@ -33,6 +33,17 @@ it('breaks at spaces, indents the later lines, and breaks words only where it is
   );
 });
 
+it('breaks what has wide and combining characters by its cells', () => {
+  const texts = fc.string({ unit: fc.constantFrom('a', ' ', '模', 'e\u0301', 'ö'), maxLength: 60 });
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 4, max: 20 }), (text, width) => {
+      const broken = wrapped(text, { width, breakWords: true });
+      for (const line of broken) expect(cells(line)).toBeLessThanOrEqual(width);
+      expect(broken.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+    }),
+  );
+});
+
 it('does not count styles', () => {
   expect(cells('\u001b[31mab\u001b[39m')).toBe(2);
   expect(clipped('\u001b[31mabcd\u001b[39m', 3)).toBe('ab…');

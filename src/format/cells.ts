@@ -1,11 +1,14 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+/** Most texts: each character has one cell. */
+const PLAIN = /^[ -~]*$/;
 const NOTHING = /[\p{M}\p{Cf}]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: styles take no room
 const STYLE = /\u001b\[[0-9;]*m/g;
 
 /** How many cells of a terminal a text fills: two for a wide (East Asian) character, none for a combining one or a style. */
 export function cells(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let count = 0;
   for (const character of text.replace(STYLE, ''))
     count += NOTHING.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
@@ -58,16 +61,18 @@ export function wrapped(
 ): string[] {
   const lines: string[] = [];
   let line: string | null = null;
+  let filled = 0;
   const start = () => (lines.length === 0 ? indent : hanging);
   const end = () => {
     lines.push(' '.repeat(start()) + line);
     line = null;
   };
   for (const word of text.split(/ +/).filter((part) => part !== '')) {
-    if (line !== null && start() + cells(line) + 1 + cells(word) > width) end();
+    if (line !== null && start() + filled + 1 + cells(word) > width) end();
     const pieces = breakWords ? broken(word, Math.max(2, width - start())) : [word];
     for (const [index, piece] of pieces.entries()) {
       if (line !== null && index > 0) end();
+      filled = (line === null ? 0 : filled + 1) + cells(piece);
       line = line === null ? piece : `${line} ${piece}`;
     }
   }
@@ -80,12 +85,16 @@ function broken(word: string, room: number): string[] {
   if (cells(word) <= room) return [word];
   const pieces: string[] = [];
   let piece = '';
+  let filled = 0;
   for (const character of word) {
-    if (piece !== '' && cells(piece + character) > room) {
+    const more = cells(character);
+    if (piece !== '' && filled + more > room) {
       pieces.push(piece);
       piece = '';
+      filled = 0;
     }
     piece += character;
+    filled += more;
   }
   return [...pieces, piece];
 }
