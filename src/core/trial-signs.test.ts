@@ -58,6 +58,9 @@ describe('the signs of a trial', () => {
     Buffer.from('<｜Assistant｜>').toString('latin1'),
     '<eos>',
     '<<SYS>>',
+    'Yes<turn|>',
+    '<|channel>thought',
+    'Yes<|assistant_end|>',
   ])('template tokens: %s', (text) => {
     expect(signsOf(answer(text))).toEqual(['template-tokens']);
   });

@@ -51,7 +51,7 @@ export interface Signed {
 
 /** Marks by which templates part turns. The last is DeepSeek's, as text and as the bytes of its UTF-8. */
 const TEMPLATE_TOKENS =
-  /<\|(?:im_start|im_end|im_sep|eot_id|eom_id|end_of_text|begin_of_text|start_header_id|end_header_id|endoftext|end|user|assistant|system|channel|message|start|return|tool|observation)\|>|<(?:start|end)_of_turn>|<\/?s>|<(?:eos|bos|pad|unk)>|\[\/?INST\]|<<\/?SYS>>|<(?:｜|\u00ef\u00bd\u009c)(?:end|begin|User|Assistant)/;
+  /<\|(?:im_start|im_end|im_sep|eot_id|eom_id|end_of_text|begin_of_text|start_header_id|end_header_id|endoftext|end|user|assistant|system|channel|message|start|return|tool|observation)\|>|<(?:start|end)_of_turn>|<\|(?:turn|channel|tool_call)>|<(?:turn|channel|tool_call)\|>|<\|(?:system|user|assistant|developer)_(?:start|end)\|>|<\/?s>|<(?:eos|bos|pad|unk)>|\[\/?INST\]|<<\/?SYS>>|<(?:｜|\u00ef\u00bd\u009c)(?:end|begin|User|Assistant)/;
 
 /**
  * The signs of a trial. A trial that failed has none: it did not answer.
