@@ -32,7 +32,7 @@ export function readAnswer(
     if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is not JSON');
     return { generation: read(membersOf(body, 'it'), text.length) };
   } catch (error) {
-    if (error instanceof FailureInside) return failure(error.status, answer, body);
+    if (error instanceof FailureInside) return failure(error.status, answer, body, error.error);
     if (error instanceof WrongShape && body !== undefined && isFiltered(status, body))
       return { generation: filtered(body) };
     if (error instanceof NotWhole) {
@@ -62,10 +62,12 @@ export function transportFault(error: TransportError): Fault {
   };
 }
 
-function failure(status: number, { headers, text }: HttpAnswer, body: unknown): Result {
+/** @param inside the error within an answer, wherever it stands there; `undefined` where the whole body is one */
+function failure(status: number, { headers, text }: HttpAnswer, body: unknown, inside?: unknown): Result {
   if (isFiltered(status, body ?? text)) return { generation: filtered(body ?? text) };
   const location = headers.location === undefined ? undefined : String(headers.location);
-  const fault = statusFault(status, text, location);
+  const told = statusFault(status, inside === undefined ? text : JSON.stringify({ error: inside }), location);
+  const fault = { ...told, raw: text };
   return { fault: fault.retry ? { ...fault, askedDelay: askedDelay(headers, body, Date.now()) } : fault };
 }
 

@@ -38,24 +38,32 @@ export function assembled(text: string): Members {
 
 /** Whether an event says that the server failed, or that a filter stopped the answer. */
 function isFailure(event: Members): boolean {
-  return event.type === 'response.failed' || reportedError(event) !== undefined;
+  const inChoice = firstChoice(event)?.error ?? undefined;
+  return event.type === 'response.failed' || reportedError(event) !== undefined || inChoice !== undefined;
 }
 
+/** @throws NotWhole where an event is not JSON: a piece of the answer is lost then */
 function eventsOf(text: string): { events: Members[]; done: boolean } {
   const events: Members[] = [];
   let data: string[] = [];
   let name = '';
   let done = false;
   const end = () => {
-    const joined = data.join('\n');
     const isError = name === 'error';
+    for (const piece of piecesOf(data)) {
+      if (piece.trim() === '[DONE]') {
+        done = true;
+        continue;
+      }
+      const value = parsedJson(piece);
+      const { error, choices } = optionalMembers(value);
+      if (isError && error === undefined && choices === undefined) events.push({ error: value ?? piece });
+      else if (value !== undefined) events.push(optionalMembers(value));
+      else if (/^\s{0,64}[[{]/.test(piece))
+        throw new NotWhole('it is a stream with an event that is not JSON');
+    }
     data = [];
     name = '';
-    if (joined.trim() === '[DONE]') done = true;
-    else if (joined !== '') {
-      const event = optionalMembers(parsedJson(joined));
-      events.push(isError && event.error === undefined ? { error: parsedJson(joined) ?? joined } : event);
-    }
   };
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line === '') end();
@@ -66,43 +74,102 @@ function eventsOf(text: string): { events: Members[]; done: boolean } {
   return { events, done };
 }
 
+/** The lines of one event are one text. Servers that leave out the empty lines between events have one event a line. */
+function piecesOf(lines: readonly string[]): readonly string[] {
+  if (lines.length < 2) return lines.filter((line) => line !== '');
+  const joined = lines.join('\n');
+  return parsedJson(joined) === undefined && lines.some((line) => parsedJson(line) !== undefined)
+    ? lines
+    : [joined];
+}
+
 /** Chat and text completions: the first choice's pieces, one after the other. */
 function choicesBody(events: readonly Members[], done: boolean): Members | null {
   const texts: Record<string, string> = {};
-  const calls: { id?: unknown; type: 'function'; function: { name: string; arguments: string } }[] = [];
+  const parts: unknown[] = [];
+  const details: unknown[] = [];
+  const calls = new StreamedCalls();
   let plain: string | null = null;
   let reason: unknown = null;
+  let begun = false;
   for (const event of events) {
-    const choice = Array.isArray(event.choices) ? optionalMembers(event.choices[0]) : {};
+    const choice = firstChoice(event);
+    if (choice === undefined) continue;
+    begun = true;
     const delta = optionalMembers(choice.delta ?? choice.message);
     for (const name of ['content', 'reasoning', 'reasoning_content', 'refusal']) {
       if (typeof delta[name] === 'string') texts[name] = (texts[name] ?? '') + delta[name];
     }
+    if (Array.isArray(delta.content)) parts.push(...delta.content);
+    if (Array.isArray(delta.reasoning_details)) details.push(...delta.reasoning_details);
     if (typeof choice.text === 'string') plain = (plain ?? '') + choice.text;
-    for (const piece of Array.isArray(delta.tool_calls) ? delta.tool_calls.map(optionalMembers) : []) {
-      const at = typeof piece.index === 'number' && piece.index < 1000 ? piece.index : calls.length;
-      const { name, arguments: text } = optionalMembers(piece.function);
-      calls[at] ??= { type: 'function', function: { name: '', arguments: '' } };
-      const call = calls[at];
-      if (piece.id !== undefined) call.id = piece.id;
-      call.function.name += optionalText(name);
-      call.function.arguments += optionalText(text);
-    }
+    if (Array.isArray(delta.tool_calls)) for (const piece of delta.tool_calls) calls.add(piece);
     reason = choice.finish_reason ?? reason;
   }
-  if (reason === null && !done) return null;
+  if (!begun || (reason === null && !done)) return null;
   const last = (member: string) => events.findLast((event) => event[member] != null)?.[member];
-  const made = calls.filter((call) => call !== undefined);
   const message = {
     role: 'assistant',
     content: null,
     ...texts,
-    ...(made.length === 0 ? {} : { tool_calls: made }),
+    ...(parts.length === 0 ? {} : { content: [...(texts.content ? [texts.content] : []), ...parts] }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+    ...(calls.all.length === 0 ? {} : { tool_calls: calls.all }),
   };
   return {
     choices: [{ index: 0, ...(plain === null ? { message } : { text: plain }), finish_reason: reason }],
     ...named({ model: last('model'), system_fingerprint: last('system_fingerprint'), usage: last('usage') }),
   };
+}
+
+/** The first choice of an event, where it has one: pieces of other choices belong to other answers. */
+function firstChoice({ choices }: Members): Members | undefined {
+  if (!Array.isArray(choices)) return undefined;
+  return choices
+    .map(optionalMembers)
+    .find(({ index }) => index === undefined || index === null || index === 0);
+}
+
+interface StreamedCall {
+  id?: unknown;
+  readonly type: 'function';
+  readonly function: { name: string; arguments: string };
+}
+
+/**
+ * Tool calls whose pieces come one after the other. A piece belongs to the call with its index. Servers also leave the index out, count
+ * it from anywhere, give all calls the same one (Gemini's compatible endpoint), or repeat id and name in each piece: another id
+ * begins another call, and a piece without an id goes on with the last one.
+ */
+class StreamedCalls {
+  readonly all: StreamedCall[] = [];
+  readonly #byIndex = new Map<unknown, StreamedCall>();
+
+  add(piece: unknown): void {
+    const { index, id, function: called } = optionalMembers(piece);
+    const { name, arguments: given } = optionalMembers(called);
+    const call = this.#callOf(index, id);
+    if (call.function.name !== name) call.function.name += optionalText(name);
+    call.function.arguments +=
+      typeof given === 'object' && given !== null ? JSON.stringify(given) : optionalText(given);
+  }
+
+  #callOf(index: unknown, id: unknown): StreamedCall {
+    const known = typeof index === 'number' ? this.#byIndex.get(index) : this.all.at(-1);
+    const isNew = id !== undefined && id !== null && id !== '' && known?.id !== undefined && known.id !== id;
+    if (known !== undefined && !isNew) {
+      if (known.id === undefined && id) known.id = id;
+      return known;
+    }
+    const call: StreamedCall = {
+      ...(id ? { id } : {}),
+      type: 'function',
+      function: { name: '', arguments: '' },
+    };
+    this.all.push(call);
+    this.#byIndex.set(index, call);
+    return call;
+  }
 }
 
 function anthropicBody(events: readonly Members[]): Members | null {

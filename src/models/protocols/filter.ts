@@ -1,3 +1,4 @@
+import type { Members } from '../../core/parsed-json.ts';
 import { bodyMembers, codeWord, type ProviderError, providerError } from './provider-error.ts';
 import { optionalMembers } from './shape.ts';
 
@@ -17,9 +18,22 @@ import { optionalMembers } from './shape.ts';
 export function isFiltered(status: number, body: unknown): boolean {
   if (NEVER.has(status)) return false;
   if (hasFilterMember(body) || hasFilterMember(bodyMembers(body).error)) return true;
-  const error = providerError(body);
+  return isFilterError(providerError(body)) || choicesOf(body).some((choice) => isChoiceFiltered(choice));
+}
+
+function isFilterError(error: ProviderError): boolean {
   if (error.codes.some((code) => ACCOUNT_CODE.test(code))) return false;
   return error.codes.some(isFilterCode) || isFilterMessage(error);
+}
+
+/** OpenRouter passes an error on inside the choice that it ended. */
+function isChoiceFiltered({ error }: Members): boolean {
+  return error !== undefined && error !== null && isFilterError(providerError({ error }));
+}
+
+function choicesOf(body: unknown): readonly Members[] {
+  const { choices } = bodyMembers(body);
+  return Array.isArray(choices) ? choices.slice(0, 4).map(optionalMembers) : [];
 }
 
 /** No key, no credit, no such model, too slow, too large, too many: these say nothing of a prompt. */
@@ -60,7 +74,7 @@ function hasFilterMember(body: unknown): boolean {
   const inner = optionalMembers(error.innererror);
   const metadata = optionalMembers(error.metadata);
   const base = optionalMembers(members.base_resp);
-  const choices = Array.isArray(members.choices) ? members.choices.slice(0, 4).map(optionalMembers) : [];
+  const choices = choicesOf(body);
   return (
     // OpenRouter's moderation
     (Array.isArray(metadata.reasons) && metadata.reasons.length > 0) ||
@@ -105,11 +119,12 @@ const SUBJECT =
 const VERDICT = [
   // said of a content alone
   /\b(?:contents?|prompts?|inputs?|outputs?|outputted|responses?|completions?|answers?)\b[^.;]{0,80}\b(?:blocked|filtered|flagged|moderated|censored|exists risk)\b/i,
-  /\b(?:blocked|filtered|flagged|stopped|rejected|refused|moderated|censored|intercepted)\b[^.;]{0,60}\b(?:content|safety|moderation|responsible ai)[ -]?(?:filter|polic|system|moderation|management|check|guideline|guard|review|service)/i,
+  /\b(?:blocked|filtered|flagged|stopped|rejected|refused|moderated|censored|intercepted)\b[^.;]{0,60}\b(?:content|safety|moderation|responsible ai)[ -]?(?:filter|polic|system|moderation|management|check|guideline|guard|review|service|classifi|model)/i,
   // said of a rule
   /\b(?:violat\w+|breach\w*|against|conflict\w*|non-?complian\w+)\b[^.;]{0,80}\b(?:usage|content|safety|acceptable|responsible|moderation|guardrail|community)\b[^.;]{0,30}\b(?:polic\w+|guidelines?|rules?|terms|practices?|standards?)/i,
   /\b(?:usage|content|safety|guardrail|moderation)\b[^.;]{0,30}\b(?:polic\w+|guidelines?|checks?)\b[^.;]{0,40}\b(?:violat\w+|fail\w*|triggered)/i,
   /\bsafety (?:system|reasons|filters?|checks?|guard)\b/i,
+  /\bcontent_?policy_?violation(?:error)?\b/i,
   /\bguardrails?\b[^.;]{0,60}\b(?:violat\w+|interven\w+|triggered|block\w*|denied|fail\w*)|\b(?:blocked|denied|triggered|violated|stopped)\b[^.;]{0,30}\bguardrail/i,
   /\b(?:high|content|potential|cybersecurity) risk\b/i,
   /content (?:management|filter(?:ing)?|moderation) polic/i,
@@ -118,7 +133,7 @@ const VERDICT = [
     `\\b(?:${SUBJECT})s?\\b[^.;]{0,80}\\b(?:inappropriate|sensitive|new_sensitive|harmful|unsafe|toxic|prohibited|objectionable|malicious)\\b`,
     'i',
   ),
-  /\b(?:inappropriate|sensitive|harmful|unsafe|toxic|prohibited|disallowed|objectionable)\b[^.;]{0,40}\b(?:content|prompt|input|output|information|words?|material|text)s?\b|\billegal content\b/i,
+  /\b(?:inappropriate|sensitive|harmful|unsafe|toxic|prohibited|disallowed|objectionable|flagged|banned|nsfw)\b[^.;]{0,40}\b(?:content|prompt|input|output|information|words?|keywords?|material|text)s?\b|\billegal content\b/i,
   /(?:内容|输入|输出|生成|提示|文本|请求|信息|问题|回答|對話|对话)[^。；]{0,40}(?:敏感|不安全|违规|違規|违法|不当|不當|不合适|审核(?:不|未)|審核(?:不|未)|涉政|色情|暴力|安全风险|风险)|(?:敏感|违规|违法|不当|不安全)(?:内容|信息|词|詞|文本)/,
 ];
 
@@ -148,6 +163,7 @@ const FILTER_REASONS = new Set([
   'safety',
   'sensitive', // Zhipu, Tencent
   'blocklist',
+  'blacklist', // GigaChat
   'blocked',
   'prohibitedcontent',
   'spii',
@@ -170,5 +186,7 @@ const FILTER_REASONS = new Set([
 export function isFilterReason(reason: unknown): boolean {
   if (typeof reason !== 'string' || /recitation/i.test(reason)) return false;
   const [first = ''] = reason.split(/[:,(]/);
-  return FILTER_REASONS.has(codeWord(first));
+  const word = codeWord(first);
+  // Yandex: ALTERNATIVE_STATUS_CONTENT_FILTER
+  return FILTER_REASONS.has(word) || word.endsWith('contentfilter');
 }

@@ -41,7 +41,18 @@ const WIRES: Readonly<Record<string, Wire>> = {
     says: (content) => choice({ role: 'assistant', content }),
     thinks: (reasoning_content, content) => choice({ role: 'assistant', content, reasoning_content }),
     ended: (reason) => choice({ content: 'Half' }, reason),
-    givenUp: ['abort', 'error', 'insufficient_system_resource', { type: 'abort' }],
+    givenUp: [
+      'abort',
+      'error',
+      'insufficient_system_resource',
+      'error: out of memory',
+      'canceled_by_user',
+      'engine_overloaded',
+      'timed_out',
+      'not_finished',
+      'load',
+      { type: 'abort' },
+    ],
     unsaid: () => ({ choices: [{ message: { content: 'Hi' } }] }),
     nothing: { choices: [] },
     usage: (prompt_tokens, completion_tokens) => ({
@@ -332,6 +343,24 @@ describe.each(Object.entries(WIRES))('%s', (_, wire) => {
       expect((await asked(wire, [answer]))[0], answer.body).toBeInstanceOf(ModelError);
   });
 
+  test('the words of other protocols mean what they mean there, in any letters', async () => {
+    if (wire.prefix === 'responses+') return;
+    for (const [words, stop] of [
+      [['eos', 'eos_token', 'stop_sequence', 'END_TURN', 'COMPLETE', 'normal'], 'end'],
+      [['max_tokens', 'MAX_TOKENS', 'length', 'model_length', 'max_output_tokens', 'ERROR_LIMIT'], 'length'],
+      [['tool_use', 'tool_calls', 'function_call'], 'tool-calls'],
+      [['ALTERNATIVE_STATUS_CONTENT_FILTER', 'blacklist', 'ERROR_TOXIC', 'content-filter'], 'refusal'],
+      [['None', 'null', '', 'repetition'], 'other'],
+    ] as const)
+      for (const word of words)
+        expect(await one(wire.ended(word)), word).toMatchObject({ response: 'Half', stop });
+  });
+
+  test('an error that holds nothing is none', async () => {
+    for (const error of [{}, [], { code: 0, message: '' }])
+      expect(await one({ ...wire.says('Hi'), error })).toMatchObject({ response: 'Hi', attempts: 1 });
+  });
+
   test('no reason to end is a failure only where the same server gives one elsewhere', async () => {
     const never = await asked(wire, json(wire.unsaid!()), { times: 2 });
     expect(never).toMatchObject([
@@ -359,6 +388,15 @@ describe.each(Object.entries(WIRES))('%s', (_, wire) => {
     expect((await asked(wire, [stream(wire.stream)]))[0]).toMatchObject({ response: 'Hi', stop: 'end' });
     const cut = await asked(wire, [stream(wire.stream.slice(0, -1)), ...json(wire.says('Hi'))]);
     expect(cut[0]).toMatchObject({ response: 'Hi', attempts: 2 });
+    const broken = await asked(wire, [
+      stream([...wire.stream.slice(0, -1), 'data: {"broken": \n\n', ...wire.stream.slice(-1)]),
+      ...json(wire.says('Hi')),
+    ]);
+    expect(broken[0]).toMatchObject({ response: 'Hi', attempts: 2 });
+    const done = await asked(wire, [stream(['data: [DONE]\n\n']), ...json(wire.says('Hi'))]);
+    expect(done[0]).toMatchObject({ response: 'Hi', attempts: 2 });
+    const close = stream([wire.stream.join('').replaceAll('\n\n', '\n')]);
+    expect((await asked(wire, [close]))[0]).toMatchObject({ response: 'Hi', attempts: 1 });
   });
 
   test('encodings under all their names, and white space or a BOM before the JSON', async () => {

@@ -165,6 +165,15 @@ describe('what is read', () => {
     });
   });
 
+  test('a call without a list, an empty object for none, and the call of older servers; another form is no answer', () => {
+    const call = { name: 'f', arguments: '{"x": 1}' };
+    const calls = [{ id: 'call_0', ...call }];
+    expect(read({ content: null, tool_calls: { function: call } }).toolCalls).toEqual(calls);
+    expect(read({ content: null, function_call: call }).toolCalls).toEqual(calls);
+    expect(read({ content: 'Hi', tool_calls: {} }).toolCalls).toEqual([]);
+    expect(() => read({ content: 'Hi', tool_calls: 'f(1)' })).toThrow(WrongShape);
+  });
+
   test('usage with its details; null where the server is silent', () => {
     const usage = {
       prompt_tokens: 20,
@@ -198,7 +207,7 @@ describe('what is read', () => {
   test('a failure told inside the answer or inside the choice', () => {
     const error = { code: 502, message: 'upstream' };
     for (const body of [{ error }, { choices: [{ error, message: { content: 'cut' } }] }]) {
-      expect(() => openaiChat.read(body, request)).toThrow(new FailureInside(502, 'upstream'));
+      expect(() => openaiChat.read(body, request)).toThrow(new FailureInside(502, 'upstream', error));
     }
   });
 });

@@ -1,5 +1,5 @@
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
-import type { Members } from '../../core/parsed-json.ts';
+import { isObject, type Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
 import { isFilterReason } from './filter.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
@@ -9,6 +9,7 @@ import {
   answerList,
   countOf,
   failureInside,
+  listOf,
   membersOf,
   NotWhole,
   optionalMembers,
@@ -100,7 +101,7 @@ function read(body: Members): Reading {
   const message = membersOf(choice.message ?? {}, 'choices[0].message');
   const content = readContent(message.content, 'choices[0].message.content');
   const { fields, thoughts } = readReasoning(message);
-  const toolCalls = readToolCalls(message.tool_calls);
+  const toolCalls = readToolCalls(message);
   rememberTurn('openai-chat', toolCalls, fields);
   const refusal = optionalText(message.refusal) || content.refusal;
   const stop = stopOf(choice.finish_reason, STOP_REASONS, 'finish_reason');
@@ -144,8 +145,13 @@ function detailText(detail: unknown): string {
   return optionalText(text) || optionalText(summary);
 }
 
-function readToolCalls(calls: unknown): ToolCall[] {
-  if (!Array.isArray(calls)) return [];
+/** The calls of a message; one without a list, and the `function_call` of older servers, are read too. */
+function readToolCalls({ tool_calls: given, function_call: older }: Members): ToolCall[] {
+  if (!given || (isObject(given) && Object.keys(given).length === 0))
+    return isObject(older) && older.name !== undefined
+      ? readToolCalls({ tool_calls: [{ function: older }] })
+      : [];
+  const calls = isObject(given) ? [given] : listOf(given, 'choices[0].message.tool_calls');
   return calls.map((entry, index) => {
     const where = `choices[0].message.tool_calls[${index}]`;
     const call = membersOf(entry, where);

@@ -117,7 +117,7 @@ describe('what is read', () => {
     ['invalid_prompt', 400],
   ])('failed with %s counts as HTTP %i', (code, status) => {
     const error = { code, message: 'no' };
-    expect(() => read([], { status: 'failed', error })).toThrow(new FailureInside(status, 'no'));
+    expect(() => read([], { status: 'failed', error })).toThrow(new FailureInside(status, 'no', error));
   });
 
   test.each([[{}], [{ output: 'x' }], [{ output: [7] }], [{ output: [{ type: 'message' }] }]])(

@@ -1,7 +1,6 @@
 import type { GenerateRequest, Message, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
-import { isFilterReason } from './filter.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
 import { bearerHeaders, schemaMember } from './openai-chat.ts';
 import type { Protocol, Reading, Target } from './protocol.ts';
@@ -18,6 +17,7 @@ import {
   tokensOf,
   WrongShape,
 } from './shape.ts';
+import { stopOf } from './stop.ts';
 import { isStrictSchema } from './strict-schema.ts';
 
 /**
@@ -134,8 +134,8 @@ function readToolCall(item: Members, where: string): ToolCall {
 function stopReason(body: Members, toolCalls: readonly ToolCall[]): Reading['stop'] {
   if (body.status === 'incomplete') {
     const { reason } = optionalMembers(body.incomplete_details);
-    if (reason === 'max_output_tokens') return 'length';
-    return isFilterReason(reason) ? 'refusal' : 'other';
+    const stop = stopOf(reason, { max_output_tokens: 'length' }, 'incomplete_details.reason');
+    return stop === 'length' || stop === 'refusal' ? stop : 'other';
   }
   if (body.status === undefined) return 'not-said';
   if (body.status !== 'completed') return 'other';
@@ -147,7 +147,11 @@ function failure(body: Members): FailureInside {
   const { code, message } = optionalMembers(body.error);
   const status =
     code === 'rate_limit_exceeded' ? 429 : code === 'server_error' || code === undefined ? 500 : 400;
-  return new FailureInside(status, optionalText(message) || `the response's status is ${body.status}`);
+  return new FailureInside(
+    status,
+    optionalText(message) || `the response's status is ${body.status}`,
+    body.error ?? undefined,
+  );
 }
 
 function readUsage(value: unknown): Usage {

@@ -15,10 +15,13 @@ export class NotWhole extends WrongShape {}
 /** The server answered 200 and says inside the body that it failed, as gateways do once the headers are out. */
 export class FailureInside extends Error {
   readonly status: number;
+  /** The error as the server wrote it; `undefined` where it is the whole body. */
+  readonly error: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, error?: unknown) {
     super(message);
     this.status = status;
+    this.error = error;
   }
 }
 
@@ -119,8 +122,11 @@ const MINIMAX: Readonly<Record<number, number>> = {
   2056: 429,
 };
 
+/** Some gateways write `error: {}`, or one with `code: 0`, beside every answer. */
 function isError(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== '';
+  if (value === undefined || value === null || value === false || value === '' || value === 0) return false;
+  if (typeof value !== 'object') return true;
+  return Object.values(value).some(isError);
 }
 
 /** Codes that stand where an HTTP status could, and what they mean. */
@@ -148,7 +154,7 @@ export function failureInside(error: unknown): FailureInside {
   const number = given.map(Number).find((value) => Number.isInteger(value) && value >= 400 && value < 600);
   const named = given.map((value) => STATUS_OF[String(value)]).find((value) => value !== undefined);
   const text = typeof error === 'string' ? error : optionalText(message) || optionalText(msg);
-  return new FailureInside(number ?? named ?? 500, text || 'an error without a message');
+  return new FailureInside(number ?? named ?? 500, text || 'an error without a message', error);
 }
 
 function nameOf(value: unknown): string {

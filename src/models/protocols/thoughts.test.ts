@@ -17,6 +17,25 @@ describe('splitThoughts', () => {
     ['Magistral', '[THINK]a[/THINK]b', 'a', 'b'],
     ['Kimi', '◁think▷a◁/think▷b', 'a', 'b'],
     ['Command A', '<|START_THINKING|>a<|END_THINKING|>b', 'a', 'b'],
+    [
+      'Command A with its response',
+      '<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>',
+      'a',
+      'b',
+    ],
+    ['Gemma 4', '<|channel>thought\na\n<channel|>b', 'a', 'b'],
+    ['Apertus', '<|inner_prefix|>a<|inner_suffix|>b', 'a', 'b'],
+    ['LongCat', '<longcat_think>a</longcat_think>b', 'a', 'b'],
+    ['in capitals', '<THINK>a</THINK>b', 'a', 'b'],
+    ['in other letters at each end', '<Think>a\n</think>b', 'a', 'b'],
+    ['behind the beginning of a text', '<s><think>a</think>b', 'a', '<s>b'],
+    [
+      'behind the beginning of a turn',
+      '<|im_start|>assistant\n<think>a</think>b',
+      'a',
+      '<|im_start|>assistant\nb',
+    ],
+    ['closed twice', 'a\n</think>\n\n</think>\nb', 'a', 'b'],
   ])('%s', (_, text, thoughts, response) => {
     expect(splitThoughts(text)).toEqual({ thoughts, response });
   });
@@ -27,6 +46,7 @@ describe('splitThoughts', () => {
     ['a quoted closing tag', 'End it with `</think>`, then answer.'],
     ['an opening tag further down that nothing closes', 'Write this:\n<think>\nand go on.'],
     ['tags that prompts ask for', '<thinking>a</thinking>b'],
+    ['tags behind a word', 'Use <s><think>a</think>'],
   ])('stays as it is: %s', (_, text) => {
     expect(splitThoughts(text)).toEqual({ thoughts: '', response: text });
   });

@@ -11,9 +11,9 @@ import type { SplitText } from './split-text.ts';
  *  - unclosed:  `<think>thoughts`, where the token limit cut the thoughts off: there is no response
  *  - harmony:   channels (`harmony.ts`)
  *
- * Only the tags of chat templates count. `<thinking>` does not: models write that when a prompt asks for it, and then it is
- * part of what they said. A tag counts at the start of a line and outside fenced code, so that a response may talk about
- * tags. A text that is JSON is never split.
+ * Only the tags of chat templates count, in any case. `<thinking>` does not: models write that when a prompt asks for it, and then it
+ * is part of what they said. A tag counts at the start of a line (also behind tokens that begin a turn) and outside fenced code, so
+ * that a response may talk about tags. A text that is JSON is never split.
  */
 const TAGS: readonly (readonly [open: string, close: string])[] = [
   ['<think>', '</think>'], // DeepSeek, Qwen, OLMo, GLM, Nemotron, …
@@ -23,10 +23,16 @@ const TAGS: readonly (readonly [open: string, close: string])[] = [
   ['<seed:think>', '</seed:think>'], // Seed-OSS
   ['◁think▷', '◁/think▷'], // Kimi-VL
   ['<|START_THINKING|>', '<|END_THINKING|>'], // Command A
+  ['<|channel>thought', '<channel|>'], // Gemma 4
+  ['<|inner_prefix|>', '<|inner_suffix|>'], // Apertus
+  ['<longcat_think>', '</longcat_think>'],
 ];
 
-/** What is around the response of the models that write `<|begin_of_thought|>`. */
-const SOLUTION = ['<|begin_of_solution|>', '<|end_of_solution|>'] as const;
+/** What some of these models have around their response. */
+const SOLUTIONS = [
+  ['<|begin_of_solution|>', '<|end_of_solution|>'],
+  ['<|START_RESPONSE|>', '<|END_RESPONSE|>'], // Command A
+] as const;
 
 interface SplitOptions {
   /** The chat template writes the opening tag: the first closing tag counts wherever it is. */
@@ -67,8 +73,15 @@ const CLOSE_OF = new Map(TAGS);
 const CLOSES = new Set(TAGS.map(([, close]) => close));
 const TOKENS = new RegExp(
   [FENCE, ...TAGS.flat()].map((token) => token.replace(/[|[\]\\/]/g, '\\$&')).join('|'),
-  'g',
+  'gi',
 );
+/** As `TAGS` writes them. */
+const WRITTEN = new Map(TAGS.flat().map((tag) => [tag.toLowerCase(), tag]));
+
+/** Tokens that begin a text or a turn, which a server may leave in front of the thoughts. */
+const BEGINNING =
+  /^(?:\s|<s>|<bos>|<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|<｜Assistant｜>|<\|im_start\|>assistant|<\|assistant\|>|<start_of_turn>model){0,200}$/;
+const LONGEST_BEGINNING = 200;
 
 function splitTags(text: string, options: Required<SplitOptions>): SplitText | null {
   // Most texts have none.
@@ -146,7 +159,7 @@ class ThoughtParts {
     const response = [...this.#response, this.#text.slice(this.#taken)].join('').trimStart();
     return {
       thoughts: this.thoughts.filter((part) => part !== '').join('\n\n'),
-      response: withoutSolutionTags(response),
+      response: withoutSolutionTags(withoutClosingTags(response)),
     };
   }
 }
@@ -169,17 +182,32 @@ function tokensOf(text: string): readonly TagToken[] {
   for (const { 0: token, index: start } of text.matchAll(TOKENS)) {
     const between = text.slice(before, start);
     const line = between.lastIndexOf('\n');
-    const startsLine = line < 0 ? blank && between.trim() === '' : between.slice(line + 1).trim() === '';
+    const startsLine = line < 0 ? blank && isBeginning(between) : between.slice(line + 1).trim() === '';
     before = start + token.length;
     blank = false;
-    tokens.push({ text: token, start, end: before, startsLine });
+    tokens.push({ text: WRITTEN.get(token.toLowerCase()) ?? token, start, end: before, startsLine });
   }
   return tokens;
 }
 
+/** A closing tag that comes a second time is a left-over. */
+function withoutClosingTags(response: string): string {
+  let start = 0;
+  for (;;) {
+    const close = [...CLOSES].find((tag) => response.startsWith(tag, start));
+    if (close === undefined) return response.slice(start);
+    start = inkFrom(response, start + close.length);
+  }
+}
+
+/** Whether nothing is said in a text that is before the first tag. */
+function isBeginning(text: string): boolean {
+  return text.trim() === '' || (text.length <= LONGEST_BEGINNING && BEGINNING.test(text));
+}
+
 function withoutSolutionTags(response: string): string {
-  const [open, close] = SOLUTION;
-  if (!response.startsWith(open)) return response;
+  const [open, close] = SOLUTIONS.find(([tag]) => response.startsWith(tag)) ?? [];
+  if (open === undefined || close === undefined) return response;
   const inner = response.slice(open.length);
   const end = inner.lastIndexOf(close);
   return (end < 0 ? inner : inner.slice(0, end)).trim();

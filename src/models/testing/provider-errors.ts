@@ -294,6 +294,21 @@ export const FILTERED: readonly (readonly [provider: string, status: number, bod
     { detail: [{ msg: 'The prompt was refused by the content moderation filter', type: 'value_error' }] },
   ],
   ['plain text', 400, 'Content violates usage guidelines.'],
+  [
+    'an error inside a choice',
+    200,
+    { choices: [{ error: { code: 403, message: 'Content flagged' }, finish_reason: 'error' }] },
+  ],
+  ['flagged', 403, { error: 'Request contains flagged content' }],
+  ['banned words', 400, { error: { message: "Keyword 'x' blocked by banned keywords list" } }],
+  ['NSFW', 422, { error: { message: 'NSFW content detected in prompt' } }],
+  ['a safety model', 400, { error: { message: 'Request blocked by safety model' } }],
+  ['a safety classifier', 400, { error: { message: 'Request rejected by safety classifier' } }],
+  [
+    'LiteLLM, as a failure',
+    500,
+    { error: { message: 'litellm.APIError: ContentPolicyViolationError: blocked', code: '500' } },
+  ],
 ];
 
 export const NOT_FILTERED: typeof FILTERED = [
