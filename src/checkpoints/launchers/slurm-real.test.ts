@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -39,11 +39,9 @@ describeSlurm('a real Slurm of one node', (slurm) => {
 
   test('asked to save while it still starts, it goes back into the queue, as one attempt', async () => {
     const job = await toy.prepare('early', { steps: 20 });
-    const running = supervise(job, launcher({ setup: ['sleep 2'] }), options);
-    const squeue = () =>
-      execFileSync('squeue', ['--noheader', '--format=%A %T'], { encoding: 'utf8' }).trim();
-    while (!/^\d+ RUNNING$/m.test(squeue())) await delay(50);
-    await delay(500);
+    const starting = join(job.folder, 'starting');
+    const running = supervise(job, launcher({ setup: [`touch '${starting}'`, 'sleep 2'] }), options);
+    while (!existsSync(starting)) await delay(20);
     execFileSync('scancel', ['--batch', '--signal=USR1', idOf(job.folder)]);
     expect(await running).toMatchObject([{ lastStep: 20, outcome: 'finished' }]);
     expect(execFileSync('scontrol', ['show', 'job', idOf(job.folder)], { encoding: 'utf8' })).toMatch(
