@@ -96,13 +96,11 @@ export function batchScript(job: ProcessJob, attempt: string, options: SlurmOpti
     '    for _ in 1 2 3 4 5; do state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T) && break; sleep 2; done',
     // A person's scancel, or a preemption that Slurm itself puts back: both are Slurm's to say.
     '    [ "$state" = RUNNING ] || exit 75',
+    // Slurm now ends all processes of this script, in any order. The script must go at once (another start beside it would drain
+    // the node), and must not say that the job has ended.
+    "    trap 'exit 75' TERM",
     '    for _ in 1 2 3 4 5; do',
-    '      if scontrol requeue "$SLURM_JOB_ID"; then',
-    // Slurm ends this script now. It must go at once: another start beside it would drain the node.
-    "        trap 'exit 75' TERM",
-    '        sleep 300 & wait',
-    '        break',
-    '      fi',
+    '      if scontrol requeue "$SLURM_JOB_ID"; then while :; do sleep 300 & wait; done; fi',
     '      sleep 2',
     '    done',
     '  fi',
