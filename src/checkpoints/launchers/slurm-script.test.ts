@@ -41,7 +41,7 @@ function runBatch(programs: Readonly<Record<string, string>>) {
 
 const RUNNING = 'echo RUNNING';
 /** Nothing is left running for minutes after a test. */
-const SHORT_SLEEP = 'exec /bin/sleep "${1/300/3}"';
+const SHORT_SLEEP = 'n=$1; [ "$n" = 300 ] && n=3; exec /bin/sleep $n';
 
 test('a job that goes back into the queue does not say that it ended, in whatever order Slurm ends its processes', () => {
   const requeue = '(sleep 0.3; pkill -P $PPID sleep; sleep 0.5; kill -TERM $PPID) >/dev/null 2>&1 &';
