@@ -37,7 +37,8 @@ export function watchChildren(): () => { readonly peak: number; readonly cpu: nu
     for (const pid of readProc(`self/task/${process.pid}/children`).split(' ').filter(Boolean)) {
       const [user, system] = readProc(`${pid}/stat`).split(') ').at(-1)!.split(' ').slice(11, 13).map(Number);
       const cpu = ((user ?? 0) + (system ?? 0)) / TICKS_A_SECOND;
-      known.set(pid, { peak: peakOf(pid) ?? 0, cpu });
+      // One that has ended and is still listed has no memory any more.
+      known.set(pid, { peak: peakOf(pid) ?? known.get(pid)?.peak ?? 0, cpu });
     }
   };
   setInterval(look, LOOK_MS).unref();

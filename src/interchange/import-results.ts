@@ -156,39 +156,27 @@ async function writeAll(
   let transcripts: Transcript[] = [];
   let ratings: Rating[] = [];
   let characters = 0;
-  const write = async (batch: { readonly transcripts: Transcript[]; readonly ratings: Rating[] }) => {
+  const flush = async () => {
+    const batch = { transcripts, ratings };
+    transcripts = [];
+    ratings = [];
+    characters = 0;
     await writer.appendTranscripts(batch.transcripts);
     await writer.appendRatings(batch.ratings);
     written.trials += batch.transcripts.length;
     written.ratings += batch.ratings.length;
     onWritten(written);
   };
-  // One batch is on its way to the disk while the next one is read.
-  let writing = Promise.resolve();
-  const flush = async () => {
-    const batch = { transcripts, ratings };
-    transcripts = [];
-    ratings = [];
-    characters = 0;
-    await writing;
-    writing = write(batch);
-    // Whoever waits for it next is told.
-    writing.catch(() => {});
-  };
-  try {
-    for await (const trial of results.trials()) {
-      if (!present.transcript(trial.transcript)) {
-        transcripts.push(trial.transcript);
-        characters += lengthOf(trial.transcript);
-      }
-      ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
-      if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH || characters >= BATCH_CHARACTERS)
-        await flush();
+  for await (const trial of results.trials()) {
+    if (!present.transcript(trial.transcript)) {
+      transcripts.push(trial.transcript);
+      characters += lengthOf(trial.transcript);
     }
-    await flush();
-  } finally {
-    await writing;
+    ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
+    if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH || characters >= BATCH_CHARACTERS)
+      await flush();
   }
+  await flush();
   return written;
 }
 
