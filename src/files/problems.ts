@@ -1,4 +1,5 @@
 import { type ErrorPlace, InputError } from '../core/errors.ts';
+import { withoutUrlSecrets } from '../core/url-secrets.ts';
 import { nearest } from './nearest.ts';
 
 /** Where a value is in a document: the keys that lead to it, from the top. */
@@ -118,12 +119,12 @@ export function byPlace(a: InputError, b: InputError): number {
   return (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);
 }
 
-/** `stages[1].from`; keys that are not plain names in quotes: `margins["refusals/over-refusal"]`. */
+/** `stages[1].from`; keys that are not plain names in quotes, without what a URL may hold of keys: `margins["refusals/over-refusal"]`. */
 export function keyPathText(path: KeyPath): string {
   return path
     .map((part, index) => {
       if (typeof part === 'number') return `[${part}]`;
-      if (!/^[A-Za-z_][\w-]*$/.test(part)) return `[${JSON.stringify(part)}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(part)) return `[${JSON.stringify(withoutUrlSecrets(part))}]`;
       return index === 0 ? part : `.${part}`;
     })
     .join('');

@@ -1,4 +1,4 @@
-export { secretNames } from './endpoint/endpoint-keys.ts';
+export { headerFault, secretNames } from './endpoint/endpoint-keys.ts';
 export { settingsText } from './endpoint/neutral-sampler.ts';
 export { costOf, type Price, priceOf } from './endpoint/price.ts';
 export { proxyFor } from './endpoint/proxy.ts';

@@ -51,6 +51,8 @@ describe('keys', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the settings' own way to name a variable
     ['a variable that is not set', { headers: { 'x-key': '${NONE}' } }, /NONE.* is not set/],
     ['a variable with a line break inside', { apiKeyEnv: 'BROKEN' }, /BROKEN holds characters/],
+    ['a header that HTTP does not allow', { headers: { 'x y': 'a' } }, /a name that HTTP does not allow/],
+    ['a header of the connection', { headers: { Upgrade: 'h2c' } }, /about the connection/],
   ])('%s is refused, and not repeated', async (_, settings, message) => {
     await using models = openModels(options({ 'http://h/v1': settings }, { BROKEN: 'sk-123\nsk-456' }));
     const error = await models.open({ ref: 'http://h/v1#m' }).catch((reason) => reason);
@@ -67,7 +69,9 @@ describe('settings', () => {
     [{ openai: { requestsPerMinute: 0 } }, /requestsPerMinute is 0, not a number of more than 0/],
     [{ openai: { retries: -1 } }, /retries is -1/],
     [{ openai: { timeoutMs: Number.NaN } }, /timeoutMs is NaN/],
+    [{ openai: { timeoutMs: 2 ** 31 } }, /timeoutMs is 2147483648, more than a timer can wait/],
     [{ 'http://u:p@h/v1': {} }, /user, a password/],
+    [{ 'htp://u:p@h/v1': {} }, /"htp:\/\/…@h\/v1" is not an endpoint/],
   ])('%j', (endpoints, message) => {
     expect(() => openModels(options(endpoints))).toThrow(message);
   });

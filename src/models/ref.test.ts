@@ -81,3 +81,11 @@ test('guesses no name for one that is near to none', () => {
     expect(String(error)).not.toContain('Did you mean');
   }
 });
+
+test.each(['htp://me:sk-1@h/v1#m', 'HTTP://me:sk-1@h/v1#m', 'me:sk-1@h/v1#m', 'http://me:sk-1@h/v1'])(
+  'what is wrong with %s is told without its key',
+  (ref) => {
+    expect(() => parseModelRef(ref)).toThrow();
+    expect(() => parseModelRef(ref)).not.toThrow(/sk-1/);
+  },
+);

@@ -1,4 +1,5 @@
 import { InputError } from '../core/index.ts';
+import { withoutUrlSecrets } from '../core/url-secrets.ts';
 import { nearest } from '../files/index.ts';
 import type { HttpProtocol } from './protocols/protocol.ts';
 
@@ -164,5 +165,7 @@ function unknownScheme(ref: string, scheme: string, rest: string): InputError {
 }
 
 function wrong(ref: string, what: string, remedy: string): InputError {
-  return new InputError(`the model ref "${ref}" ${what}`, { remedy });
+  return new InputError(withoutUrlSecrets(`the model ref "${ref}" ${what}`), {
+    remedy: withoutUrlSecrets(remedy),
+  });
 }

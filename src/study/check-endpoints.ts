@@ -1,6 +1,6 @@
 import { InputError } from '../core/index.ts';
 import type { Problems, Sound } from '../files/index.ts';
-import { settingsByBaseUrl } from '../models/index.ts';
+import { headerFault, settingsByBaseUrl } from '../models/index.ts';
 import type { SoundStudy } from './rows.ts';
 
 /** Endpoints go by base URL or provider, and hold no key that would end up in records. */
@@ -24,7 +24,14 @@ function checkHeaders(
   problems: Problems,
 ): void {
   for (const [name, value] of Object.entries(headers ?? {})) {
-    if (value === undefined || !CARRIES_A_KEY.test(name) || value.includes('${')) continue;
+    const fault = value === undefined ? null : headerFault(name, value);
+    if (fault !== null)
+      problems.add(
+        ['endpoints', endpoint, 'headers', name],
+        fault,
+        'Leave it out, or write NAME: VALUE in ASCII.',
+      );
+    if (value === undefined || fault !== null || !CARRIES_A_KEY.test(name) || value.includes('${')) continue;
     const remedy = `Put it into the environment and write \`${name}: \${NAME}\`, or use api_key_env.`;
     problems.add(
       ['endpoints', endpoint, 'headers', name],

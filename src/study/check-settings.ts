@@ -125,9 +125,21 @@ export function checkAnalysisMeasures(
   }
 }
 
+/** File systems take names of 255 bytes, and stemma adds endings. */
+const LONGEST_NAME = 200;
+
 /** A study's name makes a folder. */
 export function checkName({ name }: SoundStudy, problems: Problems): void {
-  if (name === undefined || name === '' || isId(name)) return;
+  if (name === undefined || name === '') return;
+  if (isId(name)) {
+    if (Buffer.byteLength(name) > LONGEST_NAME)
+      problems.add(
+        ['name'],
+        `the name is too long for a folder: more than ${LONGEST_NAME} bytes`,
+        'Shorten it; `description` takes any words.',
+      );
+    return;
+  }
   const plain = name
     .normalize('NFKD')
     .toLowerCase()

@@ -391,7 +391,27 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
   ])('refuses %s, and does not repeat it as a value', async (_, line, expected) => {
     const said = await complaints(`${smallStudyText}${line}\n`);
     expect(said).toContain(expected);
-    if (!line.includes('https')) expect(said).not.toContain('sk-secret-1');
+    expect(said).not.toContain('sk-secret-1');
+  });
+
+  it.each([
+    ['a header whose name HTTP does not allow', 'headers: { "x y": a }', 'a name that HTTP does not allow'],
+    ['a header with a line break', 'headers: { x: "a\\r\\nb: c" }', "characters that can't be in a header"],
+    ['a header in other letters', 'headers: { x: 模型 }', "characters that can't be in a header"],
+    ['a header of the connection', 'headers: { Content-Length: "5" }', 'about the connection'],
+    ['a time that no timer can wait', 'timeout: 600h', 'must be at most "24d"'],
+  ])('refuses %s', async (_, setting, expected) => {
+    const said = await complaints(`${smallStudyText}endpoints: { openai: { ${setting} } }\n`);
+    expect(said).toContain(expected);
+  });
+
+  it('refuses a name that is too long for a folder', async () => {
+    const name = 'x'.repeat(201);
+    expect(await complaints(smallStudyText.replace(/^name: .*$/m, `name: ${name}`))).toContain(
+      'too long for a folder',
+    );
+    const fits = smallStudyText.replace(/^name: .*$/m, `name: ${'x'.repeat(200)}`);
+    expect((await loadStudy(folder.write('fits.yaml', fits))).name).toHaveLength(200);
   });
 
   it('takes a header whose value comes from the environment, and leaves it there', async () => {

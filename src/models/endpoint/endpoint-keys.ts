@@ -15,6 +15,37 @@ interface EndpointKeys {
 /** Headers that carry secrets, and so must not be in a study file as they are. */
 const SECRET_HEADER = /authorization|api-?key|token|cookie|secret|password/i;
 
+/** What a header is called, by HTTP. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What a header may say: no line break, and nothing beyond ASCII, which clients write in different ways. */
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+/** Headers by which client and server agree on the connection and the body. */
+const OF_THE_CONNECTION = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Why a header cannot be sent with requests; `null` where it can.
+ *
+ * @example headerFault('x y', 'a'); // => 'the header "x y" has a name that HTTP does not allow'
+ */
+export function headerFault(name: string, value: string): string | null {
+  if (!HEADER_NAME.test(name)) return `the header "${name}" has a name that HTTP does not allow`;
+  if (OF_THE_CONNECTION.has(name.toLowerCase()))
+    return `the header "${name}" is about the connection, and stemma writes it itself`;
+  if (!HEADER_VALUE.test(value))
+    return `the header "${name}" holds characters that can't be in a header, such as a line break`;
+  return null;
+}
+
 /** `${NAME}` in the value of a header. */
 const VARIABLE = /\$\{(\w+)\}/g;
 
@@ -74,6 +105,8 @@ function expand(
   secrets: string[],
   baseUrl: string,
 ): string {
+  const fault = headerFault(name, value);
+  if (fault !== null) throw new InputError(fault, { place: { key: `endpoints.${baseUrl}.headers.${name}` } });
   if (SECRET_HEADER.test(name) && !value.includes('${')) {
     throw new InputError(`the header "${name}" of ${baseUrl} holds a secret`, {
       place: { key: `endpoints.${baseUrl}.headers.${name}` },

@@ -1,4 +1,6 @@
 import { InputError } from '../../core/index.ts';
+import { MOST_TIMER_MS } from '../../core/most-timer.ts';
+import { withoutUrlSecrets } from '../../core/url-secrets.ts';
 import { nearest } from '../../files/index.ts';
 import { normalBaseUrl, PROVIDERS } from '../ref.ts';
 import type { Prices } from './price.ts';
@@ -78,7 +80,7 @@ export function settingsByBaseUrl(
   const namesFirst = Object.keys(endpoints).sort((a, b) => Number(byName.has(b)) - Number(byName.has(a)));
   for (const key of namesFirst) {
     const given = endpoints[key]!;
-    const place = { key: `endpoints.${key}` };
+    const place = { key: withoutUrlSecrets(`endpoints.${key}`) };
     checkNumbers(given, place);
     const baseUrl = byName.get(key) ?? (/^https?:/.test(key) ? normalBaseUrl(key) : undefined);
     if (baseUrl === undefined) {
@@ -86,7 +88,7 @@ export function settingsByBaseUrl(
       const guess =
         meant === undefined ? `Providers: ${[...byName.keys()].join(', ')}.` : `Did you mean "${meant}"?`;
       const remedy = `Endpoints go by base URL (http://host:8000/v1) or provider. ${guess}`;
-      throw new InputError(`"${key}" is not an endpoint`, { place, remedy });
+      throw new InputError(withoutUrlSecrets(`"${key}" is not an endpoint`), { place, remedy });
     }
     settings.set(baseUrl, { ...settings.get(baseUrl), ...given });
   }
@@ -111,6 +113,11 @@ function checkNumbers(given: EndpointSettings, { key }: { key: string }): void {
     const value = given[name as keyof EndpointSettings] as unknown;
     if (value === undefined) continue;
     const whole = name === 'concurrency' || name === 'retries';
+    if (name.endsWith('Ms') && Number(value) > MOST_TIMER_MS)
+      throw new InputError(`${name} is ${value}, more than a timer can wait`, {
+        place: { key: `${key}.${name}` },
+        remedy: `At most ${MOST_TIMER_MS} milliseconds (24 days).`,
+      });
     if (typeof value === 'number' && value >= least && (whole ? Number.isInteger(value) : true)) continue;
     const wanted = `a ${whole ? 'whole number' : 'number'} of ${least >= 1 || least === 0 ? `at least ${least}` : 'more than 0'}`;
     throw new InputError(`${name} is ${value}, not ${wanted}`, { place: { key: `${key}.${name}` } });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId, type JsonObject } from '../../core/index.ts';
+import { MOST_TIMER_MS } from '../../core/most-timer.ts';
 import { DURATION_FORM, durationMs } from '../../format/duration.ts';
 
 /* Values that keys of several parts of the study file share. */
@@ -11,7 +12,10 @@ export const id = z.string().refine(isId, `must be ${ID_FORM}`).meta({ pattern: 
 
 /** In code a number of milliseconds. */
 export const duration = z.codec(
-  z.union([z.number(), z.string()]).refine((value) => durationMs(value) !== null, `must be ${DURATION_FORM}`),
+  z
+    .union([z.number(), z.string()])
+    .refine((value) => durationMs(value) !== null, `must be ${DURATION_FORM}`)
+    .refine((value) => (durationMs(value) ?? 0) <= MOST_TIMER_MS, 'must be at most "24d"'),
   z.number(),
   { decode: (written) => durationMs(written) as number, encode: (ms) => ms / 1_000 },
 );
