@@ -12,12 +12,27 @@ export class Secrets {
   }
 
   scrub(text: string): string {
-    let clean = text;
+    const plain = this.#forms.length === 0 ? text : withoutEscapes(text);
+    // An answer stays as it came unless its escapes hide a key.
+    let clean = plain !== text && this.#forms.some((form) => plain.includes(form)) ? plain : text;
     for (const form of this.#forms) {
       if (clean.includes(form)) clean = withoutForm(clean, form);
     }
     return clean;
   }
+}
+
+/**
+ * JSON whose escapes of printable characters are the characters: .NET writes `+` as `\u002B`, and any character may be written so. A
+ * quote and a backslash stay escaped, so that JSON stays JSON.
+ */
+function withoutEscapes(text: string): string {
+  if (!text.includes('\\u00')) return text;
+  return text.replace(/\\(?:\\|u00([2-7][0-9a-f]))/gi, (written: string, code: string | undefined) => {
+    const character = code === undefined ? '\\' : String.fromCharCode(Number.parseInt(code, 16));
+    if (character === '\x7f') return written;
+    return /["\\]/.test(character) ? `\\${character}` : character;
+  });
 }
 
 /** A backslash that another one escapes is not the first character of the form: it stays, so that JSON stays JSON. */
