@@ -3,6 +3,9 @@ import { digestOfText, type JsonObject, type Manifest, type StageInfo } from '..
 import { counted, listed } from '../format/index.ts';
 import type { TrialRow } from '../records/index.ts';
 
+/** The digest of an answer without a word: stages whose servers are silent, or whose answers a filter took, are not alike. */
+const NOTHING = digestOfText('').slice(0, 16);
+
 /** Who answered each stage, by the servers' own word, and which stages gave the very same answers. */
 export class AnsweredBy {
   readonly #served = new ServedByStage();
@@ -13,7 +16,7 @@ export class AnsweredBy {
 
   add(row: TrialRow): void {
     this.#served.count(row);
-    if (row.answer === null) return;
+    if (row.answer === null || row.answer === NOTHING) return;
     const trial = this.#numberOf(`${row.eval}\0${row.sample}\0${row.epoch}`);
     const answers = this.#answers.get(row.stage) ?? [];
     this.#answers.set(row.stage, answers);
