@@ -1,12 +1,16 @@
 import { type Generation, noUsage } from '../../core/index.ts';
 import { type Members, parsedJson } from '../../core/parsed-json.ts';
-import { type Fault, statusFault } from '../endpoint/fault.ts';
+import { type Fault, serverMessage, shorten, statusFault } from '../endpoint/fault.ts';
 import { askedDelay } from '../endpoint/retry-delay.ts';
 import type { HttpAnswer, TransportError } from '../endpoint/transport.ts';
 import { isTooDeep } from './depth.ts';
 import { assembled, isEventStream } from './event-stream.ts';
 import { isFiltered } from './filter.ts';
+import { isPage } from './provider-error.ts';
 import { FailureInside, membersOf, NotWhole, WrongShape } from './shape.ts';
+
+/** Characters that are told of what came in the place of JSON. */
+const MOST_SAID = 120;
 
 /** What became of one request. */
 export type Result =
@@ -29,7 +33,7 @@ export function readAnswer(
     if (tooDeep) throw new WrongShape('it nests lists or objects too deep for an answer');
     if (body === undefined && isEventStream(String(headers['content-type'] ?? ''), text))
       body = assembled(text);
-    if (body === undefined) throw new WrongShape(text.trim() === '' ? 'it is empty' : 'it is not JSON');
+    if (body === undefined) throw new WrongShape(notJson(text));
     return { generation: read(membersOf(body, 'it'), text.length) };
   } catch (error) {
     if (error instanceof FailureInside) return failure(error.status, answer, body, error.error);
@@ -60,6 +64,14 @@ export function transportFault(error: TransportError): Fault {
     ...(partial === '' ? {} : { raw: partial }),
     cause,
   };
+}
+
+/** What came in the place of JSON: often a page or a line of a proxy, which says what is wrong. */
+function notJson(text: string): string {
+  const said = shorten(serverMessage(text), MOST_SAID);
+  if (text.trim() === '') return 'it is empty';
+  const what = isPage(text) ? 'it is a page, not JSON' : 'it is not JSON';
+  return said === '' ? what : `${what}: ${said}`;
 }
 
 /** @param inside the error within an answer, wherever it stands there; `undefined` where the whole body is one */

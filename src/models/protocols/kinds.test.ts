@@ -414,6 +414,20 @@ describe.each(Object.entries(WIRES))('%s', (_, wire) => {
       expect((await asked(wire, [form]))[0]).toMatchObject({ response: 'Hi', attempts: 1 });
   });
 
+  test('what comes in the place of JSON is told', async () => {
+    for (const [body, told] of [
+      ['<!doctype html><title>Sign in</title><h1>Portal</h1>', 'it is a page, not JSON: Sign in Portal'],
+      ['upstream request timeout', 'it is not JSON: upstream request timeout'],
+      ['{"choices": [', 'it is not JSON: {"choices": ['],
+      [' ', 'it is empty'],
+      [`<html>${'x'.repeat(100_000)}`, 'it is a page, not JSON: xxx'],
+    ] as const) {
+      const [outcome] = await asked(wire, [{ body }]);
+      expect(String(outcome)).toContain(told);
+      expect(String(outcome).length).toBeLessThan(400);
+    }
+  });
+
   test('answers of absurd depth or size are refused and leave little behind', async () => {
     const deep = JSON.stringify(wire.says('Hi')).replace(
       /}$/,
