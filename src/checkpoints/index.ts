@@ -13,6 +13,7 @@ export {
   partsInWords,
   ServedByStage,
   servedInWords,
+  servedNames,
 } from './identity/served-by-stage.ts';
 export { launcherFor } from './launchers/launcher-for.ts';
 export { submitArray } from './launchers/slurm-array.ts';

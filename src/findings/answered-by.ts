@@ -133,6 +133,17 @@ export function samplerWarnings(answered: AnsweredBy, stages: readonly StageInfo
   ];
 }
 
+/** A sentence for each judge that was more than one model, by its server's word. */
+export function mixedJudgeWarnings(judges: ServedByStage, raters: Manifest['raters']): string[] {
+  return raters.flatMap(({ id, title }) =>
+    isOneModel(judges.namesOf(id))
+      ? []
+      : [
+          `The ratings by ${title ?? id} were given by more than one model, by its server's word (${partsInWords(judges.partsOf(id))}), so a difference between stages may come from the judge. Name one version of its model, and rate again under another id.`,
+        ],
+  );
+}
+
 /** Groups of at least two stages, each related to the first of its group. */
 function groupsOf(
   stages: readonly StageInfo[],

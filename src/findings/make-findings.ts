@@ -48,7 +48,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   checkOptions(options, manifest);
   const plan = planStages(manifest.stages, manifest.analysis.contrasts, options.stages);
   const trials = readTrials(run);
-  const { columns: rated, tokens, unknownRatings } = await readRatings(run, trials);
+  const { columns: rated, tokens, judges, unknownRatings } = await readRatings(run, trials);
   const combined = [...rated, ...panelColumns(manifest, rated)];
   const trialColumns = [...combined, ...derivedColumns(combined)];
   const overEpochs = epochColumns(trialColumns, manifest.analysis.overEpochs ?? []);
@@ -131,6 +131,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         unknownRatings,
         unknownTrials: trials.unknownTrials,
         answered: trials.answered,
+        judges,
         trials: {
           planned: counts.planned,
           recorded,

@@ -1,3 +1,4 @@
+import { ServedByStage, servedNames } from '../checkpoints/index.ts';
 import {
   hasLabelAlone,
   type Manifest,
@@ -62,6 +63,8 @@ interface RatingColumns {
   readonly columns: readonly RatingColumn[];
   /** Tokens of the judges' calls, by rater; raters whose calls say nothing of them are left out. */
   readonly tokens: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
+  /** Which models the judges' servers say that they served, by rater in place of a stage. */
+  readonly judges: ServedByStage;
   /** Ratings by raters or of measures that the manifest does not know, or without their trial: how many, by which. */
   readonly unknownRatings: ReadonlyMap<string, number>;
 }
@@ -83,9 +86,11 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
   const versions = new Map<string, number>();
   const tokens = new Map<string, { input: number; output: number }>();
   const unknownRatings = new Map<string, number>();
+  const judges = new ServedByStage();
   for await (const batch of run.ratingBatches()) {
     for (const rating of batch) {
       if (rating.usage !== undefined) addTokens(tokens, rating.rater, rating.usage);
+      if (rating.served !== undefined) judges.add(rating.rater, servedNames([rating.served]));
       const place = trials.place.get(rating.key);
       const ofMeasure = place && drafts.get(place.table)?.get(rating.measure);
       if (place === undefined || ofMeasure === undefined || !raters.has(rating.rater)) {
@@ -114,7 +119,7 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
       }
     }
   }
-  return { columns: settle(run.manifest, trials, drafts), tokens, unknownRatings };
+  return { columns: settle(run.manifest, trials, drafts), tokens, judges, unknownRatings };
 }
 
 function addTokens(

@@ -1,3 +1,4 @@
+import type { ServedByStage } from '../checkpoints/index.ts';
 import type { Manifest } from '../core/index.ts';
 import type { DamagedLine, LastSession } from '../records/index.ts';
 import type { AnsweredBy } from './answered-by.ts';
@@ -19,6 +20,8 @@ export interface Warned {
   /** How the last session of the run ended; `null` where it did not say. */
   readonly lastSession: LastSession | null;
   readonly answered: AnsweredBy;
+  /** Who answered for each judge, as far as its server says it: by rater in place of a stage. */
+  readonly judges: ServedByStage;
   /** Lines of the records that are not records any more. */
   readonly damaged: readonly DamagedLine[];
   /** When findings were first made of this run (ISO 8601); `null` where these are the first. */

@@ -33,6 +33,15 @@ describe('warnings', () => {
     );
   });
 
+  it('tell of a judge that was more than one model; an alias and its dated snapshot are one', async () => {
+    const judgedBy = (first: string, second: string) =>
+      planted({ rating: ({ stage }) => ({ served: { model: stage === 0 ? first : second } }) });
+    expect((await makeFindings(judgedBy('judge-1', 'judge-2'))).warnings).toEqual([
+      "The ratings by judge were given by more than one model, by its server's word (100 by judge-1, 100 by judge-2), so a difference between stages may come from the judge. Name one version of its model, and rate again under another id.",
+    ]);
+    expect((await makeFindings(judgedBy('gpt-5', 'gpt-5-2025-08-07'))).warnings).toEqual([]);
+  });
+
   it('tell of too few clusters', async () => {
     expect((await makeFindings(planted({ clusters: 4 }))).warnings).toEqual([
       'Over-refusal has 4 clusters of samples, fewer than the 6 that an interval of a difference needs: no verdict beyond counts and a permutation test.',

@@ -2,7 +2,7 @@ import { capitalised, count, counted, inSentence, labelInWords, listed, pInWords
 import type { LastSession } from '../records/index.ts';
 import { FEWEST_CLUSTERS, MINIMUM_CLUSTERS } from '../stats/index.ts';
 import { isAnswering } from './among-answered.ts';
-import { sameModelWarnings, samplerWarnings } from './answered-by.ts';
+import { mixedJudgeWarnings, sameModelWarnings, samplerWarnings } from './answered-by.ts';
 import { answeredWarnings } from './answered-warnings.ts';
 import type { Contrast } from './contrast-findings.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
@@ -25,6 +25,7 @@ export function warningsOf(warned: Warned): string[] {
     ...refused(warned),
     ...sameModelWarnings(warned.answered, warned.manifest),
     ...samplerWarnings(warned.answered, warned.manifest.stages),
+    ...mixedJudgeWarnings(warned.judges, warned.manifest.raters),
     ...labelWarnings(warned),
     ...unreadable(warned),
     ...labelsAlone(warned),
