@@ -1,4 +1,5 @@
 import { nearest } from '../../files/index.ts';
+import { readNumber, saysNothing } from './value.ts';
 
 /** What an expression works on and gives; `null`: not known. */
 export type Scalar = number | string | boolean | null;
@@ -140,8 +141,9 @@ class Parser {
     const items = this.#list(']');
     return (cells) => {
       const value = left(cells);
-      if (value === null) return null;
-      return items.some((item) => compare(value, item(cells)) === 0) !== inverse;
+      const orders = items.map((item) => compare(value, item(cells)));
+      if (orders.includes(0)) return !inverse;
+      return value === null || orders.includes(null) ? null : inverse;
     };
   }
 
@@ -221,8 +223,8 @@ class Parser {
     if (known === undefined) {
       const near = nearest(name, Object.keys(FUNCTIONS));
       const hint =
-        near === undefined ? `Known are ${Object.keys(FUNCTIONS).join(', ')}.` : `Did you mean "${near}"?`;
-      throw new ExpressionError(`there is no function "${name}". ${hint}`, at);
+        near === undefined ? `known are ${Object.keys(FUNCTIONS).join(', ')}` : `did you mean "${near}"?`;
+      throw new ExpressionError(`there is no function "${name}" (${hint})`, at);
     }
     this.#expect('(');
     const given = this.#list(')', name === 'first');
@@ -277,14 +279,19 @@ class Parser {
 
 const LITERALS: Readonly<Record<string, Scalar>> = { true: true, false: false, null: null };
 
-const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
+/** A comparison by its sign; NaN: the two differ, and neither is before the other. */
+const COMPARISONS: Readonly<Record<string, (order: number) => boolean | null>> = {
   '==': (order) => order === 0,
   '!=': (order) => order !== 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
+  '<': ordered((order) => order < 0),
+  '<=': ordered((order) => order <= 0),
+  '>': ordered((order) => order > 0),
+  '>=': ordered((order) => order >= 0),
 };
+
+function ordered(holds: (order: number) => boolean): (order: number) => boolean | null {
+  return (order) => (Number.isNaN(order) ? null : holds(order));
+}
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
@@ -356,19 +363,22 @@ function truth(value: Scalar): boolean | null {
   return known === null ? null : known !== 0;
 }
 
-/** The number that a value is or that its text says; `null` where it is neither. */
+/** The number that a value is or that its text says, as in a cell of values; `null` where it is neither. */
 function number(value: Scalar): number | null {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'number') return finite(value);
-  if (value === null || value.trim() === '') return null;
-  return /^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(value.trim()) ? finite(Number(value)) : null;
+  return value === null ? null : (readNumber(value) ?? null);
 }
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Numbers are compared as numbers, truths as truths, all else as texts; `null` where one of the two is not known. */
+/**
+ * Numbers are compared as numbers, truths as truths, all else as texts.
+ *
+ * @returns `null` where one of the two is not known; NaN for a number and a word: they differ, and have no order
+ */
 function compare(a: Scalar, b: Scalar): number | null {
   if (a === null || b === null) return null;
   if (typeof a === 'boolean' || typeof b === 'boolean') {
@@ -377,9 +387,10 @@ function compare(a: Scalar, b: Scalar): number | null {
   }
   const [x, y] = [number(a), number(b)];
   if (x !== null && y !== null) return x - y;
-  // An empty cell says nothing of a number.
-  if ((typeof a === 'number' && b === '') || (typeof b === 'number' && a === '')) return null;
-  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
+  // "NA" and an empty cell say nothing of a number.
+  if ((x !== null && saysNothing(String(b))) || (y !== null && saysNothing(String(a)))) return null;
+  if (typeof a === 'number' || typeof b === 'number') return Number.NaN;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function ofNumbers(given: readonly (() => Scalar)[], apply: (numbers: number[]) => number): Scalar {

@@ -43,6 +43,8 @@ test.each<[string, string]>([
   ['1,234', 'without the commas'],
   ['[1,0]', 'scores.0'],
   ['inf', 'infinite'],
+  ['1e999', 'infinite'],
+  ['1.234,5', 'as 1234,5'],
   ['pass', 'values: { "pass": 1 }'],
 ])('what to do about %s is said', (text, words) => {
   expect(notAValue('column "value"', text, { file: 'a.csv', line: 2 }).remedy).toContain(words);

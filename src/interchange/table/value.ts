@@ -28,10 +28,25 @@ export function readValue(cell: Json | undefined): number | null | undefined {
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : undefined;
   if (cell === null || cell === undefined) return null;
   if (typeof cell !== 'string') return undefined;
-  const text = cell.trim().toLowerCase();
-  if (NOTHING.has(text)) return null;
-  const percent = /^(.*\d[.]?)\s*%$/.exec(text)?.[1];
-  if (percent === undefined) return WORDS.get(text) ?? numberOf(text);
+  if (saysNothing(cell)) return null;
+  return WORDS.get(cell.trim().toLowerCase()) ?? readNumber(cell);
+}
+
+/** Whether a text says that nothing was measured: it is empty, `NA`, `-`, … */
+export function saysNothing(text: string): boolean {
+  return NOTHING.has(text.trim().toLowerCase());
+}
+
+/**
+ * The number that a text says; `undefined` where it says none.
+ *
+ * @example
+ * ['0.5', '50 %', '0,5', 'yes'].map(readNumber); // => [0.5, 0.5, 0.5, undefined]
+ */
+export function readNumber(text: string): number | undefined {
+  const plain = text.trim().toLowerCase();
+  const percent = /^(.*\d[.]?)\s*%$/.exec(plain)?.[1];
+  if (percent === undefined) return numberOf(plain);
   const number = numberOf(percent);
   return number === undefined ? undefined : number / 100;
 }
@@ -56,7 +71,12 @@ function remedyFor(text: string): string {
     return 'Name the part of it that counts, as in --map value=score.total or value=scores.0.';
   if (/^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text))
     return 'Write it without the commas; a comma is read as a decimal one only where it cannot separate thousands.';
-  if (/^[-+]?(inf(inity)?|∞)$/i.test(text.trim()))
+  if (
+    /^[-+]?(inf(inity)?|∞)$/i.test(text.trim()) ||
+    (NUMBER.test(text.trim().toLowerCase()) && numberOf(text.trim().toLowerCase()) === undefined)
+  )
     return 'An infinite value has no mean: leave the cell empty.';
+  if (/^[-+]?\d{1,3}([.' ]\d{3})+,\d+$/.test(text.trim()))
+    return 'Write it without the signs between thousands, as 1234,5.';
   return `Where a word stands for a number, a mapping file says for which (docs/import.md): value: { column: …, values: { ${JSON.stringify(text)}: 1 } }.`;
 }
