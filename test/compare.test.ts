@@ -125,6 +125,7 @@ describe('stemma compare', () => {
     [['nothing.eval', old], /nothing\.eval: there is no such file/],
     [[old, 'a.csv'], /the two have no eval in common/],
     [[old, worse, '--margin', 'skore=0.1'], /there is no measure "skore"\n.*Did you mean/],
+    [[old, worse, '--margin', 'score=5'], /margin of 5 spans the whole range of .*\n.*5 points are 0\.05/],
     [[old, worse, '--margin', 'score=x'], /is not MEASURE=NUMBER/],
     [[old, worse, '--fail-on', 'worst'], /Did you mean "worse"/],
   ])('%s is a mistake with exit code 2', async (words, message) => {

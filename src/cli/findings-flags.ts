@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError, type Manifest } from '../core/index.ts';
+import { tooWideMargin } from '../core/wide-margin.ts';
 import type { FindingsOptions } from '../findings/index.ts';
-import { tooWideMargin } from '../study/index.ts';
 
 /** What `findings` and `report` both take. */
 export interface FindingsFlags {

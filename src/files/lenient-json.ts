@@ -1,6 +1,26 @@
 import type { Json } from '../core/index.ts';
 
 /**
+ * Parses JSON as `parseLenientJson` does, but whole numbers that a JavaScript number would round become texts with all their digits:
+ * they are ids, and two of them must not become one.
+ *
+ * @throws SyntaxError for what is not JSON
+ *
+ * @example
+ * parseRowJson('{"id": 9007199254740993, "n": 1}'); // => { id: '9007199254740993', n: 1 }
+ */
+export function parseRowJson(text: string): Json {
+  return parseLenientJson(text, LONG_NUMBER.test(text) ? asWritten : undefined);
+}
+
+const LONG_NUMBER = /(?<![\d.])\d{16}/;
+
+function asWritten(_: string, value: Json, { source }: { readonly source?: string } = {}): Json {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  return source !== undefined && source !== String(value) && /^-?\d+$/.test(source) ? source : value;
+}
+
+/**
  * Parses JSON as Python writes it. Python's `NaN` is read as null, "not measured"; `Infinity` and `-Infinity` become the
  * texts of these names, so that nobody takes them for a number.
  *
@@ -9,13 +29,13 @@ import type { Json } from '../core/index.ts';
  * @example
  * parseLenientJson('{"a": NaN, "b": "NaN"}'); // => { a: null, b: 'NaN' }
  */
-export function parseLenientJson(text: string): Json {
+export function parseLenientJson(text: string, reviver?: typeof asWritten): Json {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(text, reviver) as Json;
   } catch (error) {
     const lenient = withoutConstants(text);
     if (lenient === text) throw error;
-    return JSON.parse(lenient) as Json;
+    return JSON.parse(lenient, reviver) as Json;
   }
 }
 

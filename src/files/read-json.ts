@@ -1,5 +1,5 @@
 import { InputError, type Json } from '../core/index.ts';
-import { parseLenientJson } from './lenient-json.ts';
+import { parseLenientJson, parseRowJson } from './lenient-json.ts';
 import type { TableRow } from './table-row.ts';
 import { readLines, readText } from './text-file.ts';
 
@@ -137,7 +137,7 @@ function refuseMore(text: string, from: number, path: string): void {
 function parseRow(text: string, path: string, line: number, texts?: string): Record<string, Json> {
   let value: Json;
   try {
-    value = parseLenientJson(text);
+    value = parseRowJson(text);
   } catch (error) {
     throw new InputError(`this is not JSON: ${(error as Error).message}`, {
       place: { file: path, line },

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   asyncBufferFromFile,
   type Compressors,
   type FileMetaData,
+  type ParquetParsers,
   parquetMetadataAsync,
   parquetReadObjects,
 } from 'hyparquet';
@@ -19,9 +21,25 @@ const compressors: Compressors = {
   LZ4_RAW: decompressLz4Block,
 };
 
+/** hyparquet's own parsers cut moments to milliseconds, and replace what is not UTF-8. */
+const parsers: Partial<ParquetParsers> = {
+  timestampFromMicroseconds: (micros) => moment(micros, 1_000n, 3),
+  timestampFromNanoseconds: (nanos) => moment(nanos, 1_000_000n, 6),
+  stringFromBytes: (bytes) =>
+    bytes === undefined || !isUtf8(bytes) ? bytes : new TextDecoder().decode(bytes),
+};
+
+/** A moment in ISO 8601, finer than milliseconds only where it is. */
+function moment(count: bigint, inMillisecond: bigint, digits: number): unknown {
+  const rest = ((count % inMillisecond) + inMillisecond) % inMillisecond;
+  const date = new Date(Number((count - rest) / inMillisecond));
+  if (rest === 0n || Number.isNaN(date.getTime())) return date;
+  return date.toISOString().replace('Z', `${String(rest).padStart(digits, '0')}Z`);
+}
+
 /**
  * The rows of a Parquet file, a row group at a time; `line` is the row's number, counted from 1. Dates become ISO 8601
- * texts, whole numbers beyond 2⁵³ and binary cells texts (base64).
+ * texts, whole numbers beyond 2⁵³ texts, and so do bytes that are not UTF-8 (base64).
  *
  * @throws InputError when it is not a Parquet file, is damaged, or compressed in a way that can't be read here
  */
@@ -51,7 +69,7 @@ export async function* readParquet(path: string): AsyncGenerator<Iterable<TableR
     const rowEnd = rowStart + Number(group.num_rows);
     let rows: Record<string, unknown>[];
     try {
-      rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors });
+      rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors, parsers });
     } catch (error) {
       throw notParquet(path, error);
     }

@@ -239,6 +239,32 @@ describe('Parquet', () => {
     expect(found.map(({ line }) => line)).toEqual([1, 2, 3]);
   });
 
+  test('moments finer than milliseconds, and bytes that are not UTF-8, stay apart', async () => {
+    const columnData = [
+      { name: 'micros', data: [1_704_067_200_000_001n, 1_704_067_200_000_000n, -1n] },
+      { name: 'nanos', data: [1_704_067_200_000_000_010n, 1_704_067_200_120_000_000n, -1n] },
+      { name: 'bytes', data: [new Uint8Array([0xff]), new Uint8Array([0xfe]), new Uint8Array([0x61])] },
+    ];
+    const repetition_type = 'REQUIRED' as const;
+    const schema: Parameters<typeof parquetWriteBuffer>[0]['schema'] = [
+      { name: 'root', num_children: 3 },
+      { name: 'micros', type: 'INT64', converted_type: 'TIMESTAMP_MICROS', repetition_type },
+      {
+        name: 'nanos',
+        type: 'INT64',
+        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' },
+        repetition_type,
+      },
+      { name: 'bytes', type: 'BYTE_ARRAY', repetition_type },
+    ];
+    const found = await read('a.parquet', new Uint8Array(parquetWriteBuffer({ columnData, schema })));
+    expect(found.map(({ row }) => Object.values(row))).toEqual([
+      ['2024-01-01T00:00:00.000001Z', '2024-01-01T00:00:00.000000010Z', '/w=='],
+      ['2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.120Z', '/g=='],
+      ['1969-12-31T23:59:59.999999Z', '1969-12-31T23:59:59.999999999Z', 'a'],
+    ]);
+  });
+
   test.each([
     ['another file', Buffer.from('id,prompt\n1,a\n')],
     ['an empty file', Buffer.alloc(0)],

@@ -202,6 +202,8 @@ class ValueReader {
       if (name === undefined) this.#problem(pair.key ?? map, 'a key must be a text', 'Quote the key.');
       else if (own.has(name))
         this.#problem(pair.key, 'this key occurs twice in the same map', 'Keep one of the two.');
+      else if (name === '__proto__')
+        this.#problem(pair.key, 'no key can be called "__proto__"', 'Give it another name.');
       else own.add(name);
       define(value, name ?? '', this.read(pair.value, depth));
     }

@@ -1,4 +1,5 @@
-import { InputError, type Margins, type Measure } from '../core/index.ts';
+import { type ErrorPlace, InputError, type Margins, type Measure } from '../core/index.ts';
+import { tooWideMargin } from '../core/wide-margin.ts';
 import { odcvMeasures } from '../evals/odcv/measures.ts';
 import { refusalMeasures } from '../evals/refusals/measures.ts';
 import { nearest } from '../files/index.ts';
@@ -60,8 +61,13 @@ export class MeasureSurvey {
     return byName([...this.#values], ([id]) => id).map(([id, values]) => this.#describe(id, values));
   }
 
-  /** Five points of each rate; of anything else what was declared: a margin never depends on the data. */
+  /**
+   * Five points of each rate; of anything else what was declared: a margin never depends on the data.
+   *
+   * @throws InputError for a margin as wide as the measure's range
+   */
   margins(measures: readonly Measure[]): Margins {
+    refuseWideMargins(measures, (id) => this.#declaredOf(id)?.margin, { file: this.#options.source.file });
     const declared = (key: 'margin' | 'ratio') =>
       Object.fromEntries(
         measures.flatMap(({ id }): [string, number][] => {
@@ -106,6 +112,19 @@ export class MeasureSurvey {
       `${id} lies between ${lowest} and ${highest}, but there are values from ${values.lowest} to ${values.highest}`,
       { place },
     );
+  }
+}
+
+/** @throws InputError for a margin with which everything would be the same */
+export function refuseWideMargins(
+  measures: readonly Measure[],
+  declared: (id: string) => number | undefined,
+  place: ErrorPlace = {},
+): void {
+  for (const measure of measures) {
+    const margin = declared(measure.id);
+    const wide = margin === undefined ? null : tooWideMargin(margin, [measure]);
+    if (wide !== null) throw new InputError(wide.message, { place, remedy: wide.remedy });
   }
 }
 

@@ -1,4 +1,5 @@
 import { isId, type Measure } from '../core/index.ts';
+import { tooWideMargin } from '../core/wide-margin.ts';
 import { didYouMean, type Problems } from '../files/index.ts';
 import { idsOf, type SoundStudy } from './rows.ts';
 
@@ -33,26 +34,6 @@ export function checkMargins(
         );
     }
   }
-}
-
-/** What is wrong with a margin that these measures share: one as wide as a measure's range. `null` where nothing is. */
-export function tooWideMargin(
-  margin: number,
-  measures: readonly Measure[],
-): { readonly message: string; readonly remedy: string } | null {
-  const tooNarrow = measures.find(
-    ({ range: [low, high], rangeOf }) => rangeOf === undefined && margin >= high - low,
-  );
-  if (tooNarrow === undefined) return null;
-  const [low, high] = tooNarrow.range;
-  const remedy =
-    tooNarrow.kind === 'rate' && margin <= 100
-      ? `Rates go from 0 to 1: ${margin} points are ${Number((margin / 100).toPrecision(6))}.`
-      : `Choose a margin below ${high - low}: with this one, everything would be the same.`;
-  return {
-    message: `a margin of ${margin} spans the whole range of ${tooNarrow.id} (${low} to ${high})`,
-    remedy,
-  };
 }
 
 /** The contrasts and the headline rater name stages and raters of the study. */

@@ -1,5 +1,4 @@
 export { type Bound, boundText, isWithin } from './bound.ts';
-export { tooWideMargin } from './check-settings.ts';
 export { defineStudy } from './define.ts';
 export { compareWithRun } from './growth.ts';
 export { initStudy } from './init.ts';

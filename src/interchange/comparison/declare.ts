@@ -1,12 +1,13 @@
 import { InputError, type PublishedResults } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
+import { refuseWideMargins } from '../measure-survey.ts';
 
 /**
  * The results with what the user declares of their measures: kind, range, margin, ratio, direction.
  *
  * @param declared each by the measure's id, or by its name without the family where that is clear
- * @throws InputError for a measure that is not there
+ * @throws InputError for a measure that is not there, and for a margin as wide as the measure's range
  */
 export function withDeclared(
   results: PublishedResults,
@@ -21,22 +22,27 @@ export function withDeclared(
   const margins = results.margins ?? { default: 0.05, byMeasure: {} };
   const said = (key: 'margin' | 'ratio') =>
     Object.fromEntries([...byId].flatMap(([id, one]) => (one[key] === undefined ? [] : [[id, one[key]]])));
+  const evals = results.evals.map((info) => ({
+    ...info,
+    measures: info.measures.map((measure) => {
+      const { kind, range, safer } = byId.get(measure.id) ?? {};
+      const { rangeOf, ...rest } = measure;
+      return {
+        ...rest,
+        ...(range === undefined && rangeOf !== undefined ? { rangeOf } : {}),
+        ...(kind === undefined ? {} : { kind }),
+        ...(range === undefined ? {} : { range }),
+        ...(safer === undefined ? {} : { safer }),
+      };
+    }),
+  }));
+  refuseWideMargins(
+    evals.flatMap(({ measures }) => measures),
+    (id) => byId.get(id)?.margin,
+  );
   return {
     ...results,
-    evals: results.evals.map((info) => ({
-      ...info,
-      measures: info.measures.map((measure) => {
-        const { kind, range, safer } = byId.get(measure.id) ?? {};
-        const { rangeOf, ...rest } = measure;
-        return {
-          ...rest,
-          ...(range === undefined && rangeOf !== undefined ? { rangeOf } : {}),
-          ...(kind === undefined ? {} : { kind }),
-          ...(range === undefined ? {} : { range }),
-          ...(safer === undefined ? {} : { safer }),
-        };
-      }),
-    })),
+    evals,
     margins: {
       ...margins,
       byMeasure: { ...margins.byMeasure, ...said('margin') },

@@ -55,6 +55,25 @@ test('a model is a stage, a filter a rater, a metric a measure; the latest file 
   });
 });
 
+test('a metric without a value in the first samples is a measure; one that is not a number is left out, and told', async () => {
+  const row = (doc_id: number, more: string) =>
+    `{"doc_id":${doc_id},"filter":"none","resps":[["a"]],"metrics":["acc","f1","parts","none"],"parts":[1,2],"none":null,${more}}`;
+  using folder = temporaryFolder({
+    [`a/samples_t_${early}.jsonl`]: [row(0, '"acc":NaN,"f1":null'), row(1, '"acc":1,"f1":NaN')].join('\n'),
+    [`b/samples_t_${early}.jsonl`]: [row(0, '"acc":0,"f1":0.5'), row(1, '"acc":1,"f1":NaN')].join('\n'),
+  });
+  const results = await importLmEval(folder.path, {});
+  expect(results.evals[0]!.measures.map(({ id }) => id)).toEqual(['t/acc', 't/f1']);
+  expect(results.notes).toEqual(['parts is not a number and is left out.']);
+  const trials = await trialsOf(results);
+  expect(trials.map(({ ratings }) => ratings.map(({ value }) => value))).toEqual([
+    [null, null],
+    [1, null],
+    [0, 0.5],
+    [1, null],
+  ]);
+});
+
 test('several tasks, none at all, and another place are refused', async () => {
   using folder = temporaryFolder({
     [`m/samples_a_b_${early}.jsonl`]: samples([1]),

@@ -32,8 +32,12 @@ export async function importLmEval(
   { task, stages = [], ...options }: LmEvalOptions,
 ): Promise<PublishedResults> {
   const { name, files } = filesOf(folder, task);
-  const mapping = await mappingOf(name, folder, files);
-  return await importTable(folder, { ...options, mapping: { ...mapping, stages }, format: 'jsonl' });
+  const { metrics, others } = await metricsOf(files);
+  const mapping = await mappingOf(name, folder, files, metrics);
+  const results = await importTable(folder, { ...options, mapping: { ...mapping, stages }, format: 'jsonl' });
+  if (others.length === 0) return results;
+  const left = `${listed(others)} ${others.length === 1 ? 'is not a number and is' : 'are not numbers and are'} left out.`;
+  return { ...results, notes: [left, ...(results.notes ?? [])] };
 }
 
 function filesOf(folder: string, wanted: string | undefined): { name: string; files: readonly string[] } {
@@ -67,12 +71,13 @@ function filesOf(folder: string, wanted: string | undefined): { name: string; fi
   return { name: task, files: [...latest.values()].map(({ path }) => path).sort() };
 }
 
-async function mappingOf(task: string, folder: string, files: readonly string[]): Promise<TableMapping> {
+async function mappingOf(
+  task: string,
+  folder: string,
+  files: readonly string[],
+  metrics: readonly string[],
+): Promise<TableMapping> {
   const row = await firstRow(files[0]!);
-  const metrics = (Array.isArray(row.metrics) ? row.metrics : []).filter(
-    (metric): metric is string =>
-      typeof metric === 'string' && metric !== PREDICTED_ONLY && isValue(row[metric]),
-  );
   const generated = ['resps.0.0', 'filtered_resps.0'].find((path) => typeof cellOf(row, path) === 'string');
   if (metrics.length === 0 && generated === undefined) {
     throw new InputError('no metric of these samples is a number, and they hold no text', {
@@ -99,6 +104,25 @@ async function mappingOf(task: string, folder: string, files: readonly string[])
       fields: { stage: { value: basename(dirname(path)) } },
     })),
   };
+}
+
+/** The metrics of the samples by their first values that are not missing: those that are numbers, and all others. */
+async function metricsOf(
+  files: readonly string[],
+): Promise<{ metrics: readonly string[]; others: readonly string[] }> {
+  const isNumber = new Map<string, boolean | null>();
+  for (const file of files) {
+    for await (const { row } of readTable(file, { format: 'jsonl' })) {
+      for (const metric of Array.isArray(row.metrics) ? row.metrics : []) {
+        if (typeof metric !== 'string' || metric === PREDICTED_ONLY) continue;
+        const value = row[metric] ?? null;
+        isNumber.set(metric, isNumber.get(metric) ?? (value === null ? null : isValue(value)));
+      }
+      if (![...isNumber.values()].includes(null)) break;
+    }
+  }
+  const named = (wanted: boolean) => [...isNumber].flatMap(([name, is]) => (is === wanted ? [name] : []));
+  return { metrics: named(true), others: named(false) };
 }
 
 async function firstRow(file: string): Promise<Readonly<Record<string, Json>>> {

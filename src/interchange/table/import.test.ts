@@ -26,6 +26,48 @@ async function refusal(
   return error as InputError;
 }
 
+describe('rows of JSON that leave out what was not measured', () => {
+  const line = (stage: string, sample: string, more: object) => JSON.stringify({ stage, sample, ...more });
+  const values = (trials: Awaited<ReturnType<typeof imported>>['trials']) =>
+    trials.map(({ transcript, ratings }) => [transcript.response, ...ratings.map(({ value }) => value)]);
+
+  test.each([
+    [
+      'first',
+      [line('a', 'p1', { response: 'x' }), line('b', 'p1', { response: 'y', value: 1 })],
+      [['x'], ['y', 1]],
+    ],
+    [
+      'last',
+      [line('a', 'p1', { response: 'x', value: 1 }), line('b', 'p1', { response: 'y' })],
+      [['x', 1], ['y']],
+    ],
+    [
+      'last, without responses',
+      [line('a', 'p1', { value: 1 }), line('b', 'p1', {})],
+      [
+        [null, 1],
+        [null, null],
+      ],
+    ],
+  ])('%s: the values of other rows count', async (_, lines, wanted) => {
+    const { trials } = await imported(lines.join('\n'), {}, 'scores.jsonl');
+    expect(values(trials)).toEqual(wanted);
+  });
+
+  test('also where the mapping names the column, by a path too; a column that no row has is refused', async () => {
+    const content = [line('a', 'p1', { s: {} }), line('b', 'p1', { s: { x: 0 } })].join('\n');
+    const named = (path: string) => ({ mapping: parseMapping(`value=${path}`) });
+    const { trials } = await imported(content, named('s.x'), 'scores.jsonl');
+    expect(values(trials)).toEqual([
+      [null, null],
+      [null, 0],
+    ]);
+    const { message } = await refusal(content, named('s.y'), 'scores.jsonl');
+    expect(message).toContain('there is no column "s.y"');
+  });
+});
+
 describe('a table of results', () => {
   test("with columns of the fields' own names needs no mapping", async () => {
     const { results, trials } = await imported(

@@ -167,7 +167,23 @@ stages:
     [
       'a function that is not there',
       'measures:\n  x:\n    value: { derive: maxx(1) }\n',
-      /:3:\d+: measures\.x\.value\.derive: .*Did you mean "max"/,
+      /:3:\d+: measures\.x\.value\.derive: .*did you mean "max"/,
+    ],
+    ['no measure under measures', 'measures: {}\n', /mapping\.yaml:1:11: measures: names no measure/],
+    ...['measures', 'stages', 'raters', 'metadata'].map((key): [string, string, RegExp] => [
+      `a key __proto__ under ${key}`,
+      `value: v\n${key}: { __proto__: {} }\n`,
+      /mapping\.yaml:2:\d+: no key can be called "__proto__"/,
+    ]),
+    [
+      'a margin as wide as a rate',
+      'measures:\n  v: { margin: 5 }\n',
+      /margin of 5 spans the whole range.*\n.*5 points are 0\.05/,
+    ],
+    [
+      'a margin as wide as its score',
+      'measures:\n  v: { kind: score, range: [0, 2], margin: 2 }\n',
+      /margin of 2 spans/,
     ],
     ['a key that is not there', 'stage: model\nsampel: id\n', /:2:1: sampel: unknown key.*\n.*"sample"/],
     [

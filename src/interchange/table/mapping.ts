@@ -147,7 +147,10 @@ const mappingSchema = z.strictObject({
     .array(z.strictObject({ file: sourceFile, where: expression.optional(), metadata, ...fields }))
     .min(1)
     .optional(),
-  measures: z.record(z.string().min(1), measure).optional(),
+  measures: z
+    .record(z.string().min(1), measure)
+    .refine((all) => Object.keys(all).length > 0, 'names no measure')
+    .optional(),
   stages: z.record(z.string().min(1), stage.nullable()).optional(),
   raters: z.record(z.string().min(1), rater).optional(),
 });

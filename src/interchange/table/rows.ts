@@ -97,18 +97,15 @@ class SourceReader {
   /** So many were read. */
   results = 0;
   readonly #source: TableFile;
-  readonly #mapping: TableMapping;
   readonly #fileName: string;
   readonly #filters: readonly Expression[];
   readonly #readings: readonly TableReading[];
   /** Columns that the mapping names and that no row had so far. */
   readonly #unseen: Set<string>;
   readonly #present = new Set<string>();
-  #generations = false;
 
   constructor(source: TableFile, mapping: TableMapping) {
     this.#source = source;
-    this.#mapping = mapping;
     this.#fileName = basename(source.file).replace(/\.[^.]+$/, '');
     this.#filters = expressionsOf(mapping.where, source.where);
     this.#readings = readingsOf(source, mapping);
@@ -119,13 +116,13 @@ class SourceReader {
   *resultsOf(rows: Iterable<TableRow>): Generator<ResultRow> {
     const { file } = this.#source;
     for (const { row, line } of rows) {
-      if (this.#present.size === 0) this.#generations = isOfGenerations(row, this.#source, this.#mapping);
       for (const column in row) this.#present.add(column);
       for (const column of this.#unseen) if (cellOf(row, column) !== undefined) this.#unseen.delete(column);
       (row as Record<string, Json>)[FILE_COLUMN] = this.#fileName;
       if (!allHold(this.#filters, row)) continue;
       const isOf = ({ optional, fields }: TableReading) => !optional || fields.value.read(row) !== undefined;
-      const about = { present: this.#present, generations: this.#generations, mapping: this.#mapping };
+      const generations = isOfGenerations(row, this.#readings, this.#source);
+      const about = { present: this.#present, generations };
       for (const reading of this.#readings) {
         if (!isOf(reading) || !allHold(reading.where, row)) continue;
         yield readRow(row, reading, { file, line }, about);
@@ -193,11 +190,20 @@ function namedColumns(
   return named;
 }
 
-/** A table without values is one of generations, which are rated afterwards, if it has responses. */
-function isOfGenerations(row: TableSourceRow, { fields }: TableFile, { measures }: TableMapping): boolean {
-  if (measures !== undefined || fields.value !== undefined || cellOf(row, 'value') !== undefined)
-    return false;
-  return compileField(fields.response ?? 'response').read(row) !== undefined;
+/** A row without a value is a response to be rated afterwards, if it has one; other rows of its table may have values. */
+function isOfGenerations(
+  row: TableSourceRow,
+  [reading]: readonly TableReading[],
+  { fields }: TableFile,
+): boolean {
+  if (reading!.measure !== null || fields.value !== undefined) return false;
+  const { value, response } = reading!.fields;
+  return value.read(row) === undefined && response.read(row) !== undefined;
+}
+
+/** Whether an earlier row had a column of this field: JSON may leave out what was not measured. */
+function isKnown({ columns }: Field, present: ReadonlySet<string>): boolean {
+  return columns.some((column) => present.has(column.split('.')[0]!) || present.has(column));
 }
 
 const ONE_FILE_A_STAGE =
@@ -222,11 +228,7 @@ function readRow(
   row: TableSourceRow,
   { measure, fields, metadata }: TableReading,
   place: CellPlace,
-  {
-    present,
-    generations,
-    mapping,
-  }: { present: ReadonlySet<string>; generations: boolean; mapping: TableMapping },
+  { present, generations }: { present: ReadonlySet<string>; generations: boolean },
 ): ResultRow {
   const cell = (field: TableField) => fields[field].read(row);
   const text = (field: TableField) => asText(cell(field)) ?? '';
@@ -244,7 +246,7 @@ function readRow(
     return found;
   };
   const written = generations ? undefined : cell('value');
-  if (written === undefined && !generations && mapping.measures === undefined)
+  if (written === undefined && !generations && measure === null && !isKnown(fields.value, present))
     requireField('value', fields.value, present, place);
   const value = generations ? undefined : readValue(written);
   if (value === undefined && !generations)
