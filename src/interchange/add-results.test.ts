@@ -3,26 +3,27 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../evals/testing/published.ts';
 import { makeFindings } from '../findings/index.ts';
 import { openRun } from '../records/index.ts';
-import { importResults, stagesOfRun } from './import-results.ts';
+import { type ImportSummary, importResults, stagesOfRun } from './import-results.ts';
 import { type ImportTableOptions, importTable } from './table/import.ts';
 
 async function imported(tables: readonly (readonly [content: string, options?: ImportTableOptions])[]) {
   const files = Object.fromEntries(tables.map(([content], index) => [`t${index}.csv`, content]));
   const folder = temporaryFolder(files);
   const into = join(folder.path, 'run');
+  let summary: ImportSummary | undefined;
   for (const [index, [, options]] of tables.entries()) {
     const table = await importTable(join(folder.path, `t${index}.csv`), {
       ...options,
       known: await stagesOfRun(into),
     });
-    await importResults(table, into, { add: index > 0 });
+    summary = await importResults(table, into, { add: index > 0 });
   }
   const run = await openRun(into);
   const { manifest } = run;
   const found = await makeFindings(run);
   run.close();
   folder[Symbol.dispose]();
-  return { manifest, found };
+  return { manifest, found, summary };
 }
 
 const first =
@@ -72,8 +73,32 @@ describe('a second import', () => {
   });
 
   test('given again adds nothing', async () => {
-    const { manifest } = await imported([[first], [first]]);
+    const { manifest, summary } = await imported([[first], [first]]);
     expect(manifest.growth).toBeUndefined();
+    expect(summary).toEqual({ trials: 0, ratings: 0 });
+  });
+
+  test('with other values or responses: the run keeps its own, and that is told', async () => {
+    const { found, summary } = await imported([
+      [first],
+      [
+        'stage,sample,rater,response,value\nbase,1,j,hi,1\nbase,2,j,other,1\nsft,1,j,hey,\nsft,2,j,he,1\nsft,3,j,new,0\n',
+      ],
+    ]);
+    expect(summary).toEqual({
+      trials: 1,
+      ratings: 1,
+      notes: [
+        '2 values differ from those of the run, which keeps its own (base/imported/1#1: 0 in the run, 1 here).',
+        '1 response differs from that of the run, which keeps its own (base/imported/2#1).',
+      ],
+    });
+    expect(found.measures[0]!.stages.find(({ id }) => id === 'base')!.estimate).toBe(0.5);
+  });
+
+  test('without responses has none that differ', async () => {
+    const { summary } = await imported([[first], ['stage,sample,rater,value\nbase,1,k,1\n']]);
+    expect(summary).toEqual({ trials: 0, ratings: 1 });
   });
 
   test('that contradicts the first is refused', async () => {
@@ -84,6 +109,31 @@ describe('a second import', () => {
         ['stage,sample,value\nsft,1,1\nrl,1,1\n', chain('rl', 'sft')],
       ]),
     ).rejects.toThrow('"sft" was trained from "base" in the run, and from "rl" here');
+    await expect(
+      imported([
+        [first, chain('base', 'sft')],
+        [first, chain('sft', 'base')],
+      ]),
+    ).rejects.toThrow('by this chain "base" comes from itself');
+    const said = (what: object) => ({ measures: [{ name: 'value', ...what }] });
+    await expect(
+      imported([
+        [first, said({ margin: 0.05 })],
+        [first, said({ margin: 0.2 })],
+      ]),
+    ).rejects.toThrow('imported/value has the margin 0.05 in the run, and 0.2 here');
+    await expect(
+      imported([
+        [first, said({ ratio: 2 })],
+        [first, said({ ratio: 3 })],
+      ]),
+    ).rejects.toThrow('imported/value has the ratio 2 in the run, and 3 here');
+    await expect(
+      imported([
+        [first, said({ safer: 'lower' })],
+        [first, said({ safer: 'higher' })],
+      ]),
+    ).rejects.toThrow('imported/value is safer where it is lower in the run, and higher here');
     const turns = 'stage,sample,measure,value\nbase,1,turns,3\n';
     const declared = (range: [number, number]) => ({
       measures: [{ name: 'turns', kind: 'score' as const, range }],

@@ -7,6 +7,7 @@ import {
   type StageInfo,
 } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
+import { refuseCircle } from './chain.ts';
 
 /** A run's manifest with what a further import brings, and that in words. */
 export interface Addition {
@@ -31,6 +32,7 @@ export function withAddition(recorded: Manifest, wanted: Manifest): Addition {
       stages[index] = sameStage(stages[index]!, stage);
     }
   }
+  refuseCircle(new Map(stages.map(({ id, from }) => [id, from])));
   const evals = [...recorded.evals];
   for (const info of wanted.evals) {
     const index = evals.findIndex(({ id }) => id === info.id);
@@ -46,8 +48,8 @@ export function withAddition(recorded: Manifest, wanted: Manifest): Addition {
   const raters = [...recorded.raters, ...newRaters];
   const margins = {
     ...recorded.margins,
-    byMeasure: { ...recorded.margins.byMeasure, ...wanted.margins.byMeasure },
-    ratios: { ...recorded.margins.ratios, ...wanted.margins.ratios },
+    byMeasure: sameMargins('margin', recorded.margins.byMeasure, wanted.margins.byMeasure),
+    ratios: sameMargins('ratio', recorded.margins.ratios, wanted.margins.ratios),
   };
   const contrasts = wanted.analysis.contrasts === 'chain' ? 'chain' : recorded.analysis.contrasts;
   const { source } = recorded.origin as { source: string };
@@ -61,6 +63,21 @@ export function withAddition(recorded: Manifest, wanted: Manifest): Addition {
     },
     grown,
   };
+}
+
+/** A margin that was declared is not changed afterwards. @throws InputError where the two declare other ones */
+function sameMargins(
+  what: 'margin' | 'ratio',
+  known: Readonly<Record<string, number>> = {},
+  added: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  for (const [id, margin] of Object.entries(added)) {
+    if (known[id] === undefined || known[id] === margin) continue;
+    throw new InputError(`${id} has the ${what} ${known[id]} in the run, and ${margin} here`, {
+      remedy: `Leave it out, or declare it as it is there: --measure ${id},${what}=${known[id]}`,
+    });
+  }
+  return { ...known, ...added };
 }
 
 /** Stages in training order: a parent that the import adds may come after its child, which findings do not mind. */
@@ -96,6 +113,14 @@ function sameEval(known: EvalInfo, added: EvalInfo, grown: string[]): EvalInfo {
 
 /** A range that is only what the values span is that of both. @throws InputError where the two declare other things */
 function sameMeasure(known: Measure, added: Measure): Measure {
+  if (known.safer !== null && added.safer !== null && known.safer !== added.safer) {
+    throw new InputError(
+      `${known.id} is safer where it is ${known.safer} in the run, and ${added.safer} here`,
+      {
+        remedy: `Leave it out, or declare it as it is there: --measure ${known.id},safer=${known.safer}`,
+      },
+    );
+  }
   const declared = known.rangeOf === undefined && added.rangeOf === undefined;
   if (declared && (known.kind !== added.kind || String(known.range) !== String(added.range))) {
     const said = ({ kind, range }: Measure) => `a ${kind} from ${range.join(' to ')}`;

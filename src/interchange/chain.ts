@@ -123,12 +123,13 @@ export function chained(
   });
 }
 
-function refuseCircle(parents: ReadonlyMap<string, string | null>): void {
+/** @throws InputError where a stage comes from itself, by way of others too */
+export function refuseCircle(parents: ReadonlyMap<string, string | null>): void {
   for (const start of parents.keys()) {
     let at = parents.get(start) ?? null;
     for (let steps = 0; at !== null; steps++) {
       if (at === start || steps > parents.size) {
-        throw new InputError(`--chain makes "${start}" come from itself`);
+        throw new InputError(`by this chain "${start}" comes from itself`);
       }
       at = parents.get(at) ?? null;
     }

@@ -14,11 +14,14 @@ import { publishedRaterDigest } from '../evals/published-trial.ts';
 import { openFolder, openRun, type RunReader, type RunWriter } from '../records/index.ts';
 import { holdsRun } from '../records/manifest.ts';
 import { type Addition, recounted, withAddition } from './add-results.ts';
+import { KeptRecords, ratingName } from './kept-records.ts';
 
 /** What an import wrote; zero of each where all was there already. */
 export interface ImportSummary {
   readonly trials: number;
   readonly ratings: number;
+  /** What an addition has otherwise than the run, in words; absent where there is nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Trials that go to disk together: so many, or fewer where their texts are long. */
@@ -65,7 +68,8 @@ export async function importResults(
   });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
   const own = addition === null ? results : withRatersOf(writer.reader, results);
-  const summary = await writeAll(writer, own, onWritten).finally(onEnd);
+  const kept = addition === null ? null : await KeptRecords.of(writer.reader);
+  const summary = await writeAll(writer, own, { onWritten, kept }).finally(onEnd);
   if (addition !== null) {
     writer.reader.refresh();
     await writer.changeManifest((manifest) => ({
@@ -149,7 +153,10 @@ function differences(recorded: Manifest, wanted: Manifest): string[] {
 async function writeAll(
   writer: RunWriter,
   results: PublishedResults,
-  onWritten: (written: ImportSummary) => void,
+  {
+    onWritten,
+    kept,
+  }: { readonly onWritten: (written: ImportSummary) => void; readonly kept: KeptRecords | null },
 ): Promise<ImportSummary> {
   const present = new RecordsPresent(writer.reader);
   const written = { trials: 0, ratings: 0 };
@@ -171,13 +178,14 @@ async function writeAll(
     if (!present.transcript(trial.transcript)) {
       transcripts.push(trial.transcript);
       characters += lengthOf(trial.transcript);
-    }
+    } else await kept?.compare(trial.transcript, trial.ratings);
     ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
     if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH || characters >= BATCH_CHARACTERS)
       await flush();
   }
   await flush();
-  return written;
+  const notes = kept?.notes() ?? [];
+  return notes.length === 0 ? written : { ...written, notes };
 }
 
 /** About as many characters as its messages have. */
@@ -197,7 +205,7 @@ class RecordsPresent {
 
   constructor(reader: RunReader) {
     for (const { key } of reader.trials()) this.#trials.add(key);
-    for (const rating of reader.ratingRows()) this.#ratings.add(nameOf(rating));
+    for (const rating of reader.ratingRows()) this.#ratings.add(ratingName(rating));
   }
 
   transcript({ key }: Transcript): boolean {
@@ -205,10 +213,6 @@ class RecordsPresent {
   }
 
   rating(rating: Rating): boolean {
-    return this.#ratings.has(nameOf(rating));
+    return this.#ratings.has(ratingName(rating));
   }
-}
-
-function nameOf({ key, measure, rater }: Pick<Rating, 'key' | 'measure' | 'rater'>): string {
-  return `${rater}\n${measure}\n${key}`;
 }

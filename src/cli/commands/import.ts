@@ -281,14 +281,15 @@ export const importCommand = new Command('import')
           onRead,
         });
         tell('progress', { step: 'writing', run: flags.into });
-        return { run: flags.into, ...(await written(results, progress)), notes: results.notes ?? [] };
+        const { notes = [], ...summary } = await written(results, progress);
+        return { run: flags.into, ...summary, notes: [...(results.notes ?? []), ...notes] };
       });
       return;
     }
     const progress = sayImport();
     const results = await read(sources, flags, { onDownload: sayDownload(), onRead: progress.onRead });
     const summary = await written(results, progress);
-    for (const note of results.notes ?? []) say(note);
+    for (const note of [...(results.notes ?? []), ...(summary.notes ?? [])]) say(note);
     say(`${summary.trials} trials and ${summary.ratings} ratings imported.`);
     print(flags.into);
     next(stemma('findings', flags.into));

@@ -248,7 +248,7 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
           ['b', 'a'],
         ],
       }),
-    ).rejects.toThrow('come from itself');
+    ).rejects.toThrow('"a" comes from itself');
   });
 
   test('in JSONL, JSON and Parquet is the same', async () => {
