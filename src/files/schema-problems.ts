@@ -121,7 +121,7 @@ interface Looked extends Omit<DocumentShape, 'json'> {
 function unfold(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
   let meant: readonly (readonly Issue[])[] = notFailingIn(issue.errors, 'invalid_type');
-  for (const code of ['custom', 'invalid_value'] as const) {
+  for (const code of ['custom', 'invalid_value', 'unrecognized_keys'] as const) {
     if (meant.length > 1) meant = notFailingIn(meant, code);
   }
   if (meant.length !== 1) return [issue];
@@ -224,6 +224,15 @@ function noForm(
 ): [message: string, remedy?: string] {
   const { options } = issue as { options?: readonly unknown[] };
   if (options !== undefined) return notOneOf(actual, options.map(String));
+  const takesMaps = notFailingIn(issue.errors, 'invalid_type').length > 0;
+  if (takesMaps && actual !== null && typeof actual === 'object' && !Array.isArray(actual)) {
+    const keys = Object.keys(actual);
+    const named =
+      keys.length === 0
+        ? 'no key'
+        : `the ${keys.length === 1 ? 'key' : 'keys'} ${keys.map((key) => JSON.stringify(key)).join(', ')}`;
+    return [`a map with ${named} fits none of the forms that it may have`];
+  }
   const types = issue.errors.flatMap(([first]) =>
     first?.code === 'invalid_type' ? [typeName(first.expected)] : [],
   );

@@ -84,6 +84,24 @@ describe('a manifest that is not one', () => {
       'evals[0].epochs: must be a whole number, not 0.5',
     ],
     [
+      'epochs that are a time',
+      {
+        ...exampleManifest,
+        evals: [
+          {
+            id: 'e',
+            eval: 'e',
+            version: '1',
+            measures: [],
+            epochs: 1_700_000_000,
+            options: {},
+            samples: { count: 1, clusters: 1, digest: 'd' },
+          },
+        ],
+      },
+      'evals[0].epochs: must be at most 10000, not 1700000000',
+    ],
+    [
       'margins that are text',
       { ...exampleManifest, margins: { default: '5 points', byMeasure: {} } },
       'margins.default: must be a number',

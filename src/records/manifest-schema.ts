@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Json, type Manifest, TRIAL_SIGNS } from '../core/index.ts';
+import { MOST_EPOCHS } from '../core/most-epochs.ts';
 
 /** What a `manifest.json` must hold to be used; members of later stemmas pass through. */
 const text = z.string();
@@ -53,7 +54,7 @@ const evalEntry = z.looseObject({
   eval: text,
   version: text,
   measures: z.array(measure),
-  epochs: z.int().min(1),
+  epochs: z.int().min(1).max(MOST_EPOCHS),
   options: json,
   samples: z.looseObject({ count: z.int().min(0), clusters: z.int().min(0), digest: text }),
   source: z.record(text, z.record(text, z.number())).exactOptional(),

@@ -342,6 +342,13 @@ describe('what is refused', () => {
       {},
       /samples\[0\]: the sample has no id/,
     ],
+    [
+      'an epoch that is a time',
+      { 'a.json': log('m', [exampleSample({ epoch: 1_700_000_000 })]) },
+      {},
+      /"1700000000" is not an epoch: a whole number from 1 to 10000/,
+    ],
+    ['logs without samples', { 'a.json': log('m', []) }, {}, /holds no samples/],
     ['an epoch of 0', { 'a.json': log('m', [exampleSample({ epoch: 0 })]) }, {}, /"0" is not an epoch/],
     [
       'a cluster that is not there',

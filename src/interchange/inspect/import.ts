@@ -50,6 +50,12 @@ export async function importInspect(
   const survey = new LogSurvey(logs, options);
   for (const log of logs) await survey.read(log);
   const { stages, evals, raters, margins } = survey.finish();
+  if (evals.every(({ samples }) => samples.count === 0)) {
+    throw new InputError(logs.length === 1 ? 'this log holds no samples' : 'these logs hold no samples', {
+      place: { file: logs[0]!.file },
+      remedy: 'Was it written with --no-log-samples?',
+    });
+  }
   const tasks = [...new Set(logs.map(({ header }) => header.task))];
   const results: PublishedResults = {
     name: tasks.join(', '),

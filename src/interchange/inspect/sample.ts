@@ -16,6 +16,7 @@ import {
   trialKey,
   type Usage,
 } from '../../core/index.ts';
+import { MOST_EPOCHS } from '../../core/most-epochs.ts';
 import { isObject } from '../../core/parsed-json.ts';
 import { asList, asNumber, asObject, asObjects, asText } from './json-access.ts';
 import type { RawSample } from './log.ts';
@@ -57,7 +58,8 @@ export function readSample(
     new InputError(`${raw.where}: ${what}`, { place: { file }, ...(remedy === undefined ? {} : { remedy }) });
   if ((typeof written !== 'string' && typeof written !== 'number') || written === '')
     throw wrong('the sample has no id');
-  if (!Number.isInteger(epoch) || (epoch as number) < 1) throw wrong(`"${epoch}" is not an epoch`);
+  if (!Number.isInteger(epoch) || (epoch as number) < 1 || (epoch as number) > MOST_EPOCHS)
+    throw wrong(`"${epoch}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
   const id = String(written);
   requireShortId(id, `${raw.where}: the sample's id`, { file });
   const { target, choices } = body;

@@ -169,6 +169,23 @@ stages:
       'measures:\n  x:\n    value: { derive: maxx(1) }\n',
       /:3:\d+: measures\.x\.value\.derive: .*did you mean "max"/,
     ],
+    [
+      'a field with an unknown key',
+      'value: v\nrater: { colum: j }\n',
+      /:2:8: rater: a map with the key "colum" fits none of the forms/,
+    ],
+    [
+      'a field with two forms at once',
+      'value: v\nrater: { column: j, value: x }\n',
+      /a map with the keys "column", "value" fits none of the forms/,
+    ],
+    ['a field with no key', 'value: v\nrater: {}\n', /rater: a map with no key fits none of the forms/],
+    [
+      'names for values that are a list',
+      'value: v\nrater: { column: j, values: [a] }\n',
+      /:2:\d+: rater\.values: must be a map of keys, not a list/,
+    ],
+    ['an expression that is a number', 'value: { derive: 3 }\n', /value\.derive: must be text, not 3/],
     ['no measure under measures', 'measures: {}\n', /mapping\.yaml:1:11: measures: names no measure/],
     ...['measures', 'stages', 'raters', 'metadata'].map((key): [string, string, RegExp] => [
       `a key __proto__ under ${key}`,

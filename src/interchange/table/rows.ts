@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { InputError, type Json, type JsonObject, requireShortId } from '../../core/index.ts';
+import { MOST_EPOCHS } from '../../core/most-epochs.ts';
 import {
   nearest,
   readTableParts,
@@ -43,9 +44,6 @@ export interface ResultRow {
   /** What is kept of its sample for raters. */
   readonly metadata: JsonObject;
 }
-
-/** As in a study. A larger number is a seed or a time in the wrong column. */
-const MOST_EPOCHS = 10_000;
 
 /**
  * The results of a table by a mapping, those of one part of a file together, as `readTableParts` gives them.
