@@ -37,6 +37,21 @@ test('UTF-16 without a mark is named', async () => {
   await expect(rowsOf('b.csv', Buffer.from('a,b\n1,2\n', 'utf16le'))).rejects.toThrow('UTF-16');
 });
 
+test.each<[string, string, Buffer, string]>([
+  ['a zip archive', 'd.csv', Buffer.from('504b0304140000000000', 'hex'), 'this file is a zip archive'],
+  ['a workbook', 'd.jsonl', Buffer.from('504b0304140006000800', 'hex'), 'this file is a zip archive'],
+  ['UTF-32', 'd.csv', Buffer.from('fffe0000610000002c000000', 'hex'), 'UTF-32'],
+  ['big-endian UTF-32', 'd.tsv', Buffer.from('0000feff000000610000002c', 'hex'), 'UTF-32'],
+  [
+    'a zero byte',
+    'd.csv',
+    Buffer.from('stage,sample,value\nbase,q\0,1\nsft,q,0\n'),
+    'holds zero bytes, as text does not',
+  ],
+])('%s is told by its name', async (_, name, content, words) => {
+  await expect(rowsOf(name, content)).rejects.toThrow(words);
+});
+
 test('NaN in JSON is nothing; in a text it stays', async () => {
   expect(await rowsOf('c.jsonl', '{"a": NaN, "b": "NaN \\" NaN"}\n')).toEqual([{ a: null, b: 'NaN " NaN' }]);
 });

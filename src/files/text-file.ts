@@ -71,17 +71,38 @@ async function isGzip(path: string): Promise<boolean> {
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-/** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one */
+/** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one, and for what is no text */
 function decoderFor(start: Uint8Array, file: string): InstanceType<typeof TextDecoder> {
+  const begins = (...bytes: readonly number[]) => bytes.every((byte, index) => start[index] === byte);
+  if (begins(0x50, 0x4b, 0x03, 0x04))
+    throw new InputError('this file is a zip archive', {
+      place: { file },
+      remedy: 'Unpack it first. Save a workbook (.xlsx) as CSV.',
+    });
+  if (begins(0xff, 0xfe, 0, 0) || begins(0, 0, 0xfe, 0xff))
+    throw new InputError('this file is UTF-32 text', {
+      place: { file },
+      remedy: 'Save it as UTF-8, for example with: iconv -f utf-32 -t utf-8 FILE > NEW',
+    });
   const mark = (start[0]! << 8) | (start[1] ?? 0);
   if (mark === 0xfffe) return new TextDecoder('utf-16le', { fatal: true });
   if (mark === 0xfeff) return new TextDecoder('utf-16be', { fatal: true });
-  if (start.subarray(0, 1_000).includes(0))
+  if (looksLikeUtf16(start.subarray(0, 1_000)))
     throw new InputError('this file holds zero bytes, as UTF-16 text without a byte order mark does', {
       place: { file, line: 1 },
       remedy: 'Save it as UTF-8, for example with: iconv -f utf-16le -t utf-8 FILE > NEW',
     });
+  if (start.subarray(0, 1_000).includes(0))
+    throw new InputError('this file holds zero bytes, as text does not', {
+      place: { file },
+      remedy: 'Is it of another format? Take the zero bytes out if it is text.',
+    });
   return new TextDecoder('utf-8', { fatal: true });
+}
+
+/** Every second byte of Western text in UTF-16 is zero; among a hundred others at least one in ten is. */
+function looksLikeUtf16(start: Uint8Array): boolean {
+  return start.includes(0) && start.filter((byte) => byte === 0).length >= start.length / 10;
 }
 
 /** @throws InputError when there is no such file, or it is a folder or a pipe */
