@@ -1,4 +1,5 @@
 import { digestOfText, type ErrorPlace, InputError, isId } from '../core/index.ts';
+import { lookAlikeNotes } from './look-alikes.ts';
 
 /**
  * Ids for names that others gave: letters and digits of any script, `.`, `_`, `+` and `-` stay, all else becomes `-`, so
@@ -34,6 +35,11 @@ export class Names {
     this.#idOf.set(name, id);
     this.#taken.add(id);
     return id;
+  }
+
+  /** What the user should know of the names. */
+  notes(): string[] {
+    return lookAlikeNotes(`${this.#what}s`, this.#idOf);
   }
 
   /** In order of their first appearance; `title` where the id is not the name itself. */

@@ -11,6 +11,7 @@ import {
 import { count } from '../../format/index.ts';
 import { byName, chained, type DeclaredTraining, withTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
+import { lookAlikeNotes } from '../look-alikes.ts';
 import { MeasureSurvey } from '../measure-survey.ts';
 import { Names } from '../names.ts';
 import { openLog } from './log.ts';
@@ -215,6 +216,9 @@ class LogSurvey {
             `Words that are not values are missing, where Inspect counts them as 0: ${count(this.#unknownWords)}.`,
           ]
         : []),
+      ...this.#stages.notes(),
+      ...this.#raters.notes(),
+      ...[...this.#tasks.values()].flatMap(({ samples }) => lookAlikeNotes('samples', samples)),
     ];
   }
 

@@ -16,6 +16,7 @@ import { publishedRating } from '../../evals/published-trial.ts';
 import { nearest } from '../../files/index.ts';
 import { byName, chained, type DeclaredTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
+import { lookAlikeNotes } from '../look-alikes.ts';
 import { MeasureSurvey, measureId } from '../measure-survey.ts';
 import { Names } from '../names.ts';
 import { DigestList, NumberList } from './compact-lists.ts';
@@ -211,11 +212,17 @@ export class Survey {
 
   /** What the user should know of the table. */
   notes(): string[] {
-    return this.#generations > 0 && this.#rated.length === 0
-      ? [
-          'This table holds responses without values. `stemma rate RUN --as FAMILY` or `--rubric FILE` has them rated, `stemma label` by people; `--add` adds values of the same samples.',
-        ]
-      : [];
+    const isOfGenerations = this.#generations > 0 && this.#rated.length === 0;
+    return [
+      ...(isOfGenerations
+        ? [
+            'This table holds responses without values. `stemma rate RUN --as FAMILY` or `--rubric FILE` has them rated, `stemma label` by people; `--add` adds values of the same samples.',
+          ]
+        : []),
+      ...this.#stages.notes(),
+      ...this.#raters.notes(),
+      ...lookAlikeNotes('samples', this.#samples),
+    ];
   }
 
   #takeSample(row: ResultRow, place: number): void {
