@@ -77,6 +77,10 @@ describe('stemma compare', () => {
     const markdown = (await run(old, worse, ...known, '--markdown')).out;
     expect(markdown).toMatch(/\| popularity\/score \| 91\.7% \| 33\.3% \| −58\.3 \[.*\] \| \*\*worse\*\* \|/);
     expect(markdown).toContain('<details><summary>Flipped samples (1)</summary>');
+    expect(await run(old, worse, ...known, '--json', '--markdown')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--json and --markdown are two forms of one answer'),
+    });
   });
 
   it('compares tables, and stages of one run', async () => {

@@ -77,6 +77,10 @@ export const compare = new Command('compare')
   )
   .action(async (first: string, second: string, flags: CompareFlags) => {
     const failOn = wordsOf(flags.failOn);
+    if (flags.json && flags.markdown)
+      throw new InputError('--json and --markdown are two forms of one answer', {
+        remedy: 'Give one of them.',
+      });
     const comparison = await compared(first, second, flags);
     if (flags.json) printJson(comparison);
     else print(flags.markdown ? comparisonMarkdown(comparison) : comparisonText(comparison));

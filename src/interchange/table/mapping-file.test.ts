@@ -186,6 +186,11 @@ stages:
       /:2:\d+: rater\.values: must be a map of keys, not a list/,
     ],
     ['an expression that is a number', 'value: { derive: 3 }\n', /value\.derive: must be text, not 3/],
+    [
+      'a measure beside measures',
+      'measure: m\nmeasures:\n  x: { value: x }\n',
+      /mapping\.yaml:1:\d+: measure: each row has the measures that "measures" names/,
+    ],
     ['no measure under measures', 'measures: {}\n', /mapping\.yaml:1:11: measures: names no measure/],
     ...['measures', 'stages', 'raters', 'metadata'].map((key): [string, string, RegExp] => [
       `a key __proto__ under ${key}`,

@@ -274,9 +274,15 @@ function checkMapping(written: Sound<z.input<typeof mappingSchema>>, problems: P
     }
   };
   visit(written, []);
-  for (const [name, said] of Object.entries(
-    (written as { measures?: Record<string, unknown> }).measures ?? {},
-  )) {
+  const { measure, measures } = written as { measure?: unknown; measures?: Record<string, unknown> };
+  if (measure !== undefined && measures !== undefined) {
+    problems.add(
+      ['measure'],
+      'each row has the measures that "measures" names, so that nothing else can say its measure',
+      'Leave out one of the two.',
+    );
+  }
+  for (const [name, said] of Object.entries(measures ?? {})) {
     const { kind, range, ratio } = (said ?? {}) as { kind?: unknown; range?: unknown; ratio?: unknown };
     if (Array.isArray(range) && !(range[0] < range[1])) {
       problems.add(
