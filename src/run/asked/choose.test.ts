@@ -211,7 +211,7 @@ test.each([
 test.each([
   ['intent', 'is not of the form KEY=FIELD'],
   ['intent={ derive: if(a }', '--with intent'],
-  ['intent={ valeu: x }', 'must be text or a list'],
+  ['intent={ valeu: x }', 'a map with the key "valeu" fits none of the forms'],
   ['intent={ derive: (a }', 'at character'],
 ])('--with %s is refused', (text, message) => {
   expect(() => parseSampleFields([text])).toThrow(message);
