@@ -31,6 +31,13 @@ describe('warnings', () => {
     expect((await makeFindings(run)).warnings).toContainEqual(
       'Some ratings by judge could not be read, and count as missing: 11 of 100 on over-refusal (b).',
     );
+    const published = planted({
+      value: ({ stage, sample }) => (stage === 1 && sample < 11 ? 'unparsed' : sample % 2),
+      manifest: { origin: { kind: 'import', source: 'table.csv' } },
+    });
+    expect((await makeFindings(published)).warnings).toContainEqual(
+      'Some ratings by judge have no value, and count as missing: 11 of 100 on over-refusal (b).',
+    );
   });
 
   it('tell of a judge that was more than one model; an alias and its dated snapshot are one', async () => {

@@ -102,7 +102,9 @@ function unreadable({ measures, stages, manifest }: Warned): string[] {
     );
     const shown = each.length > MOST_NAMED ? [...each.slice(0, MOST_NAMED), 'others'] : each;
     const name = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
-    return [`Some ratings by ${name} could not be read, and count as missing: ${listed(shown)}.`];
+    // Of published results it is not known whether nothing was measured or an answer could not be read.
+    const why = manifest.origin.kind === 'import' ? 'have no value' : 'could not be read';
+    return [`Some ratings by ${name} ${why}, and count as missing: ${listed(shown)}.`];
   });
 }
 
