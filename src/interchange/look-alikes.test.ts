@@ -27,3 +27,13 @@ test('of many, the first are told, with how many more there are', () => {
   const names = Array.from({ length: 5 }, (_, n) => [`s${n}`, `s${n} `]).flat();
   expect(notes(...names)[0]).toContain('"s2" and "s2 "; and 2 more.');
 });
+
+test('of many names with one look, a few are told, and finding them takes no longer for each', () => {
+  const names = Array.from(
+    { length: 50_000 },
+    (_, n) => `s${' '.repeat(n % 250)}${'\u200b'.repeat(Math.floor(n / 250))}`,
+  );
+  const [note] = notes(...names);
+  expect(note).toContain('and 49997 more. Write each in one way');
+  expect(note!.length).toBeLessThan(1000);
+});

@@ -23,11 +23,15 @@ export function lookAlikeNotes(what: string, names: ReadonlyMap<string, unknown>
     const look = lookOf(name);
     if (look === name) continue;
     const group = groups.get(look) ?? (names.has(look) ? [look] : []);
-    groups.set(look, [...group, name]);
+    group.push(name);
+    groups.set(look, group);
   }
   const alike = [...groups.values()].filter(({ length }) => length > 1);
   if (alike.length === 0) return [];
-  const told = alike.slice(0, MOST_TOLD).map((group) => listed(group.map(exactly)));
+  const told = alike.slice(0, MOST_TOLD).map((group) => {
+    const others = group.length > MOST_TOLD ? [`${group.length - MOST_TOLD} more`] : [];
+    return listed([...group.slice(0, MOST_TOLD).map(exactly), ...others]);
+  });
   const more = alike.length > MOST_TOLD ? `; and ${alike.length - MOST_TOLD} more` : '';
   return [
     `Some ${what} have names that look alike and are not the same: ${told.join('; ')}${more}. Write each in one way where one is meant.`,
