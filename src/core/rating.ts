@@ -162,7 +162,7 @@ export interface Rater {
   ): Promise<ReadonlyMap<string, Judgement>>;
 }
 
-/** `human`, `model`: whose labels `stemma label` takes. A model that labels is no judge of the run: its labels count as the truth. */
+/** `human`, `model`: whose labels `stemma label` takes. A model that labels is not a judge of the run: its labels count as the truth. */
 export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human' | 'model';
 
 /** Whether a rater labels, so that its values stand for the truth; else it is rated against them. */

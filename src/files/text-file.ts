@@ -71,7 +71,7 @@ async function isGzip(path: string): Promise<boolean> {
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-/** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one, and for what is no text */
+/** UTF-16 is told by its byte order mark, as Excel writes it. @throws InputError for UTF-16 without one, and for what is not text */
 function decoderFor(start: Uint8Array, file: string): InstanceType<typeof TextDecoder> {
   const begins = (...bytes: readonly number[]) => bytes.every((byte, index) => start[index] === byte);
   if (begins(0x50, 0x4b, 0x03, 0x04))

@@ -48,7 +48,7 @@ interface ServerPlace {
 
 /** A command that makes a file that a server reads. */
 export interface Conversion {
-  /** It writes the file to a path of its own, which becomes `out` when it is whole. */
+  /** The command that writes the file to the path `part`. The file is moved to `out` when it is whole. */
   readonly argv: (part: string) => readonly string[];
   readonly out: string;
 }

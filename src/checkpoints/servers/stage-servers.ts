@@ -22,7 +22,7 @@ export interface ServerEvent {
 interface StageServersOptions {
   /** Each server has a folder in here, with its log. */
   readonly folder: string;
-  /** The part of the run that these servers are for: other parts have servers of their own. */
+  /** The part of the run that uses these servers. Other parts have their own servers. */
   readonly part?: string;
   readonly onEvent?: (event: ServerEvent) => void;
   /** A server that cannot be had again: the run cannot go on. */
