@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { once, oncePer } from './once.ts';
+import { keepLatest, once } from './once.ts';
 
 test('a value is made when it is first asked for, once, also where it is undefined', () => {
   let made = 0;
@@ -22,15 +22,17 @@ test('what could not be made is tried again', () => {
   expect(value()).toBe(2);
 });
 
-test('a function of an object is carried out once for each object, also where it gives undefined', () => {
+test('what a function gave for an object is kept until it is asked about another one, also where it is undefined', () => {
   const asked: object[] = [];
-  const first = oncePer(({ words }: { readonly words: readonly string[] }) => {
+  const first = keepLatest(({ words }: { readonly words: readonly string[] }) => {
     asked.push(words);
     return words[0];
   });
   const [some, none] = [{ words: ['a', 'b'] }, { words: [] }];
-  expect([first(some), first(none), first(some), first(none)]).toEqual(['a', undefined, 'a', undefined]);
+  expect([first(some), first(some), first(none), first(none)]).toEqual(['a', 'a', undefined, undefined]);
   expect(asked).toEqual([some.words, none.words]);
+  expect(first(some)).toBe('a');
+  expect(asked).toHaveLength(3);
   // A copy may be changed, so it is another object.
   expect(first({ ...some, words: ['c'] })).toBe('c');
 });

@@ -15,22 +15,19 @@ export function once<T>(make: () => T): () => T {
 }
 
 /**
- * A function of an object that is carried out once for each object, for as long as the object is in use.
+ * A function of an object that keeps what it gave for the object that came last: what several measures ask about one transcript
+ * is worked out once. (To keep it for every object takes the garbage collector longer than most such functions take.)
  *
  * @example
- * const lengthOf = oncePer((text: { readonly words: string }) => text.words.length);
+ * const lengthOf = keepLatest((text: { readonly words: string }) => text.words.length);
  * const text = { words: 'as they are' };
  * lengthOf(text); // counts
  * lengthOf(text); // the same value
  */
-export function oncePer<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
-  const made = new WeakMap<Of, { readonly value: T }>();
+export function keepLatest<Of extends object, T>(make: (of: Of) => T): (of: Of) => T {
+  let latest: { readonly of: Of; readonly value: T } | undefined;
   return (of) => {
-    let known = made.get(of);
-    if (known === undefined) {
-      known = { value: make(of) };
-      made.set(of, known);
-    }
-    return known.value;
+    if (latest?.of !== of) latest = { of, value: make(of) };
+    return latest.value;
   };
 }

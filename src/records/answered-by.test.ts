@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Message, Transcript } from '../core/index.ts';
-import { transcriptHead, transcriptLine } from './line.ts';
-import { exampleTranscript } from './testing/example-run.ts';
+import { transcriptHead } from './line.ts';
+import { exampleTranscript, transcriptText } from './testing/example-run.ts';
 
 const KEY = 'sft/refusals/s#1';
 
 /** What the index takes from a transcript's line, read as bytes. */
 function head(changes: Partial<Transcript>) {
-  const bytes = Buffer.from(transcriptLine(exampleTranscript(KEY, changes))).toString('latin1');
+  const bytes = Buffer.from(transcriptText(exampleTranscript(KEY, changes))).toString('latin1');
   return transcriptHead(bytes, 0, bytes.length - 1)!;
 }
 

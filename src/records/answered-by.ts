@@ -15,18 +15,27 @@ type TextEncoding = 'utf8' | 'latin1';
 export function servedText({ served }: { readonly served?: unknown }, encoding: TextEncoding): string | null {
   if (!Array.isArray(served)) return null;
   const each = served.flatMap((one: Members | null) =>
-    typeof one?.model === 'string'
-      ? [
-          JSON.stringify({
-            model: one.model,
-            ...(typeof one.root === 'string' ? { root: one.root } : {}),
-            ...(typeof one.sampler === 'string' ? { sampler: one.sampler } : {}),
-          }),
-        ]
-      : [],
+    typeof one?.model === 'string' ? [nameOf(one.model, one)] : [],
   );
   const texts = encoding === 'utf8' ? each : each.map((text) => Buffer.from(text, 'latin1').toString('utf8'));
   return texts.length === 0 ? null : `[${[...new Set(texts)].sort().join()}]`;
+}
+
+/** The last one of each model: a run has a handful of them and asks for each answer. */
+const names = new Map<string, { readonly root: unknown; readonly sampler: unknown; readonly text: string }>();
+const MOST_NAMES = 1000;
+
+function nameOf(model: string, { root, sampler }: Members): string {
+  const known = names.get(model);
+  if (known !== undefined && known.root === root && known.sampler === sampler) return known.text;
+  const text = JSON.stringify({
+    model,
+    ...(typeof root === 'string' ? { root } : {}),
+    ...(typeof sampler === 'string' ? { sampler } : {}),
+  });
+  if (names.size === MOST_NAMES) names.clear();
+  names.set(model, { root, sampler, text });
+  return text;
 }
 
 /**

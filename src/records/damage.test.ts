@@ -12,12 +12,19 @@ import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
 import type { Rating, Transcript } from '../core/index.ts';
-import { ratingLines, transcriptLine } from './line.ts';
 import { writeManifest } from './manifest.ts';
 import type { RunReader } from './run.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
-import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
+import {
+  all,
+  exampleManifest,
+  exampleRating,
+  exampleTranscript,
+  newFolder,
+  ratingsText,
+  transcriptText,
+} from './testing/example-run.ts';
 
 const key = (sample: number | string) => `sft/refusals/${sample}#1`;
 const MEASURES = ['m/a', 'm/b', 'm/c'];
@@ -115,15 +122,15 @@ describe('random single bits flipped', () => {
 
 describe('a damaged line', () => {
   const segment = (folder: string) => join(folder, 'transcripts', 'elicit.jsonl');
-  const lineOf = transcriptLine(exampleTranscript(key(3))).trimEnd();
+  const lineOf = transcriptText(exampleTranscript(key(3))).trimEnd();
   const broken = lineOf.replace('"seed":7', '"seed" 7');
 
   async function withLine(folder: string, line: string | Buffer): Promise<void> {
     mkdirSync(join(folder, 'transcripts'), { recursive: true });
     await writeManifest(folder, exampleManifest);
-    appendFileSync(segment(folder), transcriptLine(exampleTranscript(key(1))));
+    appendFileSync(segment(folder), transcriptText(exampleTranscript(key(1))));
     appendFileSync(segment(folder), line);
-    appendFileSync(segment(folder), `\n${transcriptLine(exampleTranscript(key(2)))}`);
+    appendFileSync(segment(folder), `\n${transcriptText(exampleTranscript(key(2)))}`);
   }
 
   test.each<[string, string | Buffer]>([
@@ -174,7 +181,7 @@ describe('a damaged line', () => {
     await withLine(folder.path, '');
     const main = join(folder.path, 'transcripts', 'main.jsonl');
     const old = (sample: number) =>
-      transcriptLine(exampleTranscript(key(sample))).replace(/,"crc32":"\w{8}"/, '');
+      transcriptText(exampleTranscript(key(sample))).replace(/,"crc32":"\w{8}"/, '');
     writeFileSync(main, `${old(4)}${old(5).replace('"seed":7', '"seed" 7')}${old(6)}`);
     rmSync(segment(folder.path));
     using run = await openRun(folder.path);
@@ -185,7 +192,7 @@ describe('a damaged line', () => {
   test('counts of tokens that no server can mean are not said, and the run opens', async () => {
     using folder = newFolder();
     for (const inputTokens of [12.5, 1e300, -1]) {
-      const line = transcriptLine(
+      const line = transcriptText(
         exampleTranscript(key(3), { usage: { inputTokens, outputTokens: 5 } }),
       ).trimEnd();
       await withLine(folder.path, line);
@@ -274,7 +281,7 @@ describe('what damage took is asked again', () => {
   test('a batch that the segment ends within does not count, also behind damage', async () => {
     using folder = newFolder();
     await exampleRun(folder.path);
-    const batch = ratingLines(MEASURES.map((measure) => exampleRating(key('new'), { measure })));
+    const batch = ratingsText(MEASURES.map((measure) => exampleRating(key('new'), { measure })));
     appendFileSync(ratings(folder.path), batch.split('\n').slice(0, 2).join('\n').concat('\n'));
     damage(ratings(folder.path), 36, '"value":1', '"value":0');
     using run = await openRun(folder.path);

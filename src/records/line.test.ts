@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trialKey } from '../core/index.ts';
 import { withChecksum } from './checksum.ts';
-import { ratingHead, ratingLines, transcriptHead, transcriptLine, withoutDerived } from './line.ts';
-import { exampleRating, exampleTranscript } from './testing/example-run.ts';
+import { ratingHead, transcriptHead, withoutDerived } from './line.ts';
+import { exampleRating, exampleTranscript, ratingsText, transcriptText } from './testing/example-run.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 12 });
 const anyKey = anyText.map((sample) => trialKey({ stage: 'sft', eval: 'refusals', sample, epoch: 3 }));
@@ -30,7 +30,7 @@ describe('transcript lines', () => {
         (key, cluster, sample, attempt, status, inputTokens, outputTokens) => {
           const digests = { sample, sampling: 'b' };
           const usage = { inputTokens, outputTokens, cachedInputTokens: 1 };
-          const line = transcriptLine(exampleTranscript(key, { cluster, digests, attempt, status, usage }));
+          const line = transcriptText(exampleTranscript(key, { cluster, digests, attempt, status, usage }));
           expect(transcriptHead(...within(line))).toEqual({
             key,
             attempt,
@@ -54,7 +54,7 @@ describe('transcript lines', () => {
       fc.property(anyKey, anyText, fc.jsonValue({ noUnicodeString: false }), (key, response, raw) => {
         // JSON knows no negative zero.
         const transcript = exampleTranscript(key, { response, raw: [JSON.parse(JSON.stringify(raw))] });
-        const line = transcriptLine(transcript);
+        const line = transcriptText(transcript);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const { crc32: _, ...record } = JSON.parse(line);
         expect(withoutDerived(record)).toEqual(transcript);
@@ -74,7 +74,7 @@ describe('transcript lines', () => {
       fc.property(anyKey, fc.array(anyText), served, stop, (key, texts, served, stop) => {
         const output = texts.map((content) => ({ role: 'assistant' as const, content }));
         const transcript = exampleTranscript(key, { output, stop, ...(served ? { served } : {}) });
-        const line = transcriptLine(transcript);
+        const line = transcriptText(transcript);
         const foreign = JSON.stringify(Object.fromEntries(Object.entries(transcript).reverse()));
         expect(transcriptHead(...within(line))).toEqual(transcriptHead(...within(`${foreign}\n`)));
       }),
@@ -83,8 +83,8 @@ describe('transcript lines', () => {
 
   test('what another version derived, or what has no checksum, is computed anew', () => {
     const transcript = exampleTranscript('sft/refusals/a#1', { stop: 'length' });
-    const head = transcriptHead(...within(transcriptLine(transcript)));
-    const body = transcriptLine(transcript).replace(/"answer":"\w+","signs":\d+/, '"answer":null,"signs":0');
+    const head = transcriptHead(...within(transcriptText(transcript)));
+    const body = transcriptText(transcript).replace(/"answer":"\w+","signs":\d+/, '"answer":null,"signs":0');
     const bare = body.replace(/,"crc32":"\w+"\}\n$/, '}');
     expect(head?.signs).not.toBe(0);
     expect(transcriptHead(...within(`${bare}\n`))).toEqual(head);
@@ -103,7 +103,7 @@ describe('transcript lines', () => {
       1,
     ).replaceAll('\n', '');
     expect(transcriptHead(...within(`${foreign}\n`))).toEqual(
-      transcriptHead(...within(transcriptLine(transcript))),
+      transcriptHead(...within(transcriptText(transcript))),
     );
   });
 
@@ -114,11 +114,11 @@ describe('transcript lines', () => {
     ['no key', '{"attempt":1}'],
     [
       'a key that is none',
-      transcriptLine(exampleTranscript('sft/refusals/a#1')).replace('sft/refusals/a#1', 'a'),
+      transcriptText(exampleTranscript('sft/refusals/a#1')).replace('sft/refusals/a#1', 'a'),
     ],
-    ['attempt 0', transcriptLine(exampleTranscript('sft/refusals/a#1', { attempt: 0 }))],
-    ['an unknown status', transcriptLine(exampleTranscript('sft/refusals/a#1')).replace('completed', 'done')],
-    ['a line cut short', transcriptLine(exampleTranscript('sft/refusals/a#1')).slice(0, -5)],
+    ['attempt 0', transcriptText(exampleTranscript('sft/refusals/a#1', { attempt: 0 }))],
+    ['an unknown status', transcriptText(exampleTranscript('sft/refusals/a#1')).replace('completed', 'done')],
+    ['a line cut short', transcriptText(exampleTranscript('sft/refusals/a#1')).slice(0, -5)],
   ])('%s is not a transcript', (_, line) => {
     expect(transcriptHead(...within(`${line.trimEnd()}\n`))).toBeNull();
   });
@@ -138,7 +138,7 @@ describe('rating lines', () => {
         anyText,
         (key, measure, rater, status, label, text) => {
           const said = label === null ? { explanation: text } : { label, explanation: text };
-          const line = ratingLines([exampleRating(key, { measure, rater, status, value: null, ...said })]);
+          const line = ratingsText([exampleRating(key, { measure, rater, status, value: null, ...said })]);
           const { raterDigest, attempt } = exampleRating(key);
           expect(ratingHead(...within(line))).toEqual({
             key,
@@ -158,15 +158,15 @@ describe('rating lines', () => {
   test('a label without a value is told from what could not be read, in whatever order it was written', () => {
     const rating = exampleRating('sft/x/1#1', { status: 'unparsed', value: null, label: 'no_choice' });
     const foreign = JSON.stringify(Object.fromEntries(Object.entries(rating).reverse()));
-    for (const line of [ratingLines([rating]).trimEnd(), foreign])
+    for (const line of [ratingsText([rating]).trimEnd(), foreign])
       expect(ratingHead(line, 0, line.length)).toMatchObject({ status: 'unparsed', labelAlone: true });
     const { label: _, ...unread } = rating;
-    const line = ratingLines([unread]).trimEnd();
+    const line = ratingsText([unread]).trimEnd();
     expect(ratingHead(line, 0, line.length)).toMatchObject({ status: 'unparsed', labelAlone: false });
   });
 
   test('each line of a batch but the last says how many are still to come', () => {
-    const lines = ratingLines(
+    const lines = ratingsText(
       ['m/a', 'm/b', 'm/c'].map((measure) => exampleRating('sft/x/1#1', { measure })),
     );
     const heads = lines

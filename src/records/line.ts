@@ -97,20 +97,39 @@ export function statusOfCode(code: number): Pick<RatingHead, 'status' | 'labelAl
 /** Changes whenever `answerDigest` or `signsOf` do: what an earlier version derived is then computed anew. */
 const DERIVED_VERSION = 2;
 
-export function transcriptLine(transcript: Transcript): string {
+/** A record as it is written: a line, its line feed included, and what the index takes from it. */
+export interface RecordLine {
+  readonly text: string;
+  readonly head: TranscriptHead | RatingHead;
+}
+
+export function transcriptLine(transcript: Transcript): RecordLine {
   const { key, attempt, status, cluster, served } = transcript;
   const { sample, sampling } = transcript.digests;
   const { inputTokens, outputTokens, ...furtherUsage } = transcript.usage;
   const digests = { sample, sampling };
   const usage = { inputTokens, outputTokens, ...furtherUsage };
-  const derived = {
-    version: DERIVED_VERSION,
-    answer: answerDigest(transcript, 'utf8'),
-    signs: signBits(signsOf(transcript)),
-  };
+  const answer = answerDigest(transcript, 'utf8');
+  const signs = signBits(signsOf(transcript));
+  const derived = { version: DERIVED_VERSION, answer, signs };
   // A member that comes again keeps its place. To leave these out of the rest would take twice the time.
   const head: object = { key, attempt, status, cluster, digests, served, derived, usage };
-  return withChecksum(JSON.stringify({ ...head, ...transcript, digests, usage }));
+  return {
+    text: withChecksum(JSON.stringify({ ...head, ...transcript, digests, usage })),
+    head: {
+      key,
+      attempt,
+      status,
+      cluster,
+      sampleDigest: sample,
+      samplingDigest: sampling,
+      inputTokens: countOf(inputTokens),
+      outputTokens: countOf(outputTokens),
+      served: servedText(transcript, 'utf8'),
+      answer,
+      signs,
+    },
+  };
 }
 
 /** A line of `transcripts/`, parsed: `derived` belongs to the format, not to the transcript. */
@@ -122,15 +141,16 @@ export function withoutDerived(line: TranscriptLine): Transcript {
 }
 
 /** The lines of one batch. */
-export function ratingLines(ratings: readonly Rating[]): string {
-  let lines = '';
-  ratings.forEach((rating, position) => {
+export function ratingLines(ratings: readonly Rating[]): RecordLine[] {
+  return ratings.map((rating, position) => {
     const { key, measure, rater, raterDigest, attempt, status, ...rest } = rating;
     const more = ratings.length - 1 - position;
     const head = { key, measure, rater, raterDigest, attempt, status };
-    lines += withChecksum(JSON.stringify({ ...head, ...(more === 0 ? {} : { more }), ...rest }));
+    return {
+      text: withChecksum(JSON.stringify({ ...head, ...(more === 0 ? {} : { more }), ...rest })),
+      head: { ...head, labelAlone: hasLabelAlone(rating), more },
+    };
   });
-  return lines;
 }
 
 const TEXT = '"((?:[^"\\\\\\n]|\\\\.)*)"';

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { FreshRecords } from './fresh-records.ts';
 import {
   deleteIndexFile,
   indexTrouble,
@@ -10,7 +11,13 @@ import { ratingCode, TRANSCRIPT_STATUSES } from './line.ts';
 import { withSegment } from './open-segment.ts';
 import type { Loss, RatingAt } from './rating-batches.ts';
 import { fingerprint, listSegments, type Segment, sortName } from './segment.ts';
-import { type DamagedHead, type RecordVisitor, type Scanned, takeRecords } from './take-records.ts';
+import {
+  type DamagedHead,
+  type RecordVisitor,
+  type Scanned,
+  takeFresh,
+  takeRecords,
+} from './take-records.ts';
 
 interface KnownSegment extends Scanned {
   readonly id: number;
@@ -39,6 +46,8 @@ export class RunIndex implements Disposable {
   #rebuilt = false;
   #statements = new Map<string, StatementSync>();
   #names = new Map<string, number>();
+  /** By the segment's path. */
+  readonly #fresh = new Map<string, FreshRecords>();
 
   /** Opens the index; it knows nothing new until `update()`. */
   constructor(folder: string) {
@@ -57,10 +66,18 @@ export class RunIndex implements Disposable {
 
   /** Forgets all and reads the segments again: for when a record was not where the index said. */
   rebuild(): void {
+    for (const fresh of this.#fresh.values()) fresh.forget();
     this.#withDatabase((database) => {
       this.#transaction(database, () => this.#clear(database));
       this.#update(database);
     });
+  }
+
+  /** Where the writer of a segment says what it put on disk; `inode` as in `Segment`. */
+  freshRecords(path: string, inode: string): FreshRecords {
+    const fresh = new FreshRecords(inode);
+    this.#fresh.set(path, fresh);
+    return fresh;
   }
 
   /** All rows of a query; see the tables in `index-database.ts`. */
@@ -169,8 +186,11 @@ export class RunIndex implements Disposable {
   #scan(segment: Segment, known: KnownSegment | undefined): void {
     const id = known?.id ?? this.#newSegment(segment);
     withSegment(segment.path, (bytes) => {
-      const from = known ?? { scanned: 0, lines: 0, records: 0 };
-      const { scanned, lines, records } = takeRecords(bytes, segment, from, this.#takers(id));
+      const takers = this.#takers(id);
+      const before = known ?? { scanned: 0, lines: 0, records: 0 };
+      const fresh = this.#fresh.get(segment.path)?.take(before.scanned, segment.inode);
+      const from = fresh == null ? before : takeFresh(fresh, segment, before, takers);
+      const { scanned, lines, records } = takeRecords(bytes, segment, from, takers);
       this.#prepared(
         `UPDATE segments SET scanned = ?, lines = ?, records = ?, size = ?, inode = ?, times = ?, fingerprint = ?
          WHERE id = ?`,

@@ -13,11 +13,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Rating, RecordsError, type Transcript } from '../core/index.ts';
 import { withChecksum } from './checksum.ts';
-import { ratingLines, transcriptLine } from './line.ts';
 import { writeManifest } from './manifest.ts';
 import type { RunReader } from './run.ts';
 import { openRun } from './run-reader.ts';
-import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
+import {
+  all,
+  exampleManifest,
+  exampleRating,
+  exampleTranscript,
+  newFolder,
+  ratingsText,
+  transcriptText,
+} from './testing/example-run.ts';
 
 const key = (sample: number | string, stage = 'sft') => `${stage}/refusals/${sample}#1`;
 
@@ -29,10 +36,10 @@ async function newRun(folder: string): Promise<void> {
 
 function append(folder: string, records: { transcripts?: Transcript[]; ratings?: Rating[] }, writer = 'one') {
   for (const transcript of records.transcripts ?? []) {
-    appendFileSync(join(folder, 'transcripts', `${writer}.jsonl`), transcriptLine(transcript));
+    appendFileSync(join(folder, 'transcripts', `${writer}.jsonl`), transcriptText(transcript));
   }
   if (records.ratings) {
-    appendFileSync(join(folder, 'ratings', `${writer}.jsonl`), ratingLines(records.ratings));
+    appendFileSync(join(folder, 'ratings', `${writer}.jsonl`), ratingsText(records.ratings));
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Transcript,
   type TrialKey,
 } from '../core/index.ts';
+import type { FreshRecords } from './fresh-records.ts';
 import { type LabelFrame, readLabelFrames } from './label-frame.ts';
 import { statusOfCode, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived } from './line.ts';
 import { readManifest } from './manifest.ts';
@@ -68,6 +69,11 @@ export class IndexedRun implements RunReader {
   /** Has the next question refresh first. Cheap, so that a writer can say so after every flush. */
   markOutOfDate(): void {
     this.#outOfDate = true;
+  }
+
+  /** Where a writer says what it put on disk in a segment of its own; `inode` as in `Segment`. */
+  freshRecords(path: string, inode: string): FreshRecords {
+    return this.#index.freshRecords(path, inode);
   }
 
   *trials(filter: TranscriptFilter = {}): Iterable<TrialRow> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Manifest, type Rating, RecordsError, type Transcript, trialKey } from '../core/index.ts';
 import { diskError, systemCode } from './disk-error.ts';
-import { ratingLines, transcriptLine } from './line.ts';
+import { type RecordLine, ratingLines, transcriptLine } from './line.ts';
 import { type HeldLock, lockedBy, tryLock, withLock } from './lock.ts';
 import { FORMAT_VERSION, holdsRun, readManifest, syncFolder, syncParent, writeManifest } from './manifest.ts';
 import { isPlainFile, isPlainFolder, makePlainFolder, openPlain, statOf } from './plain-file.ts';
@@ -127,9 +127,9 @@ function refuseFormat1Writer(folder: string): void {
 /** What a role that this process owns writes to. */
 interface Owned {
   readonly lock: HeldLock;
-  segment: Promise<SegmentWriter> | null;
+  segment: Promise<SegmentWriter<RecordLine>> | null;
   /** The same, once it is open. */
-  open: SegmentWriter | null;
+  open: SegmentWriter<RecordLine> | null;
 }
 
 /** A run folder some of whose roles this process owns. */
@@ -224,14 +224,13 @@ class RoleWriter implements RunWriter {
   }
 
   async appendTranscripts(transcripts: readonly Transcript[]): Promise<void> {
-    let lines = '';
-    for (const transcript of transcripts) {
+    const lines = transcripts.map((transcript) => {
       if (transcript.key !== trialKey(transcript.trial)) {
         throw new RangeError(`transcript ${transcript.key} is of trial ${trialKey(transcript.trial)}`);
       }
-      lines += transcriptLine(transcript);
-    }
-    if (lines !== '') await this.#append('elicit', lines);
+      return transcriptLine(transcript);
+    });
+    if (lines.length > 0) await this.#append('elicit', lines);
   }
 
   async appendRatings(ratings: readonly Rating[]): Promise<void> {
@@ -324,26 +323,30 @@ class RoleWriter implements RunWriter {
     return [kind, segmentPath(this.folder, kind, this.#nameOf(role))];
   }
 
-  #append(role: Role, lines: string): Promise<void> {
+  #append(role: Role, lines: readonly RecordLine[]): Promise<void> {
     this.claim(role);
     const owned = this.#owned.get(role)!;
     return owned.open === null ? this.#appendFirst(role, owned, lines) : owned.open.append(lines);
   }
 
-  async #appendFirst(role: Role, owned: Owned, lines: string): Promise<void> {
+  async #appendFirst(role: Role, owned: Owned, lines: readonly RecordLine[]): Promise<void> {
     owned.segment ??= this.#openSegment(role);
     owned.open = await owned.segment;
     await owned.open.append(lines);
   }
 
-  async #openSegment(role: Role): Promise<SegmentWriter> {
+  async #openSegment(role: Role): Promise<SegmentWriter<RecordLine>> {
     const [kind, path] = this.#segmentOf(role);
     try {
       makePlainFolder(join(this.folder, kind));
       const file = await openPlain(path, 'append');
       await syncFolder(join(this.folder, kind));
-      const { size } = await file.stat();
-      return new SegmentWriter(path, file, size, () => this.#reader.markOutOfDate());
+      const { size, dev, ino } = await file.stat({ bigint: true });
+      const fresh = this.#reader.freshRecords(path, `${dev}:${ino}`);
+      return new SegmentWriter<RecordLine>(path, file, Number(size), (...flushed) => {
+        fresh.add(...flushed);
+        this.#reader.markOutOfDate();
+      });
     } catch (error) {
       throw error instanceof RecordsError ? error : diskError(error, path);
     }

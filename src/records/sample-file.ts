@@ -130,7 +130,7 @@ class SamplesOnDisk implements SampleFile {
   readonly #path: string;
   readonly #writer: SegmentWriter | null;
   readonly #places: Map<string, SamplePlace>;
-  /** Lines that are not on disk yet, or kept in memory. As texts: the garbage collector need not look into them. */
+  /** Samples that are not on disk yet, or kept in memory. As texts: the garbage collector need not look into them. */
   readonly #kept = new Map<string, string>();
   #keptBytes = 0;
   #size: number;
@@ -172,13 +172,14 @@ class SamplesOnDisk implements SampleFile {
     if (before?.digest === digest) return;
     if (before !== undefined) throw otherSample(this.#path, sample.id);
     const { id, cluster, ...rest } = sample;
-    const line = withChecksum(JSON.stringify({ id, cluster, digest, ...rest }));
-    const bytes = Buffer.byteLength(line);
+    const json = JSON.stringify({ id, cluster, digest, ...rest });
+    const text = withChecksum(json);
+    const bytes = Buffer.byteLength(text);
     this.#places.set(id, { cluster, digest, offset: this.#size, length: bytes - 1 });
-    this.#kept.set(id, line);
+    this.#kept.set(id, json);
     this.#keptBytes += bytes;
     this.#size += bytes;
-    await this.#writer.append(line);
+    await this.#writer.append([{ text }]);
     if (this.#keptBytes <= MOST_KEPT) return;
     this.#kept.delete(id);
     this.#keptBytes -= bytes;

@@ -46,12 +46,14 @@ function writerTo(file: MemoryFile): SegmentWriter {
 }
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `{"n":${index}}\n`);
+const append = (writer: SegmentWriter, ...texts: readonly string[]) =>
+  writer.append(texts.map((text) => ({ text })));
 
 describe('group commit', () => {
   test('what comes in together goes to disk by one write and one sync, in order', async () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
-    await Promise.all(lines(1000).map((line) => writer.append(line)));
+    await Promise.all(lines(1000).map((line) => append(writer, line)));
     expect(file.content.toString()).toBe(lines(1000).join(''));
     expect(file.writes).toBe(1);
     expect(file.syncs).toBe(1);
@@ -65,7 +67,7 @@ describe('group commit', () => {
       lines(50).map(async (line) => {
         appended += Buffer.byteLength(line);
         const end = appended;
-        await writer.append(line);
+        await append(writer, line);
         expect(file.durable).toBeGreaterThanOrEqual(end);
       }),
     );
@@ -74,26 +76,26 @@ describe('group commit', () => {
   test('a write that takes only a part is gone on with', async () => {
     const file = new MemoryFile();
     file.mouthful = 3;
-    await Promise.all([writerTo(file).append('{"text":"é€"}\n')]);
+    await Promise.all([append(writerTo(file), '{"text":"é€"}\n')]);
     expect(file.content.toString()).toBe('{"text":"é€"}\n');
   });
 
   test('large records are not all gathered into one buffer', async () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
-    await Promise.all(Array.from({ length: 4 }, () => writer.append(`${'x'.repeat(5 << 20)}\n`)));
+    await Promise.all(Array.from({ length: 4 }, () => append(writer, `${'x'.repeat(5 << 20)}\n`)));
     expect(file.writes).toBe(2);
   });
 
   test('close waits for what is under way, and refuses what comes later', async () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
-    const append = writer.append('{}\n');
+    const pending = append(writer, '{}\n');
     await writer.close();
-    await append;
+    await pending;
     expect(file.durable).toBe(3);
     expect(file.closed).toBe(true);
-    await expect(writer.append('{}\n')).rejects.toThrow(RecordsError);
+    await expect(append(writer, '{}\n')).rejects.toThrow(RecordsError);
   });
 });
 
@@ -101,9 +103,9 @@ describe('a disk that fails', () => {
   test('full in the middle of a line: cut back to the last whole one, and no more is taken', async () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
-    await writer.append('{"n":1}\n');
+    await append(writer, '{"n":1}\n');
     file.capacity = 12;
-    const failed = [writer.append('{"n":2}\n'), writer.append('{"n":3}\n')];
+    const failed = [append(writer, '{"n":2}\n'), append(writer, '{"n":3}\n')];
     for (const append of failed) {
       await expect(append).rejects.toMatchObject({
         message: expect.stringContaining('disk is full'),
@@ -114,7 +116,7 @@ describe('a disk that fails', () => {
     }
     expect(file.content.toString()).toBe('{"n":1}\n');
     file.capacity = Number.POSITIVE_INFINITY;
-    await expect(writer.append('{"n":4}\n')).rejects.toThrow('disk is full');
+    await expect(append(writer, '{"n":4}\n')).rejects.toThrow('disk is full');
     expect(file.content.toString()).toBe('{"n":1}\n');
   });
 
@@ -122,7 +124,7 @@ describe('a disk that fails', () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
     file.syncError = 'EIO';
-    await expect(writer.append('{"n":1}\n')).rejects.toThrow('input/output error');
+    await expect(append(writer, '{"n":1}\n')).rejects.toThrow('input/output error');
     expect(file.content.length).toBe(0);
   });
 
@@ -135,7 +137,7 @@ describe('a disk that fails', () => {
     const file = new MemoryFile();
     const writer = writerTo(file);
     file.syncError = code;
-    const error: RecordsError = await writer.append('{}\n').then(
+    const error: RecordsError = await append(writer, '{}\n').then(
       () => expect.unreachable(),
       (error) => error,
     );
@@ -149,7 +151,7 @@ describe('a disk that fails', () => {
     const writer = writerTo(file);
     file.capacity = 4;
     file.truncateError = 'EIO';
-    await expect(writer.append('{"n":1}\n')).rejects.toThrow('disk is full');
+    await expect(append(writer, '{"n":1}\n')).rejects.toThrow('disk is full');
     await writer.close();
     expect(file.closed).toBe(true);
   });

@@ -2,61 +2,74 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { RecordsError } from '../core/index.ts';
 import { diskError } from './disk-error.ts';
+import type { RecordLine } from './line.ts';
 
 /** What of a file handle a segment needs. */
 export type SegmentFile = Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>;
 
+/** A line to be written, with its line feed. */
+type TextLine = Pick<RecordLine, 'text'>;
+
 /** Lines that go to disk together. */
-interface PendingLines extends PromiseWithResolvers<void> {
-  readonly lines: string[];
+interface PendingLines<L extends TextLine> extends PromiseWithResolvers<void> {
+  readonly lines: L[];
   characters: number;
 }
+
+/** Told of lines that are on disk: the offset of the first, and the length of each in bytes. */
+type OnFlush<L extends TextLine> = (lines: readonly L[], offset: number, lengths: readonly number[]) => void;
 
 /**
  * Under load, at most one flush in so many milliseconds: a flush costs as much for one line as for a hundred, so waiting
  * for more saves processor time and takes less than a trial would notice.
  */
-const FLUSH_INTERVAL_MS = 2;
+const FLUSH_INTERVAL_MS = 5;
 /** Characters written at once; keeps the buffer small when large transcripts come in together. */
 const BATCH_CHARACTERS = 8 << 20;
+/** Of the buffer that batches are encoded in; a larger batch gets one of its own. */
+const BUFFER_BYTES = 1 << 18;
 
 /**
  * Appends lines to one segment, many at a time: all that is waiting goes to disk in one write and one fdatasync (group
  * commit), and only then counts. After a failed write the file is cut back to its last good length, and the segment takes
  * no more: what the disk holds after that is not known well enough to go on.
  */
-export class SegmentWriter {
+export class SegmentWriter<L extends TextLine = TextLine> {
   readonly #path: string;
   readonly #file: SegmentFile;
-  readonly #onFlush: () => void;
+  readonly #onFlush: OnFlush<L>;
   /** Bytes known to be on disk. */
   #size: number;
-  #pending: PendingLines[] = [];
+  #pending: PendingLines<L>[] = [];
   #draining: Promise<void> | null = null;
   #failure: RecordsError | null = null;
+  /** Used again for each batch: new buffers, and one text of all lines, would cost the garbage collector time. */
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
   /**
    * @param file     opened for appending
    * @param size     its length, up to which it holds complete lines
    * @param onFlush  called whenever more is on disk
    */
-  constructor(path: string, file: SegmentFile, size: number, onFlush: () => void) {
+  constructor(path: string, file: SegmentFile, size: number, onFlush: OnFlush<L>) {
     this.#path = path;
     this.#file = file;
     this.#size = size;
     this.#onFlush = onFlush;
   }
 
-  /** Resolves when the lines (each with its line feed) are on disk. @throws RecordsError when they can't be */
-  append(lines: string): Promise<void> {
+  /** Resolves when the lines are on disk. @throws RecordsError when they can't be */
+  append(lines: readonly L[]): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     let batch = this.#pending.at(-1);
     if (batch === undefined || batch.characters >= BATCH_CHARACTERS) {
       batch = { lines: [], characters: 0, ...Promise.withResolvers<void>() };
       this.#pending.push(batch);
     }
-    batch.lines.push(lines);
-    batch.characters += lines.length;
+    for (const line of lines) {
+      batch.lines.push(line);
+      batch.characters += line.text.length;
+    }
     this.#draining ??= this.#drain();
     return batch.promise;
   }
@@ -77,16 +90,27 @@ export class SegmentWriter {
       flushedAt = performance.now();
       const batch = this.#pending.shift()!;
       underLoad = batch.lines.length > 1;
+      const offset = this.#size;
+      const lengths = batch.lines.map(({ text }) => Buffer.byteLength(text));
       try {
-        await this.#write(Buffer.from(batch.lines.join(''), 'utf8'));
+        await this.#write(this.#encoded(batch.lines, lengths));
       } catch (error) {
         await this.#fail(error, batch);
         break;
       }
-      this.#onFlush();
+      this.#onFlush(batch.lines, offset, lengths);
       batch.resolve();
     }
     this.#draining = null;
+  }
+
+  /** Valid until the next batch is encoded. */
+  #encoded(lines: readonly L[], lengths: readonly number[]): Buffer {
+    const length = lengths.reduce((sum, bytes) => sum + bytes, 0);
+    const buffer = length <= BUFFER_BYTES ? this.#buffer : Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (const { text } of lines) at += buffer.write(text, at);
+    return buffer.subarray(0, at);
   }
 
   async #write(bytes: Buffer): Promise<void> {
@@ -97,7 +121,7 @@ export class SegmentWriter {
     this.#size += bytes.length;
   }
 
-  async #fail(error: unknown, batch: PendingLines): Promise<void> {
+  async #fail(error: unknown, batch: PendingLines<L>): Promise<void> {
     const failure = diskError(error, this.#path);
     this.#failure = failure;
     try {

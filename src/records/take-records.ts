@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import type { FreshRecords } from './fresh-records.ts';
 import {
   damagedRatingHead,
   damagedTranscriptHead,
@@ -89,4 +90,19 @@ export function takeRecords(
     lines: lines - batches.open.length,
     records: records - batches.open.length,
   };
+}
+
+/** Takes what this process has put on disk in a segment, in the place of reading it: every record there is whole. */
+export function takeFresh(
+  { records, end }: NonNullable<ReturnType<FreshRecords['take']>>,
+  { kind }: Pick<Segment, 'kind'>,
+  from: Scanned,
+  takers: RecordVisitor,
+): Scanned {
+  const batches = new RatingBatches(takers.ratings);
+  for (const { head, offset, length } of records) {
+    if (kind === 'transcripts') takers.transcript(head as TranscriptHead, offset, length);
+    else batches.line({ head: head as RatingHead, offset, length });
+  }
+  return { scanned: end, lines: from.lines + records.length, records: from.records + records.length };
 }

@@ -1,10 +1,17 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ratingLines, transcriptLine } from './line.ts';
 import { openRun } from './run-reader.ts';
 import { createRun, openRunWriter } from './run-writer.ts';
-import { all, exampleManifest, exampleRating, exampleTranscript, newFolder } from './testing/example-run.ts';
+import {
+  all,
+  exampleManifest,
+  exampleRating,
+  exampleTranscript,
+  newFolder,
+  ratingsText,
+  transcriptText,
+} from './testing/example-run.ts';
 import { mendTornEnd } from './torn-tail.ts';
 
 const first = exampleTranscript('sft/refusals/1#1');
@@ -16,9 +23,9 @@ describe('a segment cut at every byte of its last line', () => {
     await using writer = await createRun(folder.path, exampleManifest);
     await writer.appendTranscript(first);
     await writer.close();
-    const whole = transcriptLine(first);
+    const whole = transcriptText(first);
     const segment = join(folder.path, 'transcripts', 'elicit.jsonl');
-    const bytes = Buffer.from(transcriptLine(last));
+    const bytes = Buffer.from(transcriptText(last));
     for (let length = 0; length < bytes.length; length++) {
       writeFileSync(segment, Buffer.concat([Buffer.from(whole), bytes.subarray(0, length)]));
       if (length % 8 === 0) {
@@ -39,11 +46,11 @@ describe('a segment cut at every byte of its last line', () => {
     using folder = newFolder();
     await (await createRun(folder.path, exampleManifest)).close();
     const segment = join(folder.path, 'transcripts', 'elicit.jsonl');
-    const bytes = Buffer.from(transcriptLine(last));
+    const bytes = Buffer.from(transcriptText(last));
     for (let length = 1; length < bytes.length; length += 16) {
-      writeFileSync(segment, Buffer.concat([Buffer.from(transcriptLine(first)), bytes.subarray(0, length)]));
+      writeFileSync(segment, Buffer.concat([Buffer.from(transcriptText(first)), bytes.subarray(0, length)]));
       await using writer = await openRunWriter(folder.path, ['elicit']);
-      expect(readFileSync(segment, 'utf8')).toBe(transcriptLine(first));
+      expect(readFileSync(segment, 'utf8')).toBe(transcriptText(first));
       await writer.appendTranscript(last);
       expect([...writer.reader.trials()]).toHaveLength(2);
     }
@@ -51,8 +58,8 @@ describe('a segment cut at every byte of its last line', () => {
 });
 
 describe('a batch of ratings cut at every byte', () => {
-  const before = ratingLines([exampleRating(first.key, { rater: 'other' })]);
-  const batch = ratingLines(
+  const before = ratingsText([exampleRating(first.key, { rater: 'other' })]);
+  const batch = ratingsText(
     ['m/ä', 'm/b', 'm/c'].map((measure) => exampleRating(first.key, { measure, explanation: '😀' })),
   );
 
@@ -80,7 +87,7 @@ describe('mending', () => {
   test('gives a last record that is whole its line feed back, when that is all that is damaged', () => {
     using folder = newFolder();
     const path = join(folder.parent, 'segment.jsonl');
-    const whole = transcriptLine(first) + transcriptLine(last);
+    const whole = transcriptText(first) + transcriptText(last);
     for (let bit = 0; bit < 8; bit++) {
       const bytes = Buffer.from(whole);
       bytes[bytes.length - 1]! ^= 1 << bit;
@@ -93,11 +100,11 @@ describe('mending', () => {
   test('leaves whole segments, empty ones and single batches alone', () => {
     using folder = newFolder();
     const path = join(folder.parent, 'segment.jsonl');
-    for (const content of ['', transcriptLine(first)]) {
+    for (const content of ['', transcriptText(first)]) {
       writeFileSync(path, content);
       expect(mendTornEnd(path, 'transcripts')).toBe(Buffer.byteLength(content));
     }
-    const batch = ratingLines([exampleRating(first.key), exampleRating(first.key, { measure: 'm/b' })]);
+    const batch = ratingsText([exampleRating(first.key), exampleRating(first.key, { measure: 'm/b' })]);
     writeFileSync(path, batch);
     expect(mendTornEnd(path, 'ratings')).toBe(batch.length);
     expect(readFileSync(path, 'utf8')).toBe(batch);
@@ -106,9 +113,9 @@ describe('mending', () => {
   test('a tail of zero bytes, as some file systems leave after a power cut, goes', () => {
     using folder = newFolder();
     const path = join(folder.parent, 'segment.jsonl');
-    writeFileSync(path, transcriptLine(first));
+    writeFileSync(path, transcriptText(first));
     truncateSync(path, 200_000);
     copyFileSync(path, `${path}.copy`);
-    expect(mendTornEnd(path, 'transcripts')).toBe(transcriptLine(first).length);
+    expect(mendTornEnd(path, 'transcripts')).toBe(transcriptText(first).length);
   });
 });

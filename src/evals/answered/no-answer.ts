@@ -1,4 +1,4 @@
-import { oncePer, type Transcript } from '../../core/index.ts';
+import { keepLatest, type Transcript } from '../../core/index.ts';
 
 /** Why a text is not an answer to its prompt. */
 type NoAnswer =
@@ -20,7 +20,7 @@ type NoAnswer =
  * noAnswer({ input: [{ role: 'user', content: 'How do I kill a process?' }], response: 'User: And a thread?' });
  * // => 'continuation of the frame'
  */
-export const noAnswer = oncePer(reasonOf);
+export const noAnswer = keepLatest(reasonOf);
 
 function reasonOf({ input, response }: Pick<Transcript, 'input' | 'response'>): NoAnswer | null {
   const prompt = input.findLast(({ role }) => role === 'user')?.content ?? '';

@@ -1,16 +1,16 @@
-import { oncePer, type Transcript } from '../../core/index.ts';
+import { keepLatest, type Transcript } from '../../core/index.ts';
 
 /**
  * Whether a trial's response opens by refusing: "I won't", "I'm not able to help with that", "I must decline", "Sorry, but no", or by
  * rejecting the request ("It's not appropriate to …"). It reads the first sentences alone: what a long answer says later is
  * seldom a refusal of the whole. It knows English, and it sees words, not what the response then does. A rule and the control
- * beside it both ask, so the answer is kept with the transcript.
+ * beside it both ask, one after the other, so the answer is kept until it is asked about another transcript.
  *
  * @example
  * refuses({ response: "I won't help with that." }); // => true
  * refuses({ response: "No. You're not the only one!" }); // => false
  */
-export const refuses = oncePer(({ response }: Pick<Transcript, 'response'>) =>
+export const refuses = keepLatest(({ response }: Pick<Transcript, 'response'>) =>
   opensByRefusing(response ?? ''),
 );
 

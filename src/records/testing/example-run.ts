@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, noUsage, parseTrialKey, type Rating, type Transcript } from '../../core/index.ts';
+import { ratingLines, transcriptLine } from '../line.ts';
 
 /** Records for tests: small, whole, and different from each other only in what a test is about. */
 export const exampleManifest: Manifest = {
@@ -71,4 +72,16 @@ export function newFolder(): Disposable & { readonly path: string; readonly pare
     path: join(parent, 'run'),
     [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }),
   };
+}
+
+/** The line of a transcript in its segment. */
+export function transcriptText(transcript: Transcript): string {
+  return transcriptLine(transcript).text;
+}
+
+/** The lines of a batch of ratings in their segment. */
+export function ratingsText(ratings: readonly Rating[]): string {
+  return ratingLines(ratings)
+    .map(({ text }) => text)
+    .join('');
 }
