@@ -31,7 +31,7 @@ export const resume: Bench = async (options, tell) => {
       measured: spread(times, seconds),
       ...(aim ? { aim } : {}),
     });
-    tell(row('to go on with them', await again('kept'), '< 2 s'));
+    tell(row('to go on with them', await again('kept'), '< 1 s'));
     tell(row('without their index', await again('deleted')));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,6 +7,8 @@ import { CONCURRENCY } from './study.ts';
 
 /** Requests of the long measurements, in which starting up does not count. */
 const REQUESTS = 20_000;
+/** Of the chain that the same number of requests is put to once more: a sample is read once for all its stages. */
+const STAGES = 5;
 
 /**
  * Trials a second end to end: sample read, request sent, answer read, transcript on disk, string matched, rating on
@@ -15,20 +17,24 @@ const REQUESTS = 20_000;
  */
 export const throughput: Bench = async (options, tell) => {
   const requests = Math.max(100, Math.round(REQUESTS * options.scale));
+  const prompts = Math.round(requests / STAGES);
   await using server = await startLoopback();
   const bare: Timed[] = [];
   const ours: Timed[] = [];
+  const chain: Timed[] = [];
   for (let run = 0; run < options.runs; run++) {
     bare.push(
       await measured<Timed>('./bare-loop.ts', [server.baseUrl, String(requests), String(CONCURRENCY)]),
     );
     ours.push(await measured<Timed>('./run-study.ts', [server.baseUrl, '1', String(requests)]));
+    chain.push(await measured<Timed>('./run-study.ts', [server.baseUrl, String(STAGES), String(prompts)]));
   }
   tell(rowOf(`bare loop of ${whole(requests)} requests, nothing recorded`, bare, requests));
   tell({
     ...rowOf(`stemma, ${whole(requests)} trials with durable records`, ours, requests),
     aim: '≥ 2,000 trials/s',
   });
+  tell(rowOf(`stemma, ${whole(prompts)} prompts to each of ${STAGES} stages`, chain, prompts * STAGES));
   const times = bare.map(({ wall }, i) => ours[i]!.wall / wall);
   tell({
     what: 'stemma’s time over the bare loop’s',
