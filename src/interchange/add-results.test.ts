@@ -5,6 +5,7 @@ import { makeFindings } from '../findings/index.ts';
 import { openRun } from '../records/index.ts';
 import { type ImportSummary, importResults, stagesOfRun } from './import-results.ts';
 import { type ImportTableOptions, importTable } from './table/import.ts';
+import type { TableMapping } from './table/mapping.ts';
 
 async function imported(tables: readonly (readonly [content: string, options?: ImportTableOptions])[]) {
   const files = Object.fromEntries(tables.map(([content], index) => [`t${index}.csv`, content]));
@@ -101,6 +102,46 @@ describe('a second import', () => {
     expect(summary).toEqual({ trials: 0, ratings: 1 });
   });
 
+  test.each([
+    [
+      'of the kind',
+      { kind: 'sft' },
+      { kind: 'dpo' },
+      '"sft" is of the kind "sft" in the run, and "dpo" here',
+    ],
+    ['taken at step', { step: 100 }, { step: 200 }, '"sft" is taken at step 100 in the run, and 200 here'],
+    [
+      'at the level',
+      { factors: { data: 'all' } },
+      { factors: { data: 'half' } },
+      '"sft" is at the level of data "all" in the run, and "half" here',
+    ],
+  ])('that says another %s of a stage is refused', async (_, one, other, words) => {
+    const said = (about: object) => ({
+      mapping: { columns: {}, stages: [{ name: 'sft', ...about }] } as TableMapping,
+    });
+    await expect(
+      imported([
+        [first, said(one)],
+        [first, said(other)],
+      ]),
+    ).rejects.toThrow(words);
+    // What only one of them says is kept.
+    const { manifest } = await imported([[first, said(one)], [first], [first, said(one)]]);
+    expect(manifest.stages.find(({ id }) => id === 'sft')).toMatchObject(one);
+    const later = await imported([[first], [first, said(one)]]);
+    expect(later.manifest.stages.find(({ id }) => id === 'sft')).toMatchObject(one);
+  });
+
+  test('without a first begins a run, and that is told', async () => {
+    using folder = temporaryFolder({ 't.csv': first });
+    const into = join(folder.path, 'typo');
+    const table = await importTable(join(folder.path, 't.csv'));
+    const { notes } = await importResults(table, into, { add: true });
+    expect(notes).toEqual([`There was no run in ${into} to add to, so this import began one.`]);
+    expect((await importResults(table, into, { add: true })).notes).toBeUndefined();
+  });
+
   test('that contradicts the first is refused', async () => {
     const chain = (...names: string[]) => ({ chains: [names] });
     await expect(
@@ -108,7 +149,7 @@ describe('a second import', () => {
         [first, chain('base', 'sft')],
         ['stage,sample,value\nsft,1,1\nrl,1,1\n', chain('rl', 'sft')],
       ]),
-    ).rejects.toThrow('"sft" was trained from "base" in the run, and from "rl" here');
+    ).rejects.toThrow('"sft" is trained from "base" in the run, and "rl" here');
     await expect(
       imported([
         [first, chain('base', 'sft')],

@@ -80,22 +80,43 @@ function sameMargins(
   return { ...known, ...added };
 }
 
-/** Stages in training order: a parent that the import adds may come after its child, which findings do not mind. */
+/**
+ * Stages in training order: a parent that the import adds may come after its child, which findings do not mind.
+ *
+ * @throws InputError where both say how the stage came to be, and say different things
+ */
 function sameStage(known: StageInfo, added: StageInfo): StageInfo {
-  if (known.from !== null && added.from !== null && known.from !== added.from) {
-    throw new InputError(
-      `"${known.id}" was trained from "${known.from}" in the run, and from "${added.from}" here`,
-      {
-        remedy: 'A stage is trained from one other.',
-      },
-    );
-  }
+  const kindOf = ({ kind }: StageInfo) => (kind === 'imported' ? null : kind);
+  const kind = sameSaying(known.id, 'of the kind', kindOf(known), kindOf(added));
+  const from = sameSaying(known.id, 'trained from', known.from, added.from);
+  sameSaying(known.id, 'taken at step', known.step, added.step);
+  const factors = { ...known.factors };
+  for (const [factor, level] of Object.entries(added.factors ?? {}))
+    factors[factor] = sameSaying(known.id, `at the level of ${factor}`, factors[factor], level)!;
   return {
     ...added,
     ...known,
-    kind: known.kind === 'imported' ? added.kind : known.kind,
-    from: known.from ?? added.from,
+    kind: kind ?? 'imported',
+    from: from ?? null,
+    ...(Object.keys(factors).length === 0 ? {} : { factors }),
   };
+}
+
+/** What either of the two says of a stage. @throws InputError where both say something, and not the same */
+function sameSaying<T extends string | number>(
+  stage: string,
+  what: string,
+  known: T | null | undefined,
+  added: T | null | undefined,
+): T | null | undefined {
+  if (known == null || added == null || known === added) return known ?? added;
+  throw new InputError(`"${stage}" is ${what} ${said(known)} in the run, and ${said(added)} here`, {
+    remedy: 'Leave it out, or say what the run says. Another checkpoint gets a name of its own.',
+  });
+}
+
+function said(value: string | number): string {
+  return typeof value === 'string' ? `"${value}"` : String(value);
 }
 
 function sameEval(known: EvalInfo, added: EvalInfo, grown: string[]): EvalInfo {

@@ -14,7 +14,7 @@ import { publishedRaterDigest } from '../evals/published-trial.ts';
 import { openFolder, openRun, type RunReader, type RunWriter } from '../records/index.ts';
 import { holdsRun } from '../records/manifest.ts';
 import { type Addition, recounted, withAddition } from './add-results.ts';
-import { KeptRecords, ratingName } from './kept-records.ts';
+import { RecordsPresent } from './records-present.ts';
 
 /** What an import wrote; zero of each where all was there already. */
 export interface ImportSummary {
@@ -68,8 +68,8 @@ export async function importResults(
   });
   await using _closed = { [Symbol.asyncDispose]: () => writer.close() };
   const own = addition === null ? results : withRatersOf(writer.reader, results);
-  const kept = addition === null ? null : await KeptRecords.of(writer.reader);
-  const summary = await writeAll(writer, own, { onWritten, kept }).finally(onEnd);
+  const present = await RecordsPresent.of(writer.reader, { compares: addition !== null });
+  const written = await writeAll(writer, own, { onWritten, present }).finally(onEnd);
   if (addition !== null) {
     writer.reader.refresh();
     await writer.changeManifest((manifest) => ({
@@ -77,7 +77,12 @@ export async function importResults(
       evals: recounted(manifest.evals, writer.reader),
     }));
   }
-  return summary;
+  const notes = [...(add && addition === null ? [isNew(folder)] : []), ...present.notes()];
+  return notes.length === 0 ? written : { ...written, notes };
+}
+
+function isNew(folder: string): string {
+  return `There was no run in ${folder} to add to, so this import began one.`;
 }
 
 /** The stages of the run in a folder; none where there is no run. */
@@ -155,10 +160,9 @@ async function writeAll(
   results: PublishedResults,
   {
     onWritten,
-    kept,
-  }: { readonly onWritten: (written: ImportSummary) => void; readonly kept: KeptRecords | null },
+    present,
+  }: { readonly onWritten: (written: ImportSummary) => void; readonly present: RecordsPresent },
 ): Promise<ImportSummary> {
-  const present = new RecordsPresent(writer.reader);
   const written = { trials: 0, ratings: 0 };
   let transcripts: Transcript[] = [];
   let ratings: Rating[] = [];
@@ -178,14 +182,13 @@ async function writeAll(
     if (!present.transcript(trial.transcript)) {
       transcripts.push(trial.transcript);
       characters += lengthOf(trial.transcript);
-    } else await kept?.compare(trial.transcript, trial.ratings);
+    } else await present.compare(trial.transcript, trial.ratings);
     ratings.push(...trial.ratings.filter((rating) => !present.rating(rating)));
     if (transcripts.length >= BATCH || ratings.length >= 8 * BATCH || characters >= BATCH_CHARACTERS)
       await flush();
   }
   await flush();
-  const notes = kept?.notes() ?? [];
-  return notes.length === 0 ? written : { ...written, notes };
+  return written;
 }
 
 /** About as many characters as its messages have. */
@@ -196,23 +199,4 @@ function lengthOf({ input, output }: Transcript): number {
     if (message.role === 'assistant') length += message.thoughts?.length ?? 0;
   }
   return length;
-}
-
-/** What an earlier import of the same results has written already. */
-class RecordsPresent {
-  readonly #trials = new Set<string>();
-  readonly #ratings = new Set<string>();
-
-  constructor(reader: RunReader) {
-    for (const { key } of reader.trials()) this.#trials.add(key);
-    for (const rating of reader.ratingRows()) this.#ratings.add(ratingName(rating));
-  }
-
-  transcript({ key }: Transcript): boolean {
-    return this.#trials.has(key);
-  }
-
-  rating(rating: Rating): boolean {
-    return this.#ratings.has(ratingName(rating));
-  }
 }

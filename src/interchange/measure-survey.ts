@@ -61,6 +61,13 @@ export class MeasureSurvey {
     return byName([...this.#values], ([id]) => id).map(([id, values]) => this.#describe(id, values));
   }
 
+  /** Names of optional measures that no value was of, not even a missing one: perhaps their columns are mistyped. */
+  unseen(): string[] {
+    return this.#options.declared.flatMap(({ name, optional }) =>
+      optional && this.#idOf(name) === undefined ? [name] : [],
+    );
+  }
+
   /**
    * Five points of each rate; of anything else what was declared: a margin never depends on the data.
    *

@@ -106,3 +106,30 @@ test('samples of --predict_only are responses without values', async () => {
     ['answer 1', []],
   ]);
 });
+
+test('of several responses to a sample the first is kept, and that is told', async () => {
+  const row = (doc_id: number) =>
+    JSON.stringify({ doc_id, filter: 'none', resps: [['a', 'b', 'c']], metrics: ['acc'], acc: 1 });
+  using folder = temporaryFolder({ [`m/samples_t_${early}.jsonl`]: [0, 1].map(row).join('\n') });
+  const results = await importLmEval(folder.path, {});
+  expect(results.notes).toEqual([
+    'The model answered each sample 3 times: the first response is kept, and the values are what lm-eval made of all.',
+  ]);
+  expect((await trialsOf(results)).map(({ transcript }) => transcript.response)).toEqual(['a', 'a']);
+});
+
+test('one response to each choice of a multiple-choice task is not several answers', async () => {
+  const row = JSON.stringify({
+    doc_id: 0,
+    filter: 'none',
+    resps: [[['-1.5', 'False']], [['-0.5', 'True']]],
+    filtered_resps: [
+      ['-1.5', 'False'],
+      ['-0.5', 'True'],
+    ],
+    metrics: ['acc'],
+    acc: 1,
+  });
+  using folder = temporaryFolder({ [`m/samples_t_${early}.jsonl`]: row });
+  expect((await importLmEval(folder.path, {})).notes ?? []).toEqual([]);
+});

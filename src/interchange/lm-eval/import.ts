@@ -35,9 +35,11 @@ export async function importLmEval(
   const { metrics, others } = await metricsOf(files);
   const mapping = await mappingOf(name, folder, files, metrics);
   const results = await importTable(folder, { ...options, mapping: { ...mapping, stages }, format: 'jsonl' });
-  if (others.length === 0) return results;
   const left = `${listed(others)} ${others.length === 1 ? 'is not a number and is' : 'are not numbers and are'} left out.`;
-  return { ...results, notes: [left, ...(results.notes ?? [])] };
+  const repeats = repeatsIn(await firstRow(files[0]!));
+  const first = `The model answered each sample ${repeats} times: the first response is kept, and the values are what lm-eval made of all.`;
+  const notes = [...(others.length === 0 ? [] : [left]), ...(repeats > 1 ? [first] : [])];
+  return { ...results, notes: [...notes, ...(results.notes ?? [])] };
 }
 
 function filesOf(folder: string, wanted: string | undefined): { name: string; files: readonly string[] } {
@@ -104,6 +106,14 @@ async function mappingOf(
       fields: { stage: { value: basename(dirname(path)) } },
     })),
   };
+}
+
+/** How often a task asked for an answer (its `repeats`); one response to each choice of a multiple-choice task is not that. */
+function repeatsIn(row: Readonly<Record<string, Json>>): number {
+  const [responses] = Array.isArray(row.resps) ? row.resps : [];
+  return Array.isArray(responses) && responses.every((text) => typeof text === 'string')
+    ? responses.length
+    : 1;
 }
 
 /** The metrics of the samples by their first values that are not missing: those that are numbers, and all others. */

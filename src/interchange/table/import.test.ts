@@ -401,6 +401,34 @@ org/model:7b,1,x,1,gpt,refusals/over-refusal,True,,,Hi?,hmm,Hello
   });
 });
 
+test('an optional measure that no row has the column of is told: its name may be mistyped', async () => {
+  using folder = temporaryFolder({
+    'a.csv': 'stage,sample,harm,late\nsft,1,0,\nsft,2,1,\n',
+    'b.csv': 'stage,sample,harm,late\nrl,1,0,1\n',
+  });
+  const measures = (column: string) => [
+    { name: 'harm', fields: { value: 'harm' } },
+    { name: 'late', optional: true, fields: { value: 'late' } },
+    { name: 'helpful', optional: true, fields: { value: column } },
+  ];
+  const notesOf = async (files: readonly string[], column: string) =>
+    (
+      await importTable(
+        files.map((file) => join(folder.path, file)),
+        { mapping: { columns: {}, measures: measures(column) } },
+      )
+    ).notes;
+  const told = (name: string) =>
+    `No row has the column of the optional measure "${name}": it is not in the run.`;
+  expect(await notesOf(['a.csv', 'b.csv'], 'harmm')).toEqual([told('helpful')]);
+  expect(await notesOf(['a.csv', 'b.csv'], 'harm')).toEqual([]);
+  const mapping = { columns: {}, measures: measures('harmm').slice(2) };
+  await expect(importTable(join(folder.path, 'a.csv'), { mapping })).rejects.toMatchObject({
+    message: 'no row of this table has a value or a response',
+    remedy: expect.stringContaining('No row has the columns of helpful.'),
+  });
+});
+
 describe('a mapping on the command line', () => {
   test('names columns by field, and which way is safer', () => {
     expect(parseMapping(' stage=check point, value = a=b ,safer=higher')).toEqual({

@@ -14,6 +14,7 @@ import {
 } from '../../core/index.ts';
 import { publishedRating } from '../../evals/published-trial.ts';
 import { nearest } from '../../files/index.ts';
+import { listed } from '../../format/index.ts';
 import { byName, chained, type DeclaredTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
 import { lookAlikeNotes } from '../look-alikes.ts';
@@ -57,6 +58,7 @@ export class Survey {
   readonly #family: string;
   readonly #stages: Names;
   readonly #raters: Names;
+  readonly #file: string;
   readonly #stageNumbers = new Numbers();
   readonly #columnNumbers = new Numbers();
   /** Samples are numbered in the order of their first rows. What is known of each is by that number. */
@@ -80,6 +82,8 @@ export class Survey {
   readonly #open = new Map<number, OpenTrial>();
   #epochs = 1;
   #generations = 0;
+  /** Whether any row has a response or thoughts. */
+  #isAnswered = false;
 
   /** @param declared what is known beforehand of measures and of the order of stages */
   constructor(
@@ -93,6 +97,7 @@ export class Survey {
       readonly replicates?: readonly DeclaredReplicates[];
     },
   ) {
+    this.#file = file;
     this.#source = source;
     this.#mapping = mapping;
     const { value } = mapping.columns;
@@ -120,6 +125,7 @@ export class Survey {
     const trial = this.#takeTrial(row, place);
     if (row.value === undefined) {
       this.#generations++;
+      this.#isAnswered ||= row.response !== null || row.thoughts !== null;
       return;
     }
     const measure = this.#measureOf(row);
@@ -190,6 +196,7 @@ export class Survey {
 
   /** @throws InputError when a measure has no value at all, or one beyond its range */
   evalInfo(id: string): EvalInfo {
+    if (this.#holdsNoValue && !this.#isAnswered) throw this.#nothing();
     return {
       id,
       eval: id,
@@ -205,6 +212,15 @@ export class Survey {
     };
   }
 
+  #nothing(): InputError {
+    const unseen = this.#measures.unseen();
+    const mistyped = unseen.length === 0 ? '' : `No row has the columns of ${listed(unseen)}. `;
+    return new InputError('no row of this table has a value or a response', {
+      place: { file: this.#file },
+      remedy: `${mistyped}Say which column holds the values, or the responses.`,
+    });
+  }
+
   /** Margins of the measures: five points of each rate, and what was declared. */
   margins(measures: readonly Measure[]): Margins {
     return this.#measures.margins(measures);
@@ -212,17 +228,23 @@ export class Survey {
 
   /** What the user should know of the table. */
   notes(): string[] {
-    const isOfGenerations = this.#generations > 0 && this.#rated.length === 0;
     return [
-      ...(isOfGenerations
+      ...(this.#holdsNoValue
         ? [
             'This table holds responses without values. `stemma rate RUN --as FAMILY` or `--rubric FILE` has them rated, `stemma label` by people; `--add` adds values of the same samples.',
           ]
         : []),
+      ...this.#measures
+        .unseen()
+        .map((name) => `No row has the column of the optional measure "${name}": it is not in the run.`),
       ...this.#stages.notes(),
       ...this.#raters.notes(),
       ...lookAlikeNotes('samples', this.#samples),
     ];
+  }
+
+  get #holdsNoValue(): boolean {
+    return this.#generations > 0 && this.#rated.length === 0;
   }
 
   #takeSample(row: ResultRow, place: number): void {

@@ -2,33 +2,50 @@ import { type Rating, type Transcript, trialKey } from '../core/index.ts';
 import type { RunReader } from '../records/index.ts';
 
 /** How a rating is called: by its trial, measure and rater. */
-export function ratingName({ key, measure, rater }: Pick<Rating, 'key' | 'measure' | 'rater'>): string {
+function ratingName({ key, measure, rater }: Pick<Rating, 'key' | 'measure' | 'rater'>): string {
   return `${rater}\n${measure}\n${key}`;
 }
 
-/** Counts what an addition has otherwise than the run: a run keeps the values and responses that it has. */
-export class KeptRecords {
+/**
+ * What a run has already of what is imported into it. For an addition it also counts what the addition has otherwise than
+ * the run: a run keeps the values and responses that it has.
+ */
+export class RecordsPresent {
   readonly #reader: RunReader;
-  readonly #values: ReadonlyMap<string, number | null>;
+  readonly #compares: boolean;
+  readonly #trials = new Set<string>();
+  /** Values of ratings by their names, as far as they are compared. */
+  readonly #ratings = new Map<string, number | null>();
   readonly #other = { ratings: 0, responses: 0 };
   readonly #first: { rating?: string; response?: string } = {};
 
-  private constructor(reader: RunReader, values: ReadonlyMap<string, number | null>) {
+  private constructor(reader: RunReader, compares: boolean) {
     this.#reader = reader;
-    this.#values = values;
+    this.#compares = compares;
+    for (const { key } of reader.trials()) this.#trials.add(key);
   }
 
-  /** Reads the values that a run has. */
-  static async of(reader: RunReader): Promise<KeptRecords> {
-    const values = new Map<string, number | null>();
-    for await (const rating of reader.ratings()) values.set(ratingName(rating), rating.value);
-    return new KeptRecords(reader, values);
+  /** @param compares whether values and responses are compared: then all ratings are read */
+  static async of(reader: RunReader, { compares }: { readonly compares: boolean }): Promise<RecordsPresent> {
+    const present = new RecordsPresent(reader, compares);
+    if (!compares) for (const rating of reader.ratingRows()) present.#ratings.set(ratingName(rating), null);
+    else for await (const rating of reader.ratings()) present.#ratings.set(ratingName(rating), rating.value);
+    return present;
+  }
+
+  transcript({ key }: Transcript): boolean {
+    return this.#trials.has(key);
+  }
+
+  rating(rating: Rating): boolean {
+    return this.#ratings.has(ratingName(rating));
   }
 
   /** Looks at a trial that the run has already. */
   async compare(transcript: Transcript, ratings: readonly Rating[]): Promise<void> {
+    if (!this.#compares) return;
     for (const rating of ratings) {
-      const known = this.#values.get(ratingName(rating));
+      const known = this.#ratings.get(ratingName(rating));
       if (known === undefined || known === rating.value) continue;
       this.#other.ratings++;
       this.#first.rating ??= `${trialKey(transcript.trial)}: ${said(known)} in the run, ${said(rating.value)} here`;
