@@ -213,7 +213,7 @@ function missingEntry(scope: MeasureScope): Block[] {
   const lost = measure.stages.filter(({ missing }) => missing.trials > 0);
   if (lost.length === 0) return [];
   const stages = lost.map(({ id, missing }) => {
-    const reasons = lostBy(missing).map(([what, times]) => `${count(times)} ${what}`);
+    const reasons = lostBy(missing).map(({ words, times }) => `${count(times)} ${words}`);
     const worst =
       missing.worstCase === null ? '' : `, worst case ${notation.exactly.interval(missing.worstCase)}`;
     return `${name(id)} lacks ${count(missing.trials)} (${listed(reasons)})${worst}`;

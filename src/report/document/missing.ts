@@ -5,26 +5,38 @@ import { isMeasured } from '../outline.ts';
 import { type Block, heading, numbers, paragraph, words } from './block.ts';
 import { detail, type MeasureScope } from './scope.ts';
 
-/** Why a trial has no value, in the order in which it could come about. */
-const REASONS: readonly (readonly [keyof Omit<Missing, 'trials' | 'worstCase' | 'labelsAlone'>, string])[] = [
+/** Why a trial has no value, in the order in which it could come about: as the title of a column, and behind a number. */
+const REASONS: readonly (readonly [
+  reason: keyof Omit<Missing, 'trials' | 'worstCase' | 'labelsAlone'>,
+  title: string,
+  words?: string,
+])[] = [
   ['notRun', 'not run'],
-  ['errors', 'trial failed'],
-  ['empty', 'answer empty'],
+  ['errors', 'failed'],
+  ['empty', 'empty answer', 'with an empty answer'],
   ['notRated', 'not rated'],
   ['unparsed', 'unparsed'],
-  ['refused', 'rater declined'],
-  ['raterErrors', 'rater failed'],
-  ['ties', 'panel undecided'],
+  ['refused', 'rater declined', 'declined by the rater'],
+  ['raterErrors', 'rater failed', 'on which the rater failed'],
+  ['ties', 'panel undecided', 'on which the panel was undecided'],
 ];
 
+/** Trials without a value for one reason: the title of its column, and the reason behind a number ("3 failed"). */
+interface Lost {
+  readonly title: string;
+  readonly words: string;
+  readonly times: number;
+}
+
 /** How often a stage has no value for each reason, in the order of the reasons; those that did not come about are left out. */
-export function lostBy(missing: Missing): readonly (readonly [reason: string, times: number])[] {
+export function lostBy(missing: Missing): readonly Lost[] {
   return [
-    ...REASONS.map(([reason, what]) => [what, missing[reason] ?? 0] as const),
-    ...Object.entries(missing.labelsAlone ?? {}).map(
-      ([label, times]) => [`answer "${labelInWords(label)}"`, times] as const,
-    ),
-  ].filter(([, times]) => times > 0);
+    ...REASONS.map(([reason, title, words = title]) => ({ title, words, times: missing[reason] ?? 0 })),
+    ...Object.entries(missing.labelsAlone ?? {}).map(([label, times]) => {
+      const title = `answer "${labelInWords(label)}"`;
+      return { title, words: `with the ${title}`, times };
+    }),
+  ].filter(({ times }) => times > 0);
 }
 
 /** What has no value, and how far it could move the estimates and the verdicts. */
@@ -33,14 +45,12 @@ export function missing(scope: MeasureScope): Block[] {
   const title = heading(4, 'Missing values');
   if (!hasMissing(measure))
     return isMeasured(measure) ? [title, paragraph('Every trial has a value.', { page: true })] : [];
-  const byStage = measure.stages.map(({ missing: lacking }) => new Map(lostBy(lacking)));
-  const lost = [
-    ...new Set([...REASONS.map(([, what]) => what), ...byStage.flatMap((each) => [...each.keys()])]),
-  ]
-    .map((what) => ({ what, times: byStage.reduce((sum, each) => sum + (each.get(what) ?? 0), 0) }))
-    .filter(({ times }) => times > 0);
+  const byStage = measure.stages.map(({ missing: lacking }) => lostBy(lacking));
+  const lost = [...Map.groupBy(byStage.flat(), ({ title }) => title).values()]
+    .map((all) => ({ ...all[0]!, times: all.reduce((sum, { times }) => sum + times, 0) }))
+    .sort((a, b) => rank(a) - rank(b));
   const total = measure.stages.reduce((sum, stage) => sum + stage.missing.trials, 0);
-  const why = listed(lost.map(({ what, times }) => `${count(times)} ${what}`));
+  const why = listed(lost.map(({ words, times }) => `${count(times)} ${words}`));
   return [
     title,
     paragraph(`${counted(total, 'trial')} without a value: ${why}. ${robustness(measure, pair)}`),
@@ -50,7 +60,7 @@ export function missing(scope: MeasureScope): Block[] {
       caption: `Trials without a value of ${inSentence(measure.title)}, and where the estimates could lie if all of them had come out one way`,
       columns: [
         words('Stage'),
-        ...lost.map(({ what }) => numbers(what)),
+        ...lost.map(({ title }) => numbers(title)),
         numbers('all', { strong: true }),
         numbers('Estimate'),
         numbers('Worst case'),
@@ -59,7 +69,7 @@ export function missing(scope: MeasureScope): Block[] {
         about: { stage: stage.id },
         cells: [
           name(stage.id),
-          ...lost.map(({ what }) => count(byStage[index]!.get(what) ?? 0)),
+          ...lost.map(({ title }) => count(byStage[index]!.find((one) => one.title === title)?.times ?? 0)),
           [number('missing', count(stage.missing.trials))],
           notation.value(stage.estimate),
           stage.missing.worstCase === null
@@ -69,6 +79,12 @@ export function missing(scope: MeasureScope): Block[] {
       })),
     }),
   ];
+}
+
+/** Reasons come in their order, and labels without a value behind them. */
+function rank({ title }: Lost): number {
+  const at = REASONS.findIndex(([, its]) => its === title);
+  return at === -1 ? REASONS.length : at;
 }
 
 /** How different missing answers would have to be for a verdict to be another one. */

@@ -32,7 +32,7 @@ describe('renderMarkdown', () => {
       '| Pretrained → SFT | +25.3 | [+20.3, +30.3] | **69%** | [55, 83] | 0.004 |',
       '**Share not identified**: the total change is not shown to be larger than the margin (g = 0.31).',
       '| SFT | 0 | 1 | 4 | 1 | 0 | **6** | 28.4% | [28.1, 29.3] |',
-      'SFT lacks 6 (1 trial failed, 4 unparsed and 1 rater declined), worst case [28.10, 29.30]',
+      'SFT lacks 6 (1 failed, 4 unparsed and 1 declined by the rater), worst case [28.10, 29.30]',
       '| DPO | 26.2% | **32.2%** | [23.0, 43.4] | 100 | 17 | 71% [60, 80] | 98% [95, 99] |',
       "| Comparison | Verdict | Corrected difference, points | 95% interval | Change of the rater's error, points | 95% interval | p |",
       'Corrected, the whole change from Pretrained to RL (production) is +38.7 points [+30.7, +46.7] on the 246 samples with a value in every stage.',

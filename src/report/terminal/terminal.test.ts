@@ -56,7 +56,7 @@ describe('renderTerminal', () => {
     for (const said of [
       'The whole change from Pretrained to RL (production) is +36.7 points [+30.7, +42.7] on the 246 samples with a value in every stage.',
       'Share not identified: the total change is not shown to be larger than the margin (g = 0.31).',
-      '8 trials without a value: 1 not run, 1 trial failed, 4 unparsed, 1 rater declined and 1 rater failed.',
+      '8 trials without a value: 1 not run, 1 failed, 4 unparsed, 1 declined by the rater and 1 on which the rater failed.',
       'Corrected, the whole change from Pretrained to RL (production) is +38.7 points [+30.7, +46.7] on the 246 samples with a value in every stage.',
       'The mistakes of judge differ by stage: between 4 of 5 pairs of stages.',
       'judge, string-match and human rated 1,000 of the same trials.',
