@@ -1,13 +1,13 @@
 import {
-  clusteredRate,
   type DifferenceVerdict,
   pairedDifference,
   randomSource,
   smallestProvableMargin,
-  tangoOnEffectiveN,
   VERDICTS,
   verdict,
 } from '../src/stats/index.ts';
+import { clusteredRate } from '../src/stats/testing/clustered-rate.ts';
+import { tangoOnEffectiveN } from '../src/stats/testing/tango-on-effective-n.ts';
 import { drawPairs, plantedCorrelations, unequalSizes } from './planted-pairs.ts';
 
 /** One planted truth, and how often the statistics told it. Shares of replications, in [0, 1]. */

@@ -2,15 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { overRefusal } from '../src/evals/refusals/measures.ts';
 import { importXstest } from '../src/interchange/index.ts';
-import {
-  clusteredRate,
-  type Interval,
-  mean,
-  pairedDifference,
-  ppiMean,
-  ppiPaired,
-  randomSource,
-} from '../src/stats/index.ts';
+import { type Interval, mean, pairedDifference, randomSource } from '../src/stats/index.ts';
+import { clusteredRate } from '../src/stats/testing/clustered-rate.ts';
+import { ppiMean, ppiPaired } from '../src/stats/testing/ppi.ts';
 import type { Bench } from './main.ts';
 import { median } from './row.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LabelFrame, RunReader } from '../records/index.ts';
-import { clusteredRate, pairedDifference } from '../stats/index.ts';
+import { pairedDifference } from '../stats/index.ts';
+import { clusteredRate } from '../stats/testing/clustered-rate.ts';
 import { pick } from '../workbench/labels/pick.ts';
 import { applicabilityOf } from './applicability.ts';
 import type { Contrast, StageEstimate } from './contrast-findings.ts';

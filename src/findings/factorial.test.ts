@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mainEffects, pairedDifference, shapley } from '../stats/index.ts';
+import { pairedDifference, shapley } from '../stats/index.ts';
 import { makeFindings } from './index.ts';
 import { chance, plantedRun } from './testing/planted-run.ts';
 
@@ -43,10 +43,12 @@ describe('effects of factors', () => {
       { name: 'base', levels: ['old', 'new'] },
       { name: 'prompts', levels: ['old', 'new'] },
     ]);
-    const [base, prompts] = mainEffects(means);
+    const [neither, baseOnly, promptsOnly, both] = means as [number, number, number, number];
+    const base = (baseOnly - neither + both - promptsOnly) / 2;
+    const prompts = (promptsOnly - neither + both - baseOnly) / 2;
     expect(factorial.effects.map(({ factor }) => factor)).toEqual(['base', 'prompts']);
-    expect(factorial.effects[0]!.difference).toBeCloseTo(base!, 12);
-    expect(factorial.effects[1]!.difference).toBeCloseTo(prompts!, 12);
+    expect(factorial.effects[0]!.difference).toBeCloseTo(base, 12);
+    expect(factorial.effects[1]!.difference).toBeCloseTo(prompts, 12);
     expect(factorial.effects[0]).toMatchObject({ verdict: 'equivalent' });
     expect(factorial.effects[0]!.words).toMatch(
       /^base: new in place of old does not move it by more than ±5 points: /,

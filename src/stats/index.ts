@@ -8,11 +8,7 @@ export { type JointDifference, jointSignFlips } from './difference/joint-flips.t
 export { mcnemarExact, mcnemarMidP } from './difference/mcnemar.ts';
 export { mover } from './difference/mover.ts';
 export { benjaminiHochberg, holm } from './difference/p-adjust.ts';
-export {
-  type PairedDifference,
-  pairedDifference,
-  tangoOnEffectiveN,
-} from './difference/paired-difference.ts';
+export { type PairedDifference, pairedDifference } from './difference/paired-difference.ts';
 export {
   ENOUGH_CLUSTERS,
   FEWEST_CLUSTERS,
@@ -22,8 +18,6 @@ export {
 export type { PairedArms } from './difference/paired-moments.ts';
 export { type PairShares, type RiskRatio, riskRatio } from './difference/risk-ratio.ts';
 export { type SignFlip, signFlip } from './difference/sign-flip.ts';
-export { type SignFlipTests, signFlipTests } from './difference/sign-flip-interval.ts';
-export { tango, tangoScore } from './difference/tango.ts';
 export {
   type DifferenceVerdict,
   MINIMUM_CLUSTERS,
@@ -33,14 +27,6 @@ export {
   verdict,
 } from './difference/verdict.ts';
 export { langReiczigel } from './judges/lang-reiczigel.ts';
-export {
-  type PairedPpiData,
-  type PpiData,
-  type PpiEstimate,
-  type PpiOptions,
-  ppiMean,
-  ppiPaired,
-} from './judges/ppi.ts';
 export { type ChosenPart, randomPart } from './judges/random-part.ts';
 export { type JudgedCounts, type RoganGladen, roganGladen } from './judges/rogan-gladen.ts';
 export {
@@ -82,7 +68,6 @@ export {
 } from './rate/cluster-bootstrap.ts';
 export { type ClusteredCovariance, clusteredCovariance } from './rate/clustered-covariance.ts';
 export { type ClusteredMean, clusteredMean, effectiveClusters } from './rate/clustered-mean.ts';
-export { type ClusteredRate, clusteredRate } from './rate/clustered-rate.ts';
 export { type ClusteredScore, clusteredScore } from './rate/clustered-score.ts';
 export { type ClusterLabels, type Clusters, clusterSums, readClusters } from './rate/clusters.ts';
 export { countRuns, type RunVariance, runCovariance, runVariance } from './rate/crossed-runs.ts';
@@ -92,7 +77,7 @@ export { type WeightedRate, weightedRate } from './rate/weighted-rate.ts';
 export { wilson } from './rate/wilson.ts';
 export { lanDeMets } from './sequential/lan-demets.ts';
 export { type InformedLook, levelAtLook } from './sequential/level-at-look.ts';
-export { type FactorialValues, fullInteraction, mainEffects, shapley } from './shares/factorial.ts';
+export { type FactorialValues, shapley } from './shares/factorial.ts';
 export { type FiellerSet, fieller, type RatioCovariance } from './shares/fieller.ts';
 export {
   type CarriedTest,

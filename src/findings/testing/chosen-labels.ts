@@ -1,5 +1,5 @@
 import type { RunReader } from '../../records/index.ts';
-import { ppiMean } from '../../stats/index.ts';
+import { ppiMean } from '../../stats/testing/ppi.ts';
 import { makeFindings } from '../index.ts';
 import { chance, plantedRun } from './planted-run.ts';
 

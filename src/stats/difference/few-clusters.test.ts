@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { studentTCdf } from '../numerics/distributions.ts';
+import { readClusters } from '../rate/clusters.ts';
 import { imbensManskiLevel } from './imbens-manski.ts';
 import { johnsonInterval, johnsonP } from './johnson.ts';
 import { signFlip } from './sign-flip.ts';
@@ -64,7 +65,7 @@ describe('the sign-flip test of every hypothesis', () => {
   const labels = sizes.flatMap((size, g) => new Array<number>(size).fill(g));
 
   test('gives the p values of all patterns counted out', () => {
-    const tests = signFlipTests(d, labels, 1);
+    const tests = signFlipTests(d, readClusters(labels, d.length), 1);
     const found = [0, 0.1, 0.2, 0.3, 0.5].map((delta) => tests.p(delta));
     expect(found).toEqual([0.015625, 0.0390625, 0.078125, 0.3046875, 0.4375]);
     expect(tests).toMatchObject({ patterns: 128, exhaustive: true });
@@ -74,11 +75,11 @@ describe('the sign-flip test of every hypothesis', () => {
     const values = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 6, maxLength: 10 });
     fc.assert(
       fc.property(values, (one) => {
-        const tests = signFlipTests(
-          one,
+        const clusters = readClusters(
           one.map((_, i) => i),
-          1,
+          one.length,
         );
+        const tests = signFlipTests(one, clusters, 1);
         expect(tests.p(0)).toBeCloseTo(
           signFlip(
             one,
@@ -97,7 +98,7 @@ describe('the sign-flip test of every hypothesis', () => {
   });
 
   test('with five clusters rejects nothing at 5 %', () => {
-    expect(signFlipTests([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], 1).interval(0.95)).toEqual([
+    expect(signFlipTests([1, 2, 3, 4, 5], readClusters([1, 2, 3, 4, 5], 5), 1).interval(0.95)).toEqual([
       Number.NEGATIVE_INFINITY,
       Number.POSITIVE_INFINITY,
     ]);

@@ -2,8 +2,7 @@ import { studentTCdf, studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { requireLevel, requirePositive } from '../numerics/requirements.ts';
 import { mean, sum } from '../numerics/sums.ts';
-import { clusteredMeanOf, residualsOf } from '../rate/clustered-mean.ts';
-import { effectiveN } from '../rate/clustered-rate.ts';
+import { clusteredMeanOf, effectiveN, residualsOf } from '../rate/clustered-mean.ts';
 import { type ClusterLabels, type Clusters, readClusters, requireFinite } from '../rate/clusters.ts';
 import { leastTangoScore, tangoInterval } from './tango.ts';
 
@@ -51,20 +50,11 @@ export function pairedDifference(
   bound = 1,
 ): PairedDifference {
   requireFinite(d);
-  return pairedDifferenceOf(d, readClusters(clusters, d.length), level, bound);
-}
-
-/** `pairedDifference` on labels that have been read. */
-function pairedDifferenceOf(
-  d: ArrayLike<number>,
-  clusters: Clusters,
-  level: number,
-  bound: number,
-): PairedDifference {
   requireLevel('pairedDifference', level);
-  const moments = momentsOf(d, clusters, bound);
+  const read = readClusters(clusters, d.length);
+  const moments = momentsOf(d, read, bound);
   const { n, mean, standardError, df, m2, nEff } = moments;
-  const seen = { n, clusters: clusters.count, mean, standardError, df, m2, nEff };
+  const seen = { n, clusters: read.count, mean, standardError, df, m2, nEff };
   if (standardError === null || df === null) return { ...seen, interval: null, method: null, p: null };
   if (standardError === 0) {
     const interval = tangoOf(moments, level);
@@ -73,41 +63,6 @@ function pairedDifferenceOf(
   const reach = studentTQuantile((1 + level) / 2, df) * standardError;
   const p = 2 * studentTCdf(-Math.abs(mean) / standardError, df);
   return { ...seen, interval: [mean - reach, mean + reach], method: 'CR2-t', p };
-}
-
-/**
- * Tango's score interval for a clustered paired difference: on the effective number of pairs, with the t quantile of
- * the Satterthwaite degrees of freedom, and with the shares of pairs that changed either way taken from the first two
- * moments of d, (m2 ± d̄)/2. For unclustered binary pairs those are the observed shares.
- *
- * @param d        one a shared sample, in [−bound, bound]
- * @param clusters one label a sample
- * @param bound    the largest |d| there could be: 1 for rates
- * @returns `null` with one cluster
- * @throws RangeError as `pairedDifference` does, and for |d| > bound
- *
- * @example
- * tangoOnEffectiveN([1, 0, 0, 1, 0, -1], [0, 1, 2, 3, 4, 5]); // => [-0.5778, 0.7478]
- */
-export function tangoOnEffectiveN(
-  d: ArrayLike<number>,
-  clusters: ClusterLabels,
-  level = 0.95,
-  bound = 1,
-): Interval | null {
-  requireFinite(d);
-  return tangoOnEffectiveNOf(d, readClusters(clusters, d.length), level, bound);
-}
-
-/** `tangoOnEffectiveN` on labels that have been read. */
-function tangoOnEffectiveNOf(
-  d: ArrayLike<number>,
-  clusters: Clusters,
-  level: number,
-  bound: number,
-): Interval | null {
-  requireLevel('tangoOnEffectiveN', level);
-  return tangoOf(boundedMoments('tangoOnEffectiveN', d, clusters, bound), level);
 }
 
 interface Moments {
@@ -125,7 +80,8 @@ interface Moments {
   readonly bounded: boolean;
 }
 
-function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
+/** @throws RangeError for a bound that is not positive */
+export function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
   requirePositive('pairedDifference', 'the bound', bound);
   const { n, mean: average, cr2, df } = clusteredMeanOf(d, clusters);
   const squares = new Float64Array(n);
@@ -153,13 +109,12 @@ function momentsOf(d: ArrayLike<number>, clusters: Clusters, bound: number): Mom
   };
 }
 
-function boundedMoments(who: string, d: ArrayLike<number>, clusters: Clusters, bound: number): Moments {
-  const moments = momentsOf(d, clusters, bound);
-  if (!moments.bounded) throw new RangeError(`${who}: a difference exceeds the bound of ${bound}`);
-  return moments;
-}
-
-function tangoOf({ nEff, df, up, down, bound, bounded }: Moments, level: number): Interval | null {
+/**
+ * Tango's score interval for a clustered paired difference: on the effective number of pairs, with the t quantile of
+ * the Satterthwaite degrees of freedom, and with the shares of pairs that changed either way taken from the first two
+ * moments of d, (m2 ± d̄)/2. For unclustered binary pairs those are the observed shares. `null` with one cluster.
+ */
+export function tangoOf({ nEff, df, up, down, bound, bounded }: Moments, level: number): Interval | null {
   if (nEff === null || df === null || !bounded) return null;
   const [lower, upper] = tangoInterval(up, down, nEff, studentTQuantile((1 + level) / 2, df));
   return [lower * bound, upper * bound];

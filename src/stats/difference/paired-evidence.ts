@@ -3,7 +3,7 @@ import type { Interval } from '../numerics/interval.ts';
 import { johnsonInterval, johnsonP, type SkewedMean } from './johnson.ts';
 import { type PairedArms, type PairedMoments, pairedMoments } from './paired-moments.ts';
 import { type RiskRatio, riskRatio } from './risk-ratio.ts';
-import { type SignFlipTests, signFlipTestsOf } from './sign-flip-interval.ts';
+import { type SignFlipTests, signFlipTests } from './sign-flip-interval.ts';
 import { leastTangoScore, tangoInterval } from './tango.ts';
 
 /** From this many effective clusters on, intervals come from a t quantile alone. */
@@ -176,7 +176,7 @@ function johnsonTest(moments: PairedMoments): Test[] {
 
 function flipTest({ from, to, clusters }: PairedArms, seed: number): Test {
   const d = Float64Array.from(from, (value, i) => to[i]! - value);
-  const tests: SignFlipTests = signFlipTestsOf(d, clusters, seed);
+  const tests: SignFlipTests = signFlipTests(d, clusters, seed);
   const mean = d.reduce((sum, value) => sum + value, 0) / d.length;
   return {
     interval: (level) => tests.interval(level),

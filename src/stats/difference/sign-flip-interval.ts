@@ -1,13 +1,7 @@
 import type { Interval } from '../numerics/interval.ts';
 import { randomSource } from '../numerics/random.ts';
 import { requireLevel } from '../numerics/requirements.ts';
-import {
-  type ClusterLabels,
-  type Clusters,
-  clusterSums,
-  readClusters,
-  requireFinite,
-} from '../rate/clusters.ts';
+import { type Clusters, clusterSums } from '../rate/clusters.ts';
 
 /** Up to this many clusters all sign patterns are looked at. */
 const EXHAUSTIVE_CLUSTERS = 13;
@@ -36,21 +30,14 @@ export interface SignFlipTests {
  * clusters; with G of them p cannot be below 2^(1−G).
  *
  * @param d        one difference a shared sample
- * @param clusters one label a sample
+ * @param clusters of the samples
  * @param seed     for the patterns that are drawn where there are more than 13 clusters
- * @throws RangeError for no values, a value that is not finite, or not one label a value
  * @see Lehmann & Romano (2005), section 15.2, for tests by symmetry and their inversion
  *
  * @example
- * signFlipTests([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], 1).interval(0.9); // => [2, 5]
+ * signFlipTests([1, 2, 3, 4, 5, 6], readClusters([1, 2, 3, 4, 5, 6], 6), 1).interval(0.9); // => [2, 5]
  */
-export function signFlipTests(d: ArrayLike<number>, clusters: ClusterLabels, seed: number): SignFlipTests {
-  requireFinite(d);
-  return signFlipTestsOf(d, readClusters(clusters, d.length), seed);
-}
-
-/** `signFlipTests` on labels that have been read. */
-export function signFlipTestsOf(d: ArrayLike<number>, clusters: Clusters, seed: number): SignFlipTests {
+export function signFlipTests(d: ArrayLike<number>, clusters: Clusters, seed: number): SignFlipTests {
   const sums = clusterSums(d, clusters);
   const { lower, upper, patterns, exhaustive, scale } = patternEnds(sums, clusters.sizes, seed);
   return {

@@ -1,33 +1,19 @@
 import type { Interval } from '../numerics/interval.ts';
-import { requireNonNegative, requirePositive } from '../numerics/requirements.ts';
 
 /**
- * Tango's score interval for the difference of two paired proportions, (b − c)/n. Holds its level with few
- * discordant pairs, and has a width where there are none at all.
+ * Tango's score interval for the difference of two paired proportions, up − down. Holds its level with few
+ * discordant pairs, and has a width where there are none at all. On an effective n the shares come from the first two
+ * moments of the differences and one may be slightly negative; the score's variance is then continued to it.
  *
- * @param b pairs that changed from 0 to 1; need not be whole
- * @param c pairs that changed from 1 to 0; need not be whole
- * @param n all pairs (or their effective number), at least b + c
- * @param k critical value (normal or t quantile) for the two-sided level wanted, ≥ 0
- * @returns [lower, upper], in [−1, 1]; contains (b − c)/n
- * @throws RangeError for negative counts, b + c > n, n ≤ 0 or k < 0
+ * @param up   share of pairs that changed from 0 to 1
+ * @param down share of pairs that changed from 1 to 0
+ * @param n    all pairs (or their effective number)
+ * @param k    critical value (normal or t quantile) for the two-sided level wanted, ≥ 0
+ * @returns [lower, upper], in [−1, 1]; contains up − down
  * @see Tango (1998), Statistics in Medicine 17, 891–908
  *
  * @example
- * tango(7, 1, 40, 1.96); // => [0.0144, 0.3011]
- */
-export function tango(b: number, c: number, n: number, k: number): Interval {
-  requireNonNegative('tango', 'b', b);
-  requireNonNegative('tango', 'c', c);
-  requirePositive('tango', 'n', n);
-  requireNonNegative('tango', 'k', k);
-  if (b + c > n * (1 + 1e-12)) throw new RangeError(`tango: b + c = ${b + c} exceeds n = ${n}`);
-  return tangoInterval(b / n, c / n, n, k);
-}
-
-/**
- * The same from shares of the pairs. On an effective n the shares come from the first two moments of the differences
- * and one may be slightly negative; the score's variance is then continued to it.
+ * tangoInterval(7 / 40, 1 / 40, 40, 1.96); // => [0.0144, 0.3011]
  */
 export function tangoInterval(up: number, down: number, n: number, k: number): Interval {
   return [-upperLimit(down, up, n, k), upperLimit(up, down, n, k)];

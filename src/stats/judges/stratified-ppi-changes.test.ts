@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { carriedAtLeast, sharesOf, stageChanges } from '../shares/stage-shares.ts';
+import { ppiPaired } from '../testing/ppi.ts';
 import {
   FIRST_SHARE,
   holdsFirstShare,
@@ -7,7 +8,6 @@ import {
   judgedStages,
   LABEL_DRAWS,
 } from './judged-stages.fixture.ts';
-import { ppiPaired } from './ppi.ts';
 import { type StratifiedPpiData, stratifiedPpiPaired } from './stratified-ppi.ts';
 import { stratifiedPpiChanges } from './stratified-ppi-changes.ts';
 

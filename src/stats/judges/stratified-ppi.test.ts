@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomSource } from '../numerics/random.ts';
 import { itMatches } from '../numerics/reference-vectors.fixture.ts';
 import { clusteredMean } from '../rate/clustered-mean.ts';
-import { ppiMean } from './ppi.ts';
+import { ppiMean } from '../testing/ppi.ts';
 import { type StratifiedPpiData, stratifiedPpiMean, stratifiedPpiPaired } from './stratified-ppi.ts';
 
 interface Vectors {

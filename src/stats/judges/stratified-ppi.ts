@@ -37,8 +37,8 @@ export interface StratifiedPpiEstimate {
  * by inverse inclusion probabilities, normalised within strata (Hájek), so that labels that are lacking at random (a
  * labeller stopped half-way) are allowed for. The variance is that of the linearised estimator,
  * φ_i = λ f_i + ē_h + (ξ_i/π_h)(y_i − λ f_i − ē_h), summed within clusters (CR2): it holds what the trials would vary by
- * had other samples been drawn, as well as what other labels would change. With one stratum it is `ppiMean`'s with that
- * one's λ divided by 1 − π.
+ * had other samples been drawn, as well as what other labels would change. With one stratum it is that of
+ * PPI++ for a mean with its λ divided by 1 − π.
  *
  * @throws RangeError when there is no trial, arrays differ in length, a judge's value is not finite, or an option is out
  *                    of its range

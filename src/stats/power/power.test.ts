@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { tango } from '../difference/tango.ts';
+import { tangoInterval } from '../difference/tango.ts';
 import { expectRelative } from '../numerics/closeness.fixture.ts';
 import { normalCdf, normalQuantile } from '../numerics/distributions.ts';
 import { clusteredMean } from '../rate/clustered-mean.ts';
@@ -132,7 +132,7 @@ describe('smallestProvableMargin', () => {
 
   test('where nothing is expected to happen, is what the clusters can show', () => {
     const silent = smallestProvableMargin({ samples: 300, clusters: 30, rate: 0 })!;
-    expect(silent).toBeCloseTo(tango(0, 0, 30, 1.6991270265334972)[1], 10);
+    expect(silent).toBeCloseTo(tangoInterval(0, 0, 30, 1.6991270265334972)[1], 10);
   });
 
   test('is never above 1, and unknown with one cluster', () => {

@@ -1,4 +1,3 @@
-import { normalCdf, normalQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { randomSource } from '../numerics/random.ts';
 import { requireLevel } from '../numerics/requirements.ts';
@@ -10,8 +9,6 @@ export interface BootstrapOptions {
   readonly seed: number;
   /** Two-sided level; 0.95 if left out. */
   readonly level?: number;
-  /** `bca`: bias-corrected and accelerated. `percentile` if left out. */
-  readonly method?: 'percentile' | 'bca';
 }
 
 export interface Bootstrap {
@@ -29,12 +26,12 @@ export interface Bootstrap {
 }
 
 /**
- * Cluster bootstrap of a mean: whole clusters are drawn with replacement, as many as there are.
+ * Percentile cluster bootstrap of a mean: whole clusters are drawn with replacement, as many as there are.
  *
  * @param values   one a sample
  * @param clusters one label a sample
  * @throws RangeError for no values, a value that is not finite, not one label a value, or bad options
- * @see Davison & Hinkley (1997), ch. 3.8; Efron (1987) for BCa
+ * @see Davison & Hinkley (1997), ch. 3.8
  *
  * @example
  * clusterBootstrap([1, 0, 1, 1], [0, 0, 1, 1], { resamples: 1000, seed: 1 });
@@ -76,7 +73,7 @@ export function clusterBootstrapMeans(
   const n = variables[0]?.length ?? 0;
   const read = n === 0 ? null : readClusters(clusters, n);
   const alone = () => variables.map((values) => clusterBootstrap(values, clusters, options));
-  if (read === null || options.method === 'bca' || isExhaustive(read.count, options)) return alone();
+  if (read === null || isExhaustive(read.count, options)) return alone();
   if (variables.some((values) => values.length !== n)) {
     throw new RangeError('clusterBootstrapMeans: the variables differ in length');
   }
@@ -86,7 +83,7 @@ export function clusterBootstrapMeans(
     variables.map((values) => clusterSums(values, read)),
     read.sizes,
     options,
-  ).map((values) => bootstrapOf({ values, weights: null }, () => tailsOf(level)));
+  ).map((values) => bootstrapOf({ values, weights: null }, level));
 }
 
 /**
@@ -114,9 +111,7 @@ export function clusterBootstrapOf(
   if (count === 1) {
     return { resamples: all.values.length, exhaustive: all.weights !== null, without: 0, interval: null };
   }
-  return bootstrapOf(all, (distribution) =>
-    options.method === 'bca' ? bcaTails(tailsOf(level), distribution, count, statistic) : tailsOf(level),
-  );
+  return bootstrapOf(all, level);
 }
 
 function checkedLevel({ level = 0.95, resamples }: BootstrapOptions): number {
@@ -126,22 +121,20 @@ function checkedLevel({ level = 0.95, resamples }: BootstrapOptions): number {
   return requireLevel('clusterBootstrap', level);
 }
 
-function tailsOf(level: number): Interval {
-  return [(1 - level) / 2, (1 + level) / 2];
-}
-
 function isExhaustive(count: number, { resamples }: BootstrapOptions): boolean {
   return multisets(count, resamples) <= resamples;
 }
 
-/** The interval between two shares of the resamples that have a value. */
-function bootstrapOf(all: Distribution, tails: (distribution: Distribution) => Interval): Bootstrap {
+/** The interval between two percentiles of the resamples that have a value. */
+function bootstrapOf(all: Distribution, level: number): Bootstrap {
   const distribution = sortedWithoutNaN(all);
   const without = all.values.length - distribution.values.length;
   const seen = { resamples: all.values.length, exhaustive: all.weights !== null, without };
   if (distribution.values.length === 0) return { ...seen, interval: null };
-  const [low, high] = tails(distribution);
-  return { ...seen, interval: [quantile(distribution, low), quantile(distribution, high)] };
+  return {
+    ...seen,
+    interval: [quantile(distribution, (1 - level) / 2), quantile(distribution, (1 + level) / 2)],
+  };
 }
 
 /** Values of the statistic and how likely each is: equally, where `weights` is null. */
@@ -295,59 +288,4 @@ function quantile({ values, weights }: Distribution, p: number): number {
     if (reached >= wanted) return values[i]!;
   }
   return values[last]!;
-}
-
-/**
- * The shares of the bootstrap distribution between which a BCa interval lies: z0 from the share of resamples below
- * the estimate (half of those equal to it), the acceleration from leaving out one cluster at a time.
- */
-function bcaTails(
-  tails: Interval,
-  distribution: Distribution,
-  count: number,
-  statistic: (draws: Int32Array) => number,
-): Interval {
-  const draws = new Int32Array(count).fill(1);
-  const below = shareBelow(distribution, statistic(draws));
-  const z0 = normalQuantile(below);
-  const jackknife = Float64Array.from(draws.keys(), (g) => {
-    draws[g] = 0;
-    const without = statistic(draws);
-    draws[g] = 1;
-    return without;
-  });
-  const a = acceleration(jackknife);
-  const adjusted = (tail: number) => {
-    const z = z0 + normalQuantile(tail);
-    const stretch = 1 - a * z;
-    return stretch > 0 ? normalCdf(z0 + z / stretch) : Number(z > 0);
-  };
-  return [adjusted(tails[0]), adjusted(tails[1])];
-}
-
-/** Kept half a resample away from 0 and 1, where z0 would be infinite. */
-function shareBelow({ values, weights }: Distribution, estimate: number): number {
-  const tolerance = 1e-12 * Math.max(Math.abs(values[0]!), Math.abs(values[values.length - 1]!));
-  let below = 0;
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    const weight = weights?.[i] ?? 1;
-    const distance = values[i]! - estimate;
-    total += weight;
-    if (Math.abs(distance) <= tolerance) below += weight / 2;
-    else if (distance < 0) below += weight;
-  }
-  return Math.min(1 - 0.5 / values.length, Math.max(0.5 / values.length, below / total));
-}
-
-function acceleration(jackknife: Float64Array): number {
-  const known = jackknife.filter((value) => !Number.isNaN(value));
-  const centre = known.reduce((total, value) => total + value, 0) / known.length;
-  let squares = 0;
-  let cubes = 0;
-  for (const value of known) {
-    squares += (centre - value) ** 2;
-    cubes += (centre - value) ** 3;
-  }
-  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }

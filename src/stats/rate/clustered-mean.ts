@@ -105,3 +105,12 @@ export function effectiveClusters(sizes: readonly number[]): number | null {
   if (sizes.length < 2) return null;
   return 1 + satterthwaite(Float64Array.from(sizes), sum(sizes));
 }
+
+/**
+ * How many independent observations of this variance would leave this standard error: at most all of them, and as
+ * many as there are clusters where nothing varies at all.
+ */
+export function effectiveN(variance: number, standardError: number, n: number, clusters: number): number {
+  if (variance <= 0) return clusters;
+  return Math.min(n, variance / standardError ** 2);
+}

@@ -1,9 +1,10 @@
 import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { requireLevel } from '../numerics/requirements.ts';
-import { clusteredMeanOf } from './clustered-mean.ts';
-import { clusteredRateOf } from './clustered-rate.ts';
+import { mean } from '../numerics/sums.ts';
+import { clusteredMeanOf, effectiveN } from './clustered-mean.ts';
 import { type ClusterLabels, readClusters, requireFinite } from './clusters.ts';
+import { wilson } from './wilson.ts';
 
 /** The mean of a bounded score. All but the estimate are `null` with one cluster. */
 export interface ClusteredScore {
@@ -54,8 +55,9 @@ export function clusteredScore(
   const seen = { n, clusters: read.count, estimate, standardError: cr2, df };
   if (cr2 === null || df === null) return { ...seen, interval: null, method: null };
   if (cr2 === 0) {
-    const shares = Float64Array.from(values, (value) => (value - lowest) / width);
-    const [lower, upper] = clusteredRateOf(shares, read, level).interval!;
+    const share = mean(Float64Array.from(values, (value) => (value - lowest) / width));
+    const nEff = effectiveN(share * (1 - share), cr2, n, read.count);
+    const [lower, upper] = wilson(share, nEff, studentTQuantile((1 + level) / 2, df));
     return {
       ...seen,
       interval: [lowest + width * lower, lowest + width * upper],

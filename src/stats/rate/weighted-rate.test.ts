@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomSource } from '../numerics/random.ts';
-import { clusteredRate } from './clustered-rate.ts';
+import { clusteredRate } from '../testing/clustered-rate.ts';
 import { weightedRate } from './weighted-rate.ts';
 
 describe('weightedRate', () => {

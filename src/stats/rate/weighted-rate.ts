@@ -2,8 +2,7 @@ import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { requireLevel } from '../numerics/requirements.ts';
 import { sum } from '../numerics/sums.ts';
-import { satterthwaite } from './clustered-mean.ts';
-import { effectiveN } from './clustered-rate.ts';
+import { effectiveN, satterthwaite } from './clustered-mean.ts';
 import { type ClusterLabels, clusterSums, readClusters, requireFinite } from './clusters.ts';
 import { wilson } from './wilson.ts';
 
@@ -20,7 +19,7 @@ export interface WeightedRate {
  * A rate from observations that were picked with unequal probabilities, in clusters: Σ w x / Σ w, each weighted by one
  * over its probability (Hájek), with Wilson's interval on the effective n = min(Kish's (Σw)²/Σw², p(1−p)/V) and the t
  * quantile. V = Σ s_g²/(1 − W_g/W), s_g the weighted residuals of cluster g over W, and its degrees of freedom are those
- * of CR2 with the clusters' weights for their sizes. With equal weights it is `clusteredRate`.
+ * of CR2 with the clusters' weights for their sizes. With equal weights it is CR2.
  *
  * @param values   in [0, 1]
  * @param weights  > 0; only their proportions count

@@ -21,49 +21,11 @@ export type FactorialValues = readonly number[];
 export function shapley(values: FactorialValues): number[] {
   const factors = factorCount(values);
   const weights = shapleyWeights(factors);
-  return changes(values, factors, (size) => weights[size]!);
-}
-
-/**
- * Main effects: the mean outcome with a factor on minus the mean with it off, over all settings of the others.
- *
- * @param values 2^k outcomes, k ≥ 1, indexed by subset as in {@link FactorialValues}
- * @returns      k values, one a factor, in the outcome's unit
- * @throws RangeError when there are not 2^k values, or one is not finite
- * @see Box, Hunter & Hunter (2005), Statistics for Experimenters, ch. 5
- *
- * @example
- * mainEffects([0, 10, 20, 40]); // => [15, 25]
- */
-export function mainEffects(values: FactorialValues): number[] {
-  const factors = factorCount(values);
-  return changes(values, factors, () => 2 ** (1 - factors));
-}
-
-/**
- * The interaction of all k factors: the k-th difference Σ (−1)^(k − |S|) v(S). With two factors, how much more the
- * second does when the first is on.
- *
- * @param values 2^k outcomes, k ≥ 1, indexed by subset as in {@link FactorialValues}
- * @throws RangeError when there are not 2^k values, or one is not finite
- *
- * @example
- * fullInteraction([0, 10, 20, 40]); // => 10
- */
-export function fullInteraction(values: FactorialValues): number {
-  const factors = factorCount(values);
-  return values.reduce((sum, value, subset) => {
-    return (factors - sizeOf(subset)) % 2 === 0 ? sum + value : sum - value;
-  }, 0);
-}
-
-/** Per factor, Σ over subsets without it of weight(size of the subset) × what adding it changes. */
-function changes(values: FactorialValues, factors: number, weight: (size: number) => number): number[] {
   return Array.from({ length: factors }, (_, factor) => {
     const bit = 1 << factor;
     let sum = 0;
     for (let subset = 0; subset < values.length; subset++) {
-      if ((subset & bit) === 0) sum += weight(sizeOf(subset)) * (values[subset | bit]! - values[subset]!);
+      if ((subset & bit) === 0) sum += weights[sizeOf(subset)]! * (values[subset | bit]! - values[subset]!);
     }
     return sum;
   });

@@ -1,10 +1,10 @@
 import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { requireLevel } from '../numerics/requirements.ts';
-import { clopperPearson } from './clopper-pearson.ts';
-import { clusteredMeanOf } from './clustered-mean.ts';
-import { type ClusterLabels, type Clusters, readClusters, requireFinite } from './clusters.ts';
-import { wilson } from './wilson.ts';
+import { clopperPearson } from '../rate/clopper-pearson.ts';
+import { clusteredMean, effectiveN } from '../rate/clustered-mean.ts';
+import { type ClusterLabels, requireFinite } from '../rate/clusters.ts';
+import { wilson } from '../rate/wilson.ts';
 
 /** A rate with intervals that count clusters. All but the estimate are `null` with one cluster. */
 export interface ClusteredRate {
@@ -48,27 +48,22 @@ export function clusteredRate(
   level = 0.95,
 ): ClusteredRate {
   requireFinite(values);
-  return clusteredRateOf(values, readClusters(clusters, values.length), level);
-}
-
-/** `clusteredRate` on labels that have been read. */
-export function clusteredRateOf(values: ArrayLike<number>, clusters: Clusters, level: number): ClusteredRate {
   requireLevel('clusteredRate', level);
   for (let i = 0; i < values.length; i++) {
     if (!(values[i]! >= 0 && values[i]! <= 1)) {
       throw new RangeError(`clusteredRate: value ${i} is ${values[i]}, outside [0, 1]`);
     }
   }
-  const { n, mean, cr1, cr2, df } = clusteredMeanOf(values, clusters);
-  const seen = { n, clusters: clusters.count, estimate: mean, standardError: cr2, df };
+  const { n, clusters: count, mean, cr1, cr2, df } = clusteredMean(values, clusters);
+  const seen = { n, clusters: count, estimate: mean, standardError: cr2, df };
   if (cr1 === null || cr2 === null || df === null) {
     return { ...seen, nEff: null, interval: null, kornGraubard: null, tCR1: null };
   }
   const upperTail = (1 + level) / 2;
   const k = studentTQuantile(upperTail, df);
-  const nEff = effectiveN(mean * (1 - mean), cr2, n, clusters.count);
+  const nEff = effectiveN(mean * (1 - mean), cr2, n, count);
   const design = nEff * (studentTQuantile(upperTail, n - 1) / k) ** 2;
-  const reach = studentTQuantile(upperTail, clusters.count - 1) * cr1;
+  const reach = studentTQuantile(upperTail, count - 1) * cr1;
   return {
     ...seen,
     nEff,
@@ -76,13 +71,4 @@ export function clusteredRateOf(values: ArrayLike<number>, clusters: Clusters, l
     kornGraubard: clopperPearson(Math.min(mean * design, design), design, level),
     tCR1: [mean - reach, mean + reach],
   };
-}
-
-/**
- * How many independent observations of this variance would leave this standard error: at most all of them, and as
- * many as there are clusters where nothing varies at all.
- */
-export function effectiveN(variance: number, standardError: number, n: number, clusters: number): number {
-  if (variance <= 0) return clusters;
-  return Math.min(n, variance / standardError ** 2);
 }

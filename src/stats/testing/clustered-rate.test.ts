@@ -4,10 +4,10 @@ import { expectInterval, expectRelative, expectWithinWidth } from '../numerics/c
 import { studentTQuantile } from '../numerics/distributions.ts';
 import type { Interval } from '../numerics/interval.ts';
 import { itMatches } from '../numerics/reference-vectors.fixture.ts';
-import { clopperPearson } from './clopper-pearson.ts';
-import { clusteredData, shuffled } from './clustered.fixture.ts';
+import { clopperPearson } from '../rate/clopper-pearson.ts';
+import { clusteredData, shuffled } from '../rate/clustered.fixture.ts';
+import { wilson } from '../rate/wilson.ts';
 import { clusteredRate } from './clustered-rate.ts';
-import { wilson } from './wilson.ts';
 
 interface RateVectors {
   readonly y: readonly number[];
