@@ -14,6 +14,27 @@ export interface RawResult {
 /** `exec` of one engine, before its output is read as text. What the engine's files are read and written by. */
 export type RunInside = (command: readonly string[] | string, options?: ExecOptions) => Promise<RawResult>;
 
+/** Bytes of one argument that Linux gives to a program (MAX_ARG_STRLEN), without the zero behind it. */
+const LONGEST_ARGUMENT = (1 << 17) - 1;
+
+/**
+ * What a shell says of a command that is too long for the system, before it is run: it would not get as far as the inside.
+ *
+ * @returns `null` where it is short enough
+ */
+export function tooLong(command: readonly string[] | string): ExecResult | null {
+  const words = typeof command === 'string' ? [command] : command;
+  const longest = Math.max(...words.map((word) => Buffer.byteLength(word)));
+  if (longest <= LONGEST_ARGUMENT) return null;
+  return {
+    exitCode: 126,
+    stdout: '',
+    stderr: `sh: Argument list too long: an argument has ${longest} bytes, and ${LONGEST_ARGUMENT} is the most\n`,
+    dropped: { stdout: 0, stderr: 0 },
+    durationMs: 0,
+  };
+}
+
 /** Output as text: bytes that are not UTF-8 become U+FFFD, and a character that the limit cut in two is left out. */
 export function execResult({ stdout, stderr, ...rest }: RawResult): ExecResult {
   return {

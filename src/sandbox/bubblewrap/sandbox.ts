@@ -9,7 +9,7 @@ import {
   type SandboxLimits,
   type SandboxSpec,
 } from '../../core/index.ts';
-import { execResult, type RawResult } from '../inside.ts';
+import { execResult, type RawResult, tooLong } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
 import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
 import type { Container } from './container.ts';
@@ -60,7 +60,7 @@ export class BubblewrapSandbox implements Sandbox {
   }
 
   async exec(command: readonly string[] | string, options: ExecOptions = {}): Promise<ExecResult> {
-    return execResult(await this.#run(command, options, 'commands'));
+    return tooLong(command) ?? execResult(await this.#run(command, options, 'commands'));
   }
 
   async readFile(path: string, { maxBytes }: { maxBytes?: number } = {}): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ import {
   type SandboxSpec,
 } from '../../core/index.ts';
 import { DEFAULT_PATH } from '../image/instructions.ts';
-import { execResult, type RawResult } from '../inside.ts';
+import { execResult, type RawResult, tooLong } from '../inside.ts';
 import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
 import { type Ended, type RunningContainer, runCommand } from './command.ts';
 import { HOME } from './layout.ts';
@@ -47,7 +47,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async exec(command: readonly string[] | string, options: ExecOptions = {}): Promise<ExecResult> {
-    return execResult(await this.#run(command, options, this.#options.processes));
+    return tooLong(command) ?? execResult(await this.#run(command, options, this.#options.processes));
   }
 
   async readFile(path: string, { maxBytes }: { maxBytes?: number } = {}): Promise<Uint8Array> {

@@ -31,6 +31,20 @@ export function exec(given: Given): void {
       expect(stderr).toMatch(/no-such-program/);
     });
 
+    it('says that a command is too long for the system, and runs the longest that is not', async () => {
+      const longest = (1 << 17) - 1;
+      const fits = `echo ok #${'x'.repeat(longest - 9)}`;
+      expect((await given.sandbox.exec(fits)).stdout).toBe('ok\n');
+      for (const command of [
+        `${'é'.repeat(longest / 2)}; echo ok`,
+        ['printf', '%s', 'x'.repeat(longest + 1)],
+      ]) {
+        const { exitCode, stderr, stdout } = await given.sandbox.exec(command);
+        expect([exitCode, stdout]).toEqual([126, '']);
+        expect(stderr).toContain('Argument list too long');
+      }
+    });
+
     it('starts in the workdir, or where it is told, also relative to it', async () => {
       expect((await given.sandbox.exec('pwd')).stdout).toBe(`${given.sandbox.workdir}\n`);
       expect((await given.sandbox.exec('pwd', { cwd: '/tmp' })).stdout).toBe('/tmp\n');
