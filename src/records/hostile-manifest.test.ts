@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { readLabelFrames } from './label-frame.ts';
 import { readManifest } from './manifest.ts';
 import { exampleManifest } from './testing/example-run.ts';
@@ -36,6 +36,7 @@ describe('a manifest that is not one', () => {
   it.each([
     ['no JSON', '{"format":', 'it is not JSON'],
     ['nothing', '', 'it is not JSON'],
+    ['JSON with a comma too many', '{\n "format": "stemma-run",\n}', 'manifest.json:3:1: can'],
     ['null', null, 'must be a map of keys, not nothing'],
     ['a list', [], 'must be a map of keys, not a list'],
     ['an empty object', {}, '"format" is missing (and 12 more)'],
@@ -59,6 +60,66 @@ describe('a manifest that is not one', () => {
       'a stage that is null',
       { ...exampleManifest, stages: [null] },
       'stages[0]: must be a map of keys, not nothing',
+    ],
+    [
+      'a stage twice',
+      { ...exampleManifest, stages: [stages[0], stages[0]] },
+      `stages: "${stages[0]!.id}" is there twice`,
+    ],
+    [
+      'a stage from none',
+      { ...exampleManifest, stages: [{ ...stages[0], from: 'gone' }] },
+      'stages[0].from: there is no stage "gone"',
+    ],
+    [
+      'stages in a circle',
+      {
+        ...exampleManifest,
+        stages: [
+          { ...stages[0], id: 'a', from: null },
+          { ...stages[0], id: 'b', from: 'c' },
+          { ...stages[0], id: 'c', from: 'b' },
+        ],
+      },
+      'stages[1].from: "b" comes from itself: "b" from "c" from "b"',
+    ],
+    [
+      'a margin below 0',
+      { ...exampleManifest, margins: { default: 0.05, byMeasure: { 'a/b': -1 } } },
+      'margins: that of a/b must be above 0, not -1',
+    ],
+    [
+      'a ratio of 1',
+      { ...exampleManifest, margins: { default: 0.05, byMeasure: {}, ratios: { 'a/b': 1 } } },
+      'margins.ratios: that of a/b must be above 1, not 1',
+    ],
+    [
+      'a range that is turned round',
+      {
+        ...exampleManifest,
+        evals: [
+          {
+            id: 'e',
+            eval: 'e',
+            version: '1',
+            measures: [
+              {
+                id: 'e/m',
+                title: 'm',
+                description: '',
+                kind: 'score',
+                range: [1, 0],
+                safer: null,
+                level: 'interval',
+              },
+            ],
+            epochs: 1,
+            options: {},
+            samples: { count: 1, clusters: 1, digest: 'd' },
+          },
+        ],
+      },
+      'begins at 1 and ends at 0',
     ],
     [
       'an unknown origin',
@@ -115,6 +176,14 @@ describe('a manifest that is not one', () => {
     expect(message).toContain('Restore it from a copy');
     expect(message).not.toMatch(ZOD);
   });
+});
+
+test('a manifest that an editor put a byte order mark before is read', () => {
+  const read = messageOf(
+    (at) => writeFileSync(join(at, 'manifest.json'), `\ufeff${JSON.stringify(exampleManifest)}`),
+    readManifest,
+  );
+  expect(read).toBe('nothing was wrong');
 });
 
 describe('a label frame that is not one', () => {

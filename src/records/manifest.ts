@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Manifest, RecordsError } from '../core/index.ts';
 import { mistakeText } from '../files/schema-problems.ts';
 import { diskError } from './disk-error.ts';
+import { manifestMistake } from './manifest-mistake.ts';
 import { manifestSchema } from './manifest-schema.ts';
 import { closing, isPlainFile, openPlainSync } from './plain-file.ts';
 
@@ -38,8 +39,9 @@ export function readManifest(folder: string): Manifest {
     );
   }
   const checked = manifestSchema.safeParse(value);
-  if (checked.success) return value as Manifest;
-  throw new RecordsError(`not the manifest of a run: ${mistakeText(manifestSchema, value)}`, {
+  const mistake = checked.success ? manifestMistake(value as Manifest) : mistakeText(manifestSchema, value);
+  if (mistake === null) return value as Manifest;
+  throw new RecordsError(`not the manifest of a run: ${mistake}`, {
     place: { file },
     remedy: RESTORE,
   });
@@ -48,11 +50,14 @@ export function readManifest(folder: string): Manifest {
 function parseManifest(file: string): unknown {
   try {
     using opened = closing(openPlainSync(file, 'read'));
-    return JSON.parse(readFileSync(opened.descriptor, 'utf8'));
+    // Editors of Windows put a byte order mark before what they save.
+    return JSON.parse(readFileSync(opened.descriptor, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     if (error instanceof RecordsError) throw error;
     const why = error instanceof Error && !(error instanceof SyntaxError) ? error.message : 'it is not JSON';
-    throw new RecordsError(`can't be read: ${why}`, { place: { file }, remedy: RESTORE, cause: error });
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(String(error)) ?? [];
+    const place = line === undefined ? { file } : { file, line: Number(line), column: Number(column) };
+    throw new RecordsError(`can't be read: ${why}`, { place, remedy: RESTORE, cause: error });
   }
 }
 

@@ -270,18 +270,17 @@ describe('the index', () => {
     database.close();
   }
 
+  const ofSample = (line: string, sample: number) =>
+    line.replaceAll(/\/\d#1/g, `/${sample}#1`).replace(/"sample":"\d"/, `"sample":"${sample}"`);
+
   test.each<[string, (lines: string[]) => string[], number[]]>([
     ['lost its last line', (lines) => lines.slice(0, 3), [0, 1, 2]],
     ['lost a line within', (lines) => lines.filter((_, line) => line !== 1), [0, 2, 3]],
     ['was put in another order', (lines) => lines.reverse(), [0, 1, 2, 3]],
-    [
-      'has another line in place of one',
-      (lines) => lines.with(1, lines[1]!.replaceAll('/1#1', '/9#1')),
-      [0, 2, 3, 9],
-    ],
+    ['has another line in place of one', (lines) => lines.with(1, ofSample(lines[1]!, 9)), [0, 2, 3, 9]],
     [
       'is another, longer one',
-      (lines) => [...lines, ...lines].map((line, n) => line.replaceAll(/\/\d#1/g, `/${n + 1}#1`)),
+      (lines) => [...lines, ...lines].map((line, n) => ofSample(line, n + 1)),
       [1, 2, 3, 4, 5, 6, 7, 8],
     ],
   ])('is built anew when a segment %s', async (_, edit, left) => {

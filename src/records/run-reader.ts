@@ -12,6 +12,7 @@ import { statusOfCode, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived 
 import { readManifest } from './manifest.ts';
 import { isGone } from './open-segment.ts';
 import { readBatches, readLinesAt } from './read-lines.ts';
+import { requireRating, requireTranscript } from './require-record.ts';
 import type {
   DamagedLine,
   Losses,
@@ -114,7 +115,7 @@ export class IndexedRun implements RunReader {
       for await (const read of readBatches<RatingLine>(segment.path, segment.scanned, segment.due)) {
         const batch: Rating[] = [];
         read.records.forEach((record, position) => {
-          if (counts(read.offsets[position]!) && passes(record, filter)) batch.push(withoutMore(record));
+          if (counts(read.offsets[position]!) && passes(record, filter)) batch.push(ratingIn(record));
         });
         damaged += read.damaged;
         if (batch.length > 0) yield batch;
@@ -132,7 +133,7 @@ export class IndexedRun implements RunReader {
         while (places[to]?.name === name) to++;
         lines.push(...(await this.#linesAt<RatingLine>('ratings', name, places.slice(from, to))));
       }
-      if (lines.length === places.length || tries > 0) return lines.map(withoutMore);
+      if (lines.length === places.length || tries > 0) return lines.map(ratingIn);
       this.#index.rebuild();
     }
   }
@@ -223,7 +224,7 @@ export class IndexedRun implements RunReader {
       let damaged = false;
       for await (const transcript of readLinesAt<TranscriptLine>({ path, due, offsets, lengths })) {
         if (transcript === null) damaged = true;
-        else yield withoutDerived(transcript);
+        else yield transcriptIn(transcript);
       }
       if (damaged) this.#index.rebuild();
     }
@@ -278,7 +279,7 @@ export class IndexedRun implements RunReader {
     );
     if (place === undefined) return undefined;
     const [line] = await this.#linesAt<TranscriptLine>('transcripts', place.name, [place]);
-    return line === undefined ? null : withoutDerived(line);
+    return line === undefined ? null : transcriptIn(line);
   }
 
   #segments(kind: SegmentKind) {
@@ -360,10 +361,19 @@ function trialRow(stored: StoredTrial): TrialRow {
   };
 }
 
-function withoutMore(line: RatingLine): Rating {
+/** @throws RecordsError where the line is not that of a rating */
+function ratingIn(line: RatingLine): Rating {
+  requireRating(line);
   if (line.more === undefined) return line;
   const { more: _, ...rating } = line;
   return rating;
+}
+
+/** @throws RecordsError where the line is not that of a transcript */
+function transcriptIn(line: TranscriptLine): Transcript {
+  const transcript = withoutDerived(line);
+  requireTranscript(transcript);
+  return transcript;
 }
 
 function passes(rating: Rating, { rater, measure }: RatingFilter): boolean {
