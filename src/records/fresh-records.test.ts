@@ -120,11 +120,11 @@ test('more than are remembered are read from the disk, and later ones are rememb
   await using writer = await createRun(folder.path, exampleManifest);
   const some = (from: number, count: number) =>
     Array.from({ length: count }, (_, index) => exampleTranscript(key(from + index)));
-  await writer.appendTranscripts(some(0, 60_100));
+  await writer.appendTranscripts(some(0, 40_100));
   writer.reader.refresh();
-  await writer.appendTranscripts(some(60_100, 10));
+  await writer.appendTranscripts(some(40_100, 10));
   writer.reader.refresh();
-  expect(writer.reader.countTrials()).toBe(60_110);
+  expect(writer.reader.countTrials()).toBe(40_110);
   expect(contentOf(folder.path)).toEqual(await contentOnDisk(folder.path));
 }, 60_000);
 

@@ -7,8 +7,8 @@ interface FreshRecord {
   readonly length: number;
 }
 
-/** So many take about 20 MB. Where there are more, the index reads the segment instead. */
-const MOST = 60_000;
+/** So many take about 14 MB. Where there are more, the index reads the segment instead. */
+const MOST = 40_000;
 
 /** What this process has put on disk in one segment since the index looked there: the index need not read it again. */
 export class FreshRecords {
