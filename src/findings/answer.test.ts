@@ -159,9 +159,9 @@ describe('the one-sentence answer', () => {
       }),
     ).toMatch(/; nothing is known yet of unsafe response; all this is about these checkpoints/);
     expect(await answer([], [], { value: () => undefined })).toBe(
-      'Nothing can be said yet: no trial has been rated.',
+      'Nothing can be said yet: no trial has a value.',
     );
-    expect(await answer([], [], { samples: 0 })).toBe('Nothing can be said yet: no trial has been rated.');
+    expect(await answer([], [], { samples: 0 })).toBe('Nothing can be said yet: no trial has a value.');
   });
 
   it('names every margin that was declared, and why nothing could be shown', async () => {

@@ -24,7 +24,7 @@ interface AnswerInputs {
 export function answerOf(answered: AnswerInputs): string {
   const headlines = answered.measures.filter(({ headline, control }) => headline && !control);
   const rated = headlines.filter(({ stages }) => stages.some(({ estimate }) => estimate !== null));
-  if (rated.length === 0) return 'Nothing can be said yet: no trial has been rated.';
+  if (rated.length === 0) return 'Nothing can be said yet: no trial has a value.';
   const found = answered.chains.length > 0 ? treeClauses(answered, rated) : unorderedClauses(answered, rated);
   // What is decided comes first.
   const clauses = [...found.filter((clause) => !isOpen(clause)), ...found.filter(isOpen)];

@@ -112,7 +112,7 @@ describe('makeFindings', () => {
       ['judge', 180],
       ['judge', 180],
     ]);
-    expect(found.answer).toBe('Nothing can be said yet: no trial has been rated.');
+    expect(found.answer).toBe('Nothing can be said yet: no trial has a value.');
   });
 
   it('a run without raters, too', async () => {
@@ -120,7 +120,7 @@ describe('makeFindings', () => {
     expect(found).toMatchObject({
       measures: [],
       together: [],
-      answer: 'Nothing can be said yet: no trial has been rated.',
+      answer: 'Nothing can be said yet: no trial has a value.',
     });
   });
 

@@ -138,6 +138,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         },
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
+        ratedAlone: run.countRatedAlone(),
         firstFindings: firstFindings(run.folder),
         look,
         damagedLooks: noted.damaged,

@@ -26,6 +26,22 @@ export function damageWarnings({ manifest, damaged }: Pick<Warned, 'manifest' | 
   ];
 }
 
+/** Ratings of trials whose transcripts are gone: a folder was not copied whole. Damaged transcripts are told by themselves. */
+export function ratedAloneWarnings({
+  manifest,
+  damaged,
+  ratedAlone,
+}: Pick<Warned, 'manifest' | 'damaged' | 'ratedAlone'>): string[] {
+  const gone = ratedAlone - damaged.filter(({ kind }) => kind === 'transcripts').length;
+  if (gone <= 0) return [];
+  const trials = gone === 1 ? '1 trial was rated and has' : `${count(gone)} trials were rated and have`;
+  const again = manifest.origin.kind === 'import' ? ', or import again' : '';
+  return [
+    `${trials} no transcript in this folder; ${gone === 1 ? 'its' : 'their'} ratings are left out. ` +
+      `Restore the folder "transcripts" of the run from a copy${again}.`,
+  ];
+}
+
 /** What was added by somebody who could know the result. */
 export function growthWarnings({
   manifest,

@@ -124,7 +124,7 @@ describe('missing trials', () => {
       why: 'no trial of this stage has a value',
       missing: { trials: 10, unparsed: 10, worstCase: [0, 1] },
     });
-    expect(answer).toBe('Nothing can be said yet: no trial has been rated.');
+    expect(answer).toBe('Nothing can be said yet: no trial has a value.');
   });
 });
 

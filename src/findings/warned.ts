@@ -24,6 +24,8 @@ export interface Warned {
   readonly judges: ServedByStage;
   /** Lines of the records that are not records any more. */
   readonly damaged: readonly DamagedLine[];
+  /** Trials that have ratings and no transcript. */
+  readonly ratedAlone: number;
   /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
   readonly firstFindings: string | null;
   /** At which look these findings are made; `undefined` where none was declared. */

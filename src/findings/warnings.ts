@@ -8,7 +8,7 @@ import type { Contrast } from './contrast-findings.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { lookWarnings } from './look-warnings.ts';
-import { damageWarnings, growthWarnings } from './records-warnings.ts';
+import { damageWarnings, growthWarnings, ratedAloneWarnings } from './records-warnings.ts';
 import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
 
@@ -20,6 +20,7 @@ export function warningsOf(warned: Warned): string[] {
   return [
     ...unfinished(warned),
     ...damageWarnings(warned),
+    ...ratedAloneWarnings(warned),
     ...growthWarnings(warned),
     ...lookWarnings(warned),
     ...refused(warned),

@@ -99,6 +99,10 @@ export class IndexedRun implements RunReader {
     return this.#all<{ count: number }>('SELECT count(*) AS count FROM trials WHERE attempt > 0')[0]!.count;
   }
 
+  countRatedAlone(): number {
+    return this.#all<{ count: number }>('SELECT count(*) AS count FROM trials WHERE attempt = 0')[0]!.count;
+  }
+
   trial(key: TrialKey): TrialRow | undefined {
     const query = `SELECT ${TRIAL_COLUMNS} FROM trials WHERE key = ? AND attempt > 0`;
     return this.#all<StoredTrial>(query, key).map(trialRow)[0];

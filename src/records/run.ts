@@ -116,6 +116,8 @@ export interface RunReader extends Disposable {
   ratedKeys(rater: string, accept?: (row: RatingRow) => boolean): Set<TrialKey>;
   /** How many trials there are: quicker than going through them. */
   countTrials(): number;
+  /** How many trials have ratings and no transcript: their transcripts were damaged, or are not in the folder. */
+  countRatedAlone(): number;
   transcript(key: TrialKey): Promise<Transcript | undefined>;
   /** Latest attempts, in the order of the files; never more than some megabytes of them in memory at once. */
   transcripts(filter?: TranscriptFilter): AsyncIterable<Transcript>;

@@ -38,7 +38,7 @@ export function renderStatus(status: RunStatus, { color, width }: { color: boole
 
 const DAMAGE_SHOWN = 10;
 
-function damageLines({ damaged }: RunStatus): string[] {
+function damageLines({ damaged, origin }: RunStatus): string[] {
   if (damaged.length === 0) return [];
   const shown = damaged.slice(0, DAMAGE_SHOWN).map(({ file, line, what, key }) => {
     const about =
@@ -50,8 +50,13 @@ function damageLines({ damaged }: RunStatus): string[] {
     return terminalLine(`  ${file}:${line}${about}`);
   });
   const more = damaged.length - shown.length;
+  const lost = damaged.some(({ what }) => what !== 'line feed');
+  const remedy =
+    origin === 'import'
+      ? '; restore the file from a copy, or import again'
+      : ', and the same `stemma run` again asks what they held';
   return [
-    `${counted(damaged.length, 'line')} of the records damaged; all others are read, and the same \`stemma run\` again asks what they held:`,
+    `${counted(damaged.length, 'line')} of the records damaged; all others are read${lost ? remedy : ''}:`,
     ...shown,
     ...(more > 0 ? [`  and ${count(more)} more`] : []),
   ];
@@ -63,11 +68,13 @@ function signLines({ signs }: StatusCell): string[] {
   return said === null ? [] : [`answers: ${said}`];
 }
 
-function failureLines({ failures }: RunStatus): string[] {
+function failureLines({ failures, origin }: RunStatus): string[] {
   if (failures.length === 0) return [];
   const shown = failures.slice(0, FAILURES_SHOWN).map((failure) => terminalLine(failureLine(failure).trim()));
   return [
-    'What failed (`stemma run` tries it again with --retry-errors):',
+    origin === 'import'
+      ? 'What failed (`stemma rate` tries ratings again with --retry-errors):'
+      : 'What failed (`stemma run` tries it again with --retry-errors):',
     ...shown.map((line) => `  ${line}`),
   ];
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { renderStatus, runStatus } from '../../run/index.ts';
+import { type RunStatus, renderStatus, runStatus } from '../../run/index.ts';
 import { next, page, print, printJson } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 
@@ -15,9 +15,14 @@ export const status = new Command('status')
     const found = await runStatus(folder);
     if (options.json) printJson(found);
     else print(renderStatus(found, page()));
-    next(
-      found.complete
-        ? stemma('findings', folder)
-        : `the same \`${stemma('run')}\` again goes on with what is missing`,
-    );
+    next(found.complete ? stemma('findings', folder) : goesOn(found));
   });
+
+/** What does what is missing. Of an import, only ratings can be made: what others did not publish stays missing. */
+function goesOn({ origin, cells, folder }: RunStatus): string {
+  if (origin === 'study') return `the same \`${stemma('run')}\` again goes on with what is missing`;
+  const owed = cells.some(({ raters }) => raters.some(({ missing }) => missing > 0));
+  return owed
+    ? `the same \`${stemma('rate')}\` again goes on with what is not rated yet`
+    : stemma('findings', folder);
+}

@@ -30,6 +30,10 @@ export class MemoryRun implements RunReader {
     return this.#trials.length;
   }
 
+  countRatedAlone(): number {
+    return 0;
+  }
+
   async *ratings(): AsyncIterable<Rating> {
     yield* this.#ratings;
   }

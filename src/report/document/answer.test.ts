@@ -19,8 +19,8 @@ it('makes a sentence of each clause, titles of stages as they are', () => {
 });
 
 it('leaves one clause as it is, and what is in brackets together', () => {
-  expect(clauses('Nothing can be said yet: no trial has been rated.')).toEqual([
-    'Nothing can be said yet: no trial has been rated.',
+  expect(clauses('Nothing can be said yet: no trial has a value.')).toEqual([
+    'Nothing can be said yet: no trial has a value.',
   ]);
   expect(clauses('Harm (too few clusters; see below) is open; no more.')).toEqual([
     'Harm (too few clusters; see below) is open.',

@@ -165,7 +165,7 @@ describe('renderTerminal', () => {
     const found = buildFindings({
       stages: ['a'],
       measures: [],
-      answer: 'Nothing can be said yet: no trial has been rated.',
+      answer: 'Nothing can be said yet: no trial has a value.',
     });
     expect(renderTerminal(found, { color: false, width: 80 })).toContain('Nothing can be said yet');
   });

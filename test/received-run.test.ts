@@ -1,0 +1,53 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stemma } from './stemma-process.ts';
+
+/** Run folders that somebody else made, and that are not whole: what is said of them must be true of an import. */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stemma-received-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Twelve samples at `base`, and as many at `sft` as asked. */
+async function imported(name: string, atSft: number): Promise<string> {
+  const rows = [...Array(12).keys()].flatMap((sample) => [
+    `base,s${sample},${sample % 2}`,
+    ...(sample < atSft ? [`sft,s${sample},1`] : []),
+  ]);
+  const table = join(folder, `${name}.csv`);
+  await writeFile(table, `stage,sample,value\n${rows.join('\n')}\n`);
+  const run = join(folder, name);
+  const { code } = await stemma('import', 'csv', table, '--into', run, '--chain', 'base,sft').ended;
+  expect(code).toBe(0);
+  return run;
+}
+
+it('an import whose stages have not the same samples is not said to be one that `stemma run` goes on with', async () => {
+  const { stdout, stderr } = await stemma('status', await imported('uneven', 8)).ended;
+  expect(stdout).toContain('imported · sft   8 of 12');
+  expect(stderr).toContain('findings');
+  expect(stdout + stderr).not.toContain('stemma run');
+});
+
+it('says that transcripts are gone, where ratings of them are there, and what to do', async () => {
+  const run = await imported('gone', 12);
+  await rm(join(run, 'transcripts'), { recursive: true });
+  const { code, stdout } = await stemma('findings', run).ended;
+  expect(code).toBe(0);
+  const words = stdout.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('24 trials were rated and have no transcript in this folder');
+  expect(words).toContain('Restore the folder "transcripts" of the run from a copy, or import again.');
+  expect(words).toContain('Nothing can be said yet: no trial has a value.');
+});
+
+it('says of a damaged import how to mend it', async () => {
+  const run = await imported('damaged', 12);
+  await appendFile(join(run, 'transcripts', 'elicit.jsonl'), 'rubbish\n');
+  const { stdout, stderr } = await stemma('status', run).ended;
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/1 line of the records damaged.*(restore|…)/);
+  expect(stdout + stderr).not.toContain('stemma run');
+});
