@@ -145,6 +145,23 @@ describe('raters that may not have told', () => {
     expect((await chain({ raters, value: alike })).warnings.join('\n')).not.toContain('agree little');
   });
 
+  it('people who labelled are not sent to label: a correction takes what a judge has otherwise', async () => {
+    const value: PlantedRun['value'] = ({ stage, sample, rater, measure }) => {
+      if (measure === answered.id) return 1;
+      const base = chance(sample, stage, 7) < 0.5;
+      if (rater === 'human') return sample % 2 === 0 ? Number(base) : undefined;
+      return Number(chance(sample, stage, rater.length) < 0.3 ? !base : base);
+    };
+    const told = async (...judges: string[]) => {
+      const raters = [...judges.map((id) => ({ id })), { id: 'human', kind: 'human' } as const];
+      return (await chain({ raters, value })).warnings.filter((warning) => warning.includes('agree little'));
+    };
+    expect(await told('judge')).toEqual([]);
+    const [line] = await told('judge', 'second');
+    expect(line).toContain('stemma show RUN --raters-differ');
+    expect(line).not.toContain('stemma label');
+  });
+
   it('says nothing where all stages answer', async () => {
     const value: PlantedRun['value'] = ({ stage, sample, measure }) =>
       Number(measure === unsafe.id ? chance(stage, sample) < 0.3 : 1);

@@ -1,3 +1,4 @@
+import { isLabeller } from '../core/index.ts';
 import { counted, inSentence, listed, percent } from '../format/index.ts';
 import { isAnswering } from './among-answered.ts';
 import type { Contrast } from './contrast-findings.ts';
@@ -93,15 +94,22 @@ function onlyRules({ measures, stages, manifest }: Warned): string[] {
   ];
 }
 
-function lowAgreement({ measures }: Warned): string[] {
-  return measures.flatMap(({ headline, control, title: name, agreement }) => {
+function lowAgreement({ measures, manifest }: Warned): string[] {
+  const labellers = new Set(manifest.raters.filter(isLabeller).map(({ id }) => id));
+  return measures.flatMap(({ headline, control, title: name, agreement, contrasts }) => {
     if (!headline || control || agreement?.alpha == null || agreement.units < FEWEST_UNITS) return [];
     const { alpha, raters, pairs } = agreement;
     const n = pairs.reduce((sum, pair) => sum + pair.n, 0);
     const same = pairs.reduce((sum, pair) => sum + pair.n * (pair.agreement ?? 1), 0);
     if (alpha >= LOW_ALPHA || n === 0 || same / n >= MOSTLY_AGREED) return [];
+    const labelled = raters.some((rater) => labellers.has(rater));
+    // One rater's disagreement with the labels is what the correction takes out.
+    if (labelled && raters.length === 2 && contrasts.some(({ raw }) => raw !== undefined)) return [];
+    const remedy = labelled
+      ? 'read some on which they differ (`stemma show RUN --raters-differ`)'
+      : 'label some transcripts by hand (`stemma label`)';
     return [
-      `The raters ${listed(raters)} agree little on ${inSentence(name)} (alpha ${alpha.toFixed(2)}; they give one value in ${percent(same / n)} of the trials). A verdict by one of them alone is weak: label some transcripts by hand (\`stemma label\`).`,
+      `The raters ${listed(raters)} agree little on ${inSentence(name)} (alpha ${alpha.toFixed(2)}; they give one value in ${percent(same / n)} of the trials). A verdict by one of them alone is weak: ${remedy}.`,
     ];
   });
 }
