@@ -2,6 +2,7 @@ import { capitalised, counted, inSentence, listed, pInWords } from '../format/in
 import type { Contrast, ShareFindings } from './contrast-findings.ts';
 import type { FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
 import { branchesOf, onOneChain } from './lineage.ts';
+import { titleOf } from './titles.ts';
 import { contrastBetween } from './together.ts';
 import { change, level, marginInWords, size, timesAs } from './words.ts';
 
@@ -114,7 +115,7 @@ function wholeChangeClauses(
   if (alone.length > 0) {
     clauses.push(`${listed(alone.map(amount))} changed, ${onlyAlone(alone, answered)}`);
   }
-  const through = `from ${title(stages, first)} to ${title(stages, last)}, `;
+  const through = `from ${titleOf(stages, first)} to ${titleOf(stages, last)}, `;
   // Where there are several chains, each clause says which one it is about.
   return clauses.map((clause, index) =>
     index === 0 || answered.chains.length > 1 ? `${through}${clause}` : clause,
@@ -126,7 +127,7 @@ const AGAINST = 'steps in both directions';
 /** The stages named as carriers; `null` for none, `AGAINST` where a step went the other way. */
 function carriedBy(shares: ShareFindings | undefined, stages: readonly FindingsStage[]): string | null {
   if (shares === undefined) return null;
-  if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => title(stages, id)));
+  if (shares.carriers.length > 0) return listed(shares.carriers.map((id) => titleOf(stages, id)));
   return shares.identified && shares.opposed ? AGAINST : null;
 }
 
@@ -156,7 +157,7 @@ function pairClauses(
   to: string,
 ): string[] {
   const { stages, together } = answered;
-  const [a, b] = [title(stages, from), title(stages, to)];
+  const [a, b] = [titleOf(stages, from), titleOf(stages, to)];
   const all = comparedBetween(measures, from, to);
   const { changed, alone } = differing(all);
   const same = all.filter(({ contrast }) => contrast.verdict === 'equivalent');
@@ -268,7 +269,7 @@ function unorderedClauses(answered: AnswerInputs, measures: readonly MeasureFind
 
 function atStage(measure: MeasureFindings, stages: readonly FindingsStage[], index: number): string {
   const { estimate, id } = measure.stages[index]!;
-  return `${estimate === null ? 'unknown' : level(measure, estimate)} for ${title(stages, id)}`;
+  return `${estimate === null ? 'unknown' : level(measure, estimate)} for ${titleOf(stages, id)}`;
 }
 
 /** `misalignment rate runs from 0.0% (A) to 62.8% (B): of 66 pairs 40 differ, …`. */
@@ -312,8 +313,4 @@ function spread(measure: MeasureFindings, stages: readonly FindingsStage[]): str
 
 function names(measures: readonly MeasureFindings[]): string {
   return listed(measures.map(({ title: text }) => inSentence(text)));
-}
-
-function title(stages: readonly FindingsStage[], id: string): string {
-  return stages.find((stage) => stage.id === id)?.title ?? id;
 }

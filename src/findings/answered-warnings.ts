@@ -2,6 +2,7 @@ import { isLabeller } from '../core/index.ts';
 import { counted, inSentence, listed, percent } from '../format/index.ts';
 import { isAnswering } from './among-answered.ts';
 import type { Contrast } from './contrast-findings.ts';
+import { titleOf } from './titles.ts';
 import type { Warned } from './warned.ts';
 import { change, range } from './words.ts';
 
@@ -25,7 +26,7 @@ function notAnswering({ measures, stages }: Warned): string[] {
     const low = seen.filter(({ estimate }) => estimate! < LOW);
     const differing = measure.contrasts.filter(isShown);
     if (low.length === 0 && differing.length === 0) return [];
-    const rates = seen.map(({ id, estimate }) => `${percent(estimate!)} at ${title(stages, id)}`);
+    const rates = seen.map(({ id, estimate }) => `${percent(estimate!)} at ${titleOf(stages, id)}`);
     const why =
       low.length === 0
         ? 'A difference between stages may be one in how often they answer at all.'
@@ -59,7 +60,7 @@ function amongAnswered({ measures, stages }: Warned): string[] {
         `Among the samples that both stages answered, the verdict on ${name} is another for ${others.length} of ${measure.contrasts.length} comparisons.`,
       ];
     const each = others.map(({ contrast, all }) => {
-      const pair = `${title(stages, all.to)} against ${title(stages, all.from)}`;
+      const pair = `${titleOf(stages, all.to)} against ${titleOf(stages, all.from)}`;
       const numbers =
         contrast.difference === null
           ? ''
@@ -112,8 +113,4 @@ function lowAgreement({ measures, manifest }: Warned): string[] {
       `The raters ${listed(raters)} agree little on ${inSentence(name)} (alpha ${alpha.toFixed(2)}; they give one value in ${percent(same / n)} of the trials). A verdict by one of them alone is weak: ${remedy}.`,
     ];
   });
-}
-
-function title(stages: Warned['stages'], id: string): string {
-  return stages.find((stage) => stage.id === id)?.title ?? id;
 }

@@ -2,6 +2,7 @@ import { randomPart, stratifiedPpiMean } from '../stats/index.ts';
 import type { ComparedArms } from './contrast.ts';
 import type { Contrast, StageEstimate } from './contrast-findings.ts';
 import { correctedContrast } from './corrected-contrast.ts';
+import { meanOf } from './judge.ts';
 import { judgeAccuracy, NO_ACCURACY } from './judge-accuracy.ts';
 import type { LabelDesign } from './label-design.ts';
 import type { CorrectedFindings, LabelSelection } from './label-findings.ts';
@@ -93,10 +94,6 @@ function selectionOf(correction: Correction): LabelSelection {
     labelledMean: meanOf(labelled),
     mean: meanOf(all),
   };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 type CorrectedStage = CorrectedFindings['stages'][number];

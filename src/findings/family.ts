@@ -2,6 +2,7 @@ import { counted, pInWords } from '../format/index.ts';
 import { holm, type JointDifference, jointSignFlips } from '../stats/index.ts';
 import type { Contrast } from './contrast-findings.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
+import { namesOf } from './titles.ts';
 import { verdictInWords } from './words.ts';
 
 /** Patterns that are drawn where there are too many to look at all. */
@@ -69,6 +70,5 @@ function counting(
           reason: 'family',
           why: `taken by itself this is a difference, but not with the whole family of ${counted(size, 'comparison')} counted (${pInWords(contrast.pFamily)})`,
         };
-  const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
-  return { ...said, words: verdictInWords(measure, { from: title(said.from), to: title(said.to) }, said) };
+  return { ...said, words: verdictInWords(measure, namesOf(stages, said), said) };
 }

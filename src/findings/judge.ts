@@ -243,7 +243,8 @@ function sizeWords(_measure: Measure, { from, clusters }: SharedValues): string 
   return `the size of the sample: ${counted(n, 'shared sample')} in ${counted(new Set(clusters).size, 'cluster')} are too few for this difference and margin`;
 }
 
-export function meanOf(values: Float64Array): number {
+/** The plain mean of some values. */
+export function meanOf(values: Iterable<number> & { readonly length: number }): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;

@@ -1,9 +1,9 @@
-import type { Manifest } from '../core/index.ts';
 import { inSentence, listed, percent, pInWords } from '../format/index.ts';
 import type { RawContrast, ShareFindings } from './contrast-findings.ts';
 import type { FindingsStage, Interval, MeasureFindings } from './findings.ts';
 import type { CorrectedShareFindings } from './label-findings.ts';
 import { branchesOf } from './lineage.ts';
+import { titleOf } from './titles.ts';
 import type { Warned } from './warned.ts';
 import { change, level, range } from './words.ts';
 
@@ -39,7 +39,7 @@ function differingErrors({ measures, stages, manifest }: Labelled): string[] {
       offs.set(from, meanErrors.from);
       offs.set(to, meanErrors.to);
     }
-    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} (${title(stages, id)})`);
+    const amounts = [...offs].map(([id, off]) => `${change(measure, off)} (${titleOf(stages, id)})`);
     const smallest = Math.min(...differing.map(({ errorP }) => errorP!));
     const pairs = differing.length === 1 ? '' : `smallest `;
     const sharesCorrected = isCorrected(measure.corrected?.shares);
@@ -52,7 +52,7 @@ function differingErrors({ measures, stages, manifest }: Labelled): string[] {
       ? 'the corrected ones are reported'
       : `see the corrected differences${sharesCorrected ? ' and shares' : ''}`;
     return [
-      `${raterTitle(manifest, measure.rater)}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pInWords(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; ${see}.`,
+      `${titleOf(manifest.raters, measure.rater)}'s mistakes differ by stage: on ${inSentence(measure.title)} it is off by ${listed(amounts)}; ${pairs}${pInWords(smallest)}. Its own differences between these stages${alsoShares} are not to be trusted; ${see}.`,
     ];
   });
 }
@@ -66,7 +66,7 @@ function changedVerdicts({ measures, stages, manifest }: Labelled): string[] {
       return raw !== undefined && raw.verdict !== contrast.verdict ? [{ contrast, raw }] : [];
     });
     if (changed.length === 0) return [];
-    const by = raterTitle(manifest, measure.rater);
+    const by = titleOf(manifest.raters, measure.rater);
     if (changed.length > 3) {
       return [
         `Corrected by labels, the verdict on ${inSentence(measure.title)} is another than by ${by} alone for ${changed.length} of ${contrasts.length} comparisons.`,
@@ -74,7 +74,7 @@ function changedVerdicts({ measures, stages, manifest }: Labelled): string[] {
     }
     const each = changed.map(
       ({ contrast, raw }) =>
-        `${title(stages, contrast.to)} against ${title(stages, contrast.from)} is ${contrast.verdict}${amount(measure, contrast)}, not ${raw.verdict}${amount(measure, raw)}`,
+        `${titleOf(stages, contrast.to)} against ${titleOf(stages, contrast.from)} is ${contrast.verdict}${amount(measure, contrast)}, not ${raw.verdict}${amount(measure, raw)}`,
     );
     return [
       `Corrected by labels, on ${inSentence(measure.title)} ${each.join('; ')} as ${by} alone would have it.`,
@@ -115,14 +115,14 @@ function otherCarriers(
   fixed: CorrectedShareFindings,
 ): string[] {
   const named = (carriers: readonly string[]) =>
-    carriers.length === 0 ? null : listed(carriers.map((id) => title(stages, id)));
+    carriers.length === 0 ? null : listed(carriers.map((id) => titleOf(stages, id)));
   const [before, labelled] = [named(rated?.carriers ?? []), named(fixed.carriers)];
   if (before === labelled) return [];
   const parts = fixed.parts.map(
     ({ to, share, interval }) =>
-      `${title(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
+      `${titleOf(stages, to)} ${percent(share!)}${interval === null ? '' : ` [${interval.map((end) => percent(end)).join(', ')}]`}`,
   );
-  const until = branches === undefined ? '' : ` up to ${title(stages, fixed.to)}`;
+  const until = branches === undefined ? '' : ` up to ${titleOf(stages, fixed.to)}`;
   const who =
     labelled === null
       ? `no one stage is shown to have carried most of the change in ${inSentence(name)}${until}`
@@ -137,7 +137,7 @@ function chosenLabels({ measures, manifest }: Labelled): string[] {
     const selection = measure.corrected?.selection;
     if (!measure.headline || selection?.kind !== 'not drawn' || selection.mean === undefined) return [];
     const { randomP = null, labelledMean, mean } = selection;
-    const by = raterTitle(manifest, measure.rater);
+    const by = titleOf(manifest.raters, measure.rater);
     const name = inSentence(measure.title);
     const chosen =
       randomP !== null && randomP < NOT_RANDOM
@@ -162,12 +162,4 @@ function modelLabels({ measures, manifest }: Labelled): string[] {
   return [
     `The labels on ${listed(corrected.map(({ title: name }) => inSentence(name)))} are by a model, and not by people: ${by}. What it gets wrong is not corrected.`,
   ];
-}
-
-function raterTitle({ raters }: Manifest, rater: string): string {
-  return raters.find(({ id }) => id === rater)?.title ?? rater;
-}
-
-function title(stages: readonly FindingsStage[], id: string): string {
-  return stages.find((stage) => stage.id === id)?.title ?? id;
 }

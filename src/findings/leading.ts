@@ -4,6 +4,7 @@ import { correctedDifferencesOf, valuesOf } from './corrected-contrast.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
 import type { CorrectedContrast, CorrectedFindings } from './label-findings.ts';
 import { branchesOf } from './lineage.ts';
+import { namesOf } from './titles.ts';
 import { verdictInWords } from './words.ts';
 
 /**
@@ -70,8 +71,7 @@ function leadingContrast(
       found.reason === 'missing answers' || found.condition !== undefined ? false : contrast.robustToMissing,
     raw: rawOf(contrast, found.labels, labeller),
   };
-  const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
-  const words = verdictInWords(measure, { from: title(from), to: title(to) }, said);
+  const words = verdictInWords(measure, namesOf(stages, contrast), said);
   const leading = { ...said, words };
   const differences = correctedDifferencesOf(found);
   if (differences !== undefined) noteDifferences(leading, differences);

@@ -3,6 +3,7 @@ import { contrastKey, type SeenContrast, type TakenLook } from '../records/index
 import { type InformedLook, levelAtLook } from '../stats/index.ts';
 import type { Contrast } from './contrast-findings.ts';
 import type { Findings, FindingsStage, MeasureFindings } from './findings.ts';
+import { namesOf } from './titles.ts';
 import { verdictInWords } from './words.ts';
 
 /** Levels in place of 95, 90 and 97.5 %: so that all looks together keep these. */
@@ -112,7 +113,6 @@ export function withLook(
   look: Look | undefined,
 ): MeasureFindings[] {
   if (look === undefined || look.part > 0) return [...measures];
-  const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
   const why = `the first look was declared after ${percent(look.declared[0]!)} of the answers, and ${percent(look.answered)} are there`;
   return measures.map((measure) => ({
     ...measure,
@@ -126,8 +126,7 @@ export function withLook(
         reason: 'looks',
         why,
       };
-      const names = { from: title(contrast.from), to: title(contrast.to) };
-      return { ...said, words: verdictInWords(measure, names, said) };
+      return { ...said, words: verdictInWords(measure, namesOf(stages, contrast), said) };
     }),
   }));
 }

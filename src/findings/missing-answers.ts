@@ -9,6 +9,7 @@ import {
   judge,
   levelsOf,
   type Margin,
+  meanOf,
   outcomeOf,
   type SharedValues,
 } from './judge.ts';
@@ -219,10 +220,4 @@ function shareOf(share: number): string {
   // Within a point of the limit the first decimal tells on which side a share is.
   const near = Math.abs(share - MOST_MISSING) < 0.01;
   return share > 0 && share < 0.005 ? 'under 1%' : percent(share, near ? 1 : 0);
-}
-
-function meanOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

@@ -2,6 +2,7 @@ import { isLabeller, type Manifest } from '../core/index.ts';
 import { listed } from '../format/index.ts';
 import type { Contrast } from './contrast-findings.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
+import { namesOf } from './titles.ts';
 import { verdictInWords } from './words.ts';
 
 /**
@@ -58,7 +59,5 @@ function agreed(
     reason: 'raters disagree',
     why: `the raters disagree, and none was declared for the headlines: ${listed(votes.map(({ rater, verdict }) => `${rater} says ${verdict}`))}`,
   } as const;
-  const title = (id: string) => stages.find((stage) => stage.id === id)?.title ?? id;
-  const names = { from: title(contrast.from), to: title(contrast.to) };
-  return { ...said, words: verdictInWords(measure, names, said) };
+  return { ...said, words: verdictInWords(measure, namesOf(stages, contrast), said) };
 }

@@ -15,3 +15,19 @@ export function distinctTitles(measures: readonly MeasureFindings[]): MeasureFin
     return { ...measure, title: `${measure.title} (${sameEval ? measure.id : measure.eval})` };
   });
 }
+
+/** The title of the stage or rater with this id; the id where none has it. */
+export function titleOf(
+  named: readonly { readonly id: string; readonly title?: string }[],
+  id: string,
+): string {
+  return named.find((one) => one.id === id)?.title ?? id;
+}
+
+/** The titles of the two stages of a contrast. */
+export function namesOf(
+  stages: Parameters<typeof titleOf>[0],
+  { from, to }: { readonly from: string; readonly to: string },
+): { readonly from: string; readonly to: string } {
+  return { from: titleOf(stages, from), to: titleOf(stages, to) };
+}

@@ -5,10 +5,11 @@ import { isAnswering } from './among-answered.ts';
 import { mixedJudgeWarnings, sameModelWarnings, samplerWarnings } from './answered-by.ts';
 import { answeredWarnings } from './answered-warnings.ts';
 import type { Contrast } from './contrast-findings.ts';
-import type { FindingsStage, MeasureFindings } from './findings.ts';
+import type { MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { lookWarnings } from './look-warnings.ts';
 import { damageWarnings, growthWarnings, ratedAloneWarnings } from './records-warnings.ts';
+import { titleOf } from './titles.ts';
 import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
 
@@ -77,7 +78,7 @@ function refused({ measures, stages }: Warned): string[] {
   return [...alike.values()].map((group) => {
     const { from, to, why } = group[0]!.contrast;
     const names = listed(group.map(({ measure }) => inSentence(measure.title)));
-    return `${title(stages, to)} and ${title(stages, from)} are not compared on ${names}: ${why}.`;
+    return `${titleOf(stages, to)} and ${titleOf(stages, from)} are not compared on ${names}: ${why}.`;
   });
 }
 
@@ -99,10 +100,10 @@ function unreadable({ measures, stages, manifest }: Warned): string[] {
     if (manifest.raters.find(({ id }) => id === rater)?.panel !== undefined) return [];
     const each = found.map(
       ({ name, id, unparsed, asked }) =>
-        `${count(unparsed)} of ${count(asked)} on ${name} (${title(stages, id)})`,
+        `${count(unparsed)} of ${count(asked)} on ${name} (${titleOf(stages, id)})`,
     );
     const shown = each.length > MOST_NAMED ? [...each.slice(0, MOST_NAMED), 'others'] : each;
-    const name = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
+    const name = titleOf(manifest.raters, rater);
     // Of published results it is not known whether nothing was measured or an answer could not be read.
     const why = manifest.origin.kind === 'import' ? 'have no value' : 'could not be read';
     return [`Some ratings by ${name} ${why}, and count as missing: ${listed(shown)}.`];
@@ -117,10 +118,10 @@ function labelsAlone({ measures, stages, manifest }: Warned): string[] {
       const alone = counts.reduce((sum, [, times]) => sum + times, 0);
       if (alone === 0) return [];
       const words = listed(counts.map(([label, times]) => `${count(times)} ${labelInWords(label)}`));
-      return [`${title(stages, id)} ${words} of ${count(trials + unparsed + alone)}`];
+      return [`${titleOf(stages, id)} ${words} of ${count(trials + unparsed + alone)}`];
     });
     if (found.length === 0 || control) return [];
-    const by = manifest.raters.find(({ id }) => id === rater)?.title ?? rater;
+    const by = titleOf(manifest.raters, rater);
     return [
       `Some answers have no value on ${inSentence(name)} (rated by ${by}), and count as missing: ${found.join('; ')}.`,
     ];
@@ -132,13 +133,12 @@ const MOST_NAMED = 4;
 
 /** Raters that see different changes: at least one of them errs differently at the two stages. */
 function differentChanges({ measures, stages, manifest }: Warned): string[] {
-  const titleOf = (id: string) => manifest.raters.find((rater) => rater.id === id)?.title ?? id;
   return measures.flatMap((measure) => {
     const { headline, rater, agreement } = measure;
     const found = (agreement?.interactions ?? []).filter(({ pHolm }) => pHolm < RATERS_DIFFER);
     if (!headline || found.length === 0) return [];
     return [...Map.groupBy(found, (one) => one.rater)].map(([other, pairs]) => {
-      const between = pairs.map(({ from, to }) => `${title(stages, from)} and ${title(stages, to)}`);
+      const between = pairs.map(({ from, to }) => `${titleOf(stages, from)} and ${titleOf(stages, to)}`);
       const amounts = pairs.map(
         ({ difference, interval }) => `${change(measure, difference)} ${range(measure, interval)}`,
       );
@@ -146,7 +146,7 @@ function differentChanges({ measures, stages, manifest }: Warned): string[] {
         pairs.length > 3
           ? `${pairs.length} pairs of stages`
           : `${listed(between)} (${listed(amounts)}, ${pInWords(Math.max(...pairs.map(({ pHolm }) => pHolm)))})`;
-      return `${titleOf(rater)} and ${titleOf(other)} see different changes in ${inSentence(measure.title)} between ${where}: at least one of them errs differently there.`;
+      return `${titleOf(manifest.raters, rater)} and ${titleOf(manifest.raters, other)} see different changes in ${inSentence(measure.title)} between ${where}: at least one of them errs differently there.`;
     });
   });
 }
@@ -159,7 +159,7 @@ function hangingOnJudges({ measures, stages }: Warned): string[] {
       ({ standsWithout, verdict }, pair) => !standsWithout && contrasts[pair]!.verdict === verdict,
     );
     if (!headline || hanging.length === 0) return [];
-    const pairs = hanging.map(({ from, to }) => `${title(stages, to)} against ${title(stages, from)}`);
+    const pairs = hanging.map(({ from, to }) => `${titleOf(stages, to)} against ${titleOf(stages, from)}`);
     const which =
       pairs.length > 3 ? `${pairs.length} of ${sensitivity!.contrasts.length} comparisons` : listed(pairs);
     return [`With one judge less on the panel the verdict on ${inSentence(name)} is another for ${which}.`];
@@ -221,7 +221,7 @@ function notRobust({ measures, stages }: Warned): string[] {
   const byMeasure = Map.groupBy(cases, ({ measure }) => measure);
   const turned = [...byMeasure].map(([measure, group]) => {
     const pairs = group.map(
-      ({ contrast: { from, to } }) => `${title(stages, to)} against ${title(stages, from)}`,
+      ({ contrast: { from, to } }) => `${titleOf(stages, to)} against ${titleOf(stages, from)}`,
     );
     const named = pairs.length > 3 ? counted(pairs.length, 'comparison') : listed(pairs);
     return { name: inSentence(measure.title), named };
@@ -246,8 +246,4 @@ function headlineContrasts(
   return measures
     .filter((measure) => measure.headline && !isAnswering(measure))
     .flatMap((measure) => measure.contrasts.map((contrast) => ({ measure, contrast })));
-}
-
-function title(stages: readonly FindingsStage[], id: string): string {
-  return stages.find((stage) => stage.id === id)?.title ?? id;
 }

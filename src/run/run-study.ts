@@ -1,13 +1,13 @@
 import type { ServerEvent } from '../checkpoints/index.ts';
-import { InputError, type Transcript } from '../core/index.ts';
-import { openFolder, openRun, type Shard, untilClosed } from '../records/index.ts';
+import { InputError } from '../core/index.ts';
+import { openFolder, type Shard, untilClosed } from '../records/index.ts';
 import { compareWithRun, faultInWords, type Plan, type Study, withWeights } from '../study/index.ts';
 import type { Spent } from './budget-tracker.ts';
 import { requirePrices } from './endpoint-terms.ts';
 import type { FetchOptions } from './fetch-weights.ts';
 import { identityOfStages, stageWeights } from './identity.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { openRunModels } from './open-models.ts';
+import { openRunModels, transcriptsOf } from './open-models.ts';
 import { openSamples } from './samples.ts';
 import { RunSandboxes } from './sandboxes.ts';
 import { serveStages } from './serve-stages.ts';
@@ -237,10 +237,4 @@ function costPerTrial({ trials, usualTokens, usualUsd, teachers }: Plan): Spent 
     tokens: (usualTokens.input + usualTokens.output - taught) / count,
     usd: usualUsd === null ? 0 : (usualUsd - paid) / count,
   };
-}
-
-/** What `replay:` models answer from. */
-async function* transcriptsOf(folder: string): AsyncIterable<Transcript> {
-  using reader = await openRun(folder);
-  yield* reader.transcripts();
 }

@@ -15,7 +15,6 @@ import {
 } from '../../core/index.ts';
 import type { Models } from '../../models/index.ts';
 import { judgeSampling, rateTranscript } from '../../raters/index.ts';
-import { openRun } from '../../records/index.ts';
 import {
   type AutoraterSpec,
   type EvalEntry,
@@ -27,7 +26,7 @@ import {
 } from '../../study/index.ts';
 import { type FetchOptions, fetchWeights } from '../fetch-weights.ts';
 import { stageWeights } from '../identity.ts';
-import { openRunModels } from '../open-models.ts';
+import { openRunModels, transcriptsOf } from '../open-models.ts';
 import { RunSandboxes } from '../sandboxes.ts';
 import { serveStages } from '../serve-stages.ts';
 import { serverOf } from '../server-settings.ts';
@@ -315,10 +314,4 @@ function namesIn(calls: readonly HeardCall[]): readonly Served[] {
     outcome instanceof ModelError || outcome.served === undefined ? [] : [outcome.served],
   );
   return [...new Map(served.map(({ fingerprint: _, ...name }) => [JSON.stringify(name), name])).values()];
-}
-
-/** What `replay:` models answer from. */
-async function* transcriptsOf(folder: string): AsyncIterable<Transcript> {
-  using reader = await openRun(folder);
-  yield* reader.transcripts();
 }

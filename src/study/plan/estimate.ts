@@ -132,7 +132,8 @@ function evalLoad(
   return { calls: trials * turns.usual, callsAtMost: trials * turns.atMost, tokens };
 }
 
-function total<T>(items: readonly T[], count: (item: T) => number): number {
+/** The sum of a count over items. */
+export function total<T>(items: readonly T[], count: (item: T) => number): number {
   return items.reduce((sum, item) => sum + count(item), 0);
 }
 

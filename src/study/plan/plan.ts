@@ -12,6 +12,7 @@ import {
   estimateJudges,
   estimateLoads,
   type Tokens,
+  total,
 } from './estimate.ts';
 import type { Plan } from './planned.ts';
 import { studyPower } from './power.ts';
@@ -106,10 +107,6 @@ async function surveyAll(study: Study): Promise<SampleSurvey[]> {
   }
   problems.throwIfAny(study.file ?? 'the study');
   return surveys;
-}
-
-function total<T>(items: readonly T[], count: (item: T) => number): number {
-  return items.reduce((sum, item) => sum + count(item), 0);
 }
 
 function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tokens>): Tokens {
