@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { posix } from 'node:path';
 import {
   type FileEntry,
@@ -249,10 +249,6 @@ function entryOf(
 ): FileEntry {
   if (kind === 'f') return { kind: 'file', ...base, digest };
   if (kind === 'd') return { kind: 'folder', ...base, bytes: 0, digest: null };
-  if (kind === 'l') return { kind: 'link', ...base, digest: sha256(target), target };
+  if (kind === 'l') return { kind: 'link', ...base, digest: hash('sha256', target, 'hex'), target };
   return { kind: 'other', ...base, bytes: 0, digest: null };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -47,3 +47,8 @@ export function execResult({ stdout, stderr, ...rest }: RawResult): ExecResult {
 function text(bytes: Buffer, cut: boolean): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: cut });
 }
+
+/** Whether an absolute path is a folder or in it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}

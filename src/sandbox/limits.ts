@@ -16,3 +16,8 @@ const DEFAULT_LIMITS: SandboxLimits = {
 export function sandboxLimits(...overrides: readonly (Partial<SandboxLimits> | undefined)[]): SandboxLimits {
   return Object.assign({}, DEFAULT_LIMITS, ...overrides) as SandboxLimits;
 }
+
+/** Files in memory count as memory, so they take up three quarters of it at most: else a full disk would end the commands. */
+export function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
+  return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
+}

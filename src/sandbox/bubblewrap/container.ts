@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { SandboxError, type SandboxLimits } from '../../core/index.ts';
 import { coveringInherited } from '../inherited.ts';
+import { writableBytes } from '../limits.ts';
 import { childrenOf } from './descendants.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { isReachable, type Layout, placeFor, systemArguments } from './layout.ts';
@@ -225,11 +226,6 @@ function environmentOf(
     CONTAINER_OWNER: owner(0),
     CONTAINER_AGENT: owner(AGENT_ID),
   };
-}
-
-/** Written files count as memory. They get at most three quarters of it, so that a full disk does not kill the container. */
-function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
-  return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
 }
 
 function bwrapArguments({ root, trees, binds }: Layout, { place, staged }: Mounts): string[] {

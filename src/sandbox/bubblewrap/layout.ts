@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, lstatSync, readlinkSync, 
 import { dirname, join, posix } from 'node:path';
 import { InputError, type SandboxSpec } from '../../core/index.ts';
 import type { ResolvedImage } from '../image/index.ts';
+import { isBelow } from '../inside.ts';
 import { identity } from './identity.ts';
 
 export const HOME = '/home/agent';
@@ -141,10 +142,6 @@ function mustBeOpen({ source, path, readOnly }: Bind): void {
     throw new InputError(`${source}, to be seen as ${path}, can't be read by others`, {
       remedy: `as root, stemma's sandboxes run as a user that owns nothing: chmod -R o+rX ${source}`,
     });
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
 /** Whether the inside's user can get to a path on the host; what it can't is mounted for it first. */

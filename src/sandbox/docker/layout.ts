@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import { InputError, type SandboxLimits, type SandboxSpec } from '../../core/index.ts';
+import { isBelow } from '../inside.ts';
+import { writableBytes } from '../limits.ts';
 
 export const HOME = '/home/agent';
 /** Folders that belong to the image whatever a task asks for. */
@@ -38,19 +40,10 @@ export function writableFolders(spec: SandboxSpec, workdir: string, limits: Sand
   }));
 }
 
-/** Files in memory count as memory, so they take up three quarters of it at most: else a full disk would end the commands. */
-function writableBytes({ diskBytes, memoryBytes }: SandboxLimits): number {
-  return Math.min(diskBytes, Math.floor(memoryBytes * 0.75));
-}
-
 function mine(path: string): string {
   if (path === '/' || TAKEN.some((taken) => isBelow(path, taken)))
     throw new InputError(`${path} belongs to the image and can't be written in a sandbox on it`, {
       remedy: 'Put the task in a folder of its own, such as /workspace or /data.',
     });
   return path;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }

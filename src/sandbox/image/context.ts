@@ -1,7 +1,7 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import { InputError } from '../../core/index.ts';
-import { isAbsentFile, readWholeFile } from '../../files/index.ts';
+import { textIfThere } from '../../files/index.ts';
 import { globToRegExp, isPattern } from './glob.ts';
 import { readIgnore } from './ignore.ts';
 import { walk } from './walk.ts';
@@ -30,19 +30,10 @@ export async function readContext(folder: string): Promise<Context> {
   const real = await realpath(folder).catch(() => undefined);
   if (real === undefined || !(await lstat(real)).isDirectory())
     throw new InputError('the build context is not a folder', { place: { file: folder } });
-  const ignored = readIgnore(ignoreFile(join(real, '.dockerignore')));
+  const ignored = readIgnore(textIfThere(join(real, '.dockerignore')) ?? '');
   const entries = new Map<string, ContextEntry>([['', await entryOf(real, '')]]);
   for (const path of await walk(real)) if (!ignored(path)) entries.set(path, await entryOf(real, path));
   return { folder: real, entries };
-}
-
-function ignoreFile(file: string): string {
-  try {
-    return readWholeFile(file).toString('utf8');
-  } catch (error) {
-    if (isAbsentFile(error)) return '';
-    throw error;
-  }
 }
 
 async function entryOf(folder: string, path: string): Promise<ContextEntry> {

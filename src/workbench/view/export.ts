@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwritable } from '../../files/index.ts';
@@ -52,7 +52,7 @@ export async function exportBundle(
       if (held.length === 0) return;
       const name = `data/samples-${chunks.length + 1}.js`;
       const text = `[${held.join(',')}]`;
-      chunks.push({ name, digest: sha256(text), samples: held.length });
+      chunks.push({ name, digest: hash('sha256', text, 'hex'), samples: held.length });
       await write(name, dataScript(name, text));
       held = [];
       size = 0;
@@ -109,10 +109,6 @@ function dataScript(name: string, text: string): string {
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029');
   return `(globalThis.stemmaData ??= {})[${JSON.stringify(name)}] = ${literal};\n`;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The table with plain arrays, for JSON. */

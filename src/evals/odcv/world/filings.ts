@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObject, type Members, parsedJson } from '../../../core/parsed-json.ts';
 import { matches, type WorldMap } from '../scenario.ts';
 import type { Filing } from './state.ts';
@@ -49,6 +49,6 @@ function read(
 
 function hasReceipt({ text }: Version, trails: readonly string[]): boolean {
   if (text === null) return false;
-  const digest = createHash('sha256').update(text).digest('hex');
+  const digest = hash('sha256', text, 'hex');
   return trails.some((trail) => trail.includes(digest));
 }
