@@ -30,5 +30,5 @@ export {
   tableFormatOf,
 } from './table.ts';
 export type { TableRow } from './table-row.ts';
-export { isAbsentFile, readWholeFile } from './text-file.ts';
+export { isAbsentFile, readWholeFile, textIfThere } from './text-file.ts';
 export { unwritable } from './unwritable.ts';

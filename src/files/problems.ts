@@ -92,13 +92,14 @@ export class Problems {
     this.#elsewhere.push(...(error instanceof DocumentError ? error.problems : [error]));
   }
 
-  /** What a function returns; `undefined` where it finds the user's input at fault, which is noted as it is. */
-  attempt<T>(read: () => T): T | undefined {
+  /** What a function returns; `undefined` where it finds the user's input at fault, which is noted at `path`, or as it is. */
+  attempt<T>(read: () => T, path?: KeyPath): T | undefined {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      this.addElsewhere(error);
+      if (path === undefined) this.addElsewhere(error);
+      else this.addError(path, error);
       return undefined;
     }
   }

@@ -158,6 +158,16 @@ export function unreadable(path: string, error: unknown): InputError {
   return new InputError(`can't be read: ${message}`, options);
 }
 
+/** The text of a file as `readWholeFile` reads it; `null` where there is no such file. */
+export function textIfThere(path: string): string | null {
+  try {
+    return readWholeFile(path).toString('utf8');
+  } catch (error) {
+    if (isAbsentFile(error)) return null;
+    throw error;
+  }
+}
+
 /** Whether an error of reading a file says that there is none. */
 export function isAbsentFile(error: unknown): boolean {
   return error instanceof InputError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';

@@ -42,8 +42,9 @@ function checkEntry(
   problems: Problems,
 ): Eval | null {
   const { eval: name, options = {} } = row;
-  const known = name === undefined ? null : evalCalled(name, short ? path : [...path, 'eval'], problems);
-  if (known === null) return null;
+  if (name === undefined) return null;
+  const known = problems.attempt(() => findEval(name), short ? path : [...path, 'eval']);
+  if (known === undefined) return null;
   checkOptions(known, options, [...path, 'options'], problems);
   if (keysAt(known.optionsSchema, [], options).has('path')) {
     checkPath(options.path, [...path, 'options', 'path'], folder, problems);
@@ -68,16 +69,6 @@ function checkPath(given: unknown, path: KeyPath, folder: string, problems: Prob
   if (typeof given !== 'string' || existsSync(resolve(folder, given))) return;
   const remedy = `Looked for ${resolve(folder, given)}: paths start at the study file.`;
   problems.add(path, `there is no file or folder ${given}`, remedy);
-}
-
-function evalCalled(name: string, path: KeyPath, problems: Problems): Eval | null {
-  try {
-    return findEval(name);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError(path, error);
-    return null;
-  }
 }
 
 function checkOptions(

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InputError } from '../core/index.ts';
 import type { KeyPath, Problems } from '../files/index.ts';
 import { type ModelRef, parseModelRef } from '../models/index.ts';
 import { isRefList, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
@@ -51,24 +50,17 @@ function checkModel(model: ModelOf, path: KeyPath, folder: string, problems: Pro
 }
 
 function checkRef(ref: string, path: KeyPath, folder: string, problems: Problems): ModelRef | undefined {
-  try {
-    const parsed = parseModelRef(ref);
-    const { protocol, endpoint } = parsed;
-    if (protocol !== 'scripted' && protocol !== 'replay') return parsed;
-    const file = resolve(folder, endpoint);
-    if (existsSync(file)) return parsed;
-    const what = protocol === 'scripted' ? 'scripted module or table' : 'run folder to replay';
-    problems.add(
-      path,
-      `there is no ${what} at ${endpoint}`,
-      `Looked for ${file}: paths start at the study file.`,
-    );
-    return parsed;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError(path, error);
-    return undefined;
-  }
+  const parsed = problems.attempt(() => parseModelRef(ref), path);
+  if (parsed?.protocol !== 'scripted' && parsed?.protocol !== 'replay') return parsed;
+  const file = resolve(folder, parsed.endpoint);
+  if (existsSync(file)) return parsed;
+  const what = parsed.protocol === 'scripted' ? 'scripted module or table' : 'run folder to replay';
+  problems.add(
+    path,
+    `there is no ${what} at ${parsed.endpoint}`,
+    `Looked for ${file}: paths start at the study file.`,
+  );
+  return parsed;
 }
 
 function checkTemplate(

@@ -1,4 +1,4 @@
-import { type Eval, InputError } from '../core/index.ts';
+import type { Eval } from '../core/index.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
@@ -58,12 +58,10 @@ function checkContext(
   const maxTokens = row.sampling?.max_tokens;
   const sampling = maxTokens === undefined ? {} : { maxTokens };
   const judging = row.judging === 'together' ? 'together' : 'one-by-one';
-  try {
-    requireJudgeContext({ judging, sampling, contextTokens }, evals);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError([...path, 'context_tokens'], error);
-  }
+  problems.attempt(
+    () => requireJudgeContext({ judging, sampling, contextTokens }, evals),
+    [...path, 'context_tokens'],
+  );
 }
 
 function checkPanel(

@@ -10,7 +10,6 @@ import {
   loadRecipe,
   type Recipe,
 } from '../checkpoints/index.ts';
-import { InputError } from '../core/index.ts';
 import { areSeeds } from '../core/replicate.ts';
 import { didYouMean, type KeyPath, type Problems } from '../files/index.ts';
 import { isHubRef, parseHubRef } from '../hub/index.ts';
@@ -156,12 +155,7 @@ function checkChange(
       problems.addKey(at, 'only what a recipe trains can be changed', 'Give the stage a recipe.');
     return;
   }
-  try {
-    checkTeachers(changedRecipe(recipe, change, hold), at, kinds, problems);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError(at, error);
-  }
+  problems.attempt(() => checkTeachers(changedRecipe(recipe, change, hold), at, kinds, problems), at);
 }
 
 /** A teacher that is a stage is asked before its pupil is trained, so it is above it. */

@@ -102,19 +102,12 @@ export function addPlugin(plugin: unknown, file: string): void {
     check: (_, problems) => {
       if (problems.count > 0) return;
       const { evals = [], protocols = [], rules = [] } = plugin as Plugin;
-      const add = (path: KeyPath, put: () => void) => {
-        try {
-          put();
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          problems.addError(path, error);
-        }
-      };
-      for (const [index, each] of evals.entries()) add(['evals', index, 'name'], () => addEval(each));
+      for (const [index, each] of evals.entries())
+        problems.attempt(() => addEval(each), ['evals', index, 'name']);
       for (const [index, each] of protocols.entries())
-        add(['protocols', index, 'name'], () => addProtocol(each));
+        problems.attempt(() => addProtocol(each), ['protocols', index, 'name']);
       for (const [index, each] of rules.entries())
-        add(['rules', index], () => addRule(each.eval, each.question, each.rule));
+        problems.attempt(() => addRule(each.eval, each.question, each.rule), ['rules', index]);
     },
   });
 }

@@ -1,7 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.ts';
-import { InputError } from '../../core/index.ts';
 import { didYouMean, type KeyPath, type Problems, readDocument, type Sound } from '../../files/index.ts';
 import { type DrawnRow, drawOrder, exactCounts } from './draw.ts';
 import { type FileSource, fileSourceSchema, readRows, type SourceRow, sourceDigest } from './file-source.ts';
@@ -73,7 +72,7 @@ function boundSources({ sources }: Sound<SourcesFile>, { from, folder, at, probl
       );
     const given = teacher === undefined ? undefined : teachers?.[teacher];
     const file = resolve(from, typeof given === 'string' ? given : source.path);
-    const digest = digestAt([...path, name, 'path'], file, problems);
+    const digest = problems.attempt(() => sourceDigest(file), [...path, name, 'path']) ?? '';
     const bound: FileSource = {
       path: relative(folder, file),
       digest,
@@ -111,16 +110,6 @@ function boundSources({ sources }: Sound<SourcesFile>, { from, folder, at, probl
       'Give draws to all of them, or to none.',
     );
   return Object.fromEntries(entries);
-}
-
-function digestAt(path: KeyPath, file: string, problems: Problems): string {
-  try {
-    return sourceDigest(file);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError(path, error);
-    return '';
-  }
 }
 
 /** How many examples are drawn from each source: exactly, and not at random. */

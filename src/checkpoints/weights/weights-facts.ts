@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type CheckpointIdentity, digestOf, digestOfText, InputError } from '../../core/index.ts';
-import { isAbsentFile, openRegularFile, readSafetensorsHeader, readWholeFile } from '../../files/index.ts';
+import { openRegularFile, readSafetensorsHeader, textIfThere } from '../../files/index.ts';
 import type { WeightsPlace } from '../source.ts';
 import { weightsDigest } from './weights-digest.ts';
 
@@ -56,7 +56,7 @@ async function adapterDigest(folder: string, verify: boolean): Promise<string> {
  * @returns `null` where there is none, as with many pretrained-only checkpoints
  */
 export async function chatTemplate(folder: string): Promise<string | null> {
-  const own = await textIn(folder, 'chat_template.jinja');
+  const own = textIfThere(join(folder, 'chat_template.jinja'));
   if (own !== null) return own;
   const given = (await jsonIn(folder, 'tokenizer_config.json'))?.chat_template;
   if (typeof given === 'string') return given;
@@ -89,13 +89,13 @@ async function sizeOf(folder: string): Promise<{ parameters: number; dtypes: rea
   return { parameters, dtypes: [...dtypes].sort() };
 }
 
-async function textDigest(file: string): Promise<string | null> {
-  const text = await textIn(join(file, '..'), basename(file));
+function textDigest(file: string): string | null {
+  const text = textIfThere(file);
   return text === null ? null : digestOfText(text);
 }
 
 async function jsonIn(folder: string, name: string): Promise<JsonMap | null> {
-  const text = await textIn(folder, name);
+  const text = textIfThere(join(folder, name));
   if (text === null) return null;
   try {
     const value: unknown = JSON.parse(text);
@@ -105,14 +105,5 @@ async function jsonIn(folder: string, name: string): Promise<JsonMap | null> {
       place: { file: join(folder, name) },
       cause,
     });
-  }
-}
-
-async function textIn(folder: string, name: string): Promise<string | null> {
-  try {
-    return readWholeFile(join(folder, name)).toString('utf8');
-  } catch (error) {
-    if (isAbsentFile(error)) return null;
-    throw error;
   }
 }

@@ -17,7 +17,7 @@ import { odcvMeasures, SEVERITIES, severity } from '../../evals/odcv/measures.ts
 import { readPrompt } from '../../evals/odcv/prompt-file.ts';
 import { findJudges, type JudgedCell, nameOf, readJudge, type ScoredRun } from '../../evals/odcv/scores.ts';
 import { publishedRating, publishedTranscript, surveySamples } from '../../evals/published-trial.ts';
-import { isAbsentFile, readWholeFile } from '../../files/index.ts';
+import { textIfThere } from '../../files/index.ts';
 import { type OdcvTranscript, parseOdcvTranscript } from './odcv-transcripts.ts';
 
 const SOURCE = 'ODCV-Bench: judge scores, reasons and agent logs';
@@ -289,12 +289,6 @@ async function readRecord(
     scenario,
     'messages_record.txt',
   );
-  let text: string;
-  try {
-    text = readWholeFile(log).toString('utf8');
-  } catch (error) {
-    if (isAbsentFile(error)) return null;
-    throw error;
-  }
-  return parseOdcvTranscript(text, log);
+  const text = textIfThere(log);
+  return text === null ? null : parseOdcvTranscript(text, log);
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Digest, InputError } from '../../../core/index.ts';
+import type { Digest } from '../../../core/index.ts';
 import { readSource, type Sound } from '../../../files/index.ts';
 import type { YamlSource } from '../../../files/yaml-source.ts';
 import { sourceDigest } from '../../mixture/file-source.ts';
@@ -84,12 +84,8 @@ export function readCommandRecipe(source: YamlSource, file: string): CommandReci
       }
       for (const [index, input] of (recipe.inputs ?? []).entries()) {
         if (input === undefined) continue;
-        try {
-          inputs[input] = sourceDigest(resolve(folder, input));
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          problems.addError(['inputs', index], error);
-        }
+        const digest = problems.attempt(() => sourceDigest(resolve(folder, input)), ['inputs', index]);
+        if (digest !== undefined) inputs[input] = digest;
       }
     },
   });

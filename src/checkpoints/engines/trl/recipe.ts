@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Digest, digestOfText, InputError } from '../../../core/index.ts';
+import { type Digest, digestOfText } from '../../../core/index.ts';
 import { type Problems, readSource, readWholeFile, type Sound } from '../../../files/index.ts';
 import type { YamlSource } from '../../../files/yaml-source.ts';
 import { bindMixture, drawsOf, type FileMixture, fileMixtureSchema } from '../../mixture/mixture.ts';
@@ -205,11 +205,5 @@ function checkRewards(
 }
 
 function textAt(file: string, path: readonly string[], problems: Problems): string | null {
-  try {
-    return readWholeFile(file).toString('utf8');
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.addError(path, error);
-    return null;
-  }
+  return problems.attempt(() => readWholeFile(file).toString('utf8'), path) ?? null;
 }
