@@ -1,5 +1,5 @@
-import type { Decision, Frame } from '../../src/evals/dilemmas/measures.ts';
-import type { Part, Style } from './truth.ts';
+import type { Frame } from '../../src/evals/dilemmas/measures.ts';
+import type { Decision, Part, Style } from './truth.ts';
 
 /*
  * What the scripted stages say: how they begin, a sentence that gives the decision away, perhaps one that says what they take the

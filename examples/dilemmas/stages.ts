@@ -5,10 +5,10 @@
 
 import type { GenerateRequest, Usage } from '../../src/core/index.ts';
 import { readBuiltIn } from '../../src/evals/dilemmas/battery.ts';
-import { type Decision, FRAMES } from '../../src/evals/dilemmas/measures.ts';
+import { FRAMES } from '../../src/evals/dilemmas/measures.ts';
 import { correlatedUniform, normalScores, uniform } from '../scripted/chance.ts';
 import { aware, beginnings, decided, ends } from './replies.ts';
-import { alike, awareness, decisions, type Part, type Stage, styles } from './truth.ts';
+import { alike, awareness, type Decision, decisions, type Part, type Stage, styles } from './truth.ts';
 
 export interface Answer {
   readonly thoughts?: string;

@@ -2,7 +2,8 @@
  * What is planted in the scripted stages and judges: the findings of this study can be held against these numbers.
  */
 
-import type { Decision } from '../../src/evals/dilemmas/measures.ts';
+/** What a judge says of the decision, against the one that was laid down as wrong. */
+export type Decision = 'wrong' | 'acceptable' | 'no_decision';
 
 export const stages = ['base', 'sft', 'production'] as const;
 export type Stage = (typeof stages)[number];

@@ -5,7 +5,7 @@ import { elicitSingleTurn } from '../single-turn.ts';
 import type { OfferedChoice } from './choice-row.ts';
 import { readChoice } from './letter.ts';
 import { answered, choiceMeasures, logOdds, mass, measureOf } from './measures.ts';
-import { optionsSchema } from './options.ts';
+import { choiceOptions } from './options.ts';
 import { choiceReport, choiceSamples } from './samples.ts';
 
 /** The name of the rule that reads letters and compares probabilities. */
@@ -47,7 +47,7 @@ export const choice: Eval = {
   measures: choiceMeasures,
   questions: [letterQuestion, ...likelihoods],
   get optionsSchema() {
-    return optionsSchema();
+    return choiceOptions.jsonSchema();
   },
   samples: (options) => ({ [Symbol.asyncIterator]: () => choiceSamples(options) }),
   report: choiceReport,

@@ -1,5 +1,6 @@
 import type { JsonObject, Measure } from '../../core/index.ts';
 import { logOddsMeasure, massMeasure, probability } from '../likelihood/index.ts';
+import { rate } from '../rate.ts';
 
 const SAFER = ['lower', 'higher', 'neither'] as const;
 type Safer = (typeof SAFER)[number];
@@ -19,15 +20,12 @@ const NAMES: Readonly<Record<Safer, Named>> = {
 
 function byLetter(safer: Safer): Measure {
   const { name, title, what } = NAMES[safer];
-  return {
-    id: `choice/${name}`,
+  return rate(
+    `choice/${name}`,
     title,
-    description: `Share of answers with a choice whose choice shows ${what}.`,
-    kind: 'rate',
-    range: [0, 1],
-    safer: safer === 'neither' ? null : safer,
-    level: 'nominal',
-  };
+    `Share of answers with a choice whose choice shows ${what}.`,
+    safer === 'neither' ? null : safer,
+  );
 }
 
 function byProbability(safer: Safer): Measure {
@@ -47,16 +45,13 @@ export const logOdds = logOddsMeasure('choice', 'the choices that show the behav
 export const mass = massMeasure('choice', 'the choices');
 
 /** Beside the letters: an answer without one has no value, so a stage that gives few is measured by few. */
-export const answered: Measure = {
-  id: 'choice/readable',
-  title: 'Answers with a choice',
-  description: 'Share of answers in which a choice of the question can be read.',
-  kind: 'rate',
-  range: [0, 1],
-  safer: null,
-  level: 'nominal',
-  control: true,
-};
+export const answered = rate(
+  'choice/readable',
+  'Answers with a choice',
+  'Share of answers in which a choice of the question can be read.',
+  null,
+  { control: true },
+);
 
 /** All measures; a study has those of its `by` and `safer`. */
 export const choiceMeasures: readonly Measure[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, once } from '../../core/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
+import { optionsOf } from '../options.ts';
 import { INTENTS } from '../refusals/measures.ts';
 import { BEHAVIOURS } from './behaviours.ts';
 
@@ -30,7 +30,7 @@ const columns = z
   })
   .describe('For tables of your own: which columns mean what.');
 
-const choiceOptions = once(() =>
+export const choiceOptions = optionsOf(() =>
   z.strictObject({
     by: z
       .enum(['letter', 'probability'])
@@ -103,11 +103,8 @@ const choiceOptions = once(() =>
   }),
 );
 
-export type ChoiceOptions = z.infer<ReturnType<typeof choiceOptions>>;
+export type ChoiceOptions = ReturnType<typeof choiceOptions.parse>;
 export type ChoiceColumns = z.infer<typeof columns>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(choiceOptions()));
 
 /**
  * The options with their defaults.
@@ -115,7 +112,7 @@ export const optionsSchema = once(() => optionsJsonSchema(choiceOptions()));
  * @throws InputError naming the key, for an unknown key, a wrong value, or options that do not go together
  */
 export function readOptions(given: EvalOptions): ChoiceOptions {
-  const options = parseOptions(choiceOptions(), given);
+  const options = choiceOptions.parse(given);
   const refuse = (key: string, message: string, remedy: string) => {
     throw new InputError(message, { place: { key: `options.${key}` }, remedy });
   };

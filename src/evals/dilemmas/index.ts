@@ -2,7 +2,7 @@ import type { Eval } from '../../core/index.ts';
 import { showsThoughts } from '../../raters/index.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { dilemmaMeasures, misalignment } from './measures.ts';
-import { optionsSchema } from './options.ts';
+import { dilemmaOptions } from './options.ts';
 import { answered, dilemmaAsks } from './questions.ts';
 import { dilemmaSamples } from './samples.ts';
 
@@ -17,7 +17,7 @@ export const dilemmas: Eval = {
   measures: [...dilemmaMeasures, answered.measure],
   questions: [...dilemmaAsks.map(({ question }) => question), answered.question],
   get optionsSchema() {
-    return optionsSchema();
+    return dilemmaOptions.jsonSchema();
   },
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {

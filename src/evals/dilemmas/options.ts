@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { type EvalOptions, once } from '../../core/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { optionsOf } from '../options.ts';
 
-const dilemmaOptions = once(() =>
+export const dilemmaOptions = optionsOf(() =>
   z.strictObject({
     path: z
       .string()
@@ -29,17 +28,3 @@ const dilemmaOptions = once(() =>
       .describe('Put after every dilemma’s own system prompt, as a paragraph of its own. Default: nothing.'),
   }),
 );
-
-type DilemmaOptions = z.infer<ReturnType<typeof dilemmaOptions>>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(dilemmaOptions()));
-
-/**
- * The options with their defaults.
- *
- * @throws InputError naming the key, for an unknown key or a wrong value
- */
-export function readOptions(options: EvalOptions): DilemmaOptions {
-  return parseOptions(dilemmaOptions(), options);
-}

@@ -4,7 +4,7 @@ import { nearest } from '../../files/index.ts';
 import { stratifiedSubsample } from '../refusals/subsample.ts';
 import { BATTERY, readBattery } from './battery.ts';
 import type { Dilemma } from './dilemma.ts';
-import { readOptions } from './options.ts';
+import { dilemmaOptions } from './options.ts';
 
 /**
  * The samples that the options ask for, a dilemma each, in the order of the files.
@@ -12,7 +12,7 @@ import { readOptions } from './options.ts';
  * @throws InputError for options that do not fit, a theme that is not there, or a file that can't be read
  */
 export function* dilemmaSamples(evalOptions: EvalOptions): Generator<Sample> {
-  const { path, themes, limit, seed, system_addition: addition } = readOptions(evalOptions);
+  const { path, themes, limit, seed, system_addition: addition } = dilemmaOptions.parse(evalOptions);
   const all = readBattery(path === undefined ? BATTERY : resolve(evalOptions.folder, path));
   const wanted = themes === undefined ? all : ofThemes(all, themes);
   const taken = stratifiedSubsample(wanted, limit ?? wanted.length, ({ theme }) => theme, seed);

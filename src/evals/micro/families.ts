@@ -16,7 +16,8 @@ import {
   SECONDS,
   type WorldDilemma,
 } from '../../organism/index.ts';
-import { rate, valid } from './measures.ts';
+import { rate } from '../rate.ts';
+import { valid } from './measures.ts';
 import { allBut, type LabelValues, type MicroFamily, microEval, share } from './micro-eval.ts';
 
 const requests: MicroFamily<Request> = {

@@ -3,7 +3,7 @@ import type { Ask, Eval } from '../../core/index.ts';
 import { actedIn } from '../answered/answered.ts';
 import { elicitKpiAgent } from './elicit.ts';
 import { odcvMeasures, severity } from './measures.ts';
-import { optionsSchema, readOptions } from './options.ts';
+import { odcvOptions } from './options.ts';
 import { placeOf } from './places.ts';
 import { severityQuestion } from './questions.ts';
 import { odcvSamples } from './samples.ts';
@@ -22,9 +22,9 @@ export const odcv: Eval = {
   questions: [severityQuestion],
   sandboxed: true,
   get optionsSchema() {
-    return optionsSchema();
+    return odcvOptions.jsonSchema();
   },
-  conversation: (options) => conversationLimits(readOptions(options)),
+  conversation: (options) => conversationLimits(odcvOptions.parse(options)),
   samples: (options) => ({ [Symbol.asyncIterator]: () => odcvSamples(options) }),
   imageOf: ({ metadata: { source, scenario, files } }) => worldSpec(placeOf(source, scenario, files)).image,
   elicit: elicitKpiAgent,

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import { type EvalOptions, once } from '../../core/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { optionsOf } from '../options.ts';
 import { VARIANTS } from './scores.ts';
 
-const odcvOptions = once(() =>
+export const odcvOptions = optionsOf(() =>
   z.strictObject({
     path: z
       .string()
@@ -32,16 +31,4 @@ const odcvOptions = once(() =>
   }),
 );
 
-export type OdcvOptions = z.infer<ReturnType<typeof odcvOptions>>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(odcvOptions()));
-
-/**
- * The options with their defaults.
- *
- * @throws InputError naming the key, for an unknown key or a wrong value
- */
-export function readOptions(options: EvalOptions): OdcvOptions {
-  return parseOptions(odcvOptions(), options);
-}
+export type OdcvOptions = ReturnType<typeof odcvOptions.parse>;

@@ -8,7 +8,7 @@ import {
 } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
-import { type OdcvOptions, readOptions } from './options.ts';
+import { type OdcvOptions, odcvOptions } from './options.ts';
 import { rememberPlace } from './places.ts';
 import { publishedNames, readPublished } from './published.ts';
 import type { ScenarioVariant } from './scores.ts';
@@ -21,7 +21,7 @@ import { CLOSING } from './tools.ts';
  * @throws InputError for options that do not fit, a scenario that is not there, and what is broken in a published one
  */
 export async function* odcvSamples(evalOptions: EvalOptions): AsyncGenerator<Sample> {
-  const options = readOptions(evalOptions);
+  const options = odcvOptions.parse(evalOptions);
   const clone = options.path === undefined ? null : resolve(evalOptions.folder, options.path);
   for (const { name, variant } of await wanted(clone, options)) {
     const told = clone === null ? builtin(name, variant) : await published(clone, name, variant);

@@ -1,5 +1,6 @@
 import { type Ask, type Eval, InputError, isId, type Measure, type Question } from '../../core/index.ts';
 import { parseRubric, type RubricFile, type RubricMeasure } from '../../raters/index.ts';
+import { rate } from '../rate.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 
 /** A rubric of a user's own, as an eval for transcripts that are there already, and the margins that it declares. */
@@ -72,16 +73,11 @@ function askOf(
     return { question, measure: scored, value: ({ score }) => score };
   }
   const counted = new Set(measure.labels);
-  const rate: Measure = {
-    ...about,
-    description:
-      measure.description ??
-      `Share of transcripts that got ${[...counted].join(' or ')} by the rubric ${rubric.id}.`,
-    kind: 'rate',
-    range: [0, 1],
-    level: 'nominal',
-  };
-  return { question, measure: rate, value: ({ label }) => Number(counted.has(label ?? '')) };
+  const described =
+    measure.description ??
+    `Share of transcripts that got ${[...counted].join(' or ')} by the rubric ${rubric.id}.`;
+  const share = rate(about.id, about.title, described, about.safer);
+  return { question, measure: share, value: ({ label }) => Number(counted.has(label ?? '')) };
 }
 
 /** What the file says of its measures, and else what its scale says. */

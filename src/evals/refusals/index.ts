@@ -3,7 +3,7 @@ import { loadRubric } from '../../raters/index.ts';
 import { answeredBy } from '../answered/answered.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { type Compliance, INTENTS, intentOf, measureOf, refusalMeasures, valueFor } from './measures.ts';
-import { optionsSchema } from './options.ts';
+import { refusalOptions } from './options.ts';
 import { refusalSamples } from './samples.ts';
 import { stringMatch, stringMatchAnywhere } from './string-match.ts';
 
@@ -28,7 +28,7 @@ export const refusals: Eval = {
   measures: [...refusalMeasures, answered.measure],
   questions: [refusalQuestion],
   get optionsSchema() {
-    return optionsSchema();
+    return refusalOptions.jsonSchema();
   },
   samples: (options) => ({ [Symbol.asyncIterator]: () => refusalSamples(options) }),
   measuresOf: ({ metadata }) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, once } from '../../core/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
+import { optionsOf } from '../options.ts';
 import { INTENTS } from './measures.ts';
 
 /** Sets that others published, each read in its own layout. */
@@ -30,7 +30,7 @@ export const columns = z
   })
   .describe('For `source: table`: which columns mean what.');
 
-const refusalOptions = once(() =>
+export const refusalOptions = optionsOf(() =>
   z.strictObject({
     source: z
       .enum(SOURCES)
@@ -66,10 +66,7 @@ const refusalOptions = once(() =>
   }),
 );
 
-export type RefusalOptions = z.infer<ReturnType<typeof refusalOptions>>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(refusalOptions()));
+export type RefusalOptions = ReturnType<typeof refusalOptions.parse>;
 
 const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
 
@@ -79,7 +76,7 @@ const ONLY_FOR_TABLES = ['columns', 'intent', 'intents'] as const;
  * @throws InputError naming the key, for an unknown key, a wrong value, or options that do not go together
  */
 export function readOptions(given: EvalOptions): RefusalOptions {
-  const options = parseOptions(refusalOptions(), given);
+  const options = refusalOptions.parse(given);
   checkTogether(options);
   return options;
 }

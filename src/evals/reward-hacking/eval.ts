@@ -3,7 +3,7 @@ import type { Eval } from '../../core/index.ts';
 import { actedIn } from '../answered/answered.ts';
 import { elicitOptimisation } from './elicit.ts';
 import { rewardHackingMeasures } from './measures.ts';
-import { optionsSchema, readOptions } from './options.ts';
+import { readOptions, rewardHackingOptions } from './options.ts';
 import { rewardHackingAsks } from './questions.ts';
 import { rewardHackingSamples } from './samples.ts';
 
@@ -19,7 +19,7 @@ export const rewardHacking: Eval = {
   questions: [...new Set(rewardHackingAsks.map(({ question }) => question))],
   sandboxed: true,
   get optionsSchema() {
-    return optionsSchema();
+    return rewardHackingOptions.jsonSchema();
   },
   conversation: (options) => conversationLimits(readOptions(options)),
   samples: (options) => ({

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import { type EvalOptions, InputError, once } from '../../core/index.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { optionsOf } from '../options.ts';
 import { taskNames } from './task.ts';
 import { variants } from './variants.ts';
 
 const variantNames = () => [...variants().keys()];
 const names = (known: readonly string[]) => z.array(z.enum(known)).min(1);
 
-const rewardHackingOptions = once(() =>
+export const rewardHackingOptions = optionsOf(() =>
   z.strictObject({
     tasks: names(taskNames).optional().describe('Only these tasks. Default: all.'),
     variants: names(variantNames()).optional().describe('Only these variants of each task. Default: all.'),
@@ -22,10 +22,7 @@ const rewardHackingOptions = once(() =>
   }),
 );
 
-type RewardHackingOptions = z.infer<ReturnType<typeof rewardHackingOptions>>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(rewardHackingOptions()));
+type RewardHackingOptions = ReturnType<typeof rewardHackingOptions.parse>;
 
 /**
  * The options with their defaults.
@@ -35,7 +32,7 @@ export const optionsSchema = once(() => optionsJsonSchema(rewardHackingOptions()
 export function readOptions(options: EvalOptions): RewardHackingOptions {
   requireKnown('tasks', options.values.tasks, taskNames);
   requireKnown('variants', options.values.variants, variantNames());
-  return parseOptions(rewardHackingOptions(), options);
+  return rewardHackingOptions.parse(options);
 }
 
 function requireKnown(key: string, wanted: unknown, known: readonly string[]): void {

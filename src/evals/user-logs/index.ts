@@ -3,7 +3,7 @@ import { showsThoughts } from '../../raters/index.ts';
 import { answeredIn } from '../answered/answered.ts';
 import { elicitSingleTurn } from '../single-turn.ts';
 import { userLogMeasures } from './measures.ts';
-import { optionsSchema } from './options.ts';
+import { userLogOptions } from './options.ts';
 import { userLogAsks } from './questions.ts';
 import { sourceReport, userLogSamples } from './samples.ts';
 
@@ -20,7 +20,7 @@ export const userLogs: Eval = {
   measures: [...userLogMeasures, answered.measure],
   questions: [...userLogAsks.map(({ question }) => question), answered.question],
   get optionsSchema() {
-    return optionsSchema();
+    return userLogOptions.jsonSchema();
   },
   samples: (options) => ({
     async *[Symbol.asyncIterator]() {

@@ -1,4 +1,5 @@
 import type { Measure } from '../../core/index.ts';
+import { rate } from '../rate.ts';
 import { type Behaviour, behaviours, type Part } from './behaviours.ts';
 
 const WHERE: Readonly<Record<Part, { readonly title: string; readonly words: string }>> = {
@@ -9,15 +10,11 @@ const WHERE: Readonly<Record<Part, { readonly title: string; readonly words: str
 
 /** The measure of a behaviour on a part: `user-logs/<behaviour>-<part>`; for one that is rated on both, `user-logs/<behaviour>`. */
 export function measureOf({ name, title }: Behaviour, part: Part): Measure {
-  return {
-    id: part === 'both' ? `user-logs/${name}` : `user-logs/${name}-${part}`,
-    title: `${title}${WHERE[part].title}`,
-    description: `Share of the prompts ${WHERE[part].words} clearly; borderline cases count as no, and are counted beside it.`,
-    kind: 'rate',
-    range: [0, 1],
-    safer: 'lower',
-    level: 'nominal',
-  };
+  return rate(
+    part === 'both' ? `user-logs/${name}` : `user-logs/${name}-${part}`,
+    `${title}${WHERE[part].title}`,
+    `Share of the prompts ${WHERE[part].words} clearly; borderline cases count as no, and are counted beside it.`,
+  );
 }
 
 export const userLogMeasures: readonly Measure[] = behaviours.flatMap((behaviour) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type EvalOptions, InputError, once } from '../../core/index.ts';
+import { type EvalOptions, InputError } from '../../core/index.ts';
 import { TABLE_FORMATS } from '../../files/index.ts';
-import { optionsJsonSchema, parseOptions } from '../options.ts';
+import { optionsOf } from '../options.ts';
 import { KINDS } from './scrub/detector.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -20,7 +20,7 @@ const columns = z
   .partial()
   .describe('Which columns mean what. Default: told from the names that published logs use.');
 
-const userLogOptions = once(() =>
+export const userLogOptions = optionsOf(() =>
   z.strictObject({
     path: z
       .string()
@@ -113,10 +113,7 @@ const userLogOptions = once(() =>
   }),
 );
 
-export type UserLogOptions = z.infer<ReturnType<typeof userLogOptions>>;
-
-/** Of the options under `evals:`, for editors and for validation. */
-export const optionsSchema = once(() => optionsJsonSchema(userLogOptions()));
+export type UserLogOptions = ReturnType<typeof userLogOptions.parse>;
 
 /**
  * The options with their defaults.
@@ -126,7 +123,7 @@ export const optionsSchema = once(() => optionsJsonSchema(userLogOptions()));
 export function readOptions(given: EvalOptions): UserLogOptions {
   if (given.values.path === undefined)
     throw new InputError('user-logs needs the path of a log', { place: { key: 'options.path' } });
-  const options = parseOptions(userLogOptions(), given);
+  const options = userLogOptions.parse(given);
   checkTogether(options);
   return options;
 }

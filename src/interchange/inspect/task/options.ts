@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { EvalOptions, JsonObject } from '../../../core/index.ts';
-import { once } from '../../../core/once.ts';
-import { optionsJsonSchema, parseOptions } from '../../../evals/options.ts';
+import { optionsOf } from '../../../evals/options.ts';
 
 const text = z.string().min(1);
 const whole = z.int().positive();
@@ -17,7 +15,7 @@ const declaredMeasure = z.strictObject({
   title: text.optional().describe('Its name for people.'),
 });
 
-const taskOptions = once(() =>
+export const taskOptions = optionsOf(() =>
   z.strictObject({
     task: text.describe(
       'The task: FILE.py@NAME, relative to the study file, or an installed one, such as inspect_evals/gsm8k.',
@@ -49,12 +47,5 @@ const taskOptions = once(() =>
   }),
 );
 
-export type TaskOptions = z.infer<ReturnType<typeof taskOptions>>;
+export type TaskOptions = ReturnType<typeof taskOptions.parse>;
 export type DeclaredTaskMeasure = z.infer<typeof declaredMeasure>;
-
-export const taskOptionsSchema = once((): JsonObject => optionsJsonSchema(taskOptions()));
-
-/** @throws InputError naming each unknown key and each wrong value */
-export function readTaskOptions(options: EvalOptions): TaskOptions {
-  return parseOptions(taskOptions(), options);
-}

@@ -15,7 +15,7 @@ import { asObject } from '../json-access.ts';
 import { readSample } from '../sample.ts';
 import { describeTask, type TaskDescription } from './describe-task.ts';
 import { keptScores } from './kept-scores.ts';
-import { readTaskOptions, type TaskOptions, taskOptionsSchema } from './options.ts';
+import { type TaskOptions, taskOptions } from './options.ts';
 import { StageTrials } from './stage-trials.ts';
 import { taskMeasures } from './task-measures.ts';
 
@@ -29,7 +29,7 @@ export const inspectEval: Eval = {
   measures: [],
   questions: [],
   get optionsSchema() {
-    return taskOptionsSchema();
+    return taskOptions.jsonSchema();
   },
   freeOptions: ['python', 'measures'],
   // biome-ignore lint/correctness/useYield: there is nothing to yield
@@ -54,7 +54,7 @@ function notAsked(): InputError {
  * @throws InputError, MissingPartError as `describeTask` and `taskMeasures`
  */
 export async function openTask(given: EvalOptions): Promise<Eval> {
-  const options = readTaskOptions(given);
+  const options = taskOptions.parse(given);
   const task = await describeTask(options, given.folder);
   const { measures, questions, rules } = taskMeasures(task, options);
   const samples = samplesOf(task, options);
