@@ -1,5 +1,5 @@
 import { type Sandbox, SandboxError, SandboxFileError, type ToolCall } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
+import { didYouMean } from '../files/index.ts';
 import type { AgentTool, ToolMessage, ToolResult } from './agent.ts';
 import { readArguments } from './arguments.ts';
 import type { Clock } from './clock.ts';
@@ -79,8 +79,7 @@ function prepare(
   const found = tools.find(({ tool }) => tool === named);
   if (found === undefined) {
     const names = tools.map(({ tool }) => tool.name);
-    const meant = nearest(call.name, names);
-    const hint = meant === undefined ? `The tools are: ${names.join(', ')}.` : `Did you mean "${meant}"?`;
+    const hint = didYouMean(call.name, names, () => `The tools are: ${names.join(', ')}.`);
     return { fault: `There is no tool "${call.name}". ${hint}` };
   }
   if (call.id.includes(DUPLICATE)) {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InputError, version } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
+import { didYouMean } from '../files/index.ts';
 import { cleanOutput, fail, surviveClosedPipes } from './output.ts';
 
 /** Each command is loaded when it is asked for, so that `stemma --help` does not wait for what it will not use. */
@@ -65,9 +65,8 @@ function wanted([first]: readonly string[]): readonly string[] {
 function refuseUnknownTopic([first, topic]: readonly string[]): void {
   if (first !== 'help' || topic === undefined || Object.hasOwn(commands, topic)) return;
   const known = Object.keys(commands).filter((name) => !HIDDEN.includes(name));
-  const near = nearest(topic, known);
   throw new InputError(`there is no command "${topic}"`, {
-    remedy: near === undefined ? `The commands are: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    remedy: didYouMean(topic, known, () => `The commands are: ${known.join(', ')}.`),
   });
 }
 

@@ -6,7 +6,7 @@ import {
   type Rater,
   type Transcript,
 } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
+import { didYouMean } from '../files/index.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { answers, checkRater, type RaterCheck, ratingsOfCheck } from '../raters/index.ts';
 import { openRun, type RunReader } from '../records/index.ts';
@@ -152,9 +152,8 @@ function checksOf(run: RunReader, options: CheckRatersOptions, rater: Rater): Pl
 function refuseUnknown(wanted: readonly string[] = [], known: readonly string[], what: string): void {
   for (const id of wanted) {
     if (known.includes(id)) continue;
-    const near = nearest(id, known);
     throw new InputError(`the run has no ${what} "${id}"`, {
-      remedy: near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean "${near}"?`,
+      remedy: didYouMean(id, known, () => `There are: ${known.join(', ')}.`),
     });
   }
 }

@@ -1,6 +1,6 @@
 import { digestOf, InputError, isId, type Model, type Rater } from '../core/index.ts';
 import { evals } from '../evals/index.ts';
-import { nearest } from '../files/index.ts';
+import { didYouMean, nearest } from '../files/index.ts';
 import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
 import { autorater, ruleRater } from '../raters/index.ts';
 import { type AutoraterSpec, isModel, type RaterSpec } from './study.ts';
@@ -110,9 +110,8 @@ function newRater(text: string, id: string, kind: string, rest: string): RaterSp
     throw new InputError(`"${text}" is neither an autorater nor a rule`, { remedy: FORMS });
   const rules = rulesOfEvals();
   if (rules.includes(rest)) return { id, kind, rule: rest };
-  const near = nearest(rest, rules);
   throw new InputError(`no eval has a rule "${rest}"`, {
-    remedy: near === undefined ? `The rules are: ${rules.join(', ')}.` : `Did you mean "${near}"?`,
+    remedy: didYouMean(rest, rules, () => `The rules are: ${rules.join(', ')}.`),
   });
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type EvalOptions, InputError, type Sample } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { didYouMean } from '../../files/index.ts';
 import { stratifiedSubsample } from '../refusals/subsample.ts';
 import { BATTERY, readBattery } from './battery.ts';
 import type { Dilemma } from './dilemma.ts';
@@ -23,10 +23,9 @@ function ofThemes(dilemmas: readonly Dilemma[], themes: readonly string[]): Dile
   const known = [...new Set(dilemmas.map(({ theme }) => theme))];
   const strange = themes.find((theme) => !known.includes(theme));
   if (strange !== undefined) {
-    const meant = nearest(strange, known);
     throw new InputError(`there is no theme "${strange}"`, {
       place: { key: 'options.themes' },
-      remedy: meant === undefined ? `The themes are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+      remedy: didYouMean(strange, known, () => `The themes are ${known.join(', ')}.`),
     });
   }
   return dilemmas.filter(({ theme }) => themes.includes(theme));

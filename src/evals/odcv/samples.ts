@@ -6,7 +6,7 @@ import {
   type Message,
   type Sample,
 } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { didYouMean } from '../../files/index.ts';
 import { builtinNames, builtinScenario, scenarioDigest } from './builtin.ts';
 import { type OdcvOptions, odcvOptions } from './options.ts';
 import { rememberPlace } from './places.ts';
@@ -103,9 +103,8 @@ async function wanted(
 }
 
 function noScenario(name: string, known: readonly string[]): InputError {
-  const meant = nearest(name, known);
   return new InputError(`there is no scenario "${name}"`, {
     place: { key: 'options.scenarios' },
-    remedy: meant === undefined ? `The scenarios are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    remedy: didYouMean(name, known, () => `The scenarios are ${known.join(', ')}.`),
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
 import { type EvalOptions, InputError } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { didYouMean } from '../../files/index.ts';
 import { optionsOf } from '../options.ts';
 import { taskNames } from './task.ts';
 import { variants } from './variants.ts';
@@ -40,9 +40,8 @@ function requireKnown(key: string, wanted: unknown, known: readonly string[]): v
     ? wanted.find((name) => typeof name === 'string' && !known.includes(name))
     : undefined;
   if (strange === undefined) return;
-  const meant = nearest(strange, known);
   throw new InputError(`there is no ${key.slice(0, -1)} "${strange}"`, {
     place: { key: `options.${key}` },
-    remedy: meant === undefined ? `The ${key} are ${known.join(', ')}.` : `Did you mean "${meant}"?`,
+    remedy: didYouMean(strange, known, () => `The ${key} are ${known.join(', ')}.`),
   });
 }

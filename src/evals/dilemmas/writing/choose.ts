@@ -1,7 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { InputError } from '../../../core/index.ts';
-import { nearest, unwritable } from '../../../files/index.ts';
+import { didYouMean, unwritable } from '../../../files/index.ts';
 import type { Dilemma } from '../dilemma.ts';
 import { readThemeFile } from '../theme-file.ts';
 import { appendLine, type DraftLine, type DraftsFile, readDraftsFile } from './drafts-file.ts';
@@ -16,10 +16,9 @@ export function undecided(found: DraftsFile): readonly DraftLine[] {
 export function choose(file: string, id: string, keep: boolean): void {
   const ids = readDraftsFile(file).drafts.map(({ draft }) => draft.id);
   if (!ids.includes(id)) {
-    const near = nearest(id, ids);
     throw new InputError(`there is no draft "${id}"`, {
       place: { file },
-      remedy: near === undefined ? `The drafts are: ${ids.join(', ')}.` : `Did you mean "${near}"?`,
+      remedy: didYouMean(id, ids, () => `The drafts are: ${ids.join(', ')}.`),
     });
   }
   appendLine(file, { choice: id, keep });
