@@ -10,6 +10,7 @@ export { inspectPackages } from './inspect/task/describe-task.ts';
 export { importLmEval } from './lm-eval/import.ts';
 export { GENERATIONS, importOdcv, type OdcvGeneration } from './odcv/import.ts';
 export {
+  fieldColumns,
   importTable,
   mappingJsonSchema,
   parseMapping,

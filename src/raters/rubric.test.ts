@@ -87,7 +87,7 @@ describe('loadRubric', () => {
     ],
     ['one label', '---\nid: a\nanswer:\n  labels: [a]\n---\ntext', 4, /^needs at least 2 entries/],
     ['labels that only differ in case', '---\nid: a\nanswer:\n  labels: [a b, A_B]\n---\ntext', 4, /differ/],
-    ['the reserved label', '---\nid: a\nanswer:\n  labels: [a, cannot_rate]\n---\ntext', 4, /differ/],
+    ['the reserved label', '---\nid: a\nanswer:\n  labels: [a, cannot_rate]\n---\ntext', 4, /is not a label/],
     ['an empty range', '---\nid: a\nanswer:\n  score: { min: 1, max: 1 }\n---\ntext', 4, /min must be below/],
   ])('says what is wrong with %s, and where', (_, text, line, message) => {
     const error = failure(text);

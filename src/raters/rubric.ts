@@ -53,6 +53,10 @@ const FrontMatter = z.strictObject({
       labels: z
         .array(z.string().min(1))
         .min(2)
+        .refine(
+          (labels) => !labels.some((label) => canonicalLabel(label) === canonicalLabel(CANNOT_RATE)),
+          `${CANNOT_RATE} is what a judge says that can't rate, and is not a label`,
+        )
         .refine(areDistinct, 'must differ in more than case')
         .optional(),
       quoted: z.array(z.string()).min(1).optional(),
@@ -149,5 +153,5 @@ export function parseRubric(whole: string, file: string): RubricFile {
 }
 
 function areDistinct(labels: readonly string[]): boolean {
-  return new Set([...labels, CANNOT_RATE].map(canonicalLabel)).size === labels.length + 1;
+  return new Set(labels.map(canonicalLabel)).size === labels.length;
 }

@@ -1,5 +1,5 @@
 export { importTable } from './import.ts';
 export { mappingJsonSchema, parseMapping, parseStages } from './mapping.ts';
 export { parseReplicates } from './replicates.ts';
-export { parseSampleFields, sampleFields } from './sample-fields.ts';
+export { fieldColumns, parseSampleFields, sampleFields } from './sample-fields.ts';
 export { shippedMappings } from './shipped-mapping.ts';

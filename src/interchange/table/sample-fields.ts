@@ -30,8 +30,7 @@ const FORMS =
 
 function parseField(key: string, text: string): Json {
   if (!/^[{[]/.test(text)) return text;
-  const { value } = parseDocument(`${JSON.stringify(key)}: ${text}`, '--with', z.record(z.string(), field));
-  const spec = value[key] as FieldSpec;
+  const spec = documentOf(key, text)[key] as FieldSpec;
   try {
     compileField(spec);
   } catch (error) {
@@ -43,10 +42,25 @@ function parseField(key: string, text: string): Json {
   return spec as Json;
 }
 
+function documentOf(key: string, text: string): JsonObject {
+  try {
+    const schema = z.record(z.string(), field);
+    return parseDocument(`${JSON.stringify(key)}: ${text}`, '--with', schema).value as JsonObject;
+  } catch (error) {
+    if (!(error instanceof InputError) || error.remedy !== undefined) throw error;
+    throw new InputError(error.message, { place: error.place, remedy: FORMS });
+  }
+}
+
 /** What a transcript says of its sample, as a row whose columns fields can name. */
 function sampleRow({ trial, cluster, input, metadata }: Transcript): TableSourceRow {
   const prompt = input.findLast(({ role }) => role === 'user')?.content ?? null;
   return { sample: trial.sample, cluster, prompt, ...metadata };
+}
+
+/** The columns that each of these fields reads. */
+export function fieldColumns(specs: JsonObject): [key: string, columns: readonly string[]][] {
+  return Object.entries(specs).map(([key, spec]) => [key, compileField(spec as FieldSpec).columns]);
 }
 
 /**

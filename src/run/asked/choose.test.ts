@@ -216,3 +216,75 @@ test.each([
 ])('--with %s is refused', (text, message) => {
   expect(() => parseSampleFields([text])).toThrow(message);
 });
+
+test.each([
+  [
+    'refusals',
+    'intnt=label',
+    '--with intnt: no question of refusals reads "intnt"',
+    'Did you mean "intent"?',
+  ],
+  ['dilemmas', 'topic=label', '--with topic: no question', 'What they read: wrong, acceptable.'],
+  ['refusals', 'intent=labl', 'this run has no column "labl"', 'Did you mean "label"?'],
+  ['dilemmas', 'wrong={ derive: \'if(gone == "a", "b", "c")\' }', 'no column "gone"', 'label'],
+  ['refusals', 'intent={ value: harmfull }', '"harmfull" is not one of its values', '"harmful"'],
+  [
+    'refusals',
+    'intent={ column: label, values: { safe: benign, unsafe: bad } }',
+    '"bad" is not one of its values',
+    'benign',
+  ],
+  ['choice', 'choices=label', 'none of its questions fits these transcripts', 'another family'],
+])('--as %s --with %s is refused before anything is asked or kept', async (as, field, message, remedy) => {
+  const folder = await imported();
+  const before = readFileSync(join(folder, 'manifest.json'), 'utf8');
+  const choice = { as, with: parseSampleFields([field]) };
+  await expect(chooseForRun(folder, choice)).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining(message),
+    remedy: expect.stringContaining(remedy),
+  });
+  expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe(before);
+});
+
+test('--with reads a part of what a column holds', async () => {
+  const folder = join(base, 'parts');
+  const file = join(base, 'parts.jsonl');
+  const row = { stage: 'a', sample: 'x', prompt: 'How?', response: 'Sure.', about: { intent: 'benign' } };
+  writeFileSync(file, `${JSON.stringify(row)}\n`);
+  await importResults(await importTable(file, { mapping: parseMapping('metadata.about=about') }), folder);
+  const fields = parseSampleFields(['intent=about.intent']);
+  expect(await rate(folder, { as: 'refusals', with: fields }, rule('string-match'))).toEqual([]);
+});
+
+test('a rubric reads nothing of a column', async () => {
+  const choice = { rubric: rubric('{ labels: [a, b] }'), with: parseSampleFields(['topic=label']) };
+  await expect(chooseForRun(await imported(), choice)).rejects.toMatchObject({
+    message: '--with topic: no question of tone reads "topic"',
+    remedy: expect.stringContaining('Leave --with out'),
+  });
+});
+
+test.each([
+  ['{ labels: [a, b] }', 'x: { labels: [a], margin: 5 }', /a margin of 5 spans the whole range of tone\/x/],
+  ['{ score: { min: 0, max: 5 } }', 'x: { margin: 5 }', /a margin of 5 spans the whole range of tone\/x/],
+])('a rubric with %s and a margin as wide as its measure %s is refused', async (answer, measure, message) => {
+  const choice = { rubric: rubric(answer, `measures: { ${measure} }\n`) };
+  await expect(chooseForRun(await imported(), choice)).rejects.toMatchObject({
+    message: expect.stringMatching(message),
+    place: { file: 'tone.md', key: 'measures.x.margin' },
+  });
+});
+
+test('a rubric whose measure the run has from elsewhere is refused; its own are there again', async () => {
+  const folder = await imported(
+    'stage,sample,measure,value,response\nbase,a,tone/yes,1,Hello.\nbase,b,tone/yes,0,Go.\n',
+    '',
+  );
+  await expect(chooseForRun(folder, { rubric: rubric('{ labels: [yes, no] }') })).rejects.toThrow(
+    'the run has another measure "tone/yes"',
+  );
+  const other = rubric('{ labels: [warm, cold] }');
+  await chooseForRun(folder, { rubric: other });
+  await chooseForRun(folder, { rubric: other });
+});

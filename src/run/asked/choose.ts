@@ -6,11 +6,13 @@ import {
   type Manifest,
   RecordsError,
 } from '../../core/index.ts';
+import { tooWideMargin } from '../../core/wide-margin.ts';
 import { ownRubric } from '../../evals/own-rubric/own-rubric.ts';
 import { didYouMean } from '../../files/index.ts';
 import type { RunReader } from '../../records/index.ts';
 import type { RaterSpec } from '../../study/index.ts';
 import { type AskedEval, askedEval } from './asked-eval.ts';
+import { requireColumns, requireRead } from './check-fields.ts';
 import { lackInWords, lackNotes, membersInWords } from './lack-words.ts';
 import { askableEvals, type Evals } from './question-sets.ts';
 import { type AskedSurvey, surveyAsked } from './survey.ts';
@@ -71,7 +73,9 @@ export async function chooseQuestions(
     const asked = askedOf(choice, info, given);
     refuseOtherChoice(reader, info, asked, given);
     const evaluation = evalOf(asked, info, given);
+    requireRead(choice.with ?? {}, evaluation, asked.as);
     const survey = await surveyAsked(reader, info, evaluation, raters);
+    requireColumns(choice.with ?? {}, survey);
     if (survey.asked.size === 0) failed.push({ info, survey });
     else found.push({ info, asked, evaluation, survey });
   }
@@ -103,7 +107,9 @@ function askedOf({ as, rubric, with: fields }: QuestionChoice, info: EvalInfo, g
   const known = Object.keys(askableEvals(given));
   const chosenBefore = (name: string | undefined) => info.asked?.find((one) => one.as === name);
   if (rubric !== undefined) {
-    const { name } = ownRubric(rubric.text, rubric.file).eval;
+    const own = ownRubric(rubric.text, rubric.file);
+    const { name } = own.eval;
+    refuseUnfit(own, rubric.file, info);
     if (known.includes(name)) {
       throw new InputError(`the rubric has the id "${name}", which is the name of an eval`, {
         place: { file: rubric.file, key: 'id' },
@@ -119,6 +125,30 @@ function askedOf({ as, rubric, with: fields }: QuestionChoice, info: EvalInfo, g
   throw new InputError(`there is no eval "${as}" whose questions could be asked`, {
     remedy: didYouMean(as ?? '', [...known, ...rubrics], (all) => `Known: ${all.join(', ')}.`),
   });
+}
+
+/** @throws InputError for margins as wide as their measures, and for measures that the run has from elsewhere */
+function refuseUnfit(
+  { eval: { name, measures }, margins }: ReturnType<typeof ownRubric>,
+  file: string,
+  info: EvalInfo,
+): void {
+  for (const measure of measures) {
+    const key = `measures.${measure.id.slice(name.length + 1)}`;
+    const margin = margins[measure.id];
+    const wide = margin === undefined ? null : tooWideMargin(margin, [measure]);
+    if (wide !== null) {
+      throw new InputError(wide.message, { place: { file, key: `${key}.margin` }, remedy: wide.remedy });
+    }
+    const elsewhere = info.asked?.some(({ as }) => as === name) !== true;
+    if (elsewhere && info.measures.some(({ id }) => id === measure.id)) {
+      throw new InputError(`the run has another measure "${measure.id}"`, {
+        place: { file, key },
+        remedy:
+          'Give the rubric another id, or the measure another name: two measures of one name would be mixed.',
+      });
+    }
+  }
 }
 
 function evalOf({ as, rubric, with: fields }: AskedQuestions, info: EvalInfo, given: Evals): AskedEval {

@@ -1,9 +1,11 @@
+import type { MetadataNeed } from '../../core/index.ts';
 import { count } from '../../format/index.ts';
-import type { AskedSurvey, LackCount } from './survey.ts';
+import { type AskedSurvey, columnsOfRun, type LackCount } from './survey.ts';
 
 /** What transcripts lack for all questions, as the end of a sentence. */
 export function lackInWords({ transcripts, lacking }: AskedSurvey): string {
   if (transcripts === 0) return 'it has no transcript with a response';
+  if (lacking.length === 0) return 'none of its questions fits these transcripts';
   return lacking.map((one) => what(one, transcripts)).join('; ');
 }
 
@@ -22,17 +24,15 @@ export function lackNotes({ transcripts, withoutPrompt, lacking }: AskedSurvey, 
 }
 
 /** Where what is lacking could be found. */
-export function membersInWords({ lacking, members }: AskedSurvey): string {
-  const [first] = lacking;
-  if (first?.lack.kind !== 'metadata')
-    return first === undefined ? 'Import responses: --map response=COLUMN.' : remedy(first);
-  const { key, values } = first.lack.need;
-  const columns = ['sample', 'cluster', 'prompt', ...members].join(', ');
-  const example =
-    values === undefined
-      ? `--with ${key}=COLUMN`
-      : `--with '${key}={ column: COLUMN, values: { ${values.map((value) => `THEIRS: ${value}`).join(', ')} } }', or of all alike, --with '${key}={ value: ${values.at(-1)} }'`;
-  return `Say where it is: ${example}. The columns of this run are: ${columns}. Another column of the source is kept with --map metadata.NAME=COLUMN when you import.`;
+export function membersInWords(survey: AskedSurvey): string {
+  const [first] = survey.lacking;
+  if (first === undefined) {
+    return survey.transcripts === 0
+      ? 'Import responses: --map response=COLUMN.'
+      : 'Choose another family (--as FAMILY), or a rubric of your own (--rubric FILE).';
+  }
+  if (first.lack.kind !== 'metadata') return remedy(first);
+  return `${remedy(first)} The columns of this run are: ${columnsOfRun(survey).join(', ')}. Another column of the source is kept with --map metadata.NAME=COLUMN when you import.`;
 }
 
 function what({ lack, transcripts, instead }: LackCount, all: number): string {
@@ -57,12 +57,18 @@ function what({ lack, transcripts, instead }: LackCount, all: number): string {
 function remedy({ lack }: LackCount): string {
   switch (lack.kind) {
     case 'metadata':
-      return `Say where it is: --with ${lack.need.key}=FIELD.`;
+      return `Say where it is: ${example(lack.need)}.`;
     case 'state':
       return 'Judges can rate them.';
     default:
       return `If the source has it, map it when you import: --map ${lack.kind}=COLUMN.`;
   }
+}
+
+function example({ key, values }: MetadataNeed): string {
+  if (values === undefined) return `--with ${key}=COLUMN`;
+  const theirs = values.map((value) => `THEIRS: ${value}`).join(', ');
+  return `--with '${key}={ column: COLUMN, values: { ${theirs} } }', or of all alike, --with '${key}={ value: ${values.at(-1)} }'`;
 }
 
 function of(some: number, all: number): string {

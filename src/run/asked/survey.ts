@@ -15,7 +15,7 @@ export interface AskedSurvey {
   readonly lacking: readonly LackCount[];
   /** By rater: the questions that it can answer, over all transcripts. */
   readonly answerable: ReadonlyMap<string, number>;
-  /** The members of the samples' metadata, as far as the first transcripts have them. */
+  /** The members of the samples' metadata, up to `MOST_MEMBERS`. */
   readonly members: readonly string[];
 }
 
@@ -26,7 +26,12 @@ export interface LackCount {
   readonly instead?: string;
 }
 
-const LOOKED_AT_FOR_MEMBERS = 100;
+export const MOST_MEMBERS = 1000;
+
+/** What `--with` can name. */
+export function columnsOfRun({ members }: Pick<AskedSurvey, 'members'>): readonly string[] {
+  return ['sample', 'cluster', 'prompt', ...members];
+}
 
 /** Goes through the transcripts of an eval once. */
 export async function surveyAsked(
@@ -45,8 +50,7 @@ export async function surveyAsked(
     if (hasNoAnswer(transcript.status)) continue;
     transcripts++;
     if (transcript.input.length === 0) withoutPrompt++;
-    if (transcripts <= LOOKED_AT_FOR_MEMBERS)
-      for (const key of Object.keys(transcript.metadata)) members.add(key);
+    if (members.size < MOST_MEMBERS) for (const key of Object.keys(transcript.metadata)) members.add(key);
     const asks = evaluation.asks(transcript);
     for (const id of new Set(asks.map(({ measure }) => measure.id))) asked.set(id, (asked.get(id) ?? 0) + 1);
     for (const rater of raters) {
