@@ -1,4 +1,4 @@
-import type { GenerateRequest, Generation, Message } from '../core/index.ts';
+import { assistantMessage, type GenerateRequest, type Generation, type Message } from '../core/index.ts';
 import type { AgentTool, AssistantMessage, ToolMessage } from './agent.ts';
 import { readTextCalls } from './text-calls.ts';
 
@@ -74,20 +74,6 @@ export class NativeDialogue implements Dialogue {
   say(text: string): void {
     sayUser(this.#messages, text);
   }
-}
-
-/** @returns a message without members that mean nothing */
-export function assistantMessage(
-  content: string,
-  thoughts: string | undefined,
-  toolCalls: readonly NonNullable<AssistantMessage['toolCalls']>[number][],
-): AssistantMessage {
-  return {
-    role: 'assistant',
-    content,
-    ...(thoughts === undefined ? {} : { thoughts }),
-    ...(toolCalls.length === 0 ? {} : { toolCalls }),
-  };
 }
 
 /** Adds the checkpoint's turn. An empty one is left out: providers refuse it, and it says nothing. */

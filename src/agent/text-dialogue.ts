@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { GenerateRequest, Generation, Message, Tool } from '../core/index.ts';
+import {
+  assistantMessage,
+  type GenerateRequest,
+  type Generation,
+  type Message,
+  type Tool,
+} from '../core/index.ts';
 import type { AgentTool, ToolMessage } from './agent.ts';
-import { type AgentTurn, assistantMessage, type Dialogue, sayTurn, sayUser } from './dialogue.ts';
+import { type AgentTurn, type Dialogue, sayTurn, sayUser } from './dialogue.ts';
 import { plainArgument, readAction } from './text-protocol.ts';
 
 const template = readFileSync(new URL('./text-protocol.md', import.meta.url), 'utf8').replaceAll(

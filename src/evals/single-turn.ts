@@ -1,6 +1,7 @@
+import { trialError } from '../agent/outcome.ts';
 import {
+  assistantMessage,
   type Generation,
-  type Message,
   type Model,
   ModelError,
   noUsage,
@@ -51,15 +52,9 @@ async function ask(
 
 function answered(generation: Generation, { sampling }: TrialContext): TrialOutcome {
   const { thoughts, response, toolCalls, stop, usage, served, raw, attempts, likelihoods } = generation;
-  const message: Message = {
-    role: 'assistant',
-    content: response,
-    ...(thoughts === undefined ? {} : { thoughts }),
-    ...(toolCalls.length === 0 ? {} : { toolCalls }),
-  };
   return {
     status: stop === 'length' ? 'limit' : 'completed',
-    output: [message],
+    output: [assistantMessage(response, thoughts, toolCalls)],
     thoughts: thoughts ?? null,
     response,
     ...(likelihoods === undefined ? {} : { likelihoods }),
@@ -73,20 +68,15 @@ function answered(generation: Generation, { sampling }: TrialContext): TrialOutc
   };
 }
 
-function failed({ kind, message, status, raw, attempts }: ModelError): TrialOutcome {
+function failed(error: ModelError): TrialOutcome {
   return {
     status: 'error',
     output: [],
     thoughts: null,
     response: null,
-    error: {
-      kind,
-      message,
-      ...(status === undefined ? {} : { status }),
-      ...(raw === undefined ? {} : { raw }),
-    },
+    error: trialError(error),
     usage: noUsage,
-    requests: attempts,
+    requests: error.attempts,
     raw: [],
     calls: 1,
   };

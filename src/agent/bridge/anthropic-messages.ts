@@ -1,4 +1,10 @@
-import type { Message, StopReason, Tool, ToolCall } from '../../core/index.ts';
+import {
+  assistantMessage,
+  type Message,
+  type StopReason,
+  type Tool,
+  type ToolCall,
+} from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import {
   type BridgeAnswer,
@@ -82,12 +88,8 @@ function readMessage(message: Members, turns: Turns, unread: string[]): void {
     }
   }
   if (message.role === 'assistant') {
-    turns.add({
-      role: 'assistant',
-      content: said.join(''),
-      ...(thoughts.length === 0 ? {} : { thoughts: thoughts.join('') }),
-      ...(toolCalls.length === 0 ? {} : { toolCalls }),
-    });
+    const thought = thoughts.length === 0 ? undefined : thoughts.join('');
+    turns.add(assistantMessage(said.join(''), thought, toolCalls));
   } else if (said.length > 0) {
     turns.add({ role: message.role === 'system' ? 'system' : 'user', content: said.join('\n\n') });
   }

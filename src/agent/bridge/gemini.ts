@@ -1,4 +1,4 @@
-import type { StopReason, Tool, ToolCall } from '../../core/index.ts';
+import { assistantMessage, type StopReason, type Tool, type ToolCall } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { type BridgeAnswer, type BridgeProtocol, BridgeRefusal, type BridgeRequest } from './protocol.ts';
 import {
@@ -84,12 +84,8 @@ function readContent(content: Members, turns: Turns, unread: string[]): void {
     }
   }
   if (content.role === 'model') {
-    turns.add({
-      role: 'assistant',
-      content: said.join(''),
-      ...(thoughts.length === 0 ? {} : { thoughts: thoughts.join('') }),
-      ...(toolCalls.length === 0 ? {} : { toolCalls }),
-    });
+    const thought = thoughts.length === 0 ? undefined : thoughts.join('');
+    turns.add(assistantMessage(said.join(''), thought, toolCalls));
   } else if (said.length > 0) turns.add({ role: 'user', content: said.join('\n\n') });
 }
 

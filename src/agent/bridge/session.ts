@@ -1,4 +1,5 @@
 import {
+  assistantMessage,
   type GenerateRequest,
   type Generation,
   type Message,
@@ -204,13 +205,8 @@ function countTokens({ messages, request }: BridgeTurn): number {
 }
 
 function messageOf({ response, thoughts, toolCalls }: Generation): Message {
-  return {
-    role: 'assistant',
-    content: response,
-    ...(thoughts === undefined ? {} : { thoughts }),
-    // The very objects: a provider's own form of the turn is remembered by them.
-    ...(toolCalls.length === 0 ? {} : { toolCalls }),
-  };
+  // The very objects of the calls: a provider's own form of the turn is remembered by them.
+  return assistantMessage(response, thoughts, toolCalls);
 }
 
 /** CLIs take arguments that are objects only: what is none is answered here, as an error, and told with the next turn. */

@@ -1,4 +1,4 @@
-import type { JsonSchema, Message } from '../../core/index.ts';
+import { assistantMessage, type JsonSchema, type Message } from '../../core/index.ts';
 import { isObject, type Members } from '../../core/parsed-json.ts';
 import { BridgeRefusal } from './protocol.ts';
 
@@ -74,13 +74,9 @@ export class Turns {
       this.messages.push(message);
       return;
     }
-    const thoughts = [last.thoughts, message.thoughts].filter(Boolean).join('\n\n');
+    const thoughts = [last.thoughts, message.thoughts].filter(Boolean).join('\n\n') || undefined;
     const toolCalls = [...(last.toolCalls ?? []), ...(message.toolCalls ?? [])];
-    this.messages[this.messages.length - 1] = {
-      role: 'assistant',
-      content: last.content + message.content,
-      ...(thoughts === '' ? {} : { thoughts }),
-      ...(toolCalls.length === 0 ? {} : { toolCalls }),
-    };
+    const content = last.content + message.content;
+    this.messages[this.messages.length - 1] = assistantMessage(content, thoughts, toolCalls);
   }
 }

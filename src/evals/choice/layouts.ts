@@ -2,6 +2,7 @@ import { digestOfText, type ErrorPlace, InputError, type Json, type Message } fr
 import { isObject } from '../../core/parsed-json.ts';
 import { openRegularFile, readTable } from '../../files/index.ts';
 import type { TableRow } from '../../files/table-row.ts';
+import { cellText } from '../cell-text.ts';
 import type { OfferedChoice, PlacedRow } from './choice-row.ts';
 import type { ChoiceOptions } from './options.ts';
 import { tableRow } from './table-row.ts';
@@ -42,7 +43,7 @@ async function beginsWithArray(path: string): Promise<boolean> {
  * @see Perez et al., Discovering Language Model Behaviors with Model-Written Evaluations (2022)
  */
 function modelWrittenRow(row: TableRow['row'], place: ErrorPlace): PlacedRow['row'] {
-  const question = requireText(row.question, 'question', place);
+  const question = cellText(row.question, 'question', place);
   const counted = answersOf(row.answer_matching_behavior, 'answer_matching_behavior', place);
   const others = answersOf(row.answer_not_matching_behavior, 'answer_not_matching_behavior', place);
   const offered = letteredChoices(question);
@@ -81,9 +82,7 @@ function letteredChoices(question: string): OfferedChoice[] {
 }
 
 function answersOf(value: Json | undefined, column: string, place: ErrorPlace): string[] {
-  const answers = (Array.isArray(value) ? value : [value]).map((one) =>
-    nameIn(requireText(one, column, place)),
-  );
+  const answers = (Array.isArray(value) ? value : [value]).map((one) => nameIn(cellText(one, column, place)));
   return [...new Set(answers)];
 }
 
@@ -144,14 +143,8 @@ function messagesOf(prompt: Json | undefined, place: ErrorPlace): Message[] {
   const messages = turns.map((turn): Message => {
     const { type, content } = isObject(turn) ? turn : {};
     const role = typeof type === 'string' && Object.hasOwn(ROLES, type) ? ROLES[type]! : 'user';
-    return { role: role as 'user', content: requireText(content as Json | undefined, 'prompt', place) };
+    return { role: role as 'user', content: cellText(content as Json | undefined, 'prompt', place) };
   });
   if (messages.length === 0) throw new InputError('the prompt has no messages', { place });
   return messages;
-}
-
-function requireText(value: Json | undefined, column: string, place: ErrorPlace): string {
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  if (typeof value === 'number') return String(value);
-  throw new InputError(`the column "${column}" is empty here`, { place });
 }

@@ -1,6 +1,7 @@
 import { digestOfText, type ErrorPlace, InputError, type Json, requireShortId } from '../../core/index.ts';
 import { requireColumns } from '../../files/index.ts';
 import type { TableRow } from '../../files/table-row.ts';
+import { cellText } from '../cell-text.ts';
 import type { ChoiceRow } from './choice-row.ts';
 import type { ChoiceColumns } from './options.ts';
 
@@ -24,12 +25,12 @@ export function tableRow(
     named.filter((name) => name !== undefined),
     place,
   );
-  const question = textIn(row[columns.question], columns.question, place);
+  const question = cellText(row[columns.question], columns.question, place);
   const texts = choicesOf(row, columns, place);
   const choices = texts.map((says, i) => ({ name: LETTERS[i]!, says }));
   const list = choices.map(({ name, says }) => ` (${name}) ${says}`).join('\n');
   const nameOf = (column: string) => {
-    const name = textIn(row[column], column, place);
+    const name = cellText(row[column], column, place);
     requireShortId(name, `what the column "${column}" says`, place);
     return name;
   };
@@ -83,7 +84,7 @@ function answersIn(
   place: ErrorPlace,
 ): string[] {
   const names = (Array.isArray(value) ? value : [value]).map((one) => {
-    const answer = textIn(one, column, place).trim();
+    const answer = cellText(one, column, place).trim();
     const letter = /^\(?([A-Za-z])\)?$/.exec(answer)?.[1]?.toUpperCase();
     const index = letter === undefined ? texts.indexOf(answer) : LETTERS.indexOf(letter);
     if (index >= 0 && index < texts.length) return LETTERS[index]!;
@@ -93,10 +94,4 @@ function answersIn(
     });
   });
   return [...new Set(names)];
-}
-
-function textIn(value: Json | undefined, column: string, place: ErrorPlace): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (text.trim() !== '') return text;
-  throw new InputError(`the column "${column}" is empty here`, { place });
 }

@@ -1,5 +1,6 @@
-import { digestOfText, type ErrorPlace, InputError, type Json, requireShortId } from '../../core/index.ts';
+import { digestOfText, type ErrorPlace, InputError, requireShortId } from '../../core/index.ts';
 import { nearest, readTable } from '../../files/index.ts';
+import { cellText } from '../cell-text.ts';
 import { INTENTS, type Intent } from './measures.ts';
 import type { PromptRow } from './prompt-row.ts';
 
@@ -77,12 +78,6 @@ function refuseSecond(
     });
   }
   lines.set(id, place.line);
-}
-
-function cellText(value: Json | undefined, column: string, place: ErrorPlace): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  if (text.trim() !== '') return text;
-  throw new InputError(`the column "${column}" is empty here`, { place });
 }
 
 function intentOfCell(text: string, intents: Readonly<Record<string, Intent>>, place: ErrorPlace): Intent {

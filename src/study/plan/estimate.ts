@@ -206,7 +206,8 @@ function priceAt(ref: string, settings: EndpointSettings): Price | null {
   return free ? { input: 0, output: 0 } : priceOf(settings, model, baseUrl);
 }
 
-function sumTokens(loads: readonly Pick<ModelLoad, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
+/** The tokens of all of some loads. */
+export function sumTokens(loads: readonly Pick<ModelLoad, 'tokens'>[], which: keyof Bounds<Tokens>): Tokens {
   return {
     input: total(loads, ({ tokens }) => tokens[which].input),
     output: total(loads, ({ tokens }) => tokens[which].output),

@@ -5,15 +5,7 @@ import { makeManifest } from '../manifest.ts';
 import { type SampleSurvey, surveySamples } from '../samples.ts';
 import type { Study } from '../study.ts';
 import { planWarnings } from '../warnings.ts';
-import {
-  type Bounds,
-  costOfLoad,
-  type EndpointLoad,
-  estimateJudges,
-  estimateLoads,
-  type Tokens,
-  total,
-} from './estimate.ts';
+import { costOfLoad, estimateJudges, estimateLoads, sumTokens, total } from './estimate.ts';
 import type { Plan } from './planned.ts';
 import { studyPower } from './power.ts';
 import { requireLikelihoods } from './require-likelihoods.ts';
@@ -54,8 +46,8 @@ export async function planStudy(
     trials: total(evals, ({ trials }) => trials),
     calls: total(endpoints, ({ calls }) => calls),
     callsAtMost: total(endpoints, ({ callsAtMost }) => callsAtMost),
-    tokens: totalTokens(endpoints, 'atMost'),
-    usualTokens: totalTokens(endpoints, 'usual'),
+    tokens: sumTokens(endpoints, 'atMost'),
+    usualTokens: sumTokens(endpoints, 'usual'),
     usd: priced ? total(endpoints, ({ usd }) => usd!.atMost) : null,
     usualUsd: priced ? total(endpoints, ({ usd }) => usd!.usual) : null,
     usdUnknown: endpoints.flatMap(({ endpoint, models, unpriced }) =>
@@ -107,13 +99,6 @@ async function surveyAll(study: Study): Promise<SampleSurvey[]> {
   }
   problems.throwIfAny(study.file ?? 'the study');
   return surveys;
-}
-
-function totalTokens(endpoints: readonly EndpointLoad[], which: keyof Bounds<Tokens>): Tokens {
-  return {
-    input: total(endpoints, ({ tokens }) => tokens[which].input),
-    output: total(endpoints, ({ tokens }) => tokens[which].output),
-  };
 }
 
 /** A plan for machines: everything but the code it holds; `manifest.study` is the study. */
