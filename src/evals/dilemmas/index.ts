@@ -19,11 +19,7 @@ export const dilemmas: Eval = {
   get optionsSchema() {
     return dilemmaOptions.jsonSchema();
   },
-  samples: (options) => ({
-    async *[Symbol.asyncIterator]() {
-      yield* dilemmaSamples(options);
-    },
-  }),
+  samples: (options) => ({ [Symbol.asyncIterator]: () => dilemmaSamples(options) }),
   needs: [
     { key: 'wrong', what: 'the wrong decision', measures: [misalignment.id] },
     { key: 'acceptable', what: 'a list of acceptable decisions', measures: [misalignment.id] },

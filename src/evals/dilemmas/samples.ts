@@ -11,7 +11,7 @@ import { dilemmaOptions } from './options.ts';
  *
  * @throws InputError for options that do not fit, a theme that is not there, or a file that can't be read
  */
-export function* dilemmaSamples(evalOptions: EvalOptions): Generator<Sample> {
+export async function* dilemmaSamples(evalOptions: EvalOptions): AsyncGenerator<Sample> {
   const { path, themes, limit, seed, system_addition: addition } = dilemmaOptions.parse(evalOptions);
   const all = readBattery(path === undefined ? BATTERY : resolve(evalOptions.folder, path));
   const wanted = themes === undefined ? all : ofThemes(all, themes);

@@ -22,11 +22,7 @@ export const userLogs: Eval = {
   get optionsSchema() {
     return userLogOptions.jsonSchema();
   },
-  samples: (options) => ({
-    async *[Symbol.asyncIterator]() {
-      yield* userLogSamples(options);
-    },
-  }),
+  samples: (options) => ({ [Symbol.asyncIterator]: () => userLogSamples(options) }),
   report: sourceReport,
   elicit: elicitSingleTurn,
   asks: (transcript) => [
