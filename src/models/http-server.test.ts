@@ -30,9 +30,7 @@ async function open(limits: Partial<ConstructorParameters<typeof BoundedServer>[
       response.writeHead(status, { connection: 'close' }).end((error as Error).message);
     }
   });
-  server.http.listen(0, '127.0.0.1');
-  await once(server.http, 'listening');
-  server.ignoreErrors();
+  await server.listen({ port: 0, host: '127.0.0.1' });
   servers.push(server);
   return (server.http.address() as AddressInfo).port;
 }

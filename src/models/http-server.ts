@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ListenOptions } from 'node:net';
 
 /** What an HTTP server of ours takes at most from whoever calls it. */
 interface ServerLimits {
@@ -31,7 +33,7 @@ export class RequestRefusal extends Error {
  *   const body = await server.readJson(request);
  *   response.end(JSON.stringify(body));
  * });
- * server.http.listen(0, '127.0.0.1');
+ * await server.listen({ port: 0, host: '127.0.0.1' });
  */
 export class BoundedServer {
   readonly http: Server;
@@ -58,9 +60,22 @@ export class BoundedServer {
     this.http.maxConnections = limits.connections;
   }
 
-  /** From when it listens: errors such as a lack of file descriptors close a connection, and do not end the process. */
-  ignoreErrors(): void {
+  /**
+   * Begins to listen. From then on errors such as a lack of file descriptors close a connection, and do not end the process.
+   *
+   * @throws what keeps it from listening: the address is taken, or is not one
+   */
+  async listen(at: ListenOptions): Promise<void> {
+    this.http.listen(at);
+    await once(this.http, 'listening');
     this.http.on('error', () => {});
+  }
+
+  /** Breaks off what is under way, and listens no more. */
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.http.close(resolve));
+    this.http.closeAllConnections();
+    await closed;
   }
 
   /**

@@ -115,27 +115,12 @@ export async function serveOpenAi(
     const work = () => route(models, request, response, bounded);
     await answer(own ? (known ? work : refuseKey) : refuseHost, response);
   });
-  const server = bounded.http;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new InputError(`can't listen on ${host}:${port}: ${cause.message}`, {
-          remedy: 'Give another --port.',
-          cause,
-        }),
-      );
-    });
-    server.listen(port, host, resolve);
+  await bounded.listen({ port, host }).catch((cause) => {
+    const remedy = 'Give another --port.';
+    throw new InputError(`can't listen on ${host}:${port}: ${cause.message}`, { remedy, cause });
   });
-  bounded.ignoreErrors();
-  const { port: bound } = server.address() as AddressInfo;
-  return {
-    url: `http://${host}:${bound}/v1`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { port: bound } = bounded.http.address() as AddressInfo;
+  return { url: `http://${host}:${bound}/v1`, [Symbol.asyncDispose]: () => bounded.close() };
 }
 
 async function answer(work: () => Promise<unknown>, response: ServerResponse): Promise<void> {

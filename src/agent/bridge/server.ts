@@ -50,11 +50,7 @@ export class Bridge implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const bridge = new Bridge(protocol, folder, pingMs);
     try {
-      await new Promise<void>((resolve, reject) => {
-        bridge.#server.http.once('error', reject);
-        bridge.#server.http.listen(bridge.socket, resolve);
-      });
-      bridge.#server.ignoreErrors();
+      await bridge.#server.listen({ path: bridge.socket });
       // The inside's user is another one. The folder lets nobody else of the host come near.
       await chmod(bridge.socket, 0o666);
     } catch (cause) {
@@ -83,9 +79,8 @@ export class Bridge implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.http.close(resolve));
-    this.detach();
-    await closed;
+    this.#session = undefined;
+    await this.#server.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxLimits } from '../../core/index.ts';
 import { ownerIsGone, ownerName } from '../owner.ts';
 
@@ -278,8 +279,4 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {}
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { SandboxError } from '../../core/index.ts';
 
 interface CliReply {
@@ -44,10 +45,7 @@ export class DockerCli {
     child.stdin?.on('error', () => {});
     if (options.stdin !== undefined) child.stdin?.end(options.stdin);
     try {
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject);
-        child.once('close', resolve);
-      });
+      const [code] = (await once(child, 'close')) as [number | null];
       options.signal?.throwIfAborted();
       if (patience.aborted)
         return { code: null, stdout: stdout(), stderr: `${this.program} ${args[0]} did not end in time` };

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { InputError, MissingPartError } from '../../core/index.ts';
 import { coveringInherited } from '../inherited.ts';
 import type { GrowingTree } from './growing-tree.ts';
@@ -65,10 +66,7 @@ async function bubblewrap(
   child.stdout!.on('data', hear);
   child.stderr!.on('data', hear);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
+    const [code] = (await once(child, 'close')) as [number | null];
     return { code, output, late: deadline.aborted };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

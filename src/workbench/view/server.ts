@@ -50,23 +50,18 @@ const LOOK_MS = 2000;
 export async function serveView(runs: readonly ListedRun[], options: ViewOptions): Promise<ViewServer> {
   const view = new RequestRouter(runs, options, await pageAssets());
   const bounded = new BoundedServer(LIMITS, (request, response) => view.answer(request, response, bounded));
-  const server = bounded.http;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const remedy = 'Give another --port, or none for any that is free.';
-      reject(new InputError(`can't listen on port ${options.port}: ${cause.message}`, { remedy, cause }));
-    });
-    server.listen(options.port, '127.0.0.1', resolve);
+  await bounded.listen({ port: options.port, host: '127.0.0.1' }).catch((cause) => {
+    const remedy = 'Give another --port, or none for any that is free.';
+    throw new InputError(`can't listen on port ${options.port}: ${cause.message}`, { remedy, cause });
   });
-  bounded.ignoreErrors();
   view.readAhead();
-  const { port } = server.address() as AddressInfo;
+  const { port } = bounded.http.address() as AddressInfo;
   return {
     link: `http://127.0.0.1:${port}/?token=${view.tokens.issue({ kind: 'all' })}`,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
+      bounded.http.closeAllConnections();
       await view[Symbol.asyncDispose]();
-      await new Promise((resolve) => server.close(resolve));
+      await bounded.close();
     },
   };
 }
