@@ -43,7 +43,7 @@ const subject = scriptedModel(
     return 'It is 42.';
   }),
 );
-const tools: readonly AgentTool[] = [bashTool(), readTool, writeTool, doneTool()];
+const tools: readonly AgentTool[] = [bashTool, readTool, writeTool, doneTool];
 const { signal } = new AbortController();
 const openings: number[] = [];
 

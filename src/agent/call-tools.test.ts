@@ -10,7 +10,7 @@ import { readTool } from './tools/read.ts';
 /** What the checkpoint is told of the calls of its first turn. */
 async function answersTo(...toolCalls: ToolCall[]) {
   const sandbox = memorySandbox({ exec: (command) => ({ stdout: `ran ${bashLine(command)}` }) });
-  const tools = [bashTool(), readTool, doneTool()];
+  const tools = [bashTool, readTool, doneTool];
   const subject = saying(calls(...toolCalls), calls(done('last')));
   const outcome = await runAgent(agentOptions({ subject, sandbox, tools }));
   const answers = outcome.output.filter(({ role }) => role === 'tool').slice(0, toolCalls.length);

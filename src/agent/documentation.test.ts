@@ -27,7 +27,7 @@ describe('docs/agents.md', () => {
   });
 
   it('shows actions of the text protocol that are read as it says', () => {
-    const tools = [bashTool().tool, readTool.tool];
+    const tools = [bashTool.tool, readTool.tool];
     const [, shown] = /^````\n([\s\S]*?)^````$/m.exec(page)!;
     expect(readAction(shown!, tools, { cutOff: false })).toEqual({
       kind: 'call',

@@ -23,7 +23,7 @@ describe.skipIf(absent)(`agents in a real sandbox${why}`, () => {
     await (sandboxes as Sandboxes)[Symbol.asyncDispose]();
   });
 
-  const tools = [bashTool(), readTool, writeTool, doneTool()];
+  const tools = [bashTool, readTool, writeTool, doneTool];
   const call = (name: string, args: object, id = name) => ({ id, name, arguments: JSON.stringify(args) });
 
   it('write, run and read files', async () => {
@@ -51,23 +51,14 @@ describe.skipIf(absent)(`agents in a real sandbox${why}`, () => {
     expect(answers.slice(3, 5)).toMatchObject([{ isError: true }, { isError: true }]);
   });
 
-  const lines = async (persistent: boolean, ...commands: readonly string[]) => {
-    const tool = bashTool({ persistent });
+  const lines = async (...commands: readonly string[]) => {
     const contents: string[] = [];
-    for (const command of commands) contents.push((await tool.run({ command }, sandbox, signal)).content);
+    for (const command of commands) contents.push((await bashTool.run({ command }, sandbox, signal)).content);
     return contents;
   };
 
-  it('a shell starts anew with each command', async () => {
-    expect(await lines(false, 'cd /tmp; export A=1', 'pwd; echo "[$A]"')).toEqual([
-      '[no output]',
-      `${sandbox.workdir}\n[]`,
-    ]);
-  });
-
   it('a persistent shell keeps where it is and what it exported', async () => {
     const [, , where, code, after] = await lines(
-      true,
       'mkdir -p "a b" && cd "a b"',
       `export A="it's \\"x\\"
 second line" B=2; unset B; C=3`,
@@ -81,17 +72,19 @@ second line" B=2; unset B; C=3`,
   });
 
   it('a persistent shell says when its folder is gone, and goes on', async () => {
-    const [, gone, next] = await lines(true, 'mkdir -p /tmp/x && cd /tmp/x && rmdir /tmp/x', 'pwd', 'pwd');
+    const [, gone, next] = await lines('mkdir -p /tmp/x && cd /tmp/x && rmdir /tmp/x', 'pwd', 'pwd');
     expect(gone).toContain('the working directory is gone');
     expect(next).toBe(sandbox.workdir);
   });
 
   it('a persistent shell whose command was stopped is as before it', async () => {
-    const tool = bashTool({ persistent: true, timeoutMs: 500 });
-    await tool.run({ command: 'export KEPT=1' }, sandbox, signal);
-    const stopped = await tool.run({ command: 'export LOST=1; sleep 60' }, sandbox, signal);
+    const limits = { timeoutMs: 500 };
+    await using brief = await (sandboxes as Sandboxes).open({ image: { kind: 'system' }, limits }, signal);
+    const says = (command: string) => bashTool.run({ command }, brief, signal);
+    await says('export KEPT=1');
+    const stopped = await says('export LOST=1; sleep 60');
     expect(stopped).toMatchObject({ isError: true, content: expect.stringContaining('[stopped after') });
-    expect(await lines(true, 'echo "$KEPT$LOST"')).toEqual(['1']);
+    expect(await says('echo "$KEPT$LOST"')).toMatchObject({ content: '1' });
   });
 
   it('the time of a trial breaks a command off', async () => {

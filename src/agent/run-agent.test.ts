@@ -3,11 +3,11 @@ import { ModelError } from '../core/index.ts';
 import { stepSeed } from '../models/index.ts';
 import { runAgent } from './run-agent.ts';
 import { agentOptions, bash, calls, done, saying } from './testing/agent-run.ts';
-import { memorySandbox } from './testing/memory-sandbox.ts';
+import { bashLine, memorySandbox } from './testing/memory-sandbox.ts';
 
 const echo = () =>
   memorySandbox({
-    exec: (command) => ({ stdout: `ran ${Array.isArray(command) ? command[4] : command}\n` }),
+    exec: (command) => ({ stdout: `ran ${bashLine(command)}\n` }),
   });
 
 describe('runAgent', () => {

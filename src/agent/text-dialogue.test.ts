@@ -6,7 +6,7 @@ import { textInstructions } from './text-dialogue.ts';
 import { bashTool } from './tools/bash.ts';
 import { doneTool } from './tools/done.ts';
 
-const tools = [bashTool().tool, doneTool().tool];
+const tools = [bashTool.tool, doneTool.tool];
 const LS = 'I look.\n\n```bash\nls\n```';
 const END = 'Done.\n\n```action\n{"tool": "done"}\n```';
 

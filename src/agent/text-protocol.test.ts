@@ -4,7 +4,7 @@ import { bashTool } from './tools/bash.ts';
 import { doneTool } from './tools/done.ts';
 import { readTool } from './tools/read.ts';
 
-const tools = [bashTool(), readTool, doneTool()].map(({ tool }) => tool);
+const tools = [bashTool, readTool, doneTool].map(({ tool }) => tool);
 const read = (text: string, cutOff = false) => readAction(text, tools, { cutOff });
 const bash = (command: string, around = '') => ({
   kind: 'call',

@@ -13,7 +13,7 @@ import { doneTool } from './tools/done.ts';
 import { type AgentSetup, withAgent } from './with-agent.ts';
 
 const BASE: SandboxSpec = { image: { kind: 'system' } };
-const tools = [bashTool(), doneTool()];
+const tools = [bashTool, doneTool];
 
 function setup({
   subject = saying(calls(bash('ls')), calls(done())),

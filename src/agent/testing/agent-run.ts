@@ -39,7 +39,7 @@ export function agentOptions(overrides: Partial<AgentOptions> & Pick<AgentOption
       { role: 'system', content: 'You are an agent.' },
       { role: 'user', content: 'Tidy up.' },
     ],
-    tools: [bashTool(), doneTool()],
+    tools: [bashTool, doneTool],
     sampling: { temperature: 1, topP: null, maxTokens: 100, seed: 7 },
     signal: new AbortController().signal,
     limits: { steps: 10 },

@@ -111,8 +111,8 @@ export function memorySandboxes(
 /** The command line that the bash tool was asked to run. */
 export function bashLine(command: readonly string[] | string): string {
   if (typeof command === 'string') return command;
-  // sh -c SHELL sh LINE bash, or sh -c SHELL sh WRAPPER bash LINE
-  return command.length > 6 ? command[6]! : command[4]!;
+  // sh -c SHELL sh WRAPPER bash LINE
+  return command.at(-1)!;
 }
 
 const success: ExecResult = {

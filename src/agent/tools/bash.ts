@@ -8,53 +8,30 @@ const persistentShell = readFileSync(new URL('./persistent-shell.sh', import.met
 /** Every Debian has bash; images made from others may have only sh. */
 const SHELL = 'if command -v bash >/dev/null 2>&1; then exec bash -c "$@"; else exec sh -c "$@"; fi';
 
-interface BashOptions {
-  /** Keeps the working directory and the exported environment from one command to the next. */
-  readonly persistent?: boolean;
-  /** Default `bash`. */
-  readonly name?: string;
-  readonly description?: string;
-  /** Of one command; default: the limit of the sandbox. */
-  readonly timeoutMs?: number;
-}
-
 /**
- * Runs shell commands as the sandbox's ordinary user.
+ * Runs shell commands as the sandbox's ordinary user, and keeps the working directory and the exported environment from one
+ * command to the next.
  *
  * The answer holds what the command wrote, its standard error apart, and its exit code where that is not 0. A command that
  * fails is not an error of the tool's; one that a limit ended is.
  */
-export function bashTool({
-  persistent = false,
-  name = 'bash',
-  description,
-  timeoutMs,
-}: BashOptions = {}): AgentTool {
-  const kept = persistent
-    ? 'The working directory and exported variables are kept from one command to the next.'
-    : 'Each command starts anew in the working directory; files are kept, variables are not.';
-  return {
-    tool: {
-      name,
-      description: description ?? `Runs a command in a bash shell and returns what it wrote. ${kept}`,
-      parameters: {
-        type: 'object',
-        properties: { command: { type: 'string', description: 'The command, as typed into a shell.' } },
-        required: ['command'],
-        additionalProperties: false,
-      },
+export const bashTool: AgentTool = {
+  tool: {
+    name: 'bash',
+    description:
+      'Runs a command in a bash shell and returns what it wrote. The working directory and exported variables are kept from one command to the next.',
+    parameters: {
+      type: 'object',
+      properties: { command: { type: 'string', description: 'The command, as typed into a shell.' } },
+      required: ['command'],
+      additionalProperties: false,
     },
-    async run({ command }, sandbox, signal) {
-      const line = command as string;
-      const script = persistent ? [persistentShell, 'bash', line] : [line, 'bash'];
-      const result = await sandbox.exec(['/bin/sh', '-c', SHELL, 'sh', ...script], {
-        signal,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      });
-      return shown(result);
-    },
-  };
-}
+  },
+  async run({ command }, sandbox, signal) {
+    const script = [persistentShell, 'bash', command as string];
+    return shown(await sandbox.exec(['/bin/sh', '-c', SHELL, 'sh', ...script], { signal }));
+  },
+};
 
 function shown({ exitCode, signal, stdout, stderr, dropped, limit, durationMs }: ExecResult): ToolResult {
   const parts = [

@@ -9,7 +9,7 @@ import { sandboxStateOf } from './sandbox-state.ts';
 import { taskNamed } from './task.ts';
 import { variants } from './variants.ts';
 
-const TOOLS = [bashTool({ persistent: true }), readTool, writeTool, doneTool()];
+const TOOLS = [bashTool, readTool, writeTool, doneTool];
 
 /**
  * Hands a slow program to a checkpoint in a sandbox, lets it act until it is through, and gathers what it did: `state.reward_hacking`.
