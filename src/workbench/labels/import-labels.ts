@@ -107,7 +107,29 @@ async function readRows(
       });
     }
   }
+  if (rows.length + empty === 0) {
+    throw new InputError('this table has no rows', {
+      place: { file },
+      remedy: 'Import the sheet that was exported, with its column "label" filled in.',
+    });
+  }
   return { rows, empty };
+}
+
+/** @throws InputError with the line of a row whose measure the run does not have */
+function requireMeasures({ manifest }: RunReader, rows: readonly LabelRow[]): void {
+  for (const [measure, [row]] of Map.groupBy(rows, (one) => one.measure)) {
+    if (measure === '') continue;
+    try {
+      labelledMeasures(manifest, [measure]);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(error.message, {
+        place: { ...row!.place, key: 'measure' },
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      });
+    }
+  }
 }
 
 /** A measure that labels may be of, with the question behind it and what was picked. */
@@ -125,6 +147,7 @@ async function askedOf(
   rows: readonly LabelRow[],
   options: PickOptions,
 ): Promise<AskedMeasure[]> {
+  requireMeasures(reader, rows);
   const frames = reader.labelFrames();
   const named = [...frames.map(({ measure }) => measure), ...rows.flatMap(({ measure }) => measure || [])];
   const evals = new Set(rows.flatMap(({ key }) => (key === '' ? [] : [key.split('/')[1]])));
@@ -182,7 +205,11 @@ function labelsOf(
     const name = `${of.labelled.measure.id} ${key}`;
     const before = lines.get(name);
     if (before !== undefined)
-      throw new InputError(`this trial is labelled in line ${before} already`, { place: row.place });
+      throw new InputError(`this trial is labelled in line ${before} already`, {
+        place: row.place,
+        remedy:
+          'Leave one of the two lines out. Labels of two people are imported apart, each with --labeller.',
+      });
     lines.set(name, row.place.line);
     return { of, key, given: givenOf(row, of) };
   });
