@@ -67,6 +67,16 @@ describe('a manifest that is not one', () => {
       `stages: "${stages[0]!.id}" is there twice`,
     ],
     [
+      'a headline rater that is none',
+      { ...exampleManifest, analysis: { ...exampleManifest.analysis, headlineRater: 'gone' } },
+      'analysis.headlineRater: there is no rater "gone"',
+    ],
+    [
+      'a seed that no generator takes',
+      { ...exampleManifest, analysis: { ...exampleManifest.analysis, seed: 1e300 } },
+      'analysis.seed: must be',
+    ],
+    [
       'a stage from none',
       { ...exampleManifest, stages: [{ ...stages[0], from: 'gone' }] },
       'stages[0].from: there is no stage "gone"',

@@ -5,8 +5,9 @@ import type { Manifest } from '../core/index.ts';
  *
  * @returns where it is and what is wrong, or null
  */
-export function manifestMistake({ stages, evals, raters, margins }: Manifest): string | null {
-  for (const [name, rows] of Object.entries({ stages, evals, raters })) {
+export function manifestMistake({ stages, evals, raters, margins, analysis }: Manifest): string | null {
+  const measures = evals.map(({ id, measures: own }) => [`the measures of ${id}`, own] as const);
+  for (const [name, rows] of [...Object.entries({ stages, evals, raters }), ...measures]) {
     const twice = rows.find(({ id }, at) => rows.findIndex((row) => row.id === id) !== at);
     if (twice !== undefined) return `${name}: "${twice.id}" is there twice`;
   }
@@ -25,6 +26,10 @@ export function manifestMistake({ stages, evals, raters, margins }: Manifest): s
     if (turned !== undefined) {
       return `the range of ${turned.id} in ${id} begins at ${turned.range[0]} and ends at ${turned.range[1]}`;
     }
+  }
+  const headline = analysis.headlineRater;
+  if (headline !== null && !raters.some(({ id }) => id === headline)) {
+    return `analysis.headlineRater: there is no rater "${headline}"`;
   }
   const declared = { default: margins.default, ...margins.byMeasure };
   const none = Object.entries(declared).find(([, margin]) => !(margin > 0));

@@ -101,7 +101,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.looseObject({
   analysis: z.looseObject({
     contrasts: z.union([z.enum(['chain', 'all']), z.array(z.tuple([text, text]))]),
     bootstrap: z.int().min(0),
-    seed: z.number(),
+    seed: z.int(),
     headlineRater: text.nullable(),
     conditional: z
       .array(z.looseObject({ measure: text, given: text, atLeast: z.number().exactOptional() }))
