@@ -4,12 +4,7 @@ import { tooWideMargin } from '../core/wide-margin.ts';
 import type { FindingsOptions } from '../findings/index.ts';
 
 /** What `findings` and `report` both take. */
-export interface FindingsFlags {
-  readonly rater?: string;
-  readonly stages?: readonly string[];
-  readonly margin?: number;
-  readonly bootstrap?: number;
-}
+export type FindingsFlags = Omit<FindingsOptions, 'flipped'>;
 
 export function withFindingsFlags(command: Command): Command {
   return command

@@ -145,6 +145,7 @@ export interface RaterInfo {
   readonly digests: Readonly<Record<string, Digest>>;
   /** For `kind: 'panel'`: combined from other raters' ratings when findings are made; has no ratings of its own. */
   readonly panel?: {
+    /** Ids of the raters that sit on it. */
     readonly members: readonly string[];
     readonly combine: PanelCombination;
     /** A member does not count for a stage of its own family. */

@@ -1,4 +1,4 @@
-import type { AnswerScale, JsonObject } from '../core/index.ts';
+import type { AnswerScale, JsonObject, Judgement } from '../core/index.ts';
 import { CANNOT_RATE, choicesOf } from './answer-scale.ts';
 import { bareText, canonicalLabel } from './canonical-label.ts';
 import { quoteFault } from './quote.ts';
@@ -6,13 +6,7 @@ import { replyObjects, withoutEnding } from './reply-objects.ts';
 
 /** What a judge's text says. `unparsed` tells, for the judge and for people, what was wrong with it. */
 export type Answer =
-  | {
-      readonly kind: 'rated';
-      readonly label: string | null;
-      readonly score: number | null;
-      readonly explanation?: string;
-      readonly quote?: string;
-    }
+  | ({ readonly kind: 'rated' } & Pick<Judgement, 'label' | 'score' | 'explanation' | 'quote'>)
   | { readonly kind: 'declined'; readonly explanation?: string }
   | { readonly kind: 'unparsed'; readonly why: string };
 

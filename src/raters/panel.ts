@@ -1,22 +1,13 @@
-import type { PanelCombination, RaterInfo, RatingStatus } from '../core/index.ts';
+import type { PanelCombination, RaterInfo, Rating, RatingStatus } from '../core/index.ts';
 
 /** A panel as `combinePanel` needs it. */
-export interface PanelInfo {
-  /** Ids of the raters that sit on it. */
-  readonly members: readonly string[];
-  readonly combine: PanelCombination;
-  /** A member does not count for a stage of its own family. */
-  readonly excludeOwnFamily: boolean;
+export interface PanelInfo extends NonNullable<RaterInfo['panel']> {
   /** The model family of each member that has one, by rater id. */
   readonly families: ReadonlyMap<string, string>;
 }
 
 /** One member's rating: the part of a `Rating` that a panel looks at. */
-export interface MemberRating {
-  readonly rater: string;
-  readonly status: RatingStatus;
-  readonly value: number | null;
-}
+export type MemberRating = Pick<Rating, 'rater' | 'status' | 'value'>;
 
 /** What a panel says about one measure of one trial. */
 export interface PanelValue {

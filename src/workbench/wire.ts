@@ -2,6 +2,7 @@ import type { Rating, StageInfo, Transcript, TranscriptStatus } from '../core/in
 import type { Contrast } from '../findings/index.ts';
 import type { Document } from '../report/index.ts';
 import type { SampleName } from './trials/list-query.ts';
+import type { SampleAround } from './trials/lists.ts';
 import type { TrialColumns } from './trials/table.ts';
 
 /**
@@ -56,15 +57,8 @@ export interface WholeRun extends ViewedRun {
 }
 
 /** One sample with everything that was said and rated. */
-export interface SampleView {
-  readonly eval: string;
-  readonly sample: string;
+export interface SampleView extends SampleName, Omit<SampleAround, 'sample'> {
   readonly cluster: string;
-  /** Its place among the samples that pass the filter, and how many do; -1 where it does not pass. */
-  readonly place: number;
-  readonly total: number;
-  readonly before: SampleName | null;
-  readonly after: SampleName | null;
   readonly trials: readonly {
     readonly key: string;
     readonly stage: string;

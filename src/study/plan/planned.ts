@@ -43,6 +43,7 @@ export interface Plan {
 /** A stage that stemma asks the prompts of a source, so that others learn from its answers. */
 export interface PlannedTeacher {
   readonly stage: string;
+  /** Of the training data whose prompts it is asked. */
   readonly source: string;
   /** The stages that learn from it and are not trained yet. */
   readonly pupils: readonly string[];

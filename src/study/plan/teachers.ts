@@ -17,17 +17,10 @@ import {
   type Tokens,
   USUAL_RESPONSE_TOKENS,
 } from './load-size.ts';
+import type { PlannedTeacher } from './planned.ts';
 
 /** What one stage is to be asked as the teacher of others, before these are trained. */
-interface TeacherLoad extends ModelLoad {
-  /** Of the training data whose prompts it is asked. */
-  readonly source: string;
-  /** The stages that learn from its answers and are not trained yet. */
-  readonly pupils: readonly string[];
-  readonly prompts: number;
-  /** Prompts that it has answered before: they cost nothing. */
-  readonly answered: number;
-}
+type TeacherLoad = ModelLoad & Pick<PlannedTeacher, 'source' | 'pupils' | 'prompts' | 'answered'>;
 
 /**
  * What the teachers that are stages will be asked. What is kept of their answers is not asked again, nor is anything for a pupil that

@@ -18,6 +18,14 @@ export interface PickOptions {
   readonly evals?: Readonly<Record<string, Eval>>;
 }
 
+/** Who labels what, in which run. */
+export interface LabellingOptions extends PickOptions {
+  readonly folder: string;
+  readonly labeller?: string;
+  /** Whether the labeller is a model. */
+  readonly isModel?: boolean;
+}
+
 /** What is to be labelled of one measure. */
 export interface Framed {
   readonly labelled: LabelledMeasure;

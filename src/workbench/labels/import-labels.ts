@@ -3,18 +3,14 @@ import { readTable } from '../../files/index.ts';
 import { openRunWriter, type RunReader } from '../../records/index.ts';
 import { answersOf } from './answers.ts';
 import { parseAnswer, scaleInWords } from './choices.ts';
-import { type PickOptions, questionFor } from './frames.ts';
+import { type LabellingOptions, type PickOptions, questionFor } from './frames.ts';
 import { addLabeller, raterOf } from './labellers.ts';
 import { type LabelledMeasure, labelledMeasures } from './measure.ts';
 import { type LabelAnswer, type LabelledQuestion, ratingsOf } from './question.ts';
 import { itemName } from './sheet.ts';
 import { sameGiven, withDate } from './take-labels.ts';
 
-interface ImportOptions extends PickOptions {
-  readonly folder: string;
-  readonly labeller?: string;
-  /** Whether the labeller is a model. */
-  readonly isModel?: boolean;
+interface ImportOptions extends LabellingOptions {
   readonly file: string;
 }
 

@@ -5,14 +5,10 @@ import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { type LabelFrame, openRun, openRunWriter, type RunReader } from '../../records/index.ts';
 import { answersOf } from './answers.ts';
 import { scaleInWords } from './choices.ts';
-import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
+import { criteriaOf, type Framed, type LabellingOptions, pickFrames } from './frames.ts';
 import { raterOf } from './labellers.ts';
 
-interface SheetOptions extends PickOptions {
-  readonly folder: string;
-  readonly labeller?: string;
-  /** Whether the labeller is a model. */
-  readonly isModel?: boolean;
+interface SheetOptions extends LabellingOptions {
   readonly file: string;
 }
 

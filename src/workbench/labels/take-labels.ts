@@ -2,18 +2,14 @@ import { InputError, type Rating, type Transcript } from '../../core/index.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { answersOf, itemsOf } from './answers.ts';
-import { criteriaOf, type Framed, type PickOptions, pickFrames } from './frames.ts';
+import { criteriaOf, type Framed, type LabellingOptions, type PickOptions, pickFrames } from './frames.ts';
 import { ADJUDICATED_RATER, addLabeller, labellersOf, raterOf } from './labellers.ts';
 import { type Given, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';
 import { type LabelDialogue, requireTerminal, runDialogue, type Terminal } from './terminal.ts';
 
-interface TakeOptions extends PickOptions {
-  readonly folder: string;
-  readonly labeller?: string;
-  /** Whether the labeller is a model. */
-  readonly isModel?: boolean;
+interface TakeOptions extends LabellingOptions {
   readonly terminal?: Terminal;
 }
 

@@ -8,9 +8,7 @@ export interface SampleName {
 }
 
 /** A row of the list: a sample with all its trials, without texts. */
-export interface SampleRow {
-  readonly eval: string;
-  readonly sample: string;
+export interface SampleRow extends SampleName {
   readonly cluster: string;
   readonly change: number;
   /** Whose values the row holds; absent where the sample was not rated. */

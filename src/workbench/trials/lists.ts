@@ -11,9 +11,9 @@ const KEPT = 8;
 export type TextTest = ((trial: number) => boolean) | { readonly done: number; readonly of: number };
 
 /** What of a list surrounds a sample. */
-interface SampleAround {
+export interface SampleAround {
   readonly sample: SampleTrials;
-  /** -1 where the sample is not in the list. */
+  /** Its place among the samples that pass the filter, and how many do; -1 where it does not pass. */
   readonly place: number;
   readonly total: number;
   readonly before: SampleName | null;

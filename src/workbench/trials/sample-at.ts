@@ -1,4 +1,5 @@
 import { type Transcript, type TrialKey, trialKey } from '../../core/index.ts';
+import type { SampleName } from './list-query.ts';
 import {
   type RatedValue,
   ratingsAt,
@@ -19,9 +20,7 @@ export interface RatedTrial {
 }
 
 /** A sample with its trials at all stages. */
-export interface SampleTrials {
-  readonly eval: string;
-  readonly sample: string;
+export interface SampleTrials extends SampleName {
   readonly cluster: string;
   /** By stage in training order, then by epoch. */
   readonly trials: readonly RatedTrial[];
