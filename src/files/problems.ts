@@ -142,7 +142,8 @@ export function anyOf(names: readonly string[]): string {
 export function didYouMean(
   typed: string,
   known: Iterable<string>,
-  otherwise: (known: readonly string[]) => string = (names) => `Write ${anyOf(names)}.`,
+  otherwise: (known: readonly string[]) => string = (names) =>
+    names.length === 0 ? 'There are none yet.' : `Write ${anyOf(names)}.`,
 ): string {
   const names = [...known];
   const near = nearest(typed, names);

@@ -94,9 +94,9 @@ function soundParts(value: unknown, issues: readonly Issue[]): unknown {
   return issues.reduce<unknown>((rest, issue) => {
     if (issue.code === 'unrecognized_keys')
       return changedAt(rest, issue.path as KeyPath, (map) => withoutKeys(map, issue.keys));
-    return TYPE_FITS.includes(issue.code) || isMissing(issue, value)
-      ? rest
-      : changedAt(rest, issue.path as KeyPath, () => undefined);
+    // Of a union, the part that was nearest may be a check that has no type: nothing at all fits none.
+    const fits = TYPE_FITS.includes(issue.code) && valueAt(value, issue.path as KeyPath) !== null;
+    return fits || isMissing(issue, value) ? rest : changedAt(rest, issue.path as KeyPath, () => undefined);
   }, value);
 }
 

@@ -465,6 +465,43 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     }
   });
 
+  it.each([
+    [
+      'stages',
+      '- ',
+      'id kind title from model weights recipe template stop system replicates step factors sampling',
+    ],
+    ['raters', '- ', 'id kind title model rule members combine family sampling judging context_tokens body'],
+    ['evals', '- ', 'eval id epochs limit options'],
+    ['analysis', '', 'contrasts bootstrap seed headline_rater conditional over_epochs looks'],
+    ['sampling', '', 'temperature top_p max_tokens seed stop'],
+    ['endpoints', '', '"http://localhost:8001/v1" openai'],
+    ['margins', '', 'default "refusals/over-refusal"'],
+    ['budget', '', 'usd tokens wall'],
+    ['controls', '', 'again'],
+    ['sandbox', '', 'kind image'],
+  ])('survives any value in any member of %s', async (key, dash, members) => {
+    const values = ['', '3', 'true', 'text', '[]', '[null]', '[[null, a]]', '{}', '{ a: }', '{ ref: }'];
+    const rest = smallStudyText.replace(new RegExp(`^${key}:[\\s\\S]*?(?=^[a-z]|(?![\\s\\S]))`, 'm'), '');
+    for (const member of members.split(' ')) {
+      for (const value of values) {
+        const text = `${rest}\n${key}:\n  ${dash}${member}: ${value}\n`;
+        const said = await complaints(text, 'any.yaml');
+        expect(said, `${key}: ${member}: ${value}`).toMatch(
+          /^(nothing wrong|study\.yaml:\d+:\d+: |\d+ problems in )/,
+        );
+        expect(said).not.toMatch(/Write \.|undefined/);
+      }
+    }
+  });
+
+  it.each([
+    ['a stage', 'model: "http://localhost:8001/v1#sft"', 'model:', '3:34: stages[0].model:'],
+    ['a judge', 'kind: rule, rule: string-match', 'kind: autorater, model:', 'raters[0].model:'],
+  ])('tells of %s whose model was left empty', async (_, line, instead, expected) => {
+    expect(await complaints(changed(line, instead))).toContain(expected);
+  });
+
   it('throws a DocumentError that holds each problem with its place', async () => {
     const error = await loadStudy(folder.write('two.yaml', changed('name', 'nam'))).catch((e) => e);
     expect(error).toBeInstanceOf(DocumentError);
