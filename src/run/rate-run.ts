@@ -33,11 +33,17 @@ export interface RateOptions extends SessionOptions {
  * Has raters rate the transcripts that a run holds already. It asks no checkpoint, and the run's other ratings stay. The
  * raters are added to the run's manifest first. Stopped or killed, the same call goes on with what is missing.
  *
- * @throws InputError when the run has another rater by that name, none of its evals can be asked, or a rater can answer nothing;
+ * @throws InputError when two raters have one id, when the run has another rater by that name, none of its evals can be asked, or a rater can answer nothing;
  *   as `chooseQuestions`; else as `runStudy`
  */
 export async function rateRun(options: RateOptions): Promise<RunSummary> {
   const { endpoints = {} } = options;
+  const twice = options.raters.find(({ id }, at) => options.raters.findIndex((one) => one.id === id) !== at);
+  if (twice !== undefined) {
+    throw new InputError(`two raters are called "${twice.id}"`, {
+      remedy: 'Give each an id of its own: their ratings could not be told apart.',
+    });
+  }
   using control = new StopControl(options);
   await using models = openRunModels(
     { folder: options.base ?? process.cwd(), endpoints, onEvent: (event) => workers.observe(event) },

@@ -288,3 +288,12 @@ test('a rubric whose measure the run has from elsewhere is refused; its own are 
   await chooseForRun(folder, { rubric: other });
   await chooseForRun(folder, { rubric: other });
 });
+
+test('two raters with one id are refused before either rates', async () => {
+  const folder = await imported();
+  const before = readFileSync(join(folder, 'manifest.json'), 'utf8');
+  const twice = [rule('string-match'), { ...rule('string-match'), rule: 'answered' } as RaterSpec];
+  const choice = { as: 'refusals', with: INTENT };
+  await expect(rate(folder, choice, ...twice)).rejects.toThrow('two raters are called "string-match"');
+  expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).toBe(before);
+});
