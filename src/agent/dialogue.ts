@@ -1,4 +1,5 @@
-import { assistantMessage, type GenerateRequest, type Generation, type Message } from '../core/index.ts';
+import { assistantMessage } from '../core/assistant-message.ts';
+import type { GenerateRequest, Generation, Message } from '../core/index.ts';
 import type { AgentTool, AssistantMessage, ToolMessage } from './agent.ts';
 import { readTextCalls } from './text-calls.ts';
 

@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs';
-import {
-  assistantMessage,
-  type GenerateRequest,
-  type Generation,
-  type Message,
-  type Tool,
-} from '../core/index.ts';
+import { assistantMessage } from '../core/assistant-message.ts';
+import type { GenerateRequest, Generation, Message, Tool } from '../core/index.ts';
 import type { AgentTool, ToolMessage } from './agent.ts';
 import { type AgentTurn, type Dialogue, sayTurn, sayUser } from './dialogue.ts';
 import { plainArgument, readAction } from './text-protocol.ts';

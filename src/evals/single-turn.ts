@@ -1,6 +1,6 @@
 import { trialError } from '../agent/outcome.ts';
+import { assistantMessage } from '../core/assistant-message.ts';
 import {
-  assistantMessage,
   type Generation,
   type Model,
   ModelError,

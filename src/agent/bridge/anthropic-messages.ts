@@ -1,10 +1,5 @@
-import {
-  assistantMessage,
-  type Message,
-  type StopReason,
-  type Tool,
-  type ToolCall,
-} from '../../core/index.ts';
+import { assistantMessage } from '../../core/assistant-message.ts';
+import type { Message, StopReason, Tool, ToolCall } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import {
   type BridgeAnswer,

@@ -1,4 +1,5 @@
-import { assistantMessage, type StopReason, type Tool, type ToolCall } from '../../core/index.ts';
+import { assistantMessage } from '../../core/assistant-message.ts';
+import type { StopReason, Tool, ToolCall } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { type BridgeAnswer, type BridgeProtocol, BridgeRefusal, type BridgeRequest } from './protocol.ts';
 import {

@@ -1,5 +1,5 @@
+import { assistantMessage } from '../../core/assistant-message.ts';
 import {
-  assistantMessage,
   type GenerateRequest,
   type Generation,
   type Message,

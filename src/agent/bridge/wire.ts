@@ -1,4 +1,5 @@
-import { assistantMessage, type JsonSchema, type Message } from '../../core/index.ts';
+import { assistantMessage } from '../../core/assistant-message.ts';
+import type { JsonSchema, Message } from '../../core/index.ts';
 import { isObject, type Members } from '../../core/parsed-json.ts';
 import { BridgeRefusal } from './protocol.ts';
 
