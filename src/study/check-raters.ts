@@ -1,8 +1,9 @@
-import type { Eval } from '../core/index.ts';
+import { type Eval, isPersonsId } from '../core/index.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
 import { requireJudgeContext } from './plan/judge-load.ts';
+import { personsId } from './raters.ts';
 import { type RaterRow, rowsOf, type SoundStudy } from './rows.ts';
 
 /** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */
@@ -10,6 +11,8 @@ export function checkRaters(study: SoundStudy, evals: KnownEvals, problems: Prob
   const raters = rowsOf(study, 'raters');
   checkDuplicateIds(raters, 'rater', problems);
   for (const { row, path } of raters) {
+    if (typeof row.id === 'string' && isPersonsId(row.id))
+      problems.add([...path, 'id'], personsId(row.id), 'Give it another id, such as judge.');
     if (row.kind === 'rule') checkRule(row, path, evals.possible, problems);
     if (row.kind === 'panel') checkPanel(row, path, raters, problems);
     if (row.kind === 'autorater') checkContext(row, path, evals.used, problems);

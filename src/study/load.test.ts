@@ -502,6 +502,12 @@ analysis: { contrasts: [[base, other]], bootstrap: 0, headline_rater: panel, see
     expect(await complaints(changed(line, instead))).toContain(expected);
   });
 
+  it('tells of a judge that has the id of people who label', async () => {
+    const said = await complaints(changed('id: string-match', 'id: human'));
+    expect(said).toContain('raters[0].id: "human" is an id of people who label');
+    expect(await complaints(changed('id: string-match', 'id: humane'))).toBe('nothing wrong');
+  });
+
   it('throws a DocumentError that holds each problem with its place', async () => {
     const error = await loadStudy(folder.write('two.yaml', changed('name', 'nam'))).catch((e) => e);
     expect(error).toBeInstanceOf(DocumentError);

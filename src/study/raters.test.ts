@@ -124,3 +124,7 @@ describe('parseRaters', () => {
     expect(() => parseRaters(['judge', 'string-match'], [judge], flags)).toThrow(InputError);
   });
 });
+
+it.each(['human=autorater:openai:gpt-5.5', 'human-anna=rule:string-match'])('%s is not a person', (text) => {
+  expect(() => parseRater(text)).toThrow('is an id of people who label');
+});

@@ -1,4 +1,4 @@
-import { digestOf, InputError, isId, type Model, type Rater } from '../core/index.ts';
+import { digestOf, InputError, isId, isPersonsId, type Model, type Rater } from '../core/index.ts';
 import { evals } from '../evals/index.ts';
 import { didYouMean, nearest } from '../files/index.ts';
 import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
@@ -97,11 +97,17 @@ export function parseRater(text: string, declared: readonly RaterSpec[] = []): R
 const FORMS =
   'Write ID=autorater:MODEL, ID=rule:NAME, the name of a rule, or the id of a rater of the study file.';
 
+/** What is wrong with the id of a rater that is not a person. */
+export function personsId(id: string): string {
+  return `"${id}" is an id of people who label`;
+}
+
 function newRater(text: string, id: string, kind: string, rest: string): RaterSpec {
   if (!isId(id))
     throw new InputError(`"${id}" can't name a rater`, {
       remedy: 'Use letters, digits, and . _ + - after the first.',
     });
+  if (isPersonsId(id)) throw new InputError(personsId(id), { remedy: 'Give it another id, such as judge.' });
   if (kind === 'autorater') {
     parseModelRef(rest);
     return { id, kind, model: { ref: rest } };
