@@ -6,6 +6,7 @@ import {
   checkedFilter,
   findSamples,
   renderSample,
+  requireEpoch,
   type SampleTrials,
   type ShownSample,
   type TrialFilter,
@@ -64,6 +65,7 @@ export const show = new Command('show')
   )
   .action(async (folder: string, flags: ShowFlags) => {
     using reader = await openRun(folder);
+    if (flags.epoch !== undefined) requireEpoch(flags.epoch, reader.manifest);
     const found = inOrder(await findSamples(reader, checkedFilter(filterOf(flags), reader.manifest)), flags);
     const shown = flags.limit === 0 ? found : found.slice(0, flags.limit);
     if (flags.json) {

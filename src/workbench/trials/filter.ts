@@ -42,6 +42,15 @@ export function checkedFilter(filter: TrialFilter, manifest: Manifest): TrialFil
   return { ...filter, measures: filter.measures.map((name) => measureNamed(name, measures)) };
 }
 
+/** @throws InputError for an epoch that no eval of the run has */
+export function requireEpoch(epoch: number, { evals }: Manifest): void {
+  const most = Math.max(1, ...evals.map(({ epochs }) => epochs));
+  if (epoch >= 1 && epoch <= most) return;
+  throw new InputError(`the run has no epoch ${epoch}`, {
+    remedy: most === 1 ? 'Each sample was asked once: leave --epoch out.' : `Its epochs are 1 to ${most}.`,
+  });
+}
+
 function measureNamed(name: string, measures: readonly string[]): string {
   const found = measures.find((id) => id === name) ?? measures.find((id) => id.split('/').at(-1) === name);
   if (found === undefined)

@@ -1,4 +1,4 @@
-export { checkedFilter, type TrialFilter } from './filter.ts';
+export { checkedFilter, requireEpoch, type TrialFilter } from './filter.ts';
 export { SampleLists, type TextTest } from './lists.ts';
 export { renderSample, type ShownSample } from './render.ts';
 export { type SampleTrials, sampleAt } from './sample-at.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../core/index.ts';
 import { openRun } from '../../records/index.ts';
-import { checkedFilter, type TrialFilter } from './filter.ts';
+import { checkedFilter, requireEpoch, type TrialFilter } from './filter.ts';
 import { sampleAt } from './sample-at.ts';
 import { findSamples, readFirstSamples, readTrialTable } from './samples.ts';
 import { select, type TrialColumns } from './table.ts';
@@ -89,6 +89,15 @@ describe('samples that pass a filter', () => {
       expect((error as InputError).remedy).toContain(near);
     }
   });
+});
+
+it.each([0, 4])('the epoch %i, which the run does not have, is refused', async (epoch) => {
+  using reader = await openRun(await shownRun(SAID));
+  const evals = reader.manifest.evals.map((info) => ({ ...info, epochs: 3 }));
+  const run = { ...reader.manifest, evals };
+  expect(() => requireEpoch(3, run)).not.toThrow();
+  expect(() => requireEpoch(epoch, run)).toThrow(`the run has no epoch ${epoch}`);
+  expect(() => requireEpoch(2, { ...run, evals: [] })).toThrow(InputError);
 });
 
 describe('the first samples of a run, read without the rest', () => {
