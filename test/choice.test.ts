@@ -130,7 +130,7 @@ analysis: { bootstrap: 0 }
     const page = await readFile(join(run, 'report/report.md'), 'utf8');
     expect(page).toContain('Unwanted answers, probability');
     expect(page).toContain('Log-odds');
-    expect(page).toContain('48 trials without a value: 48 answer "no choice".');
+    expect(page).toContain('48 trials without a value: 48 with the answer "no choice".');
   });
 
   test('a replay of the run gives the same probabilities', async () => {
