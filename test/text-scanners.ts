@@ -13,6 +13,7 @@ import { terminalLine, terminalOutput } from '../src/format/terminal.ts';
 import { fitsPattern } from '../src/hub/pattern.ts';
 import { parseOdcvTranscript } from '../src/interchange/odcv/odcv-transcripts.ts';
 import { serverMessage, statusFault } from '../src/models/endpoint/fault.ts';
+import { isTooDeep } from '../src/models/protocols/depth.ts';
 import { assembled } from '../src/models/protocols/event-stream.ts';
 import { splitHarmony } from '../src/models/protocols/harmony.ts';
 import { splitThoughts } from '../src/models/protocols/thoughts.ts';
@@ -136,6 +137,7 @@ export const TEXT_SCANNERS: readonly TextScanner[] = [
     pieces: ['{', '}', '```json\n', '```', '{}', '<answer>', '"{'],
   },
   { name: 'withoutEnding', of: 'judge', scan: withoutEnding, pieces: ['<|im_end|>', '<|'] },
+  { name: 'isTooDeep', of: 'server', scan: isTooDeep, pieces: ['[', '{"a":', '[]', '"[', '\\"'] },
   {
     name: 'parseAnswer',
     of: 'judge',

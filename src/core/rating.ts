@@ -169,8 +169,3 @@ export type RaterKind = 'autorater' | 'panel' | 'rule' | 'human' | 'model';
 export function isLabeller({ kind }: { readonly kind: RaterKind }): boolean {
   return kind === 'human' || kind === 'model';
 }
-
-/** Whether an id is one that `stemma label` gives to people: a judge of that name would be taken for the person, whose answers are the truth. */
-export function isPersonsId(id: string): boolean {
-  return id === 'human' || id.startsWith('human-');
-}
