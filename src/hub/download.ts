@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../core/index.ts';
@@ -22,8 +22,9 @@ export interface DownloadControl {
 
 /**
  * Fetches a file, or what is still missing of it: a process that was killed leaves what it had in `TARGET.incomplete`, and a
- * connection that breaks is opened again where it broke, as long as each try brings something. Two processes may fetch the same
- * file at once, since each writes the same bytes to the same places.
+ * connection that breaks is opened again where it broke, as long as each try brings something. Two may fetch the same
+ * file at once: each writes the same bytes to the same places, shortens nothing that the other may have written, and looks at what it
+ * wrote through its own handle, because the other may have renamed the file by then.
  *
  * @param target the file that is made, whole or not at all
  * @throws InputError where it can't be fetched or written, or is not what the hub says that it is
@@ -35,15 +36,16 @@ export async function download(
   control: DownloadControl,
 ): Promise<void> {
   const partial = `${target}.incomplete`;
+  let problem: string | null;
   try {
     await mkdir(dirname(target), { recursive: true });
     await using handle = await openPartial(partial);
     await fill(server, wanted, handle, control);
     await handle.sync();
+    problem = await otherwise(handle, wanted);
   } catch (error) {
     throw unwritable('a file of the hub', partial, error);
   }
-  const problem = await mismatch(partial, wanted);
   if (problem !== null) {
     await rm(partial, { force: true });
     throw new InputError(`${wanted.path} came, but ${problem}`, {
@@ -54,8 +56,8 @@ export async function download(
   try {
     await rename(partial, target);
   } catch (error) {
-    // Another process, which fetched the same, was first.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+    // Somebody else, who fetched the same, was first.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(target))
       throw unwritable('a file of the hub', target, error);
   }
 }
@@ -67,16 +69,23 @@ export async function download(
  */
 export async function mismatch(
   file: string,
-  { size, digest }: { readonly size: number; readonly digest: string | null },
+  wanted: { readonly size: number; readonly digest: string | null },
 ): Promise<string | null> {
   await using handle = await openRegularFile(file);
+  return await otherwise(handle, wanted);
+}
+
+async function otherwise(
+  handle: FileHandle,
+  { size, digest }: { readonly size: number; readonly digest: string | null },
+): Promise<string | null> {
   const found = await handle.stat();
   if (found.size !== size) return `it has ${found.size} bytes, and the hub lists ${size}`;
   if (digest === null) return null;
   const isSha256 = digest.length === 64;
   const hash = createHash(isSha256 ? 'sha256' : 'sha1');
   if (!isSha256) hash.update(`blob ${size}\0`);
-  for await (const piece of handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }))
+  for await (const piece of handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 }))
     hash.update(piece);
   const own = hash.digest('hex');
   return own === digest
@@ -99,8 +108,10 @@ async function fill(
   { onBytes, signal }: DownloadControl,
 ): Promise<void> {
   let have = (await handle.stat()).size;
-  if (have > size) have = 0;
-  await handle.truncate(have);
+  if (have > size) {
+    have = 0;
+    await handle.truncate(0);
+  }
   onBytes(have);
   while (have < size) {
     const before = have;

@@ -75,3 +75,20 @@ test.each([
   await using at = await place();
   await expect(hubFolder(ref, at.env)).rejects.toThrow(message);
 });
+
+test('several at once fetch the same weights, also what a killed download left of them', {
+  timeout: 60_000,
+}, async () => {
+  for (let round = 0; round < 15; round++) {
+    await using at = await place();
+    if (round % 2 === 1) {
+      at.hub.fail('model.safetensors', { kind: 'cut', after: 100 * round }, { kind: 'status', status: 500 });
+      await expect(hubFolder(REF, at.env)).rejects.toThrow('HTTP 500');
+    }
+    const folders = await Promise.all([1, 2, 3, 4].map(() => hubFolder(REF, at.env)));
+    expect(new Set(folders).size).toBe(1);
+    for (const [path, content] of Object.entries(FILES))
+      expect(readFileSync(join(folders[0]!, path), 'utf8')).toBe(content);
+    expect(readdirSync(join(at.own, 'blobs')).filter((name) => name.includes('incomplete'))).toEqual([]);
+  }
+});

@@ -50,7 +50,9 @@ export async function readSides(
   options: SideOptions,
 ): Promise<PublishedResults> {
   const [a, b] = [sideOf(first), sideOf(second)];
-  const [one, other] = await Promise.all([readSide(a, options), readSide(b, options)]);
+  // One after the other: both may be of one file of the hub, which is fetched once then.
+  const one = await readSide(a, options);
+  const other = await readSide(b, options);
   return merged(one, other);
 }
 
