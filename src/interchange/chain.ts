@@ -1,3 +1,4 @@
+import { circleFrom } from '../core/circle.ts';
 import { InputError, type PublishedResults, type StageInfo } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 
@@ -126,13 +127,8 @@ export function chained(
 /** @throws InputError where a stage comes from itself, by way of others too */
 export function refuseCircle(parents: ReadonlyMap<string, string | null>): void {
   for (const start of parents.keys()) {
-    let at = parents.get(start) ?? null;
-    for (let steps = 0; at !== null; steps++) {
-      if (at === start || steps > parents.size) {
-        throw new InputError(`by this chain "${start}" comes from itself`);
-      }
-      at = parents.get(at) ?? null;
-    }
+    if (circleFrom(start, parents) !== null)
+      throw new InputError(`by this chain "${start}" comes from itself`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { circleFrom } from '../core/circle.ts';
 import type { Manifest } from '../core/index.ts';
 
 /**
@@ -14,11 +15,10 @@ export function manifestMistake({ stages, evals, raters, margins, analysis }: Ma
   const parents = new Map(stages.map(({ id, from }) => [id, from]));
   for (const [at, { id, from }] of stages.entries()) {
     if (from !== null && !parents.has(from)) return `stages[${at}].from: there is no stage "${from}"`;
-    const before = new Set([id]);
-    for (let next = from; next !== null && next !== undefined; next = parents.get(next) ?? null) {
-      if (next === id) return `stages[${at}].from: "${id}" comes from itself: ${circle([...before, id])}`;
-      if (before.has(next)) break;
-      before.add(next);
+    const circle = circleFrom(id, parents);
+    if (circle !== null) {
+      const round = [...circle, id].map((each) => `"${each}"`).join(' from ');
+      return `stages[${at}].from: "${id}" comes from itself: ${round}`;
     }
   }
   for (const { id, measures } of evals) {
@@ -36,8 +36,4 @@ export function manifestMistake({ stages, evals, raters, margins, analysis }: Ma
   if (none !== undefined) return `margins: that of ${none[0]} must be above 0, not ${none[1]}`;
   const ratio = Object.entries(margins.ratios ?? {}).find(([, margin]) => !(margin > 1));
   return ratio === undefined ? null : `margins.ratios: that of ${ratio[0]} must be above 1, not ${ratio[1]}`;
-}
-
-function circle(ids: readonly string[]): string {
-  return ids.map((id) => `"${id}"`).join(' from ');
 }

@@ -1,3 +1,4 @@
+import { circleFrom } from '../core/circle.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import { expandedIds } from './expand.ts';
 import { type Row, rowsOf, type SoundStudy, type StageRow } from './rows.ts';
@@ -93,20 +94,14 @@ function circleText(circle: readonly string[]): string {
 
 /** For every stage on a circle of `from`s, that circle, beginning with its first stage in the file. */
 function circlesOf(stages: readonly StageRow[]): Map<string, readonly string[]> {
-  const parents = new Map<string, string | undefined>();
+  const parents = new Map<string, string | null>();
   for (const { row } of stages) {
-    if (row.id !== undefined) parents.set(row.id, row.from ?? undefined);
+    if (row.id !== undefined) parents.set(row.id, row.from ?? null);
   }
   const circles = new Map<string, readonly string[]>();
   for (const start of parents.keys()) {
-    if (circles.has(start)) continue;
-    const path = [start];
-    let at = parents.get(start);
-    while (at !== undefined && !path.includes(at)) {
-      path.push(at);
-      at = parents.get(at);
-    }
-    if (at === start) for (const id of path) circles.set(id, path);
+    const circle = circles.has(start) ? null : circleFrom(start, parents);
+    for (const id of circle ?? []) circles.set(id, circle!);
   }
   return circles;
 }
