@@ -26,7 +26,7 @@ export function damageWarnings({ manifest, damaged }: Pick<Warned, 'manifest' | 
   ];
 }
 
-/** Ratings of trials whose transcripts are gone: a folder was not copied whole. Damaged transcripts are told by themselves. */
+/** Warns of ratings whose transcripts are not in the folder: it was not copied whole. Damaged transcripts have a warning of their own. */
 export function ratedAloneWarnings({
   manifest,
   damaged,

@@ -35,7 +35,7 @@ function contentOf(folder: string): Record<string, unknown[]> {
   };
 }
 
-/** The same of an index that is built anew from what is on disk. */
+/** What an index holds that is built anew from the files on disk. */
 async function contentOnDisk(folder: string): Promise<Record<string, unknown[]>> {
   rmSync(join(folder, 'index.sqlite'));
   (await openRun(folder)).close();

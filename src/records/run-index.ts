@@ -73,7 +73,7 @@ export class RunIndex implements Disposable {
     });
   }
 
-  /** Where the writer of a segment says what it put on disk; `inode` as in `Segment`. */
+  /** A writer notes here what it has put on disk in its segment: `#scan` need not read it then. `inode` as in `Segment`. */
   freshRecords(path: string, inode: string): FreshRecords {
     const fresh = new FreshRecords(inode);
     this.#fresh.set(path, fresh);

@@ -72,7 +72,7 @@ export class IndexedRun implements RunReader {
     this.#outOfDate = true;
   }
 
-  /** Where a writer says what it put on disk in a segment of its own; `inode` as in `Segment`. */
+  /** A writer notes here what it has put on disk in its segment, so that the index need not read it. `inode` as in `Segment`. */
   freshRecords(path: string, inode: string): FreshRecords {
     return this.#index.freshRecords(path, inode);
   }

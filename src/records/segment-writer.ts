@@ -26,7 +26,7 @@ type OnFlush<L extends TextLine> = (lines: readonly L[], offset: number, lengths
 const FLUSH_INTERVAL_MS = 5;
 /** Characters written at once; keeps the buffer small when large transcripts come in together. */
 const BATCH_CHARACTERS = 8 << 20;
-/** Of the buffer that batches are encoded in; a larger batch gets one of its own. */
+/** Size of the buffer in which batches are encoded. A larger batch gets a buffer of its own. */
 const BUFFER_BYTES = 1 << 18;
 
 /**
