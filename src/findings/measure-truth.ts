@@ -1,4 +1,5 @@
 import { isLabeller, type Measure } from '../core/index.ts';
+import { ADJUDICATED_RATER } from '../core/persons-id.ts';
 import type { Applicability } from './applicability.ts';
 import { type Chain, sharesAlong } from './chain-shares.ts';
 import { correctedOf, isLabelledWhole } from './corrected.ts';
@@ -85,7 +86,7 @@ function labelledColumn(
     return design === undefined ? [] : [{ human, design }];
   });
   return (
-    labelled.find(({ human }) => human.rater.id === 'human') ??
+    labelled.find(({ human }) => human.rater.id === ADJUDICATED_RATER) ??
     labelled.find(({ human }) => human.rater.kind === 'human') ??
     labelled[0]
   );

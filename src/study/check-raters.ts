@@ -1,9 +1,10 @@
 import type { Eval } from '../core/index.ts';
+import { isPersonsId } from '../core/persons-id.ts';
 import { anyOf, didYouMean, type Problems } from '../files/index.ts';
 import type { KnownEvals } from './check-evals.ts';
 import { checkDuplicateIds } from './check-stages.ts';
 import { requireJudgeContext } from './plan/judge-load.ts';
-import { isPersonsId, personsId } from './raters.ts';
+import { personsId } from './raters.ts';
 import { type RaterRow, rowsOf, type SoundStudy } from './rows.ts';
 
 /** Raters have names of their own, rules that an eval has, and members that exist; and no eval is left without a rater. */

@@ -1,4 +1,5 @@
 import { digestOf, InputError, isId, type Model, type Rater } from '../core/index.ts';
+import { isPersonsId } from '../core/persons-id.ts';
 import { evals } from '../evals/index.ts';
 import { didYouMean, nearest } from '../files/index.ts';
 import { type ModelSpec, type Models, parseModelRef } from '../models/index.ts';
@@ -96,11 +97,6 @@ export function parseRater(text: string, declared: readonly RaterSpec[] = []): R
 
 const FORMS =
   'Write ID=autorater:MODEL, ID=rule:NAME, the name of a rule, or the id of a rater of the study file.';
-
-/** Whether an id is one that `stemma label` gives to people: a judge of that name would be taken for the person, whose answers are the truth. */
-export function isPersonsId(id: string): boolean {
-  return id === 'human' || id.startsWith('human-');
-}
 
 /** What is wrong with the id of a rater that is not a person. */
 export function personsId(id: string): string {

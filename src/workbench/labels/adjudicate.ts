@@ -1,10 +1,11 @@
 import { digestOfText, InputError, type TrialKey } from '../../core/index.ts';
+import { ADJUDICATED_RATER } from '../../core/persons-id.ts';
 import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { cohenKappa } from '../../stats/index.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { answerText } from './choices.ts';
 import { type Framed, openFrames, type PickOptions } from './frames.ts';
-import { ADJUDICATED_RATER, addLabeller, labellersOf } from './labellers.ts';
+import { addLabeller, labellersOf } from './labellers.ts';
 import { type Given, type LabelAnswer, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type SessionItem } from './session.ts';

@@ -3,7 +3,7 @@ export { answersOf, itemsOf } from './answers.ts';
 export { answerText, choicesOf, parseAnswer, scaleInWords } from './choices.ts';
 export { type Framed, openFrames } from './frames.ts';
 export { importSheet } from './import-labels.ts';
-export { ADJUDICATED_RATER, labellersOf, raterOf } from './labellers.ts';
+export { labellersOf, raterOf } from './labellers.ts';
 export { planLabels } from './plan.ts';
 export { renderLabelPlan } from './render-plan.ts';
 export type { Shown } from './screen.ts';

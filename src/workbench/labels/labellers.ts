@@ -1,9 +1,7 @@
 import { InputError, isId, type Manifest, type RaterInfo } from '../../core/index.ts';
+import { ADJUDICATED_RATER } from '../../core/persons-id.ts';
 import type { RunWriter } from '../../records/index.ts';
 import type { LabelledQuestion } from './question.ts';
-
-/** The one labeller of a run where nobody said a name; where there are several, what they come to together. */
-export const ADJUDICATED_RATER = 'human';
 
 const MODEL = 'model';
 

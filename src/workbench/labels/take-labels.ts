@@ -1,9 +1,10 @@
 import { InputError, type Rating, type Transcript } from '../../core/index.ts';
+import { ADJUDICATED_RATER } from '../../core/persons-id.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { answersOf, itemsOf } from './answers.ts';
 import { criteriaOf, type Framed, type LabellingOptions, type PickOptions, pickFrames } from './frames.ts';
-import { ADJUDICATED_RATER, addLabeller, labellersOf, raterOf } from './labellers.ts';
+import { addLabeller, labellersOf, raterOf } from './labellers.ts';
 import { type Given, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
 import { answered, beginSession, type Recording, type SessionItem } from './session.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/index.ts';
+import { ADJUDICATED_RATER } from '../../core/persons-id.ts';
 import { openRun, openRunWriter, type RunWriter } from '../../records/index.ts';
 import {
-  ADJUDICATED_RATER,
   answered,
   answersOf,
   answerText,
