@@ -1,30 +1,23 @@
-/** Node's timers hold no more. */
-const LONGEST = 2 ** 31 - 1;
+import { MOST_TIMER_MS } from '../core/most-timer.ts';
+import { LinkedAbort } from './linked-abort.ts';
 
 /** The wall time of a trial: breaks off what is under way when it is up, or when the trial is aborted. */
-export class Clock implements Disposable {
-  readonly signal: AbortSignal;
+export class Clock extends LinkedAbort {
   readonly #outer: AbortSignal;
-  readonly #controller = new AbortController();
   readonly #begun = performance.now();
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #abort: () => void;
   #expired = false;
 
   constructor(outer: AbortSignal, timeMs: number | undefined) {
+    super(outer);
     this.#outer = outer;
-    this.signal = this.#controller.signal;
-    this.#abort = () => this.#controller.abort(outer.reason);
-    if (outer.aborted) this.#abort();
-    // Not AbortSignal.any: the run's signal outlives thousands of trials, and each must leave nothing on it.
-    outer.addEventListener('abort', this.#abort, { once: true });
     if (timeMs === undefined) return;
     this.#timer = setTimeout(
       () => {
         this.#expired = true;
-        this.#controller.abort(new DOMException('the time of the trial is up', 'TimeoutError'));
+        this.abort(new DOMException('the time of the trial is up', 'TimeoutError'));
       },
-      Math.min(timeMs, LONGEST),
+      Math.min(timeMs, MOST_TIMER_MS),
     );
   }
 
@@ -42,8 +35,8 @@ export class Clock implements Disposable {
     return Math.round(performance.now() - this.#begun);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#abort);
+    super[Symbol.dispose]();
   }
 }

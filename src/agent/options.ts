@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../core/defined-only.ts';
 import type { ConversationLimits } from '../core/index.ts';
 import type { AgentOptions } from './agent.ts';
 import { harnessNames } from './harness/harness.ts';
@@ -43,32 +44,14 @@ export const agentOptionsShape = {
 export type ParsedAgentOptions = z.infer<z.ZodObject<typeof agentOptionsShape>>;
 
 /** What the plan wants of them. Other people's CLIs know native calls alone. */
-export function conversationLimits({
-  steps,
-  tokens,
-  protocol,
-  harness,
-}: ParsedAgentOptions): ConversationLimits {
-  return {
-    turns: steps,
-    ...(tokens === undefined ? {} : { tokens }),
-    protocol: harness === 'own' ? protocol : 'native',
-  };
+export function conversationLimits(options: ParsedAgentOptions): ConversationLimits {
+  const { steps: turns, tokens, harness } = options;
+  return definedOnly({ turns, tokens, protocol: harness === 'own' ? options.protocol : 'native' });
 }
 
 /** What `runAgent` wants of them. */
-export function agentSettings({
-  steps,
-  tokens,
-  minutes,
-  protocol,
-}: ParsedAgentOptions): Pick<AgentOptions, 'limits' | 'protocol'> {
-  return {
-    limits: {
-      steps,
-      ...(tokens === undefined ? {} : { tokens }),
-      ...(minutes === undefined ? {} : { timeMs: minutes * 60_000 }),
-    },
-    protocol,
-  };
+export function agentSettings(options: ParsedAgentOptions): Pick<AgentOptions, 'limits' | 'protocol'> {
+  const { steps, tokens, minutes, protocol } = options;
+  const timeMs = minutes === undefined ? undefined : minutes * 60_000;
+  return { limits: definedOnly({ steps, tokens, timeMs }), protocol };
 }

@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import {
   addUsage,
   type Generation,
@@ -79,12 +80,7 @@ export class OutcomeBuilder {
 
 /** The record of a failure, without what is not known of it. */
 export function trialError({ kind, message, status, raw }: ModelError): TrialError {
-  return {
-    kind,
-    message,
-    ...(status === undefined ? {} : { status }),
-    ...(raw === undefined ? {} : { raw }),
-  };
+  return definedOnly({ kind, message, status, raw });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Generation, ModelError, SandboxError } from '../core/index.ts';
 import { stepSeed } from '../models/index.ts';
-import type { AgentEnding, AgentOptions, AgentOutcome } from './agent.ts';
+import type { AgentOptions, AgentOutcome } from './agent.ts';
 import { callTools } from './call-tools.ts';
 import { Clock } from './clock.ts';
 import { type Dialogue, NativeDialogue } from './dialogue.ts';
@@ -29,12 +29,7 @@ export async function runAgent(options: AgentOptions): Promise<AgentOutcome> {
 
 /** How a trial ended. */
 type RunEnd =
-  | {
-      readonly ended: Exclude<
-        AgentEnding,
-        'steps' | 'tokens' | 'time' | 'length' | 'context' | 'model-error' | 'sandbox-error'
-      >;
-    }
+  | { readonly ended: 'done' | 'silent' | 'refusal' }
   | { readonly ended: 'steps' | 'tokens' | 'time' | 'length' | 'context'; readonly value: number }
   | { readonly ended: 'model-error'; readonly error: ModelError }
   | { readonly ended: 'sandbox-error'; readonly error: SandboxError };

@@ -1,14 +1,8 @@
 import { assistantMessage } from '../../core/assistant-message.ts';
 import type { Message, StopReason, Tool, ToolCall } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
-import {
-  type BridgeAnswer,
-  type BridgeProtocol,
-  BridgeRefusal,
-  type BridgeRequest,
-  type Headers,
-} from './protocol.ts';
-import { event, list, members, object, placeholder, Turns, text, withSystem } from './wire.ts';
+import type { BridgeAnswer, BridgeProtocol, BridgeRequest, Headers } from './protocol.ts';
+import { event, list, members, object, ownTools, placeholder, Turns, text, withSystem } from './wire.ts';
 
 /**
  * Anthropic messages (server-sent events) and `count_tokens`.
@@ -112,7 +106,7 @@ function readResult(block: Members, unread: string[]): Message {
   };
 }
 
-/** @throws BridgeRefusal for a request whose only tools are the provider's (web search): nothing here can do that */
+/** @throws BridgeRefusal as `ownTools` */
 function readTools(entries: readonly unknown[], unread: string[]): Tool[] {
   const tools: Tool[] = [];
   const serverSide: string[] = [];
@@ -125,11 +119,7 @@ function readTools(entries: readonly unknown[], unread: string[]): Tool[] {
       tools.push({ name, description: text(tool.description), parameters });
     }
   }
-  unread.push(...serverSide);
-  if (tools.length === 0 && serverSide.length > 0) {
-    throw new BridgeRefusal(`there is no ${serverSide.join(', ')} here: the sandbox has no network`);
-  }
-  return tools;
+  return ownTools(tools, serverSide, unread);
 }
 
 /** Thinking goes back signed; the bridge knows its own turns without looking at the signature. */

@@ -23,7 +23,7 @@ export interface Conversation {
 }
 
 /** One call and what came of it. */
-export class BridgeTurn {
+export interface BridgeTurn {
   /** From 0 in the order of arrival, over all conversations. */
   readonly number: number;
   readonly conversation: Conversation;
@@ -37,30 +37,11 @@ export class BridgeTurn {
   /** The conversation as the model is asked, its own earlier turns word for word. */
   readonly messages: readonly Message[];
   /** The model's turn; with malformed calls also what it was told about them and its turns after that. Empty: no answer. */
-  readonly said: Message[] = [];
+  readonly said: Message[];
   /** The call's generations, in order; more than one where all calls of a turn were malformed. */
-  readonly generations: Generation[] = [];
+  readonly generations: Generation[];
   /** The model's own calls by the ids that the CLI was given. */
-  readonly calls = new Map<string, ToolCall>();
-
-  constructor(
-    place: Pick<
-      BridgeTurn,
-      'number' | 'conversation' | 'parent' | 'request' | 'received' | 'rewritten' | 'messages'
-    >,
-  ) {
-    this.number = place.number;
-    this.conversation = place.conversation;
-    this.parent = place.parent;
-    this.request = place.request;
-    this.received = place.received;
-    this.rewritten = place.rewritten;
-    this.messages = place.messages;
-  }
-
-  get response(): string {
-    return this.generations.at(-1)?.response ?? '';
-  }
+  readonly calls: Map<string, ToolCall>;
 }
 
 /** A turn of a resent history, and the turn of ours that it is. */
@@ -92,23 +73,20 @@ export class Conversations {
     const parent = anchor ?? this.#shortened(conversation, request);
     const after = anchor === null ? 0 : history.findIndex(({ turn }) => turn === anchor) + 1;
     const known = parent === null ? new Set<string>() : knownAt(parent);
-    const foreign = history
-      .slice(0, after)
-      .filter(({ message, turn }) => turn === undefined && !isSystem(message))
-      .map(({ message }) => this.#own(message));
-    const received = history
-      .slice(after)
-      .filter(({ message, turn }) => turn === undefined && !isSystem(message))
-      .map(({ message }) => this.#own(message));
-    const turn = new BridgeTurn({
+    const isNew = (message: Message) => !known.has(digestOf(message));
+    const received = this.#foreign(history.slice(after));
+    const turn: BridgeTurn = {
       number: this.turns.length,
       conversation,
       parent,
       request,
-      received: anchor === null ? received.filter((message) => !known.has(keyOf(message))) : received,
-      rewritten: foreign.filter((message) => !known.has(keyOf(message))),
+      received: anchor === null ? received.filter(isNew) : received,
+      rewritten: this.#foreign(history.slice(0, after)).filter(isNew),
       messages: this.#expand(history),
-    });
+      said: [],
+      generations: [],
+      calls: new Map(),
+    };
     this.turns.push(turn);
     conversation.turns.push(turn);
     return turn;
@@ -132,7 +110,9 @@ export class Conversations {
     if (content === '' || message.toolCalls?.length) return undefined;
     return this.turns.findLast(
       (turn) =>
-        turn.conversation.kind !== 'utility' && turn.calls.size === 0 && turn.response.trim() === content,
+        turn.conversation.kind !== 'utility' &&
+        turn.calls.size === 0 &&
+        turn.generations.at(-1)?.response.trim() === content,
     );
   }
 
@@ -184,6 +164,13 @@ export class Conversations {
     });
   }
 
+  /** What is neither ours nor system text. */
+  #foreign(history: readonly Resent[]): readonly Message[] {
+    return history
+      .filter(({ message, turn }) => turn === undefined && !isSystem(message))
+      .map(({ message }) => this.#own(message));
+  }
+
   /** A tool's result under the id that the model gave its call. */
   #own(message: Message): Message {
     if (message.role !== 'tool') return message;
@@ -208,13 +195,9 @@ export function messagesOf(path: readonly BridgeTurn[]): readonly Message[] {
 function knownAt(turn: BridgeTurn): ReadonlySet<string> {
   const known = new Set<string>();
   for (let at: BridgeTurn | null = turn; at !== null; at = at.parent) {
-    for (const message of [...at.received, ...at.rewritten]) known.add(keyOf(message));
+    for (const message of [...at.received, ...at.rewritten]) known.add(digestOf(message));
   }
   return known;
-}
-
-function keyOf(message: Message): string {
-  return digestOf(message);
 }
 
 function settingOf({ messages, tools }: BridgeRequest): string {

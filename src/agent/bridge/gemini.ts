@@ -1,13 +1,14 @@
 import { assistantMessage } from '../../core/assistant-message.ts';
 import type { StopReason, Tool, ToolCall } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
-import { type BridgeAnswer, type BridgeProtocol, BridgeRefusal, type BridgeRequest } from './protocol.ts';
+import type { BridgeAnswer, BridgeProtocol, BridgeRequest } from './protocol.ts';
 import {
   event,
   list,
   lowerCaseTypes,
   members,
   object,
+  ownTools,
   placeholder,
   Turns,
   text,
@@ -112,19 +113,15 @@ function readResult(result: Members, unread: string[]) {
   };
 }
 
-/** @throws BridgeRefusal for a request whose only tools are the provider's (web search): nothing here can do that */
+/** @throws BridgeRefusal as `ownTools` */
 function readTools(entries: readonly unknown[], unread: string[]): Tool[] {
-  const tools: Tool[] = [];
-  for (const entry of entries) {
-    for (const [kind, value] of Object.entries(members(entry))) {
-      if (kind === 'functionDeclarations') tools.push(...list(value).map((tool) => readTool(members(tool))));
-      else unread.push(kind);
-    }
-  }
-  if (tools.length === 0 && entries.length > 0 && unread.length > 0) {
-    throw new BridgeRefusal(`there is no ${unread.join(', ')} here: the sandbox has no network`);
-  }
-  return tools;
+  const kinds = entries.flatMap((entry) => Object.keys(members(entry)));
+  const declared = entries.flatMap((entry) => list(members(entry).functionDeclarations));
+  return ownTools(
+    declared.map((tool) => readTool(members(tool))),
+    kinds.filter((kind) => kind !== 'functionDeclarations'),
+    unread,
+  );
 }
 
 function readTool(tool: Members): Tool {

@@ -1,7 +1,6 @@
 import type { JsonSchema, Tool } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
-import { BridgeRefusal } from './protocol.ts';
-import { list, members, text } from './wire.ts';
+import { list, members, ownTools, text } from './wire.ts';
 
 /** What a tool is on the wire: the model sees all of them as functions. */
 export interface ItemTool {
@@ -33,17 +32,13 @@ export function itemTools(entries: readonly unknown[]): ReadonlyMap<string, Item
   return new Map(tools.map((tool) => [tool.tool.name, tool]));
 }
 
-/** @throws BridgeRefusal for a request whose only tools are the provider's (web search): nothing here can do that */
+/** @throws BridgeRefusal as `ownTools` */
 export function readItemTools(entries: readonly unknown[], unread: string[]): Tool[] {
   const tools = [...itemTools(entries).values()].map(({ tool }) => tool);
   const others = entries
     .map((entry) => text(members(entry).type))
     .filter((type) => !['function', 'custom', 'local_shell', 'namespace'].includes(type));
-  unread.push(...others);
-  if (tools.length === 0 && others.length > 0) {
-    throw new BridgeRefusal(`there is no ${others.join(', ')} here: the sandbox has no network`);
-  }
-  return tools;
+  return ownTools(tools, others, unread);
 }
 
 function itemTool(declared: Members, namespace?: string): ItemTool | undefined {

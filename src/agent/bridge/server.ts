@@ -7,7 +7,7 @@ import type { Members } from '../../core/parsed-json.ts';
 import { BoundedServer, RequestRefusal, requestPath } from '../../models/index.ts';
 import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
 import type { BridgeSession } from './session.ts';
-import { estimateTokens } from './wire.ts';
+import { requestTokens } from './wire.ts';
 
 /**
  * A CLI sends the whole history with each call, also images, and makes few calls at once. Code of the agent can reach the
@@ -99,10 +99,7 @@ export class Bridge implements AsyncDisposable {
         headers: request.headers,
       });
       if (wanted === 'count-tokens') {
-        const tokens = estimateTokens(
-          ...call.messages.map(({ content }) => content),
-          JSON.stringify(call.tools),
-        );
+        const tokens = requestTokens(call.messages, call.tools);
         return reply.whole(200, this.#protocol.tokenCount(tokens));
       }
       if (call.stream) reply.pingWhileWaiting(this.#pingMs);

@@ -13,12 +13,13 @@ import type { Members } from '../../core/parsed-json.ts';
 import { stepSeed } from '../../models/index.ts';
 import type { AgentLimits } from '../agent.ts';
 import type { Clock } from '../clock.ts';
+import { LinkedAbort } from '../linked-abort.ts';
 import { trialError } from '../outcome.ts';
 import { isContextOverflow } from '../refused.ts';
 import { TokenMeter } from '../token-meter.ts';
 import { type BridgeTurn, Conversations } from './conversations.ts';
 import type { BridgeAnswer, BridgeCall, BridgeRequest } from './protocol.ts';
-import { estimateTokens } from './wire.ts';
+import { estimateTokens, requestTokens } from './wire.ts';
 
 interface BridgeSessionOptions {
   readonly subject: Model;
@@ -98,7 +99,7 @@ export class BridgeSession {
       calls,
       // A model that was cut off within a call has none that can be run.
       stop: calls.length === 0 && last.stop === 'tool-calls' ? 'end' : last.stop,
-      inputTokens: last.usage.inputTokens ?? countTokens(turn),
+      inputTokens: last.usage.inputTokens ?? requestTokens(turn.messages, request.tools),
       outputTokens: last.usage.outputTokens ?? estimateTokens(last.response, last.thoughts ?? ''),
     };
   }
@@ -126,9 +127,11 @@ export class BridgeSession {
   ): Promise<{ calls: readonly BridgeCall[]; last: Generation }> {
     for (;;) {
       const generation = await this.#generate(turn, gone);
+      const { response, thoughts, toolCalls } = generation;
       turn.generations.push(generation);
-      turn.said.push(messageOf(generation));
-      const { calls, faults } = readCalls(generation.toolCalls);
+      // The very objects of the calls: a provider's own form of the turn is remembered by them.
+      turn.said.push(assistantMessage(response, thoughts, toolCalls));
+      const { calls, faults } = readCalls(toolCalls);
       turn.said.push(...faults);
       if (calls.length > 0 || faults.length === 0) {
         const admitted = calls.map(({ call, args }) => ({
@@ -154,7 +157,7 @@ export class BridgeSession {
       sampling: { ...sampling, seed: stepSeed(sampling.seed, this.calls.length + 1) },
     };
     const start = performance.now();
-    using either = new Either(clock.signal, gone);
+    using either = new LinkedAbort(clock.signal, gone);
     try {
       const generation = await subject.generate(question, either.signal);
       this.calls.push({ turn, ms: Math.round(performance.now() - start), outcome: generation });
@@ -195,18 +198,9 @@ function closingAnswer(turn: BridgeTurn, end: SessionEnd): BridgeAnswer {
     response: CLOSING[end.ended],
     calls: [],
     stop: 'end',
-    inputTokens: countTokens(turn),
+    inputTokens: requestTokens(turn.messages, turn.request.tools),
     outputTokens: 1,
   };
-}
-
-function countTokens({ messages, request }: BridgeTurn): number {
-  return estimateTokens(...messages.map(({ content }) => content), JSON.stringify(request.tools));
-}
-
-function messageOf({ response, thoughts, toolCalls }: Generation): Message {
-  // The very objects of the calls: a provider's own form of the turn is remembered by them.
-  return assistantMessage(response, thoughts, toolCalls);
 }
 
 /** CLIs take arguments that are objects only: what is none is answered here, as an error, and told with the next turn. */
@@ -228,25 +222,4 @@ function readCalls(toolCalls: readonly ToolCall[]): {
     }
   }
   return { calls, faults };
-}
-
-/** Aborts with either of two signals, and leaves nothing on them. */
-class Either implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #signals: readonly AbortSignal[];
-  readonly #abort = () => this.#controller.abort(this.#signals.find(({ aborted }) => aborted)?.reason);
-
-  constructor(...signals: readonly AbortSignal[]) {
-    this.#signals = signals;
-    for (const signal of signals) signal.addEventListener('abort', this.#abort, { once: true });
-    if (signals.some(({ aborted }) => aborted)) this.#abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort);
-  }
 }

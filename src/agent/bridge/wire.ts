@@ -1,5 +1,5 @@
 import { assistantMessage } from '../../core/assistant-message.ts';
-import type { JsonSchema, Message } from '../../core/index.ts';
+import type { JsonSchema, Message, Tool } from '../../core/index.ts';
 import { isObject, type Members } from '../../core/parsed-json.ts';
 import { BridgeRefusal } from './protocol.ts';
 
@@ -38,6 +38,23 @@ export function placeholder(kind: string): string {
  */
 export function estimateTokens(...texts: readonly string[]): number {
   return Math.ceil(texts.reduce((sum, { length }) => sum + length, 0) / 4);
+}
+
+/** The same of a whole request. */
+export function requestTokens(messages: readonly Message[], tools: readonly Tool[]): number {
+  return estimateTokens(...messages.map(({ content }) => content), JSON.stringify(tools));
+}
+
+/**
+ * The tools of a request that its client runs itself, where there are any.
+ *
+ * @param others kinds of the tools that are the provider's (web search): nothing here can do that
+ * @throws BridgeRefusal for a request that has no other tools
+ */
+export function ownTools(tools: Tool[], others: readonly string[], unread: string[]): Tool[] {
+  unread.push(...others);
+  if (tools.length > 0 || others.length === 0) return tools;
+  throw new BridgeRefusal(`there is no ${others.join(', ')} here: the sandbox has no network`);
 }
 
 /** JSON Schema from a Gemini schema, whose type names are in capitals. */

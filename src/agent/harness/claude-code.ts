@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { anthropicMessages } from '../bridge/anthropic-messages.ts';
 import type { HarnessKind, HarnessTask, Launch } from './harness.ts';
-import { exists, isElf } from './host-files.ts';
+import { isElf } from './host-files.ts';
 
 const MODEL = 'claude-opus-5-5';
 
@@ -15,7 +16,7 @@ export const claudeCode: HarnessKind = {
   protocol: anthropicMessages,
   /** The program is in a package of the platform's; an install script may have put it in the package itself. */
   async locate(packageFolder, packages) {
-    const musl = (await exists(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`))
+    const musl = existsSync(`/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`)
       ? '-musl'
       : '';
     const platform = `@anthropic-ai/claude-code-linux-${process.arch}${musl}`;

@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openaiResponses } from '../bridge/openai-responses.ts';
 import type { HarnessKind, HarnessTask, Launch } from './harness.ts';
-import { exists } from './host-files.ts';
 
 const MODEL = 'gpt-5.5';
 
@@ -25,7 +25,7 @@ export const codex: HarnessKind = {
     ];
     for (const mount of places) {
       for (const path of ['bin/codex', 'codex/codex']) {
-        if (await exists(join(mount, path))) return { mount, path, runs: 'native' };
+        if (existsSync(join(mount, path))) return { mount, path, runs: 'native' };
       }
     }
     return undefined;

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { MissingPartError } from '../../core/index.ts';
 import type { HarnessKind, HarnessName, HarnessProgram } from './harness.ts';
-import { exists, isElf } from './host-files.ts';
+import { isElf } from './host-files.ts';
 import { harnessKinds } from './kinds.ts';
 
 /** A CLI that is on this machine. */
@@ -43,7 +44,7 @@ export async function findInstalled(kind: HarnessKind): Promise<FoundHarness | u
 
 async function onPath(kind: HarnessKind): Promise<FoundHarness | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    if (folder === '' || !(await exists(join(folder, kind.command)))) continue;
+    if (folder === '' || !existsSync(join(folder, kind.command))) continue;
     const file = await realpath(join(folder, kind.command));
     const packageFolder = await packageOf(file, kind.package);
     if (packageFolder === undefined) {

@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gemini } from '../bridge/gemini.ts';
 import type { HarnessKind, HarnessTask, Launch } from './harness.ts';
-import { exists } from './host-files.ts';
 
 /** A name given outright: with `auto` it would ask a router model which model to use. */
 const MODEL = 'gemini-3.1-pro-preview';
@@ -16,7 +16,7 @@ export const geminiCli: HarnessKind = {
   protocol: gemini,
   async locate(packageFolder) {
     const path = 'bundle/gemini.js';
-    if (!(await exists(join(packageFolder, path)))) return undefined;
+    if (!existsSync(join(packageFolder, path))) return undefined;
     return { mount: packageFolder, path, runs: 'node' };
   },
   launch,

@@ -1,12 +1,4 @@
-import { access, open } from 'node:fs/promises';
-
-/** Whether there is something at a path of the host. */
-export function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
+import { open } from 'node:fs/promises';
 
 /** Whether a file of the host is a program for Linux, by its first bytes. */
 export async function isElf(path: string): Promise<boolean> {

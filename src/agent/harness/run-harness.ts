@@ -8,9 +8,11 @@ import {
   SandboxError,
   SandboxFileError,
 } from '../../core/index.ts';
+import { MOST_TIMER_MS } from '../../core/most-timer.ts';
 import type { AgentLimits } from '../agent.ts';
 import { BridgeSession } from '../bridge/session.ts';
 import { Clock } from '../clock.ts';
+import { LinkedAbort } from '../linked-abort.ts';
 import type { FoundHarness } from './find.ts';
 import type { Launch } from './harness.ts';
 import { type HarnessOutcome, harnessOutcome } from './harness-outcome.ts';
@@ -37,8 +39,6 @@ const HOME = '/home/agent/.stemma-harness';
 const GRACE_MS = 10_000;
 /** Node sizes its heap by the host's memory, of which the sandbox has a part. */
 const HEAP_MIB = 512;
-/** The longest timer that Node has; what ends a trial is its own limit. */
-const NO_TIMEOUT = 2 ** 31 - 1;
 /** An argument of a program holds 128 KiB on Linux; some is left for what is around it. */
 const LONGEST_ARGUMENT = 120_000;
 
@@ -99,7 +99,8 @@ async function execute(
   return sandbox.exec([INSIDE.node, INSIDE.relay, INSIDE.socket, ...program, ...launch.args], {
     env: launch.env,
     stdin: launch.stdin ?? '',
-    timeoutMs: NO_TIMEOUT,
+    // What ends a trial is its own limit.
+    timeoutMs: MOST_TIMER_MS,
     signal,
   });
 }
@@ -119,28 +120,15 @@ function checkLength({ args }: Launch): void {
 }
 
 /** Ends the CLI: at once with the trial's clock, or some time after its session is over. */
-class Stop implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #clock: AbortSignal;
-  readonly #abort = () => this.#controller.abort(this.#clock.reason);
+class Stop extends LinkedAbort {
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clock: AbortSignal) {
-    this.#clock = clock;
-    clock.addEventListener('abort', this.#abort, { once: true });
-    if (clock.aborted) this.#abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   in(ms: number): void {
-    this.#timer ??= setTimeout(() => this.#controller.abort(new Error('the session is over')), ms);
+    this.#timer ??= setTimeout(() => this.abort(new Error('the session is over')), ms);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#clock.removeEventListener('abort', this.#abort);
+    super[Symbol.dispose]();
   }
 }

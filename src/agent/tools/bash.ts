@@ -33,11 +33,12 @@ export const bashTool: AgentTool = {
   },
 };
 
-function shown({ exitCode, signal, stdout, stderr, dropped, limit, durationMs }: ExecResult): ToolResult {
+function shown(result: ExecResult): ToolResult {
+  const { stdout, stderr, dropped, limit } = result;
   const parts = [
     stdout + lost(dropped.stdout),
     stderr === '' ? '' : `[standard error]\n${stderr}${lost(dropped.stderr)}`,
-    endingOf({ exitCode, signal, limit, durationMs }),
+    endingOf(result),
   ];
   const content = parts
     .filter((part) => part !== '')
@@ -53,15 +54,7 @@ function lost(bytes: number): string {
   return bytes === 0 ? '' : `\n[… ${count(bytes)} more bytes were thrown away …]`;
 }
 
-function endingOf({
-  exitCode,
-  signal,
-  limit,
-  durationMs,
-}: { readonly signal: string | undefined; readonly limit: ExecResult['limit'] } & Pick<
-  ExecResult,
-  'exitCode' | 'durationMs'
->): string {
+function endingOf({ exitCode, signal, limit, durationMs }: ExecResult): string {
   if (limit === 'time') {
     return `[stopped after ${Math.round(durationMs / 1000)} seconds, with all it had started]`;
   }

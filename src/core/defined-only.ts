@@ -1,0 +1,15 @@
+/** An object whose members that may be undefined are optional instead. */
+type DefinedOnly<T> = { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
+  [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;
+};
+
+/**
+ * The members that have a value: what is not known is left out, and is not there as `undefined`.
+ *
+ * @example definedOnly({ id: 'sft', title: undefined }); // => { id: 'sft' }
+ */
+export function definedOnly<T extends object>(members: T): DefinedOnly<T> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as DefinedOnly<T>;
+}
