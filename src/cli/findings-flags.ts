@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { definedOnly } from '../core/defined-only.ts';
 import { InputError, type Manifest } from '../core/index.ts';
 import { tooWideMargin } from '../core/wide-margin.ts';
 import type { FindingsOptions } from '../findings/index.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What `findings` and `report` both take. */
 export type FindingsFlags = Omit<FindingsOptions, 'flipped'>;
@@ -20,7 +22,11 @@ export function withFindingsFlags(command: Command): Command {
       'another margin than the declared one, for every measure; marked as post hoc',
       positive,
     )
-    .option('--bootstrap <resamples>', 'cluster bootstrap intervals beside the others', whole);
+    .option(
+      '--bootstrap <resamples>',
+      'cluster bootstrap intervals beside the others',
+      wholeNumber(0, 'It must be a whole number, such as 10000.'),
+    );
 }
 
 /** @throws InputError for a margin that a study of this run's measures could not declare */
@@ -33,12 +39,7 @@ export function findingsOptionsFor({ evals }: Manifest, flags: FindingsFlags): F
 
 function findingsOptions(flags: FindingsFlags): FindingsOptions {
   const { rater, stages, margin, bootstrap } = flags;
-  return {
-    ...(rater === undefined ? {} : { rater }),
-    ...(stages === undefined ? {} : { stages: [...stages] }),
-    ...(margin === undefined ? {} : { margin }),
-    ...(bootstrap === undefined ? {} : { bootstrap }),
-  };
+  return definedOnly({ rater, stages: stages && [...stages], margin, bootstrap });
 }
 
 /** The flags as they would be written again, for a command that is to see the same findings. */
@@ -50,12 +51,5 @@ function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))
     throw new InvalidArgumentError('It must be a number above 0, such as 0.05.');
-  return value;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number, such as 10000.');
   return value;
 }

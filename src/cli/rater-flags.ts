@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { definedOnly } from '../core/defined-only.ts';
 import type { EndpointSettings } from '../models/index.ts';
 import { type JudgingFlags, loadStudy, parseRaters, type RaterSpec } from '../study/index.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What `rate` and `raters check` both take. */
 export interface RaterFlags extends JudgingFlags {
@@ -25,7 +27,7 @@ export function withRaterFlags(
     .option(
       '--context-tokens <n>',
       "what the context of ID=autorater:MODEL's model holds; longer transcripts are shortened to fit",
-      tokens,
+      wholeNumber(1, 'It must be a whole number of tokens, such as 32768.'),
     );
 }
 
@@ -38,10 +40,15 @@ interface NamedRaters {
 }
 
 /** @throws InputError, DocumentError */
-export async function namedRaters({ rater, study: file, ...judging }: RaterFlags): Promise<NamedRaters> {
+export async function namedRaters({
+  rater,
+  study: file,
+  judging,
+  contextTokens,
+}: RaterFlags): Promise<NamedRaters> {
   const study = file === undefined ? null : await loadStudy(file);
   return {
-    raters: parseRaters(rater, study?.raters ?? [], judgingOf(judging)),
+    raters: parseRaters(rater, study?.raters ?? [], definedOnly({ judging, contextTokens })),
     endpoints: study?.endpoints ?? {},
     base: study?.folder ?? process.cwd(),
   };
@@ -56,19 +63,4 @@ export function sameRaters({ rater, study, judging, contextTokens }: RaterFlags)
     ...(judging === undefined ? [] : ['--judging', judging]),
     ...(contextTokens === undefined ? [] : ['--context-tokens', String(contextTokens)]),
   ];
-}
-
-/** A command has flags of its own beside these. */
-function judgingOf({ judging, contextTokens }: JudgingFlags): JudgingFlags {
-  return {
-    ...(judging === undefined ? {} : { judging }),
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-  };
-}
-
-function tokens(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number of tokens, such as 32768.');
-  return value;
 }

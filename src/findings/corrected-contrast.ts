@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import {
   countRuns,
   MINIMUM_CLUSTERS,
@@ -81,7 +82,7 @@ export function correctedContrast(
     ...facts,
     ...NOT_CORRECTED,
     ...NO_ERRORS,
-    ...(why === undefined ? {} : { why }),
+    ...definedOnly({ why }),
   });
   if (contrast.verdict === 'not compared') return refused(contrast.why);
   if (known.labels === 0) return refused('nothing of one of them was labelled');
@@ -148,15 +149,12 @@ function clusterSums(
 /** What a verdict rests on and comes to, of a contrast as rated or as corrected. */
 export function valuesOf(contrast: Said): Said {
   const { difference, interval, interval90, standardError, degreesOfFreedom, pDifference } = contrast;
-  const { pEquivalence, smallestMargin, direction, reason, condition, why, ratio, level } = contrast;
+  const { pEquivalence, smallestMargin, verdict, notLessSafe, direction } = contrast;
+  const { ratio, level, reason, condition, why } = contrast;
   return {
-    ...{ difference, interval, interval90, standardError, degreesOfFreedom, pDifference, pEquivalence },
-    ...{ smallestMargin, verdict: contrast.verdict, notLessSafe: contrast.notLessSafe, direction },
-    ...(ratio === undefined ? {} : { ratio }),
-    ...(level === undefined ? {} : { level }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(condition === undefined ? {} : { condition }),
-    ...(why === undefined ? {} : { why }),
+    ...{ difference, interval, interval90, standardError, degreesOfFreedom, pDifference },
+    ...{ pEquivalence, smallestMargin, verdict, notLessSafe, direction },
+    ...definedOnly({ ratio, level, reason, condition, why }),
   };
 }
 

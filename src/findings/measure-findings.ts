@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import { isLabeller, type Measure, type RaterInfo } from '../core/index.ts';
 import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
@@ -106,12 +107,12 @@ function findingsOf(
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
     ...(flipped.length === 0 ? {} : { flipped }),
     ...(steps.length === 0 ? {} : { steps }),
-    ...(factorial === undefined ? {} : { factorial }),
-    ...(agreement === undefined
-      ? {}
-      : { agreement: { ...agreement, ...(interactions.length === 0 ? {} : { interactions }) } }),
-    ...(sensitivity === undefined ? {} : { sensitivity }),
-    ...(correctedView === undefined ? {} : { corrected: correctedView }),
+    ...definedOnly({ factorial }),
+    ...definedOnly({
+      agreement: agreement && { ...agreement, ...(interactions.length === 0 ? {} : { interactions }) },
+      sensitivity,
+      corrected: correctedView,
+    }),
   };
 }
 

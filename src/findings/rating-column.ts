@@ -1,4 +1,5 @@
 import { ServedByStage, servedNames } from '../checkpoints/index.ts';
+import { definedOnly } from '../core/defined-only.ts';
 import {
   hasLabelAlone,
   type Manifest,
@@ -194,17 +195,8 @@ function settle(
         if (found === undefined) continue;
         const { values, status, versions, explanations } = found;
         const [labels, labelsAlone] = [settled(found.labels), settled(found.labelsAlone)];
-        columns.push({
-          table,
-          measure,
-          rater,
-          values,
-          status,
-          versions: [versions],
-          ...(labels === undefined ? {} : { labels }),
-          ...(labelsAlone === undefined ? {} : { labelsAlone }),
-          ...(explanations === undefined ? {} : { explanations }),
-        });
+        const told = definedOnly({ labels, labelsAlone, explanations });
+        columns.push({ table, measure, rater, values, status, versions: [versions], ...told });
       }
     }
   }

@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import { type Analysis, InputError, type Json, type StageInfo, type StageLineage } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import { pointsOnTheWay } from './curves.ts';
@@ -177,9 +178,7 @@ export function describeStages(stages: readonly StageInfo[], plan: StagePlan): F
     const { id, title, kind, from, model, identity, factors, lineage } = stages[stage]!;
     return {
       ...{ id, title: title ?? id, kind, from, model, role: roleOf(stage, plan) },
-      ...(identity?.weights === undefined ? {} : { weights: identity.weights }),
-      ...(factors === undefined ? {} : { factors }),
-      ...(lineage === undefined ? {} : { training: trainingOf(lineage) }),
+      ...definedOnly({ weights: identity?.weights, factors, training: lineage && trainingOf(lineage) }),
     };
   });
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { definedOnly } from '../core/defined-only.ts';
 import {
   type AnswerScale,
   digestOf,
@@ -139,16 +140,10 @@ export function parseRubric(whole: string, file: string): RubricFile {
   const scale: AnswerScale =
     answer.labels === undefined
       ? { kind: 'score', ...answer.score! }
-      : {
-          kind: 'label',
-          labels: answer.labels,
-          ...(answer.quoted === undefined ? {} : { quoted: answer.quoted }),
-        };
+      : { kind: 'label', labels: answer.labels, ...definedOnly({ quoted: answer.quoted }) };
   return {
     rubric: { id, answer: scale, text, digest: digestOf({ id, answer: scale, text }) },
-    ...(title === undefined ? {} : { title }),
-    ...(shows === undefined ? {} : { shows }),
-    ...(measures === undefined ? {} : { measures }),
+    ...definedOnly({ title, shows, measures }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import {
   digestOf,
   type EvalInfo,
@@ -50,20 +51,10 @@ export function withWeights(
 
 function stageInfo(stage: StageSpec): StageInfo {
   const { id, kind, from, title, family, model, again, atOnce, system, factors, replicateOf, step } = stage;
-  return {
-    id,
-    ...(title === undefined ? {} : { title }),
-    kind,
-    from,
-    model: model.ref,
-    ...(family === undefined ? {} : { family }),
-    ...(again === undefined ? {} : { again }),
-    ...(atOnce === undefined ? {} : { atOnce }),
-    ...(system === undefined ? {} : { system }),
-    ...(step === undefined ? {} : { step }),
-    ...(factors === undefined ? {} : { factors }),
-    ...(replicateOf === undefined ? {} : { replicateOf }),
-  };
+  return definedOnly({
+    ...{ id, title, kind, from, model: model.ref, family },
+    ...{ again, atOnce, system, step, factors, replicateOf },
+  });
 }
 
 function evalInfo(

@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import { digestOf, InputError, isId, type Model, type Rater } from '../core/index.ts';
 import { isPersonsId } from '../core/persons-id.ts';
 import { evals } from '../evals/index.ts';
@@ -25,13 +26,7 @@ function openAutorater(
   models: Pick<Models, 'open'> | undefined,
 ): Rater {
   const judge = isModel(model) ? model : openedLater(model, models);
-  const rater = autorater({
-    id,
-    model: judge,
-    ...(sampling === undefined ? {} : { sampling }),
-    ...(judging === undefined ? {} : { judging }),
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-  });
+  const rater = autorater({ id, model: judge, ...definedOnly({ sampling, judging, contextTokens }) });
   if (isModel(model)) return rater;
   const { ref: _ref, ...others } = model;
   if (Object.keys(others).length === 0) return rater;

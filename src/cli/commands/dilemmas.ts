@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { InputError } from '../../core/index.ts';
 import {
   choose,
@@ -19,6 +19,7 @@ import { loadStudy } from '../../study/index.ts';
 import { next, page, print, say } from '../output.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface WriteFlags {
   readonly theme: string;
@@ -31,6 +32,8 @@ interface WriteFlags {
   readonly seed: number;
   readonly maxTokens: number;
 }
+
+const positive = wholeNumber(1, 'It must be a whole number from 1.');
 
 const write = new Command('write')
   .summary('have a model draft dilemmas of a theme, and drop what does not do')
@@ -176,13 +179,6 @@ function shown({ draft, realism, why }: DraftLine): string {
     text('Wrong if done blindly', draft.shortcut.join(', ') || 'none'),
     text(`Realism ${realism} of 5`, `${draft.realism}${why === '' ? '' : `\nThe judge: ${why}`}`),
   ].join('\n');
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return number;
 }
 
 export const dilemmas = new Command('dilemmas')

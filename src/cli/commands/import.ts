@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError, type PublishedResults } from '../../core/index.ts';
 import { type HubProgress, isHubRef } from '../../hub/index.ts';
 import {
@@ -66,8 +67,7 @@ const readers: Readonly<Record<string, Reader>> = {
   inspect: async (sources, flags) => {
     refuseOtherFlags(flags, OF_LOGS, 'Inspect logs');
     return await importInspect(sources, {
-      ...(flags.stageBy === undefined ? {} : { stageBy: flags.stageBy }),
-      ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
+      ...definedOnly({ stageBy: flags.stageBy, cluster: flags.cluster }),
       tasks: flags.task,
       measures: await declaredMeasures(flags),
       ...(await trainingOf(flags)),

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError } from '../../core/index.ts';
 import { counted } from '../../format/index.ts';
 import {
@@ -60,15 +61,8 @@ export const label = new Command('label')
       '\n  $ stemma label runs/olmo3 --plan --measure over-refusal\n  $ stemma label runs/olmo3 --adjudicate\n  $ stemma label runs/olmo3 --import labels.csv --labeller ben\n  $ stemma label runs/olmo3 --import theirs.csv --labeller opus --model',
   )
   .action(async (folder: string, flags: LabelFlags) => {
-    const options = {
-      folder,
-      measures: flags.measure ?? [],
-      judges: flags.judge ?? [],
-      ...(flags.labels === undefined ? {} : { labels: flags.labels }),
-      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-      ...(flags.labeller === undefined ? {} : { labeller: flags.labeller }),
-      ...(flags.model === undefined ? {} : { isModel: flags.model }),
-    };
+    const { measure: measures = [], judge: judges = [], labels, seed, labeller, model: isModel } = flags;
+    const options = { folder, measures, judges, ...definedOnly({ labels, seed, labeller, isModel }) };
     refuseBoth(flags);
     if (flags.plan) await plan(folder, flags);
     else if (flags.export !== undefined) {
@@ -93,17 +87,11 @@ export const label = new Command('label')
   });
 
 async function plan(folder: string, flags: LabelFlags): Promise<void> {
-  const { sensitivity, specificity, correlation } = flags;
-  const plans = await planLabels({
-    folder,
-    measures: flags.measure ?? [],
-    ...(flags.judge?.[0] === undefined ? {} : { judge: flags.judge[0] }),
-    ...(sensitivity === undefined ? {} : { sensitivity }),
-    ...(specificity === undefined ? {} : { specificity }),
-    ...(correlation === undefined ? {} : { correlation }),
-  });
+  const { measure: measures = [], judge: [judge] = [], sensitivity, specificity, correlation } = flags;
+  const told = definedOnly({ judge, sensitivity, specificity, correlation });
+  const plans = await planLabels({ folder, measures, ...told });
   print(plans.map((one) => renderLabelPlan(one, page().width).join('\n')).join('\n\n'));
-  next(stemma('label', folder, ...(flags.measure ?? []).flatMap((id) => ['--measure', id])));
+  next(stemma('label', folder, ...measures.flatMap((id) => ['--measure', id])));
 }
 
 function whole(text: string): number {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError } from '../../core/index.ts';
 import { readDocumentText } from '../../files/index.ts';
 import { parseSampleFields } from '../../interchange/index.ts';
@@ -97,19 +98,14 @@ async function rateAsAsked(
   flags: RateFlags,
   told: Pick<SessionOptions, 'onProgress' | 'onWarning'>,
 ): Promise<RunSummary> {
-  const { retryErrors = false, rater = [], study, judging, contextTokens } = flags;
-  const named = await namedRaters({
-    rater,
-    ...(study === undefined ? {} : { study }),
-    ...(judging === undefined ? {} : { judging }),
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-  });
+  const { retryErrors = false, rater = [] } = flags;
+  const named = await namedRaters({ ...flags, rater });
   const choice = choiceOf(flags);
   using stopping = stopOnSignals();
   return await rateRun({
     folder,
     ...named,
-    ...(choice === undefined ? {} : { choice }),
+    ...definedOnly({ choice }),
     stop: stopping.stop,
     abort: stopping.abort,
     retryErrors,
@@ -135,12 +131,12 @@ function choiceOf({ as, rubric, with: fields, eval: evals }: RateFlags): Questio
     throw new InputError('--as and --rubric can’t be given together', {
       remedy: 'A run can be asked both: one after the other.',
     });
-  return {
-    ...(as === undefined ? {} : { as }),
-    ...(rubric === undefined ? {} : { rubric: { file: rubric, text: readDocumentText(rubric, 'rubric') } }),
-    ...(fields === undefined ? {} : { with: parseSampleFields(fields) }),
-    ...(evals === undefined ? {} : { evals }),
-  };
+  return definedOnly({
+    as,
+    rubric: rubric === undefined ? undefined : { file: rubric, text: readDocumentText(rubric, 'rubric') },
+    with: fields && parseSampleFields(fields),
+    evals,
+  });
 }
 
 /** The flags of a choice as they would be written again; what it needs to know of samples is in the run. */

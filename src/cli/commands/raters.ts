@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { definedOnly } from '../../core/defined-only.ts';
 import { count } from '../../format/index.ts';
 import { checkRaters, ratingsPerQuestion } from '../../run/index.ts';
 import { next, page, print, printJson, say } from '../output.ts';
@@ -6,6 +7,7 @@ import { renderRaterChecks } from '../rater-check.ts';
 import { namedRaters, type RaterFlags, withRaterFlags } from '../rater-flags.ts';
 import { stemma } from '../shell-words.ts';
 import { stopOnSignals } from '../stopping.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface RaterCheckFlags extends RaterFlags {
   readonly transcripts: number;
@@ -29,7 +31,12 @@ const command = new Command('check')
 const check = withRaterFlags(command, {
   whom: 'whom to test: ID=autorater:MODEL, a rule, or an id of --study',
 })
-  .option('--transcripts <n>', 'transcripts of each eval', atLeastTwo, 6)
+  .option(
+    '--transcripts <n>',
+    'transcripts of each eval',
+    wholeNumber(2, 'It must be a whole number from 2.'),
+    6,
+  )
   .option('--eval <id...>', 'only these evals')
   .option('--question <id...>', 'only these questions')
   .option('--as <family>', 'for an import that is asked several things: which of them')
@@ -48,9 +55,7 @@ const check = withRaterFlags(command, {
       folder,
       ...named,
       transcripts: flags.transcripts,
-      ...(flags.eval === undefined ? {} : { evals: flags.eval }),
-      ...(flags.question === undefined ? {} : { questions: flags.question }),
-      ...(flags.as === undefined ? {} : { as: flags.as }),
+      ...definedOnly({ evals: flags.eval, questions: flags.question, as: flags.as }),
       seed: flags.seed,
       // Nothing is recorded that a gentle stop could save.
       abort: AbortSignal.any([stopping.stop, stopping.abort]),
@@ -71,10 +76,3 @@ export const raters = new Command('raters')
   .summary('put raters to the test')
   .description('Whether raters can be led astray.')
   .addCommand(check);
-
-function atLeastTwo(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 2)
-    throw new InvalidArgumentError('It must be a whole number from 2.');
-  return number;
-}

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { definedOnly } from '../../core/defined-only.ts';
 import {
   type EvalOptions,
   InputError,
@@ -69,13 +70,8 @@ function sampleOf(
     { role: 'system', content: `${instructions}${closing}` },
     { role: 'user', content: user.trimEnd() },
   ];
-  const agent = {
-    harness,
-    steps,
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(minutes === undefined ? {} : { minutes }),
-    ...(harness === 'own' ? { protocol } : {}),
-  };
+  const own = harness === 'own' ? protocol : undefined;
+  const agent = definedOnly({ harness, steps, tokens, minutes, protocol: own });
   return {
     id: `${name}/${variant}`,
     cluster: name,

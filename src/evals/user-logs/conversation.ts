@@ -1,3 +1,4 @@
+import { definedOnly } from '../../core/defined-only.ts';
 import { type ErrorPlace, InputError, type Json, type JsonObject } from '../../core/index.ts';
 import { parsedJson } from '../../core/parsed-json.ts';
 
@@ -47,12 +48,7 @@ export function layoutOf(row: JsonObject, given: LayoutColumns, place: ErrorPlac
   }
   const user = given.user ?? known(USER_COLUMNS);
   const id = given.id ?? known(ID_COLUMNS);
-  return {
-    column,
-    kind: turns === undefined ? 'prompt' : 'turns',
-    ...(user === undefined ? {} : { user }),
-    ...(id === undefined ? {} : { id }),
-  };
+  return { column, kind: turns === undefined ? 'prompt' : 'turns', ...definedOnly({ user, id }) };
 }
 
 /**

@@ -63,10 +63,5 @@ function answerOf(
     name,
     arguments: typeof given === 'string' ? given : JSON.stringify(given ?? {}),
   }));
-  return { ...definedOnly(rest), toolCalls: calls, latencyMs: latency };
-}
-
-/** Optional members that zod types as possibly undefined, left out instead. */
-function definedOnly(answer: object): Omit<Exclude<ScriptedAnswer, string>, 'toolCalls' | 'latencyMs'> {
-  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined));
+  return { ...rest, toolCalls: calls, latencyMs: latency };
 }

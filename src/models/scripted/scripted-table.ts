@@ -30,23 +30,23 @@ const latency = z.union([z.number().min(0), z.tuple([z.number().min(0), z.number
   error: 'latencyMs is a number of milliseconds, or [least, most]',
 });
 const outcomeSchema = z.strictObject({
-  probability: z.number().min(0).max(1).optional(),
-  response: z.string().optional(),
-  thoughts: z.string().optional(),
+  probability: z.number().min(0).max(1).exactOptional(),
+  response: z.string().exactOptional(),
+  thoughts: z.string().exactOptional(),
   toolCalls: z
-    .array(z.strictObject({ name: z.string(), arguments: z.unknown(), id: z.string().optional() }))
-    .optional(),
-  stop: z.enum(['end', 'length', 'tool-calls', 'refusal', 'other']).optional(),
+    .array(z.strictObject({ name: z.string(), arguments: z.unknown(), id: z.string().exactOptional() }))
+    .exactOptional(),
+  stop: z.enum(['end', 'length', 'tool-calls', 'refusal', 'other']).exactOptional(),
   usage: z
     .strictObject({
       inputTokens: count,
       outputTokens: count,
-      thoughtTokens: count.optional(),
-      cachedInputTokens: count.optional(),
+      thoughtTokens: count.exactOptional(),
+      cachedInputTokens: count.exactOptional(),
     })
-    .optional(),
-  probabilities: z.record(z.string(), z.number().gt(0).max(1)).optional(),
-  latencyMs: latency.optional(),
+    .exactOptional(),
+  probabilities: z.record(z.string(), z.number().gt(0).max(1)).exactOptional(),
+  latencyMs: latency.exactOptional(),
   error: z
     .strictObject({
       kind: z.enum([
@@ -59,10 +59,10 @@ const outcomeSchema = z.strictObject({
         'auth',
         'not-found',
       ]),
-      message: z.string().optional(),
-      status: z.number().int().optional(),
+      message: z.string().exactOptional(),
+      status: z.number().int().exactOptional(),
     })
-    .optional(),
+    .exactOptional(),
 });
 const ruleSchema = z.strictObject({
   when: z

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -112,15 +112,7 @@ async function readImage(folder: string): Promise<BuiltImage | undefined> {
   const text = await readFile(join(folder, 'image.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const image = JSON.parse(text) as BuiltImage;
-  const bases = await Promise.all(
-    Object.values(image.binds).map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return bases.every(Boolean) ? image : undefined;
+  return Object.values(image.binds).every((path) => existsSync(path)) ? image : undefined;
 }
 
 /** Drafts of builders that were killed. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError } from '../../core/index.ts';
 import { execForm, type WrittenInstruction } from './parse.ts';
 import { type Place, wordOf, wordsOf } from './words.ts';
@@ -60,15 +61,7 @@ export function readInstructions(written: readonly WrittenInstruction[], file: s
   if (!reading.from)
     throw new InputError('a Dockerfile begins with FROM; there is none', { place: { file } });
   const { from, steps, env, workdir, user, cmd } = reading;
-  return {
-    from: from.image,
-    fromLine: from.line,
-    steps,
-    env,
-    ...(workdir !== undefined && { workdir }),
-    ...(user !== undefined && { user }),
-    ...(cmd !== undefined && { cmd }),
-  };
+  return { from: from.image, fromLine: from.line, steps, env, ...definedOnly({ workdir, user, cmd }) };
 }
 
 function read(instruction: WrittenInstruction, place: Place, reading: ImageReading): void {

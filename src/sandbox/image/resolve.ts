@@ -1,4 +1,6 @@
-import { access, realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError, type SandboxImage } from '../../core/index.ts';
 import { type Base, baseDigest } from './base.ts';
 import { buildTree, imageEnvironment } from './build.ts';
@@ -65,12 +67,11 @@ async function buildOnce(
   }
   const work = fromCache(cache, digest, async (root) => {
     const tree = await buildTree(dockerfile, base, root, signal);
+    const { workdir, user, cmd } = dockerfile;
     return {
       binds: Object.fromEntries([...tree.binds].sort(([a], [b]) => (a < b ? -1 : 1))),
       env: imageEnvironment(dockerfile),
-      ...(dockerfile.workdir !== undefined && { workdir: dockerfile.workdir }),
-      ...(dockerfile.user !== undefined && { user: dockerfile.user }),
-      ...(dockerfile.cmd !== undefined && { cmd: dockerfile.cmd }),
+      ...definedOnly({ workdir, user, cmd }),
     };
   });
   building.set(key, work);
@@ -85,11 +86,7 @@ async function rootFolder(folder: string): Promise<string> {
   const real = await realpath(folder).catch(() => undefined);
   if (real === undefined || !(await stat(real)).isDirectory())
     throw new InputError('the image is not a folder', { place: { file: folder } });
-  const shell = await access(`${real}/bin/sh`).then(
-    () => true,
-    () => false,
-  );
-  if (!shell)
+  if (!existsSync(`${real}/bin/sh`))
     throw new InputError('the folder is not a whole root: it has no /bin/sh', {
       place: { file: folder },
       remedy: 'Make one, for example by debootstrap.',
