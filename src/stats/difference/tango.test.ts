@@ -100,11 +100,31 @@ describe('tangoInterval on moments with a negative share', () => {
         for (let step = -300; step <= 300; step++) {
           const delta = (mean * step) / 150;
           if (Math.abs(delta) >= 1 || (delta > lower - 1e-9 && delta < upper + 1e-9)) continue;
-          expect(Math.abs(tangoScore(up, down, n, delta))).toBeGreaterThanOrEqual(k * (1 - 1e-3));
+          expect(Math.abs(tangoScore(up, down, n, delta))).toBeGreaterThanOrEqual(k * (1 - 1e-9));
         }
       }),
     );
   });
+
+  test.each([
+    // A dip lies within these hypotheses; how near a coarse search comes to its lowest point is another matter for each.
+    { mean: 0.9, m2: 0.84, n: 104, delta: 0.535 },
+    { mean: 0.0556, m2: 0.00315, n: 60, delta: 0 },
+    { mean: 0.5, m2: 0.26, n: 12, delta: 0.1 },
+    { mean: 0.2, m2: 0.0404, n: 40, delta: 0.01 },
+  ])(
+    'the least extreme score from $delta on is as small as a fine search finds ($mean)',
+    ({ mean, m2, n, delta }) => {
+      const [up, down] = [(m2 + mean) / 2, (m2 - mean) / 2];
+      const fine = Array.from({ length: 40_001 }, (_, i) =>
+        Math.abs(tangoScore(up, down, n, delta + ((-mean - delta) * i) / 40_000)),
+      );
+      const least = Math.min(...fine);
+      expect(least).toBeLessThan(Math.abs(tangoScore(up, down, n, delta)) * (1 - 1e-6));
+      expect(leastTangoScore(up, down, n, delta) / least).toBeCloseTo(1, 6);
+      expect(leastTangoScore(down, up, n, -delta) / least).toBeCloseTo(-1, 6);
+    },
+  );
 
   test('the least extreme score never grows toward the estimate', () => {
     fc.assert(

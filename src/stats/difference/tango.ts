@@ -45,15 +45,38 @@ export function leastTangoScore(up: number, down: number, n: number, delta: numb
   if (up >= 0 && down >= 0) return own;
   const outward = delta > up - down ? 1 : -1;
   let least = Math.abs(own);
-  for (const point of acrossZero(up - down)) {
+  for (const point of acrossZero(up, down)) {
     if ((point - delta) * outward > 0) least = Math.min(least, Math.abs(tangoScore(up, down, n, point)));
   }
   return -outward * least;
 }
 
-/** Points from the estimate to its mirror image: a dip lies between the estimate and zero, and ends before that. */
-function acrossZero(estimate: number): readonly number[] {
-  return Array.from({ length: 128 }, (_, i) => estimate * (1 - (i + 1) / 64));
+/**
+ * Points from the estimate to its mirror image, in order, the lowest point of every dip among them: a dip lies between the
+ * estimate and zero, and ends before that.
+ */
+function acrossZero(up: number, down: number): readonly number[] {
+  const estimate = up - down;
+  const size = (delta: number) => Math.abs(tangoScore(up, down, 1, delta));
+  const points = Array.from({ length: 128 }, (_, i) => estimate * (1 - (i + 1) / 64));
+  const sizes = points.map(size);
+  return points.flatMap((point, i) => {
+    const [before, own, after] = [sizes[i - 1], sizes[i]!, sizes[i + 1]];
+    if (before === undefined || after === undefined || before < own || after <= own) return [point];
+    const lowest = lowestBetween(size, points[i - 1]!, points[i + 1]!);
+    return Math.abs(lowest - estimate) < Math.abs(point - estimate) ? [lowest, point] : [point, lowest];
+  });
+}
+
+/** Where a function with one dip between two points is lowest: each step keeps two thirds. */
+function lowestBetween(f: (x: number) => number, first: number, last: number): number {
+  let [from, to] = [first, last];
+  for (let step = 0; step < 60; step++) {
+    const [near, far] = [from + (to - from) / 3, to - (to - from) / 3];
+    if (f(near) <= f(far)) to = far;
+    else from = near;
+  }
+  return (from + to) / 2;
 }
 
 /** The difference above the estimate where the score is −k: bisection to the last digit. */
@@ -64,7 +87,7 @@ function upperLimit(up: number, down: number, n: number, k: number): number {
   let inside = estimate;
   let outside = 1;
   if (up < 0 && estimate < 0) {
-    const points = acrossZero(estimate);
+    const points = acrossZero(up, down);
     const last = points.findLastIndex((point) => !rejected(point));
     inside = points[last] ?? estimate;
     outside = points[last + 1] ?? 1;
