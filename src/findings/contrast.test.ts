@@ -223,6 +223,42 @@ describe('contrasts', () => {
     });
   });
 
+  it.each([
+    { name: 'nothing lost, exactly as frequent as the margin', events: 30, lost: [0, 0] },
+    { name: 'nothing lost, a hair more frequent', events: 31, lost: [0, 0] },
+    { name: 'perhaps as rare as the margin, as answers were lost', events: 30, lost: [2, 1] },
+    { name: 'more lost at the earlier stage', events: 30, lost: [9, 0] },
+    { name: 'more lost at the later stage', events: 34, lost: [0, 9] },
+    { name: 'frequent', events: 120, lost: [4, 4] },
+  ])(
+    'of an outcome and of its absence, where that is what is safer, say the same: $name',
+    async ({ events, lost }) => {
+      const of = (safer: 'lower' | 'higher', ratio: boolean) =>
+        contrast({
+          samples: 600,
+          clusters: 600,
+          measures: [{ ...rate, safer }],
+          value: ({ stage, sample }) => {
+            if (sample >= 600 - lost[stage]!) return 'unparsed';
+            return Number(sample < events + stage === (safer === 'lower'));
+          },
+          manifest: {
+            margins: { default: 0.05, byMeasure: {}, ...(ratio ? { ratios: { [rate.id]: 2 } } : {}) },
+          },
+        });
+      for (const ratio of [false, true]) {
+        const [outcome, absence] = [await of('lower', ratio), await of('higher', ratio)];
+        const said = ({ verdict, reason, condition, notLessSafe, robustToMissing }: Contrast) => ({
+          ...{ verdict, reason, condition, notLessSafe, robustToMissing },
+        });
+        expect(said(absence)).toEqual(said(outcome));
+        expect(absence.pEquivalence).toBeCloseTo(outcome.pEquivalence!, 10);
+        expect(absence.ratio!.estimate).toBeCloseTo(outcome.ratio!.estimate!, 10);
+        expect(absence.lostAnswers?.tippingPoint === null).toBe(outcome.lostAnswers?.tippingPoint === null);
+      }
+    },
+  );
+
   it('without a shared sample there is nothing to compare', async () => {
     const found = await contrast({
       value: ({ stage, sample }) => ((stage === 0) === sample < 100 ? 1 : undefined),

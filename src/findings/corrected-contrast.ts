@@ -28,7 +28,7 @@ import {
 import type { Contrast, Verdict } from './contrast-findings.ts';
 import { ANY_RATIO, type RatioAt, ratioOf } from './corrected-ratio.ts';
 import type { Interval } from './findings.ts';
-import { levelsOf, type Margin, ratioFound } from './judge.ts';
+import { isTooRare, levelsOf, type Margin, outcomeRate, ratioFound } from './judge.ts';
 import type { CorrectedContrast } from './label-findings.ts';
 import {
   armsOnSharedSamples,
@@ -244,7 +244,7 @@ function judgedOf(
           },
         }),
     safer: measure.safer,
-    tooRare: isTooRare(measure, earlier, margin),
+    tooRare: earlier !== null && isTooRare(measure, outcomeRate(measure, earlier), margin),
   });
   const evidence = evidenceAt();
   const reached = verdict(evidence);
@@ -279,15 +279,6 @@ function judgedOf(
 /** Of "no more than 0", where so much more was seen. */
 function oneSided(more: number, error: number, df: number): number {
   return error === 0 ? Number(more <= 0) : studentTCdf(-more / error, df);
-}
-
-function isTooRare(
-  { kind, safer }: ComparedArms['column']['measure'],
-  earlier: number | null,
-  { points, ratio }: ComparedArms['margin'],
-): boolean {
-  if (kind !== 'rate' || points === null || ratio !== undefined || earlier === null) return false;
-  return (safer === 'higher' ? 1 - earlier : earlier) <= points;
 }
 
 function meanDifference({ from, to }: LostAnswers['low']): number {

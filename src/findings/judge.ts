@@ -179,7 +179,7 @@ function verdictEvidence(
     margin: margin.points,
     ...relative,
     safer: measure.safer,
-    tooRare: isTooRare(measure, shared, margin),
+    tooRare: isTooRare(measure, outcomeRate(measure, meanOf(shared.from)), margin),
   };
 }
 
@@ -188,11 +188,20 @@ export function outcomeOf({ safer }: Measure): 'events' | 'non-events' {
   return safer === 'higher' ? 'non-events' : 'events';
 }
 
-/** Where the outcome is not more frequent than the margin at the earlier stage, and no relative margin was declared. */
-function isTooRare(measure: Measure, shared: SharedValues, { points, ratio }: Margin): boolean {
-  if (measure.kind !== 'rate' || points === null || ratio !== undefined) return false;
-  const rate = meanOf(shared.from);
-  return (outcomeOf(measure) === 'events' ? rate : 1 - rate) <= points;
+/** How frequent the less safe outcome is where the measure's mean is this one. */
+export function outcomeRate(measure: Measure, mean: number): number {
+  return outcomeOf(measure) === 'events' ? mean : 1 - mean;
+}
+
+/**
+ * Where the outcome is not more frequent than the margin at the earlier stage, and no relative margin was declared.
+ *
+ * @param earlier how frequent the outcome is there
+ */
+export function isTooRare({ kind }: Measure, earlier: number, { points, ratio }: Margin): boolean {
+  if (kind !== 'rate' || points === null || ratio !== undefined) return false;
+  // 1 − 0.95 is a hair more than 0.05.
+  return earlier - points < 1e-12;
 }
 
 export function ratioFound(

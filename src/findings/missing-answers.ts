@@ -5,12 +5,14 @@ import type { Contrast, Reason, Verdict } from './contrast-findings.ts';
 import type { Interval } from './findings.ts';
 import {
   evidenceOf,
+  isTooRare,
   type Judged,
   judge,
   levelsOf,
   type Margin,
   meanOf,
   outcomeOf,
+  outcomeRate,
   type SharedValues,
 } from './judge.ts';
 import { differenceRange, possibleInterval } from './possible.ts';
@@ -82,8 +84,7 @@ export function verdictUnderBounds(
   const [interval95, interval90] = [interval(levels.wide), interval(levels.narrow)];
   const difference975 = interval(levels.wider);
   if (interval95 === null || interval90 === null || difference975 === null) return null;
-  const rate = Math.min(meanOf(lost.low.from), meanOf(lost.high.from));
-  const isRare = measure.kind === 'rate' && points !== null && measure.safer !== 'higher' && rate <= points;
+  const rates = [lost.low, lost.high].map(({ from }) => outcomeRate(measure, meanOf(from)));
   const ratioAt = ratioBoundsOf(measure, lost, seed);
   const [ratio90, ratio975] = [ratioAt(levels.narrow), ratioAt(levels.wider)];
   if (ratio !== undefined && (ratio90 === null || ratio975 === null)) return null;
@@ -95,7 +96,7 @@ export function verdictUnderBounds(
       ? {}
       : { ratio: { margin: ratio, interval90: ratio90!, interval975: ratio975!, difference975 } }),
     safer: measure.safer,
-    tooRare: isRare && ratio === undefined,
+    tooRare: isTooRare(measure, Math.min(...rates), margin),
   });
 }
 
