@@ -14,28 +14,46 @@ type TextEncoding = 'utf8' | 'latin1';
  */
 export function servedText({ served }: { readonly served?: unknown }, encoding: TextEncoding): string | null {
   if (!Array.isArray(served)) return null;
-  const each = served.flatMap((one: Members | null) =>
-    typeof one?.model === 'string' ? [nameOf(one.model, one)] : [],
+  const each = (served as readonly (Members | null)[]).filter(isNamed);
+  if (each.length === 0) return null;
+  const known = each.map(nameOf);
+  if (known.length === 1 && encoding === 'utf8') return known[0]!.alone;
+  const texts = known.map(({ text }) =>
+    encoding === 'utf8' ? text : Buffer.from(text, 'latin1').toString('utf8'),
   );
-  const texts = encoding === 'utf8' ? each : each.map((text) => Buffer.from(text, 'latin1').toString('utf8'));
-  return texts.length === 0 ? null : `[${[...new Set(texts)].sort().join()}]`;
+  return `[${[...new Set(texts)].sort().join()}]`;
+}
+
+interface NamedModel extends Members {
+  readonly model: string;
+}
+
+function isNamed(one: Members | null): one is NamedModel {
+  return typeof one?.model === 'string';
+}
+
+/** One model as a text, and the list that holds it alone. */
+interface Name extends Pick<Members, 'root' | 'sampler'> {
+  readonly text: string;
+  readonly alone: string;
 }
 
 /** The last one of each model: a run has a handful of them and asks for each answer. */
-const names = new Map<string, { readonly root: unknown; readonly sampler: unknown; readonly text: string }>();
+const names = new Map<string, Name>();
 const MOST_NAMES = 1000;
 
-function nameOf(model: string, { root, sampler }: Members): string {
+function nameOf({ model, root, sampler }: NamedModel): Name {
   const known = names.get(model);
-  if (known !== undefined && known.root === root && known.sampler === sampler) return known.text;
+  if (known !== undefined && known.root === root && known.sampler === sampler) return known;
   const text = JSON.stringify({
     model,
     ...(typeof root === 'string' ? { root } : {}),
     ...(typeof sampler === 'string' ? { sampler } : {}),
   });
   if (names.size === MOST_NAMES) names.clear();
-  names.set(model, { root, sampler, text });
-  return text;
+  const name = { root, sampler, text, alone: `[${text}]` };
+  names.set(model, name);
+  return name;
 }
 
 /**

@@ -224,13 +224,13 @@ class RoleWriter implements RunWriter {
   }
 
   async appendTranscripts(transcripts: readonly Transcript[]): Promise<void> {
-    const lines = transcripts.map((transcript) => {
+    const lineOf = (transcript: Transcript) => {
       if (transcript.key !== trialKey(transcript.trial)) {
         throw new RangeError(`transcript ${transcript.key} is of trial ${trialKey(transcript.trial)}`);
       }
       return transcriptLine(transcript);
-    });
-    if (lines.length > 0) await this.#append('elicit', lines);
+    };
+    if (transcripts.length > 0) await this.#append('elicit', () => transcripts.map(lineOf));
   }
 
   async appendRatings(ratings: readonly Rating[]): Promise<void> {
@@ -241,7 +241,7 @@ class RoleWriter implements RunWriter {
     const [first] = ratings;
     if (first === undefined) return;
     const append = (rater: string, batch: readonly Rating[]) =>
-      this.#append(this.#roleOf(rater), ratingLines(batch));
+      this.#append(this.#roleOf(rater), () => ratingLines(batch));
     if (ratings.every(({ rater }) => rater === first.rater)) return await append(first.rater, ratings);
     const byRater = Map.groupBy(ratings, ({ rater }) => rater);
     await Promise.all([...byRater].map(([rater, batch]) => append(rater, batch)));
@@ -323,16 +323,16 @@ class RoleWriter implements RunWriter {
     return [kind, segmentPath(this.folder, kind, this.#nameOf(role))];
   }
 
-  #append(role: Role, lines: readonly RecordLine[]): Promise<void> {
+  #append(role: Role, make: () => readonly RecordLine[]): Promise<void> {
     this.claim(role);
     const owned = this.#owned.get(role)!;
-    return owned.open === null ? this.#appendFirst(role, owned, lines) : owned.open.append(lines);
+    return owned.open === null ? this.#appendFirst(role, owned, make) : owned.open.append(make);
   }
 
-  async #appendFirst(role: Role, owned: Owned, lines: readonly RecordLine[]): Promise<void> {
+  async #appendFirst(role: Role, owned: Owned, make: () => readonly RecordLine[]): Promise<void> {
     owned.segment ??= this.#openSegment(role);
     owned.open = await owned.segment;
-    await owned.open.append(lines);
+    await owned.open.append(make);
   }
 
   async #openSegment(role: Role): Promise<SegmentWriter<RecordLine>> {

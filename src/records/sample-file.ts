@@ -179,7 +179,7 @@ class SamplesOnDisk implements SampleFile {
     this.#kept.set(id, json);
     this.#keptBytes += bytes;
     this.#size += bytes;
-    await this.#writer.append([{ text }]);
+    await this.#writer.append(() => [{ text }]);
     if (this.#keptBytes <= MOST_KEPT) return;
     this.#kept.delete(id);
     this.#keptBytes -= bytes;

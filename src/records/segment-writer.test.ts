@@ -47,7 +47,7 @@ function writerTo(file: MemoryFile): SegmentWriter {
 
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `{"n":${index}}\n`);
 const append = (writer: SegmentWriter, ...texts: readonly string[]) =>
-  writer.append(texts.map((text) => ({ text })));
+  writer.append(() => texts.map((text) => ({ text })));
 
 describe('group commit', () => {
   test('what comes in together goes to disk by one write and one sync, in order', async () => {

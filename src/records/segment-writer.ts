@@ -10,10 +10,17 @@ export type SegmentFile = Pick<FileHandle, 'write' | 'datasync' | 'truncate' | '
 /** A line to be written, with its line feed. */
 type TextLine = Pick<RecordLine, 'text'>;
 
-/** Lines that go to disk together. */
-interface PendingLines<L extends TextLine> extends PromiseWithResolvers<void> {
-  readonly lines: L[];
-  characters: number;
+/** What somebody wants written, and waits for. */
+interface Appended<L extends TextLine> {
+  readonly make: () => readonly L[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Lines that go to disk together, and who waits for them. */
+interface Batch<L extends TextLine> {
+  readonly lines: readonly L[];
+  readonly appended: readonly Appended<L>[];
 }
 
 /** Told of lines that are on disk: the offset of the first, and the length of each in bytes. */
@@ -24,7 +31,7 @@ type OnFlush<L extends TextLine> = (lines: readonly L[], offset: number, lengths
  * for more saves processor time and takes less than a trial would notice.
  */
 const FLUSH_INTERVAL_MS = 5;
-/** Characters written at once; keeps the buffer small when large transcripts come in together. */
+/** About so many characters are written at once; keeps the buffer small when large transcripts come in together. */
 const BATCH_CHARACTERS = 8 << 20;
 /** Size of the buffer in which batches are encoded. A larger batch gets a buffer of its own. */
 const BUFFER_BYTES = 1 << 18;
@@ -40,7 +47,7 @@ export class SegmentWriter<L extends TextLine = TextLine> {
   readonly #onFlush: OnFlush<L>;
   /** Bytes known to be on disk. */
   #size: number;
-  #pending: PendingLines<L>[] = [];
+  #pending: Appended<L>[] = [];
   #draining: Promise<void> | null = null;
   #failure: RecordsError | null = null;
   /** Used again for each batch: new buffers, and one text of all lines, would cost the garbage collector time. */
@@ -58,20 +65,19 @@ export class SegmentWriter<L extends TextLine = TextLine> {
     this.#onFlush = onFlush;
   }
 
-  /** Resolves when the lines are on disk. @throws RecordsError when they can't be */
-  append(lines: readonly L[]): Promise<void> {
+  /**
+   * Resolves when the lines are on disk.
+   *
+   * @param make is called when they are written: to make the lines of many records one after the other takes the processor half
+   *   as long as to make each when it comes, between other work
+   * @throws what `make` throws, and nothing is written then; RecordsError when the lines can't be written
+   */
+  append(make: () => readonly L[]): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    let batch = this.#pending.at(-1);
-    if (batch === undefined || batch.characters >= BATCH_CHARACTERS) {
-      batch = { lines: [], characters: 0, ...Promise.withResolvers<void>() };
-      this.#pending.push(batch);
-    }
-    for (const line of lines) {
-      batch.lines.push(line);
-      batch.characters += line.text.length;
-    }
-    this.#draining ??= this.#drain();
-    return batch.promise;
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ make, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
   }
 
   /** Waits for what was appended, then closes the file. */
@@ -88,20 +94,43 @@ export class SegmentWriter<L extends TextLine = TextLine> {
       const wait = underLoad ? flushedAt + FLUSH_INTERVAL_MS - performance.now() : 0;
       await (wait > 0 ? delay(wait) : nextTurn());
       flushedAt = performance.now();
-      const batch = this.#pending.shift()!;
-      underLoad = batch.lines.length > 1;
+      const { lines, appended } = this.#nextBatch();
+      underLoad = lines.length > 1;
+      if (lines.length === 0) continue;
       const offset = this.#size;
-      const lengths = batch.lines.map(({ text }) => Buffer.byteLength(text));
+      const lengths = lines.map(({ text }) => Buffer.byteLength(text));
       try {
-        await this.#write(this.#encoded(batch.lines, lengths));
+        await this.#write(this.#encoded(lines, lengths));
       } catch (error) {
-        await this.#fail(error, batch);
+        await this.#fail(error, appended);
         break;
       }
-      this.#onFlush(batch.lines, offset, lengths);
-      batch.resolve();
+      this.#onFlush(lines, offset, lengths);
+      for (const { resolve } of appended) resolve();
     }
     this.#draining = null;
+  }
+
+  /** Makes the lines of what was appended first. What can't be made a line is refused to whoever appended it. */
+  #nextBatch(): Batch<L> {
+    const lines: L[] = [];
+    const appended: Appended<L>[] = [];
+    let characters = 0;
+    let taken = 0;
+    while (taken < this.#pending.length && characters < BATCH_CHARACTERS) {
+      const next = this.#pending[taken++]!;
+      try {
+        for (const line of next.make()) {
+          lines.push(line);
+          characters += line.text.length;
+        }
+        appended.push(next);
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+    this.#pending = this.#pending.slice(taken);
+    return { lines, appended };
   }
 
   /** Valid until the next batch is encoded. */
@@ -121,7 +150,7 @@ export class SegmentWriter<L extends TextLine = TextLine> {
     this.#size += bytes.length;
   }
 
-  async #fail(error: unknown, batch: PendingLines<L>): Promise<void> {
+  async #fail(error: unknown, appended: readonly Appended<L>[]): Promise<void> {
     const failure = diskError(error, this.#path);
     this.#failure = failure;
     try {
@@ -131,6 +160,6 @@ export class SegmentWriter<L extends TextLine = TextLine> {
       // The disk won't even shorten a file. What stays over is a torn line, which readers pass over, or lines that are
       // whole after all: then their trials need not run again.
     }
-    for (const { reject } of [batch, ...this.#pending.splice(0)]) reject(failure);
+    for (const { reject } of [...appended, ...this.#pending.splice(0)]) reject(failure);
   }
 }
