@@ -50,6 +50,24 @@ const append = (writer: SegmentWriter, ...texts: readonly string[]) =>
   writer.append(() => texts.map((text) => ({ text })));
 
 describe('group commit', () => {
+  test('what cannot be made a line is refused to whoever gave it; all else that came with it is written', async () => {
+    const file = new MemoryFile();
+    const writer = writerTo(file);
+    const results = await Promise.allSettled([
+      append(writer, '{"n":1}\n'),
+      writer.append(() => {
+        throw new RangeError('no line');
+      }),
+      append(writer, '{"n":2}\n'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(writer.append(() => JSON.parse('no'))).rejects.toThrow(SyntaxError);
+    await append(writer, '{"n":3}\n');
+    await writer.close();
+    expect(file.content.toString()).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
+    expect(file.syncs).toBe(2);
+  });
+
   test('what comes in together goes to disk by one write and one sync, in order', async () => {
     const file = new MemoryFile();
     const writer = writerTo(file);

@@ -18,7 +18,7 @@ interface Appended<L extends TextLine> {
 }
 
 /** Lines that go to disk together, and who waits for them. */
-interface Batch<L extends TextLine> {
+interface Flush<L extends TextLine> {
   readonly lines: readonly L[];
   readonly appended: readonly Appended<L>[];
 }
@@ -112,7 +112,7 @@ export class SegmentWriter<L extends TextLine = TextLine> {
   }
 
   /** Makes the lines of what was appended first. What can't be made a line is refused to whoever appended it. */
-  #nextBatch(): Batch<L> {
+  #nextBatch(): Flush<L> {
     const lines: L[] = [];
     const appended: Appended<L>[] = [];
     let characters = 0;

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { type Cancellation, Cancelled } from './cancellation.ts';
+import { inNextTurn } from './next-turn.ts';
 import type { ResponseHeaders } from './retry-delay.ts';
 
 /** How long a request may take in each of its phases, in milliseconds, and how large its answer may be. */
@@ -150,6 +151,10 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    inNextTurn(() => this.#finish());
+  }
+
+  #finish(): void {
     if (this.#settled) return;
     try {
       const text = decode(this.#body(), this.#headers['content-encoding'], this.#limits.maxBodyBytes);
