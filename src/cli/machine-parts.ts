@@ -6,7 +6,7 @@ import { promisify, styleText } from 'node:util';
 import { findHarness, type HarnessName, harnessKinds, harnessNames } from '../agent/index.ts';
 import { trainingPackages } from '../checkpoints/index.ts';
 import { inspectPackages } from '../interchange/index.ts';
-import { sandboxAbilities } from '../sandbox/index.ts';
+import { bubblewrapAbilities } from '../sandbox/index.ts';
 import { stemma } from './shell-words.ts';
 
 /** One thing that stemma can use. `how` installs it, or says what it is for where it is there. */
@@ -175,7 +175,7 @@ async function harnessPart(name: HarnessName): Promise<MachinePart> {
 
 /** Opens a sandbox to see whether it works: installed is not enough. Then what holds its limits here. */
 async function bubblewrapParts(): Promise<MachinePart[]> {
-  const { bubblewrap } = await sandboxAbilities();
+  const bubblewrap = await bubblewrapAbilities();
   const part = {
     name: 'bubblewrap',
     there: bubblewrap.works,

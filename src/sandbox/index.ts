@@ -1,4 +1,4 @@
-export { sandboxAbilities } from './abilities.ts';
+export { bubblewrapAbilities } from './bubblewrap/index.ts';
 export { loadDockerfile, parseDockerfile } from './image/index.ts';
 export { type ImageFault, type ImageReport, lookAtImages } from './image-report.ts';
 export { openSandboxes } from './open.ts';

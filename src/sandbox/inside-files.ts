@@ -7,7 +7,7 @@ import {
   type SandboxSpec,
   UNLISTED,
 } from '../core/index.ts';
-import type { RawResult, RunInside } from './inside.ts';
+import { quoted, type RawResult, type RunInside } from './inside.ts';
 
 /*
  * Files of a sandbox, read and written by small programs that run inside it: a link, a mount or a `..` can then lead
@@ -101,10 +101,6 @@ export async function writeAllInside(run: RunInside, { files, workdir, owner }: 
     maxOutputBytes: 64 * 1024,
   });
   if (result.exitCode !== 0) throw failed('written', "the task's files", result);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Keeps a path that begins with `-` from being read as an option. */

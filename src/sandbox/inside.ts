@@ -1,4 +1,8 @@
-import type { ExecOptions, ExecResult } from '../core/index.ts';
+import { posix } from 'node:path';
+import { type ExecOptions, type ExecResult, InputError, type SandboxSpec } from '../core/index.ts';
+
+export const HOME = '/home/agent';
+export const DEFAULT_WORKDIR = '/workspace';
 
 /** What a command left, as bytes. */
 export interface RawResult {
@@ -51,4 +55,35 @@ function text(bytes: Buffer, cut: boolean): string {
 /** Whether an absolute path is a folder or in it. */
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+}
+
+/** What must not be written to, whose it is, and what can be done. */
+interface TakenFolders {
+  readonly folders: readonly string[];
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+/**
+ * The folders that a task may write to beside /tmp and the home: the workdir, and the first folder of every file that it puts
+ * elsewhere (`/data/sales.csv` makes `/data` writable).
+ *
+ * @throws InputError for a folder that is taken
+ */
+export function ownFolders({ files = {} }: SandboxSpec, workdir: string, taken: TakenFolders): Set<string> {
+  const own = new Set<string>();
+  for (const file of [workdir, ...Object.keys(files)]) {
+    const path = posix.resolve(workdir, file);
+    if (['/tmp', HOME, ...(file === workdir ? [] : [workdir])].some((tree) => isBelow(path, tree))) continue;
+    const folder = file === workdir ? workdir : `/${path.split('/')[1]}`;
+    if (folder === '/' || taken.folders.some((one) => isBelow(folder, one)))
+      throw new InputError(`${folder} ${taken.fault}`, { remedy: taken.remedy });
+    own.add(folder);
+  }
+  return own;
+}
+
+/** A word as a shell reads it to the letter. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

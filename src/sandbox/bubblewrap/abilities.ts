@@ -10,7 +10,7 @@ import { canFilter } from './seccomp.ts';
 import { tryBubblewrap } from './works.ts';
 
 /** What bubblewrap can do on this machine, for people. */
-export interface BubblewrapAbilities {
+interface BubblewrapAbilities {
   readonly works: boolean;
   /** Its version, or why it does not work. */
   readonly found: string;
@@ -23,6 +23,7 @@ export interface BubblewrapAbilities {
   readonly ownRoot: boolean;
 }
 
+/** Opens a sandbox to find out; asks no network. */
 export async function bubblewrapAbilities(): Promise<BubblewrapAbilities> {
   const failure = await tryBubblewrap();
   const cgroups = findCgroups();

@@ -1,6 +1,6 @@
 import {
-  accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +10,10 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxLimits } from '../../core/index.ts';
+import type { CommandKind } from '../engine-sandbox.ts';
 import { ownerIsGone, ownerName } from '../owner.ts';
+import { send } from './descendants.ts';
+import { mayAccess } from './programs.ts';
 
 /*
  * Control groups hold what a whole sandbox may use up. Of each sandbox:
@@ -23,8 +26,6 @@ import { ownerIsGone, ownerName } from '../owner.ts';
 
 const PREFIX = 'stemma-';
 const CONTROLLERS = ['memory', 'pids', 'cpu'] as const;
-/** `commands`: of the task, held by its limit on processes. `own`: what reads and writes files for us, and is not. */
-export type CommandKind = 'commands' | 'own';
 type Controller = (typeof CONTROLLERS)[number];
 
 export interface CgroupPlace {
@@ -37,7 +38,7 @@ export interface CgroupPlace {
 export function findCgroups(mounts = '/sys/fs/cgroup', own = '/proc/self/cgroup'): CgroupPlace | null {
   try {
     const lines = readFileSync(own, 'utf8').trim().split('\n');
-    const place = isThere(join(mounts, 'cgroup.controllers'))
+    const place = existsSync(join(mounts, 'cgroup.controllers'))
       ? version2(mounts, lines)
       : version1(mounts, lines);
     return place.folders.pids === undefined ? null : place;
@@ -80,7 +81,7 @@ function handsDown(folder: string): boolean {
   const missing = CONTROLLERS.filter((controller) => !handed().includes(controller));
   try {
     // The uppermost has no type, and may keep its processes.
-    if (missing.includes('pids') && isThere(join(folder, 'cgroup.type'))) {
+    if (missing.includes('pids') && existsSync(join(folder, 'cgroup.type'))) {
       mkdirSync(join(folder, 'stemma-host'), { recursive: true });
       for (const pid of pidsIn(folder))
         writeFileSync(join(folder, 'stemma-host', 'cgroup.procs'), String(pid));
@@ -188,7 +189,7 @@ export class CommandGroup {
     for (let pause = 1; pause < 1000; pause *= 1.5) {
       const left = pidsIn(this.#folder);
       if (left.length === 0) return;
-      for (const pid of left) kill(pid);
+      for (const pid of left) send(pid, 'SIGKILL');
       await sleep(pause);
     }
   }
@@ -216,7 +217,7 @@ export async function sweepCgroups(place: CgroupPlace | null): Promise<void> {
 async function removeGroup(folder: string): Promise<void> {
   for (const name of folders(folder)) await removeGroup(join(folder, name));
   for (let pause = 1; pause < 2000; pause *= 1.5) {
-    for (const pid of pidsIn(folder)) kill(pid);
+    for (const pid of pidsIn(folder)) send(pid, 'SIGKILL');
     try {
       return rmdirSync(folder);
     } catch (error) {
@@ -243,21 +244,7 @@ function folders(folder: string): string[] {
 }
 
 function mayMake(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    accessSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return mayAccess(folder, constants.W_OK);
 }
 
 function read(file: string): string {
@@ -272,11 +259,5 @@ function read(file: string): string {
 function write(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'r+' });
-  } catch {}
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
   } catch {}
 }

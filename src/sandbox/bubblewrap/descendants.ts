@@ -105,7 +105,8 @@ export function ticksNow(): number {
   return Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** A process that is gone is none to worry about. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {}

@@ -1,5 +1,6 @@
 import type { ExecOptions, SandboxLimits } from '../../core/index.ts';
-import type { CommandKind } from './cgroups.ts';
+import type { CommandKind } from '../engine-sandbox.ts';
+import { quoted } from '../inside.ts';
 import type { Container } from './container.ts';
 import { AGENT_ID, identity } from './identity.ts';
 import { TOOLS } from './layout.ts';
@@ -82,10 +83,6 @@ export function enterContainer(
     ...['/bin/sh', '-c', START, 'start', cwd, ...argv],
   ];
   return `exec ${words.map(quoted).join(' ')} ${reads ? '<&3' : '</dev/null'} 3<&-\n`;
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function tool(name: string): string[] {

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HOME } from '../inside.ts';
 import { AGENT_ID } from './identity.ts';
-import { HOME } from './layout.ts';
 
 /** What programs need of the host's /etc: where libraries are, and the settings of interpreters. */
 const COPIED = [

@@ -1,3 +1,3 @@
-export { type BubblewrapAbilities, bubblewrapAbilities } from './abilities.ts';
+export { bubblewrapAbilities } from './abilities.ts';
 export { openBubblewrap } from './sandboxes.ts';
 export { tryBubblewrap } from './works.ts';

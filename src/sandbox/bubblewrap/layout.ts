@@ -1,12 +1,11 @@
-import { accessSync, chmodSync, constants, existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { chmodSync, constants, existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { InputError, type SandboxSpec } from '../../core/index.ts';
 import type { ResolvedImage } from '../image/index.ts';
-import { isBelow } from '../inside.ts';
+import { DEFAULT_WORKDIR, HOME, isBelow, ownFolders } from '../inside.ts';
 import { identity } from './identity.ts';
+import { mayAccess } from './programs.ts';
 
-export const HOME = '/home/agent';
-const DEFAULT_WORKDIR = '/workspace';
 /** What of the host's system is seen inside, read-only: programs and what they are made of. */
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Debian's links from /usr/bin/awk and its like to the program chosen for it. */
@@ -15,7 +14,11 @@ export const TOOLS = '/.stemma';
 /** Everyone's folder for temporary files, and the ordinary user's home. */
 const OPEN = ['/tmp', HOME];
 /** Folders that are not the task's to write to, whatever it asks for. */
-const TAKEN = [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS];
+const TAKEN = {
+  folders: [...SYSTEM, '/proc', '/dev', '/sys', '/etc', TOOLS],
+  fault: "belongs to the system and can't be written in a sandbox",
+  remedy: 'put the task in a folder of its own, such as /workspace or /data',
+};
 
 /** A folder of the inside that may be written to; `from` is where it lies in the container's own file system. */
 interface Tree {
@@ -49,14 +52,13 @@ export interface HostFolders {
 }
 
 /**
- * Writable are the workdir, /tmp, the home, and the first folder of every file that the task puts elsewhere
- * (`/data/sales.csv` makes `/data` writable).
+ * Writable are /tmp, the home and the task's own folders.
  *
  * @throws InputError for a place that belongs to the system, leads over a link, or can't be read by the inside's user
  */
 export function layOut(spec: SandboxSpec, image: ResolvedImage, { etc, tools }: HostFolders): Layout {
   const workdir = insidePath(spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR, 'the workdir');
-  const paths = writablePaths(spec, workdir);
+  const paths = [...ownFolders(spec, workdir, TAKEN)];
   const asked = asks(spec);
   for (const bind of asked) mustBeOpen(bind);
   const binds = [{ source: tools, path: TOOLS, readOnly: true }, ...asked];
@@ -77,17 +79,6 @@ export function layOut(spec: SandboxSpec, image: ResolvedImage, { etc, tools }: 
 
 function byDepth(trees: readonly Tree[]): Tree[] {
   return trees.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function writablePaths(spec: SandboxSpec, workdir: string): string[] {
-  const paths = new Set<string>();
-  if (!OPEN.some((tree) => isBelow(workdir, tree))) paths.add(writable(workdir));
-  for (const file of Object.keys(spec.files ?? {})) {
-    const path = posix.resolve(workdir, file);
-    if (![workdir, ...OPEN].some((tree) => isBelow(path, tree)))
-      paths.add(writable(`/${path.split('/')[1]}`));
-  }
-  return [...paths];
 }
 
 function hostsEtc(etc: string): Bind[] {
@@ -111,14 +102,6 @@ function insidePath(path: string, what: string): string {
   if (!path.startsWith('/') || path.includes('\0'))
     throw new InputError(`${what} must be absolute, not ${JSON.stringify(path)}`);
   return posix.resolve('/', path);
-}
-
-function writable(path: string): string {
-  if (path === '/' || TAKEN.some((taken) => isBelow(path, taken)))
-    throw new InputError(`${path} belongs to the system and can't be written in a sandbox`, {
-      remedy: 'put the task in a folder of its own, such as /workspace or /data',
-    });
-  return path;
 }
 
 /** Mount points and owners are set from the host, where a link of the image's would lead to the host's own files. */
@@ -164,12 +147,7 @@ export function placeFor(sources: readonly string[]): string {
 }
 
 function isFolder(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return lstatSync(path).isDirectory();
-  } catch {
-    return false;
-  }
+  return mayAccess(path, constants.X_OK) && lstatSync(path).isDirectory();
 }
 
 /** bubblewrap's arguments for the host's programs, with links where the host has links (/bin → usr/bin). */

@@ -4,17 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { MissingPartError } from '../../core/index.ts';
 
-/** Where the programs are that a sandbox is made with. */
-export interface Programs {
-  readonly bwrap: string;
-  readonly unshare: string;
-  readonly nsenter: string;
-  readonly setpriv: string;
-  readonly prlimit: string;
-  readonly env: string;
-}
-
-const PACKAGES: Readonly<Record<keyof Programs, string>> = {
+const PACKAGES = {
   bwrap: 'bubblewrap',
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -22,6 +12,9 @@ const PACKAGES: Readonly<Record<keyof Programs, string>> = {
   prlimit: 'util-linux',
   env: 'coreutils',
 };
+
+/** Where the programs are that a sandbox is made with. */
+export type Programs = Readonly<Record<keyof typeof PACKAGES, string>>;
 
 /** @throws MissingPartError naming the package of the first that is not there */
 export function findPrograms(): Programs {
@@ -42,12 +35,13 @@ export function findProgram(name: string): string | undefined {
   return folders
     .filter((folder) => folder.startsWith('/'))
     .map((folder) => join(folder, name))
-    .find(isProgram);
+    .find((path) => mayAccess(path, constants.X_OK));
 }
 
-function isProgram(path: string): boolean {
+/** Whether a path is there, and may be used so. @param mode of `constants` */
+export function mayAccess(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

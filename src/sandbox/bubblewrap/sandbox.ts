@@ -1,22 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
-import {
-  type ExecOptions,
-  type ExecResult,
-  type FileTree,
-  type Sandbox,
-  SandboxError,
-  type SandboxLimits,
-  type SandboxSpec,
-} from '../../core/index.ts';
-import { execResult, type RawResult, tooLong } from '../inside.ts';
-import { readInside, snapshotInside, writeAllInside, writeInside } from '../inside-files.ts';
-import type { CommandGroup, CommandKind, ContainerGroups } from './cgroups.ts';
+import { type ExecOptions, SandboxError, type SandboxLimits } from '../../core/index.ts';
+import { MOST_TIMER_MS } from '../../core/most-timer.ts';
+import { type CommandKind, EngineSandbox } from '../engine-sandbox.ts';
+import { HOME, type RawResult } from '../inside.ts';
+import type { CommandGroup, ContainerGroups } from './cgroups.ts';
 import type { Container } from './container.ts';
 import { isEnding, killDescendants, ticksNow } from './descendants.ts';
 import { type CommandLimits, enterContainer } from './enter.ts';
 import { AGENT_ID } from './identity.ts';
-import { HOME } from './layout.ts';
 import { feed, type ShellPool } from './shell-pool.ts';
 import { Stream } from './stream.ts';
 
@@ -46,75 +38,47 @@ interface RunningCommand {
   readonly since: number;
 }
 
-export class BubblewrapSandbox implements Sandbox {
+export class BubblewrapSandbox extends EngineSandbox {
   readonly engine = 'bubblewrap';
-  readonly workdir: string;
   readonly #options: BubblewrapOptions;
   readonly #streams = new Set<Stream>();
   readonly #commands = new Set<RunningCommand>();
-  #disposed: Promise<void> | undefined;
 
   constructor(options: BubblewrapOptions) {
+    super({ ...options, agent: AGENT_ID });
     this.#options = options;
-    this.workdir = options.workdir;
   }
 
-  async exec(command: readonly string[] | string, options: ExecOptions = {}): Promise<ExecResult> {
-    return tooLong(command) ?? execResult(await this.#run(command, options, 'commands'));
+  protected get alive(): boolean {
+    return this.#options.container.alive;
   }
 
-  async readFile(path: string, { maxBytes }: { maxBytes?: number } = {}): Promise<Uint8Array> {
-    return readInside(this.#runOwn, path, maxBytes);
-  }
-
-  async writeFile(path: string, data: Uint8Array | string, { mode }: { mode?: number } = {}): Promise<void> {
-    return writeInside(this.#runOwn, path, data, mode);
-  }
-
-  /** Before the first command: files that are anywhere, whoever may write there. */
-  async writeFiles(files: NonNullable<SandboxSpec['files']>): Promise<void> {
-    return writeAllInside(this.#runOwn, { files, workdir: this.workdir, owner: AGENT_ID });
-  }
-
-  async snapshot(folder = this.workdir): Promise<FileTree> {
-    return snapshotInside(this.#runOwn, folder);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed ??= this.#dispose();
-    return this.#disposed;
-  }
-
-  async #dispose(): Promise<void> {
-    const { container, groups, shells, onDispose } = this.#options;
+  protected async close(): Promise<void> {
+    const { container, groups, shells } = this.#options;
     try {
       await shells.close();
       await container.close();
       await groups?.remove();
     } finally {
       for (const stream of this.#streams) stream.close();
-      onDispose();
     }
   }
 
-  /** What we run ourselves does not fail for want of a process that the task has used up. */
-  readonly #runOwn = (command: readonly string[] | string, options: ExecOptions = {}): Promise<RawResult> =>
-    this.#run(command, options, 'own');
-
-  async #run(
+  protected async run(
     command: readonly string[] | string,
     options: ExecOptions,
     kind: CommandKind,
   ): Promise<RawResult> {
     const { limits, groups } = this.#options;
     options.signal?.throwIfAborted();
-    this.#mustLive();
+    this.mustLive();
     const began = performance.now();
     const killsBefore = groups?.memoryKills() ?? 0;
     const maxBytes = options.maxOutputBytes ?? limits.outputBytes;
     const { running, stdout, stderr } = await this.#start(command, options, kind, maxBytes);
     const ended = await this.#wait(running, options);
-    const [output, errors] = [this.#finish(stdout), this.#finish(stderr)];
+    const finish = (stream: Stream) => stream.finish(() => this.#streams.delete(stream));
+    const [output, errors] = [finish(stdout), finish(stderr)];
     running.group?.close();
     options.signal?.throwIfAborted();
     await this.#mustStillLive(ended.signal);
@@ -166,13 +130,12 @@ export class BubblewrapSandbox implements Sandbox {
     const kill = () => {
       killing ??= this.#kill(running);
     };
-    // Timers can't wait longer than this.
     const timer = setTimeout(
       () => {
         late = true;
         kill();
       },
-      Math.min(timeoutMs, 2 ** 31 - 1),
+      Math.min(timeoutMs, MOST_TIMER_MS),
     );
     signal?.addEventListener('abort', kill, { once: true });
     this.#commands.add(running);
@@ -203,11 +166,6 @@ export class BubblewrapSandbox implements Sandbox {
     running.child.kill('SIGKILL');
   }
 
-  #finish(stream: Stream): ReturnType<Stream['finish']> {
-    const output = stream.finish(() => this.#streams.delete(stream));
-    return output;
-  }
-
   #place({ cwd = '.', user = 'agent', env = {} }: ExecOptions) {
     const home = user === 'agent' ? HOME : '/root';
     return {
@@ -217,11 +175,6 @@ export class BubblewrapSandbox implements Sandbox {
     };
   }
 
-  #mustLive(): void {
-    if (this.#disposed !== undefined) throw new SandboxError('the sandbox has been closed');
-    if (!this.#options.container.alive) throw new SandboxError('the sandbox has died');
-  }
-
   /**
    * A container that dies takes its commands with it. The news of it may come a moment after theirs: its first process is marked
    * as ending before the kernel ends the others, and is there until the last of them is gone.
@@ -229,7 +182,7 @@ export class BubblewrapSandbox implements Sandbox {
   async #mustStillLive(signal: NodeJS.Signals | null): Promise<void> {
     const { container } = this.#options;
     if (signal === 'SIGKILL' && container.alive && isEnding(container.inner)) await container.ended;
-    this.#mustLive();
+    this.mustLive();
   }
 }
 

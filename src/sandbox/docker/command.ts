@@ -50,6 +50,11 @@ function script(name: string): string {
   return readFileSync(new URL(name, import.meta.url), 'utf8').replace(/^\s*#.*\n/gm, '');
 }
 
+/** The arguments before a script that root of a container runs. */
+export function asRoot(id: string): string[] {
+  return ['exec', '--user', '0:0', id, '/bin/sh', '-c'];
+}
+
 /** @throws SandboxError when the container is gone or can't be entered */
 export async function runCommand(container: RunningContainer, command: ContainerCommand): Promise<Ended> {
   for (let tries = 1; ; tries += 1) {
@@ -124,10 +129,7 @@ function stopAt({ timeoutMs, signal }: ContainerCommand): {
   stopped: Promise<'time' | 'signal'>;
   clear: () => void;
 } {
-  let stop: (why: 'time' | 'signal') => void = () => {};
-  const stopped = new Promise<'time' | 'signal'>((resolve) => {
-    stop = resolve;
-  });
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<'time' | 'signal'>();
   const timer = setTimeout(() => stop('time'), timeoutMs);
   const abort = () => stop('signal');
   if (signal?.aborted) abort();
@@ -147,9 +149,7 @@ async function endCommand(
   mark: string,
   closed: Promise<unknown>,
 ): Promise<void> {
-  const { code } = await cli.call(['exec', '--user', '0:0', id, '/bin/sh', '-c', END, 'end', mark], {
-    timeoutMs: KILL_PATIENCE_MS,
-  });
+  const { code } = await cli.call([...asRoot(id), END, 'end', mark], { timeoutMs: KILL_PATIENCE_MS });
   const gone =
     code === 0 &&
     (await Promise.race([closed.then(() => true), pause(KILL_PATIENCE_MS, false, { ref: false })]));

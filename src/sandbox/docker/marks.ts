@@ -17,11 +17,9 @@ export class MarkedStream {
   #held: Buffer = Buffer.alloc(0);
   #begun = false;
   #ending: CommandEnding | undefined;
-  #onEnd: () => void = () => {};
+  readonly #over = Promise.withResolvers<void>();
   /** Settles when the end has come, and everything before it. */
-  readonly ended = new Promise<void>((resolve) => {
-    this.#onEnd = resolve;
-  });
+  readonly ended = this.#over.promise;
 
   constructor(mark: string, limit: number) {
     this.#output = new Output(limit);
@@ -62,7 +60,7 @@ export class MarkedStream {
     if (said === null) return;
     this.#output.add(this.#held.subarray(0, at));
     this.#ending = { how: said[1] as CommandEnding['how'], code: Number(said[2]) };
-    this.#onEnd();
+    this.#over.resolve();
   }
 
   /** Everything kept. */

@@ -1,29 +1,24 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import {
-  InputError,
-  type Sandbox,
-  SandboxError,
-  type Sandboxes,
-  type SandboxSpec,
-} from '../../core/index.ts';
-import { AbortableSemaphore } from '../abortable-semaphore.ts';
+import { InputError, type Sandboxes, type SandboxSpec } from '../../core/index.ts';
+import { EngineSandboxes } from '../engine-sandboxes.ts';
+import { DEFAULT_WORKDIR, HOME } from '../inside.ts';
 import { sandboxLimits } from '../limits.ts';
 import { ownerName } from '../owner.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { type DockerContainerOptions, processesOfCommand, runArguments } from './arguments.ts';
+import { asRoot } from './command.ts';
 import { type ImageContents, imageContents } from './contents.ts';
 import { type Daemon, findDaemon } from './daemon.ts';
 import { DEFAULT_BASE, type DockerImage, dockerImage } from './image.ts';
-import { HOME, writableFolders } from './layout.ts';
+import { writableFolders } from './layout.ts';
 import { DockerSandbox } from './sandbox.ts';
 import { seccompProfile } from './seccomp.ts';
 import { STAGING, sweep, watchOver } from './sweep.ts';
 
-const DEFAULT_WORKDIR = '/workspace';
 /** The ordinary user has another id in every sandbox, so that processes are counted for each; no account has ids up there. */
 const FIRST_AGENT = 1_000_000_000;
 const MANY_AGENTS = 2 ** 24;
@@ -63,42 +58,31 @@ interface Staging {
   readonly seccomp: string | null;
 }
 
-class DockerSandboxes implements Sandboxes {
+class DockerSandboxes extends EngineSandboxes<DockerSandbox> {
   readonly engine = 'docker';
   readonly #settings: SandboxSettings;
   readonly #daemon: Daemon;
   readonly #staging: Staging;
-  readonly #permits: AbortableSemaphore;
-  readonly #open = new Set<DockerSandbox>();
   readonly #contents = new Map<string, Promise<ImageContents>>();
   readonly #images = new Map<string, Promise<DockerImage>>();
-  readonly #closing = new AbortController();
   readonly #watch: ReturnType<typeof watchOver>;
   #init: Promise<string> | undefined;
   #opened = 0;
 
   constructor(settings: SandboxSettings, daemon: Daemon, staging: Staging) {
+    super(settings.atOnce);
     this.#settings = settings;
     this.#daemon = daemon;
     this.#staging = staging;
-    this.#permits = new AbortableSemaphore(settings.atOnce ?? 2 * availableParallelism());
     this.#watch = watchOver(daemon.cli, staging.owner, staging.folder);
     process.once('exit', this.#atExit);
   }
 
-  async open(spec: SandboxSpec, outside: AbortSignal): Promise<Sandbox> {
-    const signal = AbortSignal.any([outside, this.#closing.signal]);
-    const release = await this.#permits.acquire(signal);
-    try {
-      return await this.#openOne(spec, signal, release);
-    } catch (error) {
-      release();
-      signal.throwIfAborted();
-      throw error;
-    }
-  }
-
-  async #openOne(spec: SandboxSpec, signal: AbortSignal, release: () => void): Promise<Sandbox> {
+  protected async make(
+    spec: SandboxSpec,
+    signal: AbortSignal,
+    onDispose: () => void,
+  ): Promise<DockerSandbox> {
     const limits = sandboxLimits(this.#settings.limits, spec.limits);
     const image = await this.#image(spec, signal);
     const workdir = posix.resolve('/', spec.workdir ?? image.workdir ?? DEFAULT_WORKDIR);
@@ -109,28 +93,13 @@ class DockerSandboxes implements Sandboxes {
     const { owner, seccomp } = this.#staging;
     const options = { image: image.id, owner, seccomp, spec, limits, folders, agent };
     const id = await this.#start({ ...options, identity: await this.#identity(contents, agent) }, signal);
-    const sandbox: DockerSandbox = new DockerSandbox({
+    return new DockerSandbox({
       container: { cli: this.#daemon.cli, id, limits, init: await this.#findInit(id) },
-      workdir,
-      agent,
+      ...{ workdir, agent, onDispose },
       env: { ...image.env, ...spec.env },
       processes: processesOfCommand(limits, this.#daemon),
-      onDispose: () => {
-        this.#open.delete(sandbox);
-        release();
-      },
+      archive: folders.some(({ path }) => path === workdir) ? contents.workdir : null,
     });
-    this.#open.add(sandbox);
-    try {
-      if (contents.workdir !== null && folders.some(({ path }) => path === workdir))
-        await fill(sandbox, workdir, contents.workdir);
-      await sandbox.writeFiles(spec.files ?? {});
-      signal.throwIfAborted();
-      return sandbox;
-    } catch (error) {
-      await sandbox[Symbol.asyncDispose]();
-      throw error;
-    }
   }
 
   /** @returns the container's id */
@@ -150,7 +119,7 @@ class DockerSandboxes implements Sandboxes {
     const base = this.#settings.baseImage ?? DEFAULT_BASE;
     // A Dockerfile and a tree are looked at each time: they may have changed.
     if (image.kind !== 'system') return dockerImage(this.#daemon.cli, image, base, signal);
-    return once(this.#images, base, () => dockerImage(this.#daemon.cli, image, base, this.#closing.signal));
+    return once(this.#images, base, () => dockerImage(this.#daemon.cli, image, base, this.closing.signal));
   }
 
   #read(image: string, workdir: string): Promise<ImageContents> {
@@ -172,19 +141,17 @@ class DockerSandboxes implements Sandboxes {
 
   async #findInit(id: string): Promise<string> {
     if (this.#daemon.isPodman) return '';
-    this.#init ??= this.#daemon.cli.must(['exec', '--user', '0:0', id, '/bin/sh', '-c', FIND_INIT]);
+    this.#init ??= this.#daemon.cli.must([...asRoot(id), FIND_INIT]);
     return this.#init;
   }
 
   readonly #atExit = (): void => {
-    const ids = [...this.#open].map(({ id }) => id);
+    const ids = [...this.all].map(({ id }) => id);
     if (ids.length > 0) this.#daemon.cli.callNow(['rm', '--force', ...ids]);
     rmSync(this.#staging.folder, { recursive: true, force: true });
   };
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new SandboxError('the sandboxes have been closed'));
-    await Promise.all([...this.#open].map((sandbox) => sandbox[Symbol.asyncDispose]()));
+  protected async close(): Promise<void> {
     process.off('exit', this.#atExit);
     await rm(this.#staging.folder, { recursive: true, force: true });
     this.#watch.stdin?.end();
@@ -212,25 +179,4 @@ async function checkBinds({ readOnly = {}, sockets = {} }: SandboxSpec): Promise
   }
   // The ordinary user has an id that the host does not know, and to connect takes the right to write.
   for (const source of Object.values(sockets)) await chmod(source, 0o666);
-}
-
-/** Puts what the image has in its workdir into the writable folder that is there now; it belongs to the ordinary user. */
-async function fill(sandbox: Sandbox, workdir: string, archive: Buffer): Promise<void> {
-  const { exitCode, stderr } = await sandbox.exec(
-    [
-      'tar',
-      '-x',
-      '-p',
-      '--no-same-owner',
-      '--strip-components=1',
-      '--no-overwrite-dir',
-      '-C',
-      workdir,
-      '-f',
-      '-',
-    ],
-    { stdin: archive, timeoutMs: 120_000 },
-  );
-  if (exitCode !== 0)
-    throw new SandboxError(`the image's ${workdir} can't be put into the sandbox: ${stderr.trim()}`);
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import { InputError } from '../../core/index.ts';
@@ -39,13 +40,7 @@ export async function readContext(folder: string): Promise<Context> {
 async function entryOf(folder: string, path: string): Promise<ContextEntry> {
   const full = join(folder, path);
   const stat = await lstat(full);
-  const kind = stat.isFile()
-    ? 'file'
-    : stat.isDirectory()
-      ? 'folder'
-      : stat.isSymbolicLink()
-        ? 'link'
-        : 'other';
+  const kind = fileKind(stat);
   return {
     path,
     kind,
@@ -53,6 +48,12 @@ async function entryOf(folder: string, path: string): Promise<ContextEntry> {
     bytes: stat.size,
     ...(kind === 'link' && { target: await readlink(full) }),
   };
+}
+
+/** What there is at a path. */
+export function fileKind(stat: Stats): ContextEntry['kind'] {
+  if (stat.isFile()) return 'file';
+  return stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
 }
 
 /**

@@ -3,6 +3,8 @@ import { copyFile, lstat, mkdir, readdir, readlink, symlink, writeFile } from 'n
 import { join, posix } from 'node:path';
 import { InputError } from '../../core/index.ts';
 import { asOwner } from './as-owner.ts';
+import { type ContextEntry, fileKind } from './context.ts';
+import type { Place } from './words.ts';
 
 /** Links followed before a path is taken for a circle, as Linux does. */
 const MOST_LINKS = 40;
@@ -39,7 +41,7 @@ export class GrowingTree {
    * A path with all links in it followed, as seen from inside: an absolute target begins at this root, and `..` ends there. What
    * does not exist yet stays as it is.
    */
-  async resolve(path: string, place: { file: string; line: number }): Promise<string> {
+  async resolve(path: string, place: Place): Promise<string> {
     let links = 0;
     let done = '/';
     const open = path.split('/');
@@ -65,7 +67,7 @@ export class GrowingTree {
   }
 
   /** Makes a folder and those above it, owned by the tree; what is there stays. @returns its path without links */
-  async makeFolder(path: string, place: { file: string; line: number }): Promise<string> {
+  async makeFolder(path: string, place: Place): Promise<string> {
     const resolved = await this.resolve(path, place);
     let current = '/';
     for (const part of resolved.split('/').filter(Boolean)) {
@@ -83,20 +85,20 @@ export class GrowingTree {
   }
 
   /** A folder of the tree's own, into which can be written: split from the base where it was the base's. */
-  async ownFolder(path: string, place: { file: string; line: number }): Promise<string> {
+  async ownFolder(path: string, place: Place): Promise<string> {
     const resolved = await this.makeFolder(path, place);
     await this.#own(resolved, place);
     return resolved;
   }
 
-  async #own(folder: string, place: { file: string; line: number }): Promise<void> {
+  async #own(folder: string, place: Place): Promise<void> {
     const boundAt = [...lineageOf(folder)].find((above) => this.binds.has(above));
     if (boundAt === undefined) return;
     await this.#split(boundAt, place);
     await this.#own(folder, place);
   }
 
-  async #split(folder: string, place: { file: string; line: number }): Promise<void> {
+  async #split(folder: string, place: Place): Promise<void> {
     const source = this.binds.get(folder) as string;
     this.binds.delete(folder);
     let copied = 0;
@@ -136,10 +138,9 @@ function* lineageOf(path: string): Generator<string> {
   for (let above = path; above !== '/'; above = posix.dirname(above)) yield above;
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | 'link' | 'other' | undefined> {
+async function kindOf(path: string): Promise<ContextEntry['kind'] | undefined> {
   const stat = await lstat(path).catch(() => undefined);
-  if (!stat) return undefined;
-  return stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
+  return stat && fileKind(stat);
 }
 
 /** What we may not read of the base (passwords, say), nobody inside could either. */
