@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import type { JsonObject, Tool } from '../core/index.ts';
-import { mistakesIn } from '../files/index.ts';
-
-const checks = new WeakMap<Tool, z.ZodType>();
+import { mistakesIn, zodOf } from '../files/index.ts';
 
 /**
  * Reads the arguments of a call by the tool's JSON Schema. No arguments at all are an empty object, as several servers
@@ -19,17 +16,9 @@ export function readArguments(tool: Tool, text: string): { args: JsonObject } | 
   } catch (error) {
     return { fault: `The arguments of ${tool.name} are not JSON: ${(error as Error).message}.` };
   }
-  const checked = checkOf(tool).safeParse(value);
+  const check = zodOf(tool.parameters);
+  const checked = check.safeParse(value);
   if (checked.success) return { args: value as JsonObject };
-  const mistakes = mistakesIn(checkOf(tool), value, tool.parameters).slice(0, 5);
+  const mistakes = mistakesIn(check, value, tool.parameters).slice(0, 5);
   return { fault: `The arguments of ${tool.name} don't fit its schema: ${mistakes.join('; ')}.` };
-}
-
-function checkOf(tool: Tool): z.ZodType {
-  let check = checks.get(tool);
-  if (check === undefined) {
-    check = z.fromJSONSchema(tool.parameters as Parameters<typeof z.fromJSONSchema>[0]);
-    checks.set(tool, check);
-  }
-  return check;
 }

@@ -13,3 +13,14 @@ export function definedOnly<T extends object>(members: T): DefinedOnly<T> {
     Object.entries(members).filter(([, value]) => value !== undefined),
   ) as DefinedOnly<T>;
 }
+
+/**
+ * The members of which something is known: neither `undefined` nor `null`.
+ *
+ * @example knownOnly({ temperature: null, seed: 1 }); // => { seed: 1 }
+ */
+export function knownOnly<T extends object>(members: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined && value !== null),
+  ) as { [Key in keyof T]?: NonNullable<T[Key]> };
+}

@@ -32,3 +32,4 @@ export {
 export type { TableRow } from './table-row.ts';
 export { isAbsentFile, readWholeFile, textIfThere } from './text-file.ts';
 export { unwritable } from './unwritable.ts';
+export { zodOf } from './zod-of.ts';

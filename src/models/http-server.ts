@@ -112,6 +112,17 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Answers with a JSON body, unless nobody waits for it any more. */
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  if (response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
 /**
  * The path of a request, without its query.
  *

@@ -4,7 +4,7 @@ export { costOf, type Price, priceOf } from './endpoint/price.ts';
 export { proxyFor } from './endpoint/proxy.ts';
 export type { ServerDescription } from './endpoint/server-facts.ts';
 export { type EndpointSettings, settingsByBaseUrl } from './endpoint/settings.ts';
-export { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
+export { BoundedServer, isOwnHost, RequestRefusal, requestPath, sendJson } from './http-server.ts';
 export {
   addProtocol,
   type ModelOpener,

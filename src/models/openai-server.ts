@@ -2,6 +2,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { assistantMessage } from '../core/assistant-message.ts';
 import {
   type GenerateRequest,
   type Generation,
@@ -15,7 +16,7 @@ import {
 } from '../core/index.ts';
 import { isObject } from '../core/parsed-json.ts';
 import { mistakesIn } from '../files/index.ts';
-import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from './http-server.ts';
+import { BoundedServer, isOwnHost, RequestRefusal, requestPath, sendJson } from './http-server.ts';
 
 /** What is served under a name: a model, and, where it can go on from plain text, that too. */
 export interface ModelToServe extends Model {
@@ -110,10 +111,13 @@ export async function serveOpenAi(
 ): Promise<OpenAiServer> {
   const anyHost = EVERY_ADDRESS.includes(host);
   const bounded = new BoundedServer(LIMITS, async (request, response) => {
-    const own = anyHost || isOwnHost(request.headers.host, [host]);
-    const known = key === undefined || isBearer(request.headers.authorization, key);
-    const work = () => route(models, request, response, bounded);
-    await answer(own ? (known ? work : refuseKey) : refuseHost, response);
+    await answer(response, async () => {
+      if (!anyHost && !isOwnHost(request.headers.host, [host]))
+        throw new Refusal(403, 'invalid_request_error', 'the Host header does not name this server');
+      if (key !== undefined && !isBearer(request.headers.authorization, key))
+        throw new Refusal(401, 'authentication_error', 'this server answers only with its key');
+      return await route(models, request, response, bounded);
+    });
   });
   await bounded.listen({ port, host }).catch((cause) => {
     const remedy = 'Give another --port.';
@@ -123,23 +127,15 @@ export async function serveOpenAi(
   return { url: `http://${host}:${bound}/v1`, [Symbol.asyncDispose]: () => bounded.close() };
 }
 
-async function answer(work: () => Promise<unknown>, response: ServerResponse): Promise<void> {
+async function answer(response: ServerResponse, work: () => Promise<object>): Promise<void> {
   try {
-    send(response, 200, await work());
+    sendJson(response, 200, await work());
   } catch (error) {
     const refusal = refusalFor(error);
     // The rest of a body that was refused is not received.
     if (error instanceof RequestRefusal) response.setHeader('connection', 'close');
-    send(response, refusal.status, { error: { message: refusal.message, type: refusal.type } });
+    sendJson(response, refusal.status, { error: { message: refusal.message, type: refusal.type } });
   }
-}
-
-async function refuseHost(): Promise<never> {
-  throw new Refusal(403, 'invalid_request_error', 'the Host header does not name this server');
-}
-
-async function refuseKey(): Promise<never> {
-  throw new Refusal(401, 'authentication_error', 'this server answers only with its key');
 }
 
 function isBearer(header: string | undefined, key: string): boolean {
@@ -152,7 +148,7 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
   server: BoundedServer,
-): Promise<unknown> {
+): Promise<object> {
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableEnded) gone.abort();
@@ -238,12 +234,7 @@ function readMessage(message: z.infer<typeof chatMessage>): Message {
     case 'assistant': {
       const { content: text, reasoning_content: thoughts, tool_calls: calls } = message;
       const toolCalls = (calls ?? []).map(({ id, function: named }) => ({ id, ...named }));
-      return {
-        role: 'assistant',
-        content: text ?? '',
-        ...(thoughts ? { thoughts } : {}),
-        ...(toolCalls.length === 0 ? {} : { toolCalls }),
-      };
+      return assistantMessage(text ?? '', thoughts || undefined, toolCalls);
     }
     case 'tool':
       return { role: 'tool', content: message.content, toolCallId: message.tool_call_id };
@@ -287,7 +278,7 @@ function finishReason({ stop }: Generation): string {
   return FINISH_REASONS[stop] ?? 'stop';
 }
 
-function envelope(object: string, name: string, choice: object, { usage, served }: Generation): unknown {
+function envelope(object: string, name: string, choice: object, { usage, served }: Generation): object {
   const input = usage.inputTokens ?? 0;
   const output = usage.outputTokens ?? 0;
   return {
@@ -306,14 +297,4 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   if (parsed.success) return parsed.data;
   const [mistake = 'the body is not as expected'] = mistakesIn(schema, body);
   throw new Refusal(400, 'invalid_request_error', mistake);
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  if (response.destroyed) return;
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
 }

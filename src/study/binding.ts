@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import {
   type CheckpointIdentity,
   canonicalJson,
@@ -30,9 +31,11 @@ export function bindingOf({ stages, evals, raters, margins, study }: Omit<Manife
           family: family ?? null,
           model: withoutAddresses(written.stages[again]?.model ?? model),
           sampling: written.stages[again]?.sampling ?? {},
-          ...(written.stages[again]?.system === undefined ? {} : { system: written.stages[again].system }),
-          ...(again === id ? {} : { again }),
-          ...(atOnce === undefined ? {} : { atOnce }),
+          ...definedOnly({
+            system: written.stages[again]?.system,
+            again: again === id ? undefined : again,
+            atOnce,
+          }),
           ...filesOf(identity),
         },
       ]),

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import { type Eval, InputError, type JsonSchema } from '../core/index.ts';
+import { definedOnly } from '../core/defined-only.ts';
+import { type Eval, InputError } from '../core/index.ts';
 import { evals, findEval } from '../evals/index.ts';
-import type { KeyPath, Problems } from '../files/index.ts';
+import { type KeyPath, type Problems, zodOf } from '../files/index.ts';
 import { DocumentError } from '../files/problems.ts';
 import { readShape } from '../files/schema-problems.ts';
 import { keysAt } from '../files/schema-tree.ts';
@@ -58,10 +58,7 @@ function checkEntry(
 function inTask(error: InputError): InputError {
   const { place, message, remedy } = error;
   if (error instanceof DocumentError || place.key !== undefined) return error;
-  return new InputError(message, {
-    place: { ...place, key: 'options.task' },
-    ...(remedy === undefined ? {} : { remedy }),
-  });
+  return new InputError(message, { place: { ...place, key: 'options.task' }, ...definedOnly({ remedy }) });
 }
 
 /** An eval's option that is called `path` is a file or folder of samples, relative to the study file. */
@@ -77,17 +74,7 @@ function checkOptions(
   path: KeyPath,
   problems: Problems,
 ): void {
-  readShape({ schema: optionsShape(optionsSchema), json: () => optionsSchema, value, path }, problems);
-}
-
-const shapes = new WeakMap<JsonSchema, z.ZodType>();
-
-function optionsShape(schema: JsonSchema): z.ZodType {
-  const known = shapes.get(schema);
-  if (known !== undefined) return known;
-  const shape = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  shapes.set(schema, shape);
-  return shape;
+  readShape({ schema: zodOf(optionsSchema), json: () => optionsSchema, value, path }, problems);
 }
 
 /** The entries under `evals:`. */

@@ -128,13 +128,10 @@ function changedArms({ row, path }: StageRow): ChangedArm[] {
 
 function checkChange(
   { path, change, hold, recipe: own }: ChangedArm,
-  {
-    recipe: given,
-    folder,
-    kinds,
-  }: { readonly recipe: Recipe | undefined; readonly folder: string; readonly kinds: Above['kinds'] },
+  stage: { readonly recipe: Recipe | undefined; readonly folder: string; readonly kinds: Above['kinds'] },
   problems: Problems,
 ): void {
+  const { recipe: given, folder, kinds } = stage;
   const at = [...path, 'change'];
   const recipe = own === undefined ? given : problems.attempt(() => loadRecipe(resolve(folder, own)));
   const amounts = changesAmount(change, recipe);

@@ -73,7 +73,7 @@ function evalInfo(
     epochs,
     options: options.values,
     samples: { count, clusters, digest },
-    ...(source === undefined ? {} : { source }),
+    ...definedOnly({ source }),
   };
 }
 
@@ -92,12 +92,10 @@ export function raterInfos(specs: readonly RaterSpec[], entries: readonly EvalEn
         entries.map(({ eval: code }) => code),
       );
     const digests: Record<string, string> = {};
-    for (const {
-      id,
-      eval: { questions },
-    } of entries) {
-      for (const question of questions) {
-        if (answers(spec, question)) digests[`${id}:${question.id}`] = raters.get(spec.id)!.digest(question);
+    for (const entry of entries) {
+      for (const question of entry.eval.questions) {
+        if (answers(spec, question))
+          digests[`${entry.id}:${question.id}`] = raters.get(spec.id)!.digest(question);
       }
     }
     return { id: spec.id, kind: spec.kind, ...aboutRater(spec, entries), digests };

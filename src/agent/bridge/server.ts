@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MissingPartError } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
-import { BoundedServer, RequestRefusal, requestPath } from '../../models/index.ts';
+import { BoundedServer, RequestRefusal, requestPath, sendJson } from '../../models/index.ts';
 import { type BridgeProtocol, BridgeRefusal } from './protocol.ts';
 import type { BridgeSession } from './session.ts';
 import { requestTokens } from './wire.ts';
@@ -158,13 +158,7 @@ class Reply {
 
   whole(status: number, body: Members): void {
     clearInterval(this.#pings);
-    if (this.#response.destroyed) return;
-    const text = JSON.stringify(body);
-    this.#response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    });
-    this.#response.end(text);
+    sendJson(this.#response, status, body);
   }
 
   stream(events: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { fractionOf } from '../../core/fraction-of.ts';
 import { digestOfText } from '../../core/index.ts';
 import type { LogTurn } from './conversation.ts';
 
@@ -20,7 +21,7 @@ type Cut =
 export function cutAt(turns: readonly LogTurn[], choice: TurnChoice, seed: number): Cut {
   const spoken = turns.filter(({ content }) => content.trim() !== '');
   const places = spoken.flatMap(({ role }, place) => (role === 'user' ? [place] : []));
-  const turn = numberOf(choice, places.length, () => fractionOf(spoken, seed));
+  const turn = numberOf(choice, places.length, () => seededFraction(spoken, seed));
   const end = places[turn - 1];
   if (end === undefined) return { leftOut: 'too few user turns' };
   const kept = spoken.slice(0, end + 1);
@@ -36,7 +37,6 @@ function numberOf(choice: TurnChoice, count: number, fraction: () => number): nu
 }
 
 /** In [0, 1): a function of the seed and of what is said, so that neither order nor the other rows matter. */
-export function fractionOf(value: unknown, seed: number): number {
-  const text = digestOfText(JSON.stringify([seed, value]));
-  return Number.parseInt(text.slice(0, 13), 16) / 2 ** 52;
+export function seededFraction(value: unknown, seed: number): number {
+  return fractionOf(digestOfText(JSON.stringify([seed, value])));
 }

@@ -13,7 +13,7 @@ import {
 import { readWholeFile } from '../../files/index.ts';
 import { normalised, openingCluster, userCluster } from './cluster.ts';
 import { type LogTurn, turnsOf } from './conversation.ts';
-import { cutAt, fractionOf } from './cut.ts';
+import { cutAt, seededFraction } from './cut.ts';
 import { DigestSet } from './digest-set.ts';
 import { Draw } from './draw.ts';
 import { readOptions, type UserLogOptions } from './options.ts';
@@ -120,7 +120,7 @@ async function select(reading: LogReading): Promise<Selection> {
   const draw = new Draw(limit!, strata?.allocation ?? 'proportional');
   for await (const { row, digest } of candidates(reading, null, counts)) {
     const stratum = strata === undefined ? '' : String(row.row[strata.column] ?? '');
-    draw.offer(row.number, fractionOf(digest, seed), stratum);
+    draw.offer(row.number, seededFraction(digest, seed), stratum);
     counts.count('not drawn');
   }
   const rows = draw.rows();

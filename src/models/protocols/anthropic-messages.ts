@@ -1,3 +1,4 @@
+import { knownOnly } from '../../core/defined-only.ts';
 import type { Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
@@ -36,19 +37,17 @@ export const anthropicMessages: Protocol = {
     const { temperature, topP, maxTokens } = request.sampling;
     const stop = stopSequences(request, target);
     const system = request.messages.filter(({ role }) => role === 'system').map(({ content }) => content);
-    return {
+    return knownOnly({
       model: target.model,
       max_tokens: maxTokens,
-      ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
+      system: system.length === 0 ? null : system.join('\n\n'),
       messages: wireMessages(request.messages),
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { top_p: topP }),
-      ...(stop.length === 0 ? {} : { stop_sequences: stop }),
-      ...(request.tools?.length ? { tools: request.tools.map(wireTool) } : {}),
-      ...(request.schema === undefined
-        ? {}
-        : { output_config: { format: { type: 'json_schema', schema: request.schema } } }),
-    };
+      temperature,
+      top_p: topP,
+      stop_sequences: stop.length === 0 ? null : stop,
+      tools: request.tools?.length ? request.tools.map(wireTool) : null,
+      output_config: request.schema && { format: { type: 'json_schema', schema: request.schema } },
+    });
   },
   read,
 };
@@ -162,7 +161,6 @@ function readUsage(value: unknown): Usage {
   return {
     inputTokens: uncached === null ? null : uncached + (cachedInputTokens ?? 0) + (written ?? 0),
     outputTokens: tokensOf(usage.output_tokens),
-    ...(thoughtTokens === null ? {} : { thoughtTokens }),
-    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+    ...knownOnly({ thoughtTokens, cachedInputTokens }),
   };
 }

@@ -1,3 +1,4 @@
+import { knownOnly } from '../../core/defined-only.ts';
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { nativeTurn, rememberTurn } from './native-turns.ts';
@@ -43,16 +44,12 @@ export const gemini: Protocol = {
 function generationConfig(request: GenerateRequest, target: Target): Members {
   const { temperature, topP, maxTokens, seed } = request.sampling;
   const stop = stopSequences(request, target);
-  return {
-    maxOutputTokens: maxTokens,
-    ...(temperature === null ? {} : { temperature }),
-    ...(topP === null ? {} : { topP }),
-    ...(seed === null ? {} : { seed }),
-    ...(stop.length === 0 ? {} : { stopSequences: stop }),
-    ...(request.schema === undefined
-      ? {}
-      : { responseMimeType: 'application/json', responseJsonSchema: request.schema }),
-  };
+  return knownOnly({
+    ...{ maxOutputTokens: maxTokens, temperature, topP, seed },
+    stopSequences: stop.length === 0 ? null : stop,
+    responseMimeType: request.schema && 'application/json',
+    responseJsonSchema: request.schema,
+  });
 }
 
 function wireTool({ name, description, parameters }: Tool): Members {
@@ -191,7 +188,6 @@ function readUsage(value: unknown): Usage {
   return {
     inputTokens: tokensOf(usage.promptTokenCount),
     outputTokens: shown === null && thoughtTokens === null ? null : (shown ?? 0) + (thoughtTokens ?? 0),
-    ...(thoughtTokens === null ? {} : { thoughtTokens }),
-    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+    ...knownOnly({ thoughtTokens, cachedInputTokens }),
   };
 }

@@ -1,3 +1,4 @@
+import { knownOnly } from '../../core/defined-only.ts';
 import type { GenerateRequest, Message, StopReason, Tool, ToolCall, Usage } from '../../core/index.ts';
 import { isObject, type Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
@@ -38,9 +39,9 @@ export const openaiChat: Protocol = {
       messages: request.messages.map(wireMessage),
       ...samplingMembers(request, target),
       ...(request.tools?.length ? { tools: request.tools.map(wireTool) } : {}),
-      ...(request.schema === undefined
-        ? {}
-        : { response_format: { type: 'json_schema', json_schema: schemaMember(request.schema) } }),
+      ...knownOnly({
+        response_format: request.schema && { type: 'json_schema', json_schema: schemaMember(request.schema) },
+      }),
     };
   },
   read,
@@ -54,14 +55,11 @@ function samplingMembers(request: GenerateRequest, target: Target): Members {
   const { temperature, topP, maxTokens, seed } = request.sampling;
   const stop = stopSequences(request, target);
   // OpenAI's reasoning models refuse `max_tokens`; other servers often know nothing else.
-  const members: Record<string, unknown> = target.official
-    ? { max_completion_tokens: maxTokens }
-    : { max_tokens: maxTokens };
-  if (temperature !== null) members.temperature = temperature;
-  if (topP !== null) members.top_p = topP;
-  if (seed !== null) members.seed = seed;
-  if (stop.length > 0) members.stop = stop;
-  return members;
+  const limit = target.official ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
+  return {
+    ...limit,
+    ...knownOnly({ temperature, top_p: topP, seed, stop: stop.length === 0 ? null : stop }),
+  };
 }
 
 /** A schema as OpenAI's protocols wrap it. */
@@ -191,7 +189,6 @@ export function readUsage(value: unknown): Usage {
   return {
     inputTokens,
     outputTokens: beside ? (shown ?? 0) + thoughtTokens || null : shown,
-    ...(thoughtTokens === null ? {} : { thoughtTokens }),
-    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+    ...knownOnly({ thoughtTokens, cachedInputTokens }),
   };
 }

@@ -1,5 +1,5 @@
-import type { StopReason } from '../../core/index.ts';
-import { ModelError } from '../../core/index.ts';
+import { knownOnly } from '../../core/defined-only.ts';
+import { ModelError, type StopReason } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { isFilterReason } from './filter.ts';
 import { bearerHeaders, readUsage } from './openai-chat.ts';
@@ -32,10 +32,7 @@ export const openaiCompletions: Protocol = {
       model: target.model,
       prompt: renderPrompt(target.template, request.messages),
       max_tokens: maxTokens,
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { top_p: topP }),
-      ...(seed === null ? {} : { seed }),
-      ...(stop.length === 0 ? {} : { stop }),
+      ...knownOnly({ temperature, top_p: topP, seed, stop: stop.length === 0 ? null : stop }),
     };
   },
   read(body: Members): Reading {

@@ -1,3 +1,4 @@
+import { knownOnly } from '../../core/defined-only.ts';
 import type { GenerateRequest, Message, Tool, ToolCall, Usage } from '../../core/index.ts';
 import type { Members } from '../../core/parsed-json.ts';
 import { readContent } from './content.ts';
@@ -37,12 +38,11 @@ export const openaiResponses: Protocol = {
       input: request.messages.flatMap(wireItems),
       max_output_tokens: maxTokens,
       store: false,
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { top_p: topP }),
+      ...knownOnly({ temperature, top_p: topP }),
       ...toolMembers(request.tools, target),
-      ...(request.schema === undefined
-        ? {}
-        : { text: { format: { type: 'json_schema', ...schemaMember(request.schema) } } }),
+      ...knownOnly({
+        text: request.schema && { format: { type: 'json_schema', ...schemaMember(request.schema) } },
+      }),
     };
   },
   read,
@@ -161,7 +161,6 @@ function readUsage(value: unknown): Usage {
   return {
     inputTokens: tokensOf(usage.input_tokens),
     outputTokens: tokensOf(usage.output_tokens),
-    ...(thoughtTokens === null ? {} : { thoughtTokens }),
-    ...(cachedInputTokens === null ? {} : { cachedInputTokens }),
+    ...knownOnly({ thoughtTokens, cachedInputTokens }),
   };
 }

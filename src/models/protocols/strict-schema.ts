@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '../../core/index.ts';
+import { isObject } from '../../core/parsed-json.ts';
 
 /**
  * Whether OpenAI's strict mode takes a schema: every object closed, and every property of it required. Other schemas
@@ -10,19 +11,12 @@ export function isStrictSchema(schema: JsonSchema): boolean {
   if (schema.type === 'object' || schema.properties !== undefined) {
     const required = Array.isArray(schema.required) ? schema.required : [];
     if (schema.additionalProperties !== false) return false;
-    if (!Object.keys(membersOrNone(schema.properties)).every((key) => required.includes(key))) return false;
+    if (!Object.keys(schema.properties ?? {}).every((key) => required.includes(key))) return false;
   }
   return Object.values(schema).every(everySchemaInside);
 }
 
 function everySchemaInside(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.every(everySchemaInside);
-  if (typeof value !== 'object' || value === null) return true;
-  return isStrictSchema(value as JsonSchema);
-}
-
-function membersOrNone(value: Json | undefined): { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as { readonly [key: string]: Json })
-    : {};
+  return !isObject(value) || isStrictSchema(value);
 }

@@ -1,3 +1,4 @@
+import { fractionOf } from '../../core/fraction-of.ts';
 import { digestOf, type GenerateRequest, type Message, type ToolCall } from '../../core/index.ts';
 import { seedOfTrial } from '../protocols/step-seed.ts';
 import type { Respond, ScriptedAnswer } from './scripted.ts';
@@ -82,8 +83,7 @@ function taskOf({ messages, sampling, tools = [] }: GenerateRequest, turns: numb
     seed,
     draw: (name) => {
       // A seed says which trial it is; without one, the task is all that tells trials apart.
-      const digest = digestOf(seed === null ? { name, system, user } : { name, seed });
-      return Number.parseInt(digest.slice(0, 13), 16) / 2 ** 52;
+      return fractionOf(digestOf(seed === null ? { name, system, user } : { name, seed }));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { fractionOf } from '../../core/fraction-of.ts';
 import { digestOf, type GenerateRequest, ModelError, type ToolCall } from '../../core/index.ts';
 import { shorten } from '../endpoint/fault.ts';
 import type { Respond, ScriptedAnswer } from './scripted.ts';
@@ -34,10 +35,9 @@ function matcher(when: ScriptedRule['when']): (prompt: string) => boolean {
   return (prompt) => pattern.test(prompt);
 }
 
-/** A number in [0, 1), even over requests: the first 52 bits of a SHA-256. */
+/** A number in [0, 1), even over requests. */
 function uniform({ sampling, messages }: GenerateRequest, salt: string, purpose: string): number {
-  const digest = digestOf({ purpose, salt, seed: sampling.seed, messages });
-  return Number.parseInt(digest.slice(0, 13), 16) / 2 ** 52;
+  return fractionOf(digestOf({ purpose, salt, seed: sampling.seed, messages }));
 }
 
 function draw(outcomes: readonly ScriptedOutcome[], at: number): ScriptedOutcome {

@@ -16,19 +16,12 @@ interface AgentSize {
   readonly read: Bounds<number>;
 }
 
-/**
- * @param trials how many
- * @param prompts tokens of all their prompts together
- * @param maxTokens of one turn
- */
+/** @param asked how many trials; `prompts`: tokens of all their prompts together; `maxTokens`: of one turn */
 export function agentSize(
   { turns: most, tokens: limit }: ConversationLimits,
-  {
-    trials,
-    prompts,
-    maxTokens,
-  }: { readonly trials: number; readonly prompts: number; readonly maxTokens: number },
+  asked: { readonly trials: number; readonly prompts: number; readonly maxTokens: number },
 ): AgentSize {
+  const { trials, prompts, maxTokens } = asked;
   const usualTurn = Math.min(maxTokens, USUAL_RESPONSE_TOKENS);
   const turns = { atMost: most, usual: Math.min(most, USUAL_TURNS) };
   const size = (count: number, turn: number, answer: number): Tokens => {

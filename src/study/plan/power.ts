@@ -1,4 +1,5 @@
 import type { Measure } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { isMarginProvable, leastCount, smallestProvableMargin } from '../../stats/index.ts';
 import type { SampleSurvey } from '../samples.ts';
 import { type EvalEntry, type Study, samplingOf } from '../study.ts';
@@ -130,10 +131,5 @@ function needsOf(design: Design, provable: (planned: Design) => boolean): Measur
 const knownMargins = new Map<string, number | null>();
 
 function smallestMarginOf(design: Design & PowerAssumptions): number | null {
-  const key = JSON.stringify(design);
-  const known = knownMargins.get(key);
-  if (known !== undefined) return known;
-  const margin = smallestProvableMargin(design);
-  knownMargins.set(key, margin);
-  return margin;
+  return keptIn(knownMargins, JSON.stringify(design), () => smallestProvableMargin(design));
 }

@@ -27,15 +27,12 @@ export function renderPlan(plan: Plan, page: TerminalPage, time: TimeEstimate | 
   const title = paint(page, 'bold');
   const sections = [
     head(plan, title),
-    [title('Stages'), ...columns(stageRows(plan), { gap: 2, indent: 2, width: page.width })],
+    section(page, 'Stages', stageRows(plan)),
     trainingSection(plan, page),
     sourcesSection(plan, page),
-    [
-      title('Evals'),
-      ...columns(evalRows(plan), { gap: 2, indent: 2, width: page.width, right: [1, 2, 3, 4] }),
-    ],
+    section(page, 'Evals', evalRows(plan), [1, 2, 3, 4]),
     sourceSection(plan, page),
-    [title('What it takes'), ...columns(costRows(plan, time), { gap: 2, indent: 2, width: page.width })],
+    section(page, 'What it takes', costRows(plan, time)),
     secretsSection(plan, page),
     powerSection(plan, page),
     warningSection(plan, page),
@@ -48,6 +45,17 @@ export function renderPlan(plan: Plan, page: TerminalPage, time: TimeEstimate | 
 
 function paint({ color }: TerminalPage, style: Style): (text: string) => string {
   return (text) => painter(color)(style, text);
+}
+
+/** Rows under a heading; nothing where there are none. @param right columns that are aligned to the right */
+function section(
+  page: TerminalPage,
+  title: string,
+  rows: readonly string[][],
+  right: readonly number[] = [],
+): string[] {
+  if (rows.length === 0) return [];
+  return [paint(page, 'bold')(title), ...columns(rows, { gap: 2, indent: 2, width: page.width, right })];
 }
 
 function head({ study }: Plan, title: (text: string) => string): string[] {
@@ -76,11 +84,7 @@ function trainingSection({ study: { stages } }: Plan, page: TerminalPage): strin
     const words = `${count(recipe.steps)} steps of ${recipe.method} on ${what.join(', ')} (${file})`;
     return [[id, `from ${from}`, words]];
   });
-  if (rows.length === 0) return [];
-  return [
-    paint(page, 'bold')('Trained first, where the checkpoint is not there yet'),
-    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
-  ];
+  return section(page, 'Trained first, where the checkpoint is not there yet', rows);
 }
 
 /** What each stage that is trained from files will see, and what its change brings with it. */
@@ -100,14 +104,8 @@ function sourcesSection({ trainings }: Plan, page: TerminalPage): string[] {
     beside.length === 0 ? [] : [[stage, beside.join('; ')]],
   );
   return [
-    paint(page, 'bold')('Learnt from'),
-    ...columns(rows, { gap: 2, indent: 2, width: page.width, right: [2, 3, 4, 5] }),
-    ...(changed.length === 0
-      ? []
-      : [
-          paint(page, 'bold')('Changed, in all'),
-          ...columns(changed, { gap: 2, indent: 2, width: page.width }),
-        ]),
+    ...section(page, 'Learnt from', rows, [2, 3, 4, 5]),
+    ...section(page, 'Changed, in all', changed),
     ...(trainings.some(({ exactTokens }) => !exactTokens)
       ? ['  ≈ estimated by length: the tokenizer is not on this machine']
       : []),
@@ -123,11 +121,7 @@ function evalRows({ evals, study, trials }: Plan): string[][] {
     counted(own, 'trial'),
   ]);
   const all = evals.length > 1 ? [['all', '', '', '', counted(trials, 'trial')]] : [];
-  return [
-    ...rows,
-    ...all,
-    ['rated by', study.raters.map(({ id, kind }) => `${id} (${kind})`).join(', ')],
-  ].map((row) => row);
+  return [...rows, ...all, ['rated by', study.raters.map(({ id, kind }) => `${id} (${kind})`).join(', ')]];
 }
 
 function costRows(plan: Plan, time: TimeEstimate | null): string[][] {
@@ -175,11 +169,7 @@ function secretsSection({ endpoints }: Plan, page: TerminalPage): string[] {
   const rows = endpoints.flatMap(({ host, secrets }) =>
     secrets.length === 0 ? [] : [[secrets.join(', '), `to ${host}`]],
   );
-  if (rows.length === 0) return [];
-  return [
-    paint(page, 'bold')('Secrets that are sent'),
-    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
-  ];
+  return section(page, 'Secrets that are sent', rows);
 }
 
 function dateOf(at: string): string {
@@ -211,11 +201,7 @@ function sourceSection({ evals }: Plan, page: TerminalPage): string[] {
       return [entry.id, heading, words.join(' · ')];
     }),
   );
-  if (rows.length === 0) return [];
-  return [
-    paint(page, 'bold')('Where samples come from'),
-    ...columns(rows, { gap: 2, indent: 2, width: page.width }),
-  ];
+  return section(page, 'Where samples come from', rows);
 }
 
 function costWords({ usd, usualUsd, usdUnknown }: Plan): string {
