@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { trialKey } from '../core/index.ts';
+import { type Transcript, trialKey } from '../core/index.ts';
 import { withChecksum } from './checksum.ts';
 import { ratingHead, transcriptHead, withoutDerived } from './line.ts';
 import { exampleRating, exampleTranscript, ratingsText, transcriptText } from './testing/example-run.ts';
@@ -79,6 +79,13 @@ describe('transcript lines', () => {
         expect(transcriptHead(...within(line))).toEqual(transcriptHead(...within(`${foreign}\n`)));
       }),
     );
+  });
+
+  test('a member of the format that a plugin put into its transcript does not count', () => {
+    const plain = exampleTranscript('sft/x/1#1');
+    const derived = { version: 2, answer: '0123456789abcdef', signs: 1 };
+    const line = transcriptText({ ...plain, derived, crc32: '00000000' } as Transcript);
+    expect(transcriptHead(...within(line))).toEqual(transcriptHead(...within(transcriptText(plain))));
   });
 
   test('what another version derived, or what has no checksum, is computed anew', () => {
@@ -178,6 +185,17 @@ describe('rating lines', () => {
       ['m/b', 1],
       ['m/c', 0],
     ]);
+  });
+
+  test('a member of the format that a plugin put into its ratings does not count', () => {
+    const ratings = ['m/a', 'm/b'].map((measure) => exampleRating('sft/x/1#1', { measure }));
+    const told = ratings.map((rating) => ({ ...rating, more: 7, crc32: '00000000' }));
+    const heads = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => ratingHead(line, 0, line.length));
+    expect(heads(ratingsText(told))).toEqual(heads(ratingsText(ratings)));
   });
 
   test('a rating written by others is read; one without its rater is none', () => {

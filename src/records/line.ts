@@ -115,7 +115,7 @@ export function transcriptLine(transcript: Transcript): RecordLine {
   // A member that comes again keeps its place. To leave these out of the rest would take twice the time.
   const head: object = { key, attempt, status, cluster, digests, served, derived, usage };
   return {
-    text: withChecksum(JSON.stringify({ ...head, ...transcript, digests, usage })),
+    text: withChecksum(JSON.stringify({ ...head, ...transcript, digests, derived, usage })),
     head: {
       key,
       attempt,
@@ -140,10 +140,14 @@ export function withoutDerived(line: TranscriptLine): Transcript {
   return transcript;
 }
 
+/** A line of `ratings/`, parsed: `more` belongs to the format, not to the rating. */
+export type RatingLine = Rating & { readonly more?: number };
+
 /** The lines of one batch. */
 export function ratingLines(ratings: readonly Rating[]): RecordLine[] {
   return ratings.map((rating, position) => {
-    const { key, measure, rater, raterDigest, attempt, status, ...rest } = rating;
+    // A plugin's rule may say more of a rating than a rating has, but not a member that belongs to the format.
+    const { more: _, key, measure, rater, raterDigest, attempt, status, ...rest } = rating as RatingLine;
     const more = ratings.length - 1 - position;
     const head = { key, measure, rater, raterDigest, attempt, status };
     return {

@@ -8,7 +8,13 @@ import {
 } from '../core/index.ts';
 import type { FreshRecords } from './fresh-records.ts';
 import { type LabelFrame, readLabelFrames } from './label-frame.ts';
-import { statusOfCode, TRANSCRIPT_STATUSES, type TranscriptLine, withoutDerived } from './line.ts';
+import {
+  type RatingLine,
+  statusOfCode,
+  TRANSCRIPT_STATUSES,
+  type TranscriptLine,
+  withoutDerived,
+} from './line.ts';
 import { readManifest } from './manifest.ts';
 import { isGone } from './open-segment.ts';
 import { readBatches, readLinesAt } from './read-lines.ts';
@@ -337,9 +343,6 @@ type StoredTrial = Omit<TrialRow, 'stage' | 'eval' | 'sample' | 'epoch' | 'statu
 /** Where a record is. */
 type StoredPlace = { readonly name: string; readonly offset: number; readonly length: number };
 type StoredRating = Omit<RatingRow, 'status' | 'labelAlone'> & { readonly status: number };
-/** A line of `ratings/`: `more` belongs to the format, not to the rating. */
-type RatingLine = Rating & { readonly more?: number };
-
 /** Most answers have no sign, and share this. */
 const NO_SIGNS: TrialRow['signs'] = [];
 

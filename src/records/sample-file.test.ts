@@ -38,6 +38,21 @@ test('samples are kept once, in order, and read by their ids, also before they a
   expect(() => read.read('none')).toThrow('"none" can\'t be read');
 });
 
+test('members of the format that a plugin put into a sample do not count; what else it put there is kept', async () => {
+  using folder = newFolder();
+  const told = { ...sample('a'), digest: 'not hex', crc32: '00000000', target: 'x' };
+  {
+    await using writer = await createRun(folder.path, exampleManifest);
+    const samples = await writer.samples('refusals');
+    await samples.put(told);
+    expect(samples.read('a')).toEqual({ ...sample('a'), target: 'x' });
+  }
+  using run = await openRun(folder.path);
+  await using read = await run.samples('refusals');
+  expect(read.digest('a')).toBe(digestOf(sample('a')));
+  expect(read.read('a')).toEqual({ ...sample('a'), target: 'x' });
+});
+
 test('another sample with the same id is refused; a damaged line is named, and its sample can be put again', async () => {
   using folder = newFolder();
   const file = join(folder.path, 'samples', 'refusals.jsonl');

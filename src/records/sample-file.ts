@@ -171,7 +171,8 @@ class SamplesOnDisk implements SampleFile {
     const before = this.#places.get(sample.id);
     if (before?.digest === digest) return;
     if (before !== undefined) throw otherSample(this.#path, sample.id);
-    const { id, cluster, ...rest } = sample;
+    // What a plugin's sample has beside its members is kept, but not in the place of those that belong to the format.
+    const { digest: _, crc32: __, id, cluster, ...rest } = sample as Partial<StoredSample> & Sample;
     const json = JSON.stringify({ id, cluster, digest, ...rest });
     const text = withChecksum(json);
     const bytes = Buffer.byteLength(text);
