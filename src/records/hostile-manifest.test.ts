@@ -172,6 +172,25 @@ describe('a manifest that is not one', () => {
       },
       'evals[0].epochs: must be at most 10000, not 1700000000',
     ],
+    ...(
+      [
+        ['samples in a number that no list can have', { count: 10 ** 15, clusters: 1 }, 'count'],
+        ['samples in a number that no run can have', { count: 10_000_001, clusters: 1 }, 'count'],
+        ['clusters in such a number', { count: 1, clusters: 2 ** 40 }, 'clusters'],
+      ] as const
+    ).map(([name, samples, member]): [string, unknown, string] => [
+      name,
+      {
+        ...exampleManifest,
+        evals: [
+          {
+            ...{ id: 'e', eval: 'e', version: '1', measures: [], epochs: 1, options: {} },
+            samples: { ...samples, digest: 'd' },
+          },
+        ],
+      },
+      `evals[0].samples.${member}: must be at most 10000000, not ${samples[member]}`,
+    ]),
     [
       'margins that are text',
       { ...exampleManifest, margins: { default: '5 points', byMeasure: {} } },
@@ -222,7 +241,9 @@ describe('a label frame that is not one', () => {
   });
 
   it.each([
-    ['no JSON', ['nope'], 'frame.jsonl:1', 'must be a map of keys, not nothing'],
+    ['no JSON', ['nope'], 'frame.jsonl:1', 'it is not JSON'],
+    ['a trial that is cut off', [header, '{"key":"k","str'], 'frame.jsonl:2', 'it is not JSON'],
+    ['null', ['null'], 'frame.jsonl:1', 'must be a map of keys, not nothing'],
     ['a header without an id', [{ ...header, id: undefined }], 'frame.jsonl:1', '"id" is missing'],
     ['judges that are text', [{ ...header, judges: 'j' }], 'frame.jsonl:1', 'judges: must be a list'],
     [

@@ -109,16 +109,21 @@ function readFrame(file: string): LabelFrame {
   using opened = closing(openPlainSync(file, 'read'));
   const lines = readFileSync(opened.descriptor, 'utf8').split('\n');
   const about = header.safeParse(parsedJson(lines[0] ?? ''));
-  if (!about.success) throw damaged(file, 1, mistakeText(header, parsedJson(lines[0] ?? '')));
+  if (!about.success) throw damaged(file, 1, mistakeIn(header, lines[0] ?? ''));
   const trials = lines.slice(1).flatMap((line, index) => {
     if (line === '') return [];
     const found = trial.safeParse(parsedJson(line));
-    if (!found.success) throw damaged(file, index + 2, mistakeText(trial, parsedJson(line)));
+    if (!found.success) throw damaged(file, index + 2, mistakeIn(trial, line));
     if (found.data.stratum >= about.data.strata.length)
       throw damaged(file, index + 2, 'there is no such stratum');
     return [found.data];
   });
   return { ...about.data, trials };
+}
+
+function mistakeIn(schema: z.ZodType, line: string): string {
+  const value = parsedJson(line);
+  return value === undefined ? 'it is not JSON' : mistakeText(schema, value);
 }
 
 function damaged(file: string, line: number, why: string): RecordsError {

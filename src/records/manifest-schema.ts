@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Json, type Manifest, TRIAL_SIGNS } from '../core/index.ts';
 import { MOST_EPOCHS } from '../core/most-epochs.ts';
+import { MOST_SAMPLES } from '../core/most-samples.ts';
 
 /** What a `manifest.json` must hold to be used; members of later stemmas pass through. */
 const text = z.string();
@@ -56,7 +57,11 @@ const evalEntry = z.looseObject({
   measures: z.array(measure),
   epochs: z.int().min(1).max(MOST_EPOCHS),
   options: json,
-  samples: z.looseObject({ count: z.int().min(0), clusters: z.int().min(0), digest: text }),
+  samples: z.looseObject({
+    count: z.int().min(0).max(MOST_SAMPLES),
+    clusters: z.int().min(0).max(MOST_SAMPLES),
+    digest: text,
+  }),
   source: z.record(text, z.record(text, z.number())).exactOptional(),
   asked: z
     .array(z.looseObject({ as: text, rubric: text.exactOptional(), with: json.exactOptional() }))
