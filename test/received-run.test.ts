@@ -44,6 +44,22 @@ it('says that transcripts are gone, where ratings of them are there, and what to
   expect(words).toContain('Nothing can be said yet: no trial has a value.');
 });
 
+it('says that the ratings of a rater are gone, and that another one makes the headlines', async () => {
+  const rows = [...Array(12).keys()].flatMap((sample) =>
+    ['judge', 'other'].map((rater) => `base,s${sample},${sample % 2},${rater}`),
+  );
+  const table = join(folder, 'two.csv');
+  await writeFile(table, `stage,sample,value,rater\n${rows.join('\n')}\n`);
+  const run = join(folder, 'two');
+  expect((await stemma('import', 'csv', table, '--into', run).ended).code).toBe(0);
+  await rm(join(run, 'ratings', 'rate-judge.jsonl'));
+  const { code, stdout } = await stemma('findings', run).ended;
+  expect(code).toBe(0);
+  const words = stdout.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('There is no rating by judge in this folder, so other raters make the headlines.');
+  expect(words).toContain('Restore the folder "ratings" of the run from a copy, or import again.');
+});
+
 it('says of a damaged import how to mend it', async () => {
   const run = await imported('damaged', 12);
   await appendFile(join(run, 'transcripts', 'elicit.jsonl'), 'rubbish\n');

@@ -1,4 +1,4 @@
-import { InputError, type Manifest } from '../core/index.ts';
+import { InputError, type Manifest, type RaterInfo } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 import { firstFindings, looksTaken, type RunReader, readLastSession } from '../records/index.ts';
 import { isAsWritten } from '../study/binding.ts';
@@ -139,6 +139,8 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
         ratedAlone: run.countRatedAlone(),
+        silentRaters: silentRaters(manifest, rated),
+        headlineRater,
         firstFindings: firstFindings(run.folder),
         look,
         damagedLooks: noted.damaged,
@@ -149,6 +151,16 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     ...provenanceOf(run, trials, settings.bootstrap, tokens),
     trials: counts,
   };
+}
+
+/** In a study people label when they like; in what was imported, they have. */
+function silentRaters({ raters, origin }: Manifest, rated: readonly RatingColumn[]): RaterInfo[] {
+  if (rated.length === 0) return [];
+  const heard = new Set(rated.map(({ rater }) => rater.id));
+  const mayWait = (kind: RaterInfo['kind']) => kind === 'human' && origin.kind === 'study';
+  return raters.filter(
+    ({ id, kind, panel }) => panel === undefined && kind !== 'panel' && !mayWait(kind) && !heard.has(id),
+  );
 }
 
 function lookInFindings(look: Look): NonNullable<Findings['look']> {

@@ -42,6 +42,23 @@ export function ratedAloneWarnings({
   ];
 }
 
+/** Raters of the run without any rating while others have some: lost, or not made yet. Another one may lead in such a rater's place. */
+export function silentRaterWarnings({
+  manifest,
+  silentRaters,
+  headlineRater,
+}: Pick<Warned, 'manifest' | 'silentRaters' | 'headlineRater'>): string[] {
+  if (silentRaters.length === 0) return [];
+  const ids = silentRaters.map(({ id }) => id);
+  const names = listed(silentRaters.map(({ id, title = id }) => title));
+  const led = ids.includes(headlineRater ?? '') ? ', so other raters make the headlines' : '';
+  const remedy =
+    manifest.origin.kind === 'import'
+      ? 'Restore the folder "ratings" of the run from a copy, or import again.'
+      : 'The same `stemma run` again rates what is left; if there were such ratings, restore the folder "ratings" from a copy.';
+  return [`There is no rating by ${names} in this folder${led}. ${remedy}`];
+}
+
 /** What was added by somebody who could know the result. */
 export function growthWarnings({
   manifest,

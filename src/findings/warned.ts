@@ -1,5 +1,5 @@
 import type { ServedByStage } from '../checkpoints/index.ts';
-import type { Manifest } from '../core/index.ts';
+import type { Manifest, RaterInfo } from '../core/index.ts';
 import type { DamagedLine, LastSession } from '../records/index.ts';
 import type { AnsweredBy } from './answered-by.ts';
 import type { FindingsStage, MeasureFindings } from './findings.ts';
@@ -26,6 +26,10 @@ export interface Warned {
   readonly damaged: readonly DamagedLine[];
   /** Trials that have ratings and no transcript. */
   readonly ratedAlone: number;
+  /** Raters of the manifest, panels and people aside, of whom there is no rating although there are some of others. */
+  readonly silentRaters: readonly RaterInfo[];
+  /** Whose values are to make the headlines. */
+  readonly headlineRater: string | undefined;
   /** When findings were first made of this run (ISO 8601); `null` where these are the first. */
   readonly firstFindings: string | null;
   /** At which look these findings are made; `undefined` where none was declared. */

@@ -40,6 +40,53 @@ describe('warnings', () => {
     );
   });
 
+  describe('of raters without any rating', () => {
+    const raters = [
+      { id: 'judge' },
+      { id: 'strings', kind: 'rule' },
+      { id: 'other', title: 'the other' },
+    ] as const;
+    const warningsWith = async (silent: readonly string[], changes: Partial<PlantedRun> = {}) => {
+      const value: PlantedRun['value'] = ({ rater, sample }) =>
+        silent.includes(rater) ? undefined : sample % 2;
+      const { warnings } = await makeFindings(planted({ raters, value, ...changes }));
+      return warnings.filter((one) => one.startsWith('There is no rating'));
+    };
+
+    it('name them, and say whether they should lead', async () => {
+      const remedy =
+        'The same `stemma run` again rates what is left; if there were such ratings, restore the folder "ratings" from a copy.';
+      expect(await warningsWith(['judge'])).toEqual([
+        `There is no rating by judge in this folder, so other raters make the headlines. ${remedy}`,
+      ]);
+      expect(await warningsWith(['other'])).toEqual([
+        `There is no rating by the other in this folder. ${remedy}`,
+      ]);
+      expect(await warningsWith(['judge', 'other'])).toEqual([
+        `There is no rating by judge and the other in this folder, so other raters make the headlines. ${remedy}`,
+      ]);
+    });
+
+    it('say of an import how to get them back', async () => {
+      const manifest = { origin: { kind: 'import', source: 'table.csv' } } as const;
+      expect(await warningsWith(['strings'], { manifest })).toEqual([
+        'There is no rating by strings in this folder. Restore the folder "ratings" of the run from a copy, or import again.',
+      ]);
+    });
+
+    it('are not for people who have not labelled yet, for panels, or where nothing is rated', async () => {
+      expect(await warningsWith([])).toEqual([]);
+      expect(await warningsWith(['human'], { raters: [...raters, { id: 'human', kind: 'human' }] })).toEqual(
+        [],
+      );
+      const panel = { members: ['judge', 'other'], combine: 'median', excludeOwnFamily: false } as const;
+      expect(await warningsWith([], { raters: [...raters, { id: 'all', kind: 'panel', panel }] })).toEqual(
+        [],
+      );
+      expect(await warningsWith(['judge', 'strings', 'other'])).toEqual([]);
+    });
+  });
+
   it('tell of a judge that was more than one model; an alias and its dated snapshot are one', async () => {
     const judgedBy = (first: string, second: string) =>
       planted({ rating: ({ stage }) => ({ served: { model: stage === 0 ? first : second } }) });

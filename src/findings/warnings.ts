@@ -8,7 +8,12 @@ import type { Contrast } from './contrast-findings.ts';
 import type { MeasureFindings } from './findings.ts';
 import { labelWarnings } from './label-warnings.ts';
 import { lookWarnings } from './look-warnings.ts';
-import { damageWarnings, growthWarnings, ratedAloneWarnings } from './records-warnings.ts';
+import {
+  damageWarnings,
+  growthWarnings,
+  ratedAloneWarnings,
+  silentRaterWarnings,
+} from './records-warnings.ts';
 import { titleOf } from './titles.ts';
 import type { Warned } from './warned.ts';
 import { change, range, size } from './words.ts';
@@ -22,6 +27,7 @@ export function warningsOf(warned: Warned): string[] {
     ...unfinished(warned),
     ...damageWarnings(warned),
     ...ratedAloneWarnings(warned),
+    ...silentRaterWarnings(warned),
     ...growthWarnings(warned),
     ...lookWarnings(warned),
     ...refused(warned),
