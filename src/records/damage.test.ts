@@ -143,6 +143,11 @@ describe('a damaged line', () => {
     ['zero bytes behind a whole head', `${lineOf.slice(0, -40)}${'\0'.repeat(39)}}`],
     ['a record without a checksum', lineOf.replace(/,"crc32":"\w{8}"/, '')],
     ['a checksum in capitals', lineOf.replace(/"\w{8}"\}$/, (digits) => digits.toUpperCase())],
+    ['a key as long as no key is', `{"key":"${'x'.repeat(12_000_000)}"}`],
+    ['a key that does not end', `{"key":"${'x'.repeat(12_000_000)}`],
+    ['a key of escapes', `{"key":"${'\\"'.repeat(12_000_000)}"}`],
+    ['a cluster as long as none is', lineOf.replace(/"cluster":"/, `$&${'x'.repeat(12_000_000)}`)],
+    ['servers without number', lineOf.replace(/"usage":/, `"served":[${'{},'.repeat(6_000_000)}],$&`)],
   ])('(%s) is counted and named, the rest is read, and nothing is changed', async (_, line) => {
     using folder = newFolder();
     await withLine(folder.path, line);

@@ -157,10 +157,15 @@ export function ratingLines(ratings: readonly Rating[]): RecordLine[] {
   });
 }
 
-const TEXT = '"((?:[^"\\\\\\n]|\\\\.)*)"';
+/**
+ * A JSON string. The engine keeps a place to return to for each escape, and ends in an error where millions follow each other:
+ * with more than these, the line is parsed instead.
+ */
+const INSIDE = '[^"\\\\\\n]*(?:\\\\.[^"\\\\\\n]*){0,10000}';
+const TEXT = `"(${INSIDE})"`;
 const COUNT = '(null|\\d+)';
 /** A list of objects whose members are texts. */
-const SERVED = '(\\[(?:\\{(?:"[a-z]+":"(?:[^"\\\\\\n]|\\\\.)*",?)*\\},?)*\\])';
+const SERVED = `(\\[(?:\\{(?:"[a-z]+":"${INSIDE}",?){0,100}\\},?){0,100}\\])`;
 const DERIVED = `\\{"version":${DERIVED_VERSION},"answer":(?:null|"([0-9a-f]{16})"),"signs":(\\d+)\\}`;
 const TRANSCRIPT_HEAD = new RegExp(
   `\\{"key":${TEXT},"attempt":([1-9]\\d*),"status":"(${TRANSCRIPT_STATUSES.join('|')})","cluster":${TEXT},` +
