@@ -78,7 +78,7 @@ function* membersOf(text: string, from: number): Generator<{ name: string; value
   const open = /\s*\{/y;
   open.lastIndex = from;
   if (!open.test(text)) return;
-  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[[\]{},:]/gs;
+  const token = /["[\]{},:]/g;
   token.lastIndex = open.lastIndex;
   let depth = 0;
   let key = '';
@@ -90,8 +90,31 @@ function* membersOf(text: string, from: number): Generator<{ name: string; value
     } else if (depth === 0 && sign === ':') {
       yield { name: key, value: token.lastIndex };
       key = '';
-    } else if (depth === 0 && sign.length > 1) key = String(parseLenientJson(sign));
+    } else if (sign === '"') {
+      token.lastIndex = endOfString(text, token.lastIndex);
+      if (depth === 0) key = keyOf(text.slice(found.index, token.lastIndex));
+    }
   }
+}
+
+/** What a string says; where it is cut off or none, as it is written. */
+function keyOf(written: string): string {
+  try {
+    return String(parseLenientJson(written));
+  } catch {
+    return written;
+  }
+}
+
+/** The place behind the quote that ends a string; a backslash takes the character behind it along. @param from its inside */
+function endOfString(text: string, from: number): number {
+  const stop = /["\\]/g;
+  stop.lastIndex = from;
+  for (let found = stop.exec(text); found !== null; found = stop.exec(text)) {
+    if (found[0] === '"') return stop.lastIndex;
+    stop.lastIndex++;
+  }
+  return text.length;
 }
 
 /**
@@ -104,7 +127,7 @@ function* elements(
   path: string,
   isWhole: boolean,
 ): Generator<{ start: number; end: number }> {
-  const token = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|[[\]{},]/gs;
+  const token = /["[\]{},]/g;
   token.lastIndex = from;
   let depth = 0;
   let start = from;
@@ -118,6 +141,7 @@ function* elements(
       if (sign === ']') return isWhole ? refuseMore(text, start, path) : undefined;
     } else if (closes) depth--;
     else if (sign === '[' || sign === '{') depth++;
+    else if (sign === '"') token.lastIndex = endOfString(text, token.lastIndex);
   }
   throw new InputError('the array is not closed: the file ends too early', {
     place: { file: path, line: 1 + count(text, 0, text.trimEnd().length) },

@@ -173,6 +173,29 @@ describe('JSON', () => {
   });
 });
 
+describe('JSON arrays', () => {
+  test.each([
+    ['line ends', '\n'],
+    ['quotes', '"'],
+    ['backslashes', '\\'],
+    ['plain letters', 'x'],
+  ])('with millions of %s in one text are read', async (_, piece) => {
+    const rows = [{ a: 'before' }, { a: piece.repeat(12_000_000) }, { a: ']}"' }];
+    const found = await read('a.json', `{"meta":{"a":"]"},"rows":\n${JSON.stringify(rows)}}`, {
+      rows: 'rows',
+    });
+    expect(found.map(({ row }) => (row as { a: string }).a.length)).toEqual([6, 12_000_000, 3]);
+    expect(found.map(({ line }) => line)).toEqual([2, 2, 2]);
+  });
+
+  test.each(['{"', '{"ab', '{"ab\\', '{"ab\\"', '{"\\x":1}'])('%s is refused as no array', async (text) => {
+    expect((await refusal('a.json', text)).message).toBe('this JSON is not an array of objects');
+    expect((await refusal('a.json', text, { rows: 'rows' })).message).toContain(
+      'there is no "rows" in this JSON',
+    );
+  });
+});
+
 describe('gzip', () => {
   test('is unpacked on the way, whatever is in it; the name before .gz says the format', async () => {
     expect(await read('a.csv.gz', gzipSync('a\n1\n'))).toEqual([{ row: { a: '1' }, line: 2 }]);
