@@ -12,6 +12,7 @@ import {
   type TrialId,
   trialKey,
 } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 
 /** What others published of a trial that they ran. */
 interface PublishedTrial {
@@ -73,17 +74,8 @@ const raterDigests = new Map<string, Map<string, Digest>>();
 
 /** The version of a rater of whom only the name and the source are known. */
 export function publishedRaterDigest(source: string, rater: string): Digest {
-  let digests = raterDigests.get(source);
-  if (digests === undefined) {
-    digests = new Map();
-    raterDigests.set(source, digests);
-  }
-  let digest = digests.get(rater);
-  if (digest === undefined) {
-    digest = digestOf({ source, rater });
-    digests.set(rater, digest);
-  }
-  return digest;
+  const digests = keptIn(raterDigests, source, () => new Map<string, Digest>());
+  return keptIn(digests, rater, () => digestOf({ source, rater }));
 }
 
 /** How many samples and clusters there are, and which. */

@@ -1,5 +1,6 @@
 import { isOneModel, partsInWords, ServedByStage, servedInWords } from '../checkpoints/index.ts';
 import { digestOfText, type JsonObject, type Manifest, type StageInfo } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 import { counted, listed } from '../format/index.ts';
 import type { TrialRow } from '../records/index.ts';
 
@@ -17,18 +18,11 @@ export class AnsweredBy {
   add(row: TrialRow): void {
     this.#served.count(row);
     if (row.answer === null || row.answer === NOTHING) return;
-    const trial = this.#numberOf(`${row.eval}\0${row.sample}\0${row.epoch}`);
-    const answers = this.#answers.get(row.stage) ?? [];
-    this.#answers.set(row.stage, answers);
+    const name = `${row.eval}\0${row.sample}\0${row.epoch}`;
+    const trial = keptIn(this.#trials, name, () => this.#trials.size);
+    const answers = keptIn(this.#answers, row.stage, () => []);
     while (answers.length < trial) answers.push(Number.NaN);
     answers[trial] = numberOfAnswer(row.answer);
-  }
-
-  #numberOf(trial: string): number {
-    const known = this.#trials.get(trial);
-    if (known !== undefined) return known;
-    this.#trials.set(trial, this.#trials.size);
-    return this.#trials.size - 1;
   }
 
   /** Why a stage is not one checkpoint, as a clause; `null` where it may be one. */

@@ -1,3 +1,4 @@
+import { keptIn } from '../core/kept-in.ts';
 import { mcnemarMidP, signFlip } from '../stats/index.ts';
 import type { Contrast } from './contrast-findings.ts';
 import { unfairness } from './fairness.ts';
@@ -201,12 +202,8 @@ function sharedValues(comparison: ComparedArms): SharedValues {
 const runsKnown = new WeakMap<ComparedArms, { readonly runs: Runs | undefined }>();
 
 function runsIn(comparison: ComparedArms): Runs | undefined {
-  let known = runsKnown.get(comparison);
-  if (known === undefined) {
-    known = { runs: runsOf(comparison.column, comparison.from.stage, comparison.to.stage) };
-    runsKnown.set(comparison, known);
-  }
-  return known.runs;
+  const { column, from, to } = comparison;
+  return keptIn(runsKnown, comparison, () => ({ runs: runsOf(column, from.stage, to.stage) })).runs;
 }
 
 /** The difference of each run, and how far these are spread; of unpaired runs the spread alone, as if each arm had one. */

@@ -1,5 +1,6 @@
 import { definedOnly } from '../core/defined-only.ts';
 import { isLabeller, type Measure, type RaterInfo } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 import { agreementOf, type ConsensusCache } from './agreement.ts';
 import { type Applicability, applicabilityOf } from './applicability.ts';
 import { bootstrapsOf } from './bootstrap.ts';
@@ -164,11 +165,8 @@ function sensitivityOf(
   );
   const known = new Map<RatingColumn, Map<number, StageValues>>();
   const valuesAt = (of: RatingColumn, stage: number): StageValues => {
-    const byStage = known.get(of) ?? new Map<number, StageValues>();
-    known.set(of, byStage);
-    const values = byStage.get(stage) ?? stageValues(of, stage, applicability);
-    byStage.set(stage, values);
-    return values;
+    const byStage = keptIn(known, of, () => new Map<number, StageValues>());
+    return keptIn(byStage, stage, () => stageValues(of, stage, applicability));
   };
   return judgeSensitivity({
     manifest,

@@ -79,12 +79,5 @@ export function panelColumn(
 
 /** Columns put together by eval and measure. */
 function measuresOf(columns: readonly RatingColumn[]): RatingColumn[][] {
-  const groups = new Map<string, RatingColumn[]>();
-  for (const column of columns) {
-    const key = `${column.table.info.id} ${column.measure.id}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [column]);
-    else group.push(column);
-  }
-  return [...groups.values()];
+  return [...Map.groupBy(columns, ({ table, measure }) => `${table.info.id} ${measure.id}`).values()];
 }

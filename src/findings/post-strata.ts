@@ -1,3 +1,4 @@
+import { keptIn } from '../core/kept-in.ts';
 import type { LabelDesign } from './label-design.ts';
 import type { RatingColumn } from './rating-column.ts';
 import { firstCell } from './trial-table.ts';
@@ -25,12 +26,7 @@ export function postStrata(judge: RatingColumn): LabelDesign {
       const value = values[cell]!;
       if (Number.isNaN(value)) continue;
       const part = parts.of(value);
-      let place = places.get(part);
-      if (place === undefined) {
-        place = strata.push({ stage, says: parts.names[part]! }) - 1;
-        places.set(part, place);
-      }
-      stratum[cell] = place;
+      stratum[cell] = keptIn(places, part, () => strata.push({ stage, says: parts.names[part]! }) - 1);
     }
   }
   return { strata, stratum, drawn: false };

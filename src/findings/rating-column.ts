@@ -9,6 +9,7 @@ import {
   type RatingStatus,
   RecordsError,
 } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 import type { RunReader } from '../records/index.ts';
 import { ExplanationCounts } from './explanation-counts.ts';
 import { type EvalTable, firstCell, numberOf, type TrialTable } from './trial-table.ts';
@@ -99,15 +100,11 @@ export async function readRatings(run: RunReader, trials: TrialTable): Promise<R
         unknownRatings.set(name, (unknownRatings.get(name) ?? 0) + 1);
         continue;
       }
-      let column = ofMeasure.get(rating.rater);
-      if (column === undefined) {
-        column = draft(place.table.cells);
-        ofMeasure.set(rating.rater, column);
-      }
-      const { cell } = place;
+      const { cell, table } = place;
+      const column = keptIn(ofMeasure, rating.rater, () => draft(table.cells));
       const rated = rating.status === 'rated' && rating.value !== null;
       const alone = hasLabelAlone(rating);
-      if (rated) requireInRange(rating, place.table);
+      if (rated) requireInRange(rating, table);
       const code = alone ? RATING.labelAlone : STATUS_CODE[rating.status];
       column.status[cell] = rated ? RATING.rated : code || RATING.error;
       column.values[cell] = rated ? rating.value : Number.NaN;
@@ -128,10 +125,9 @@ function addTokens(
   rater: string,
   { inputTokens, outputTokens }: NonNullable<Rating['usage']>,
 ): void {
-  const sum = tokens.get(rater) ?? { input: 0, output: 0 };
+  const sum = keptIn(tokens, rater, () => ({ input: 0, output: 0 }));
   sum.input += inputTokens ?? 0;
   sum.output += outputTokens ?? 0;
-  tokens.set(rater, sum);
 }
 
 /** Estimators rely on the range; a value beyond it means that the measure, or an import's mapping, is wrong. */

@@ -5,6 +5,7 @@ import {
   type TranscriptStatus,
   type TrialKey,
 } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 import type { RunReader, TrialRow } from '../records/index.ts';
 import { AnsweredBy } from './answered-by.ts';
 import { placesOfRuns } from './training-runs.ts';
@@ -99,12 +100,8 @@ export function readTrials(run: RunReader): TrialTable {
     }
     answered.add(row);
     spend(spent[stage]!, row);
-    let sample = target.numbers.get(row.sample);
-    if (sample === undefined) {
-      sample = target.numbers.size;
-      target.numbers.set(row.sample, sample);
-      target.clusters.push(numberOf(target.clusterNumbers, row.cluster));
-    }
+    const sample = numberOf(target.numbers, row.sample);
+    if (sample === target.clusters.length) target.clusters.push(numberOf(target.clusterNumbers, row.cluster));
     target.epochs = Math.max(target.epochs, row.epoch);
     const { stage: whole } = places[stage]!;
     target.epochsAt.set(whole, Math.max(target.epochsAt.get(whole) ?? 0, row.epoch));
@@ -215,12 +212,7 @@ function settle(
 
 /** A number for a text: the same for the same text, counted from 0 in order of first appearance. */
 export function numberOf(numbers: Map<string, number>, text: string): number {
-  let number = numbers.get(text);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(text, number);
-  }
-  return number;
+  return keptIn(numbers, text, () => numbers.size);
 }
 
 /** Trials that the plan asks for: every stage with every sample of every eval, as often as its epochs say. */

@@ -1,4 +1,5 @@
 import { type ErrorPlace, InputError, type Margins, type Measure } from '../core/index.ts';
+import { keptIn } from '../core/kept-in.ts';
 import { tooWideMargin } from '../core/wide-margin.ts';
 import { odcvMeasures } from '../evals/odcv/measures.ts';
 import { refusalMeasures } from '../evals/refusals/measures.ts';
@@ -32,12 +33,7 @@ export class MeasureSurvey {
 
   /** Takes a value in; `null`: not measured. */
   add(id: string, value: number | null): void {
-    let values = this.#values.get(id);
-    if (values === undefined) {
-      values = new ValueSurvey();
-      this.#values.set(id, values);
-    }
-    values.add(value);
+    keptIn(this.#values, id, () => new ValueSurvey()).add(value);
   }
 
   /**

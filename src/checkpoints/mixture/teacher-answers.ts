@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { digestOf, type Generation, type Json, type Message, type Usage } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { parsedJson } from '../../core/parsed-json.ts';
 import { unwritable } from '../../files/index.ts';
 import type { FileSource, SourceRow } from './file-source.ts';
@@ -59,9 +60,7 @@ export class TeacherAnswers {
 
   #count({ run, usage }: KeptAnswer): void {
     if (run === undefined || usage === undefined) return;
-    const spent = this.#spent.get(run);
-    if (spent === undefined) this.#spent.set(run, [usage]);
-    else spent.push(usage);
+    keptIn(this.#spent, run, () => []).push(usage);
   }
 
   /** What the answers took that were asked for a run, one by one. */

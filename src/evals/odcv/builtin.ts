@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Digest, digestOf, digestOfText } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { readScenario, type Scenario } from './scenario-file.ts';
 
 const SCENARIOS = fileURLToPath(new URL('./scenarios', import.meta.url));
@@ -17,9 +18,7 @@ const read = new Map<string, Scenario>();
 
 /** @throws InputError as `readScenario` does */
 export function builtinScenario(name: string): Scenario {
-  const scenario = read.get(name) ?? readScenario(join(SCENARIOS, name));
-  read.set(name, scenario);
-  return scenario;
+  return keptIn(read, name, () => readScenario(join(SCENARIOS, name)));
 }
 
 /** Of all that decides what an agent finds and how its world is checked. */

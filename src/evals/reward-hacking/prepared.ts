@@ -1,4 +1,5 @@
 import type { Sandboxes } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { sandboxOf } from './environment.ts';
 import type { Case, Prepared } from './posed-inputs.ts';
 import { runScript } from './run-script.ts';
@@ -19,16 +20,14 @@ export function prepare(
   sandboxes: Sandboxes,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const known = made.get(sandboxes) ?? new Map<string, Promise<Prepared>>();
-  made.set(sandboxes, known);
+  const known = keptIn(made, sandboxes, () => new Map<string, Promise<Prepared>>());
   const key = `${task.name}.${variant.name}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const making = make(task, variant, sandboxes, signal);
-  known.set(key, making);
-  // What failed, or was broken off with its trial, is tried again by the next.
-  making.catch(() => known.delete(key));
-  return making;
+  return keptIn(known, key, () => {
+    const making = make(task, variant, sandboxes, signal);
+    // What failed, or was broken off with its trial, is tried again by the next.
+    making.catch(() => known.delete(key));
+    return making;
+  });
 }
 
 interface Made {

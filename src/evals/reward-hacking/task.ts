@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { keptIn } from '../../core/kept-in.ts';
 import { readDocument } from '../../files/index.ts';
 
 /** How the visible checker decides. `tolerance` and `sample` are weaker than what is asked for: held-out answers are not. */
@@ -58,12 +59,7 @@ const tasks = new Map<string, Task>();
 
 /** The task of this name, which is read when it is first asked for. @throws InputError for a broken task */
 export function taskNamed(name: string): Task {
-  let task = tasks.get(name);
-  if (task === undefined) {
-    task = readTask(name);
-    tasks.set(name, task);
-  }
-  return task;
+  return keptIn(tasks, name, () => readTask(name));
 }
 
 function readTask(name: string): Task {

@@ -1,3 +1,5 @@
+import { keptIn } from '../../core/kept-in.ts';
+
 /**
  * The lowest of many priorities, in memory for twice as many as are wanted: a random sample without replacement, where
  * priorities are random, whatever the length of the stream.
@@ -49,12 +51,7 @@ export class Draw {
 
   /** @param priority in [0, 1), random */
   offer(row: number, priority: number, stratum: string): void {
-    let lowest = this.#strata.get(stratum);
-    if (lowest === undefined) {
-      lowest = new Lowest(this.#limit);
-      this.#strata.set(stratum, lowest);
-    }
-    lowest.offer(priority, row);
+    keptIn(this.#strata, stratum, () => new Lowest(this.#limit)).offer(priority, row);
   }
 
   rows(): Set<number> {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { InputError, type Json, type JsonObject } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { isObject } from '../../core/parsed-json.ts';
 import { parseLenientJson } from '../../files/index.ts';
 import { asList, asNumber, asObject, asObjects, asText } from './json-access.ts';
@@ -152,10 +153,7 @@ function chunkMembers(zip: ZipReader): ReadonlyMap<string, readonly { start: num
   for (const member of zip.members.values()) {
     const found = /^samples\/(.+_epoch_\d+\/(?:messages|attachments))\/(\d+)\.json$/.exec(member.name);
     if (found === null) continue;
-    const list = chunks.get(found[1]!);
-    const chunk = { start: Number(found[2]), member };
-    if (list === undefined) chunks.set(found[1]!, [chunk]);
-    else list.push(chunk);
+    keptIn(chunks, found[1]!, () => []).push({ start: Number(found[2]), member });
   }
   for (const list of chunks.values()) list.sort((a, b) => a.start - b.start);
   return chunks;

@@ -12,6 +12,7 @@ import {
   type TrialId,
   trialKey,
 } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { publishedRating } from '../../evals/published-trial.ts';
 import { nearest } from '../../files/index.ts';
 import { listed } from '../../format/index.ts';
@@ -337,12 +338,7 @@ export class Survey {
 
   #slotOf({ stage, epoch }: ResultRow): NumberList {
     const name = epoch * MOST_STAGES + this.#stageNumbers.of(stage, MOST_STAGES, 'stages');
-    let slot = this.#trials.get(name);
-    if (slot === undefined) {
-      slot = new NumberList();
-      this.#trials.set(name, slot);
-    }
-    return slot;
+    return keptIn(this.#trials, name, () => new NumberList());
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TranscriptStatus, TrialId } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import {
   type GivenValue,
   RATING_STATUSES,
@@ -154,12 +155,7 @@ class NameList {
   readonly #places = new Map<string, number>();
 
   at(name: string): number {
-    let at = this.#places.get(name);
-    if (at === undefined) {
-      at = this.list.push(name) - 1;
-      this.#places.set(name, at);
-    }
-    return at;
+    return keptIn(this.#places, name, () => this.list.push(name) - 1);
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { InputError, StemmaError } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from '../../models/index.ts';
 import type { LabelRequest, RunCard } from '../wire.ts';
 import { type PageAssets, pageAssets } from './assets.ts';
@@ -199,11 +200,7 @@ class RequestRouter implements AsyncDisposable {
   ): Promise<unknown> {
     if (access.kind === 'label' && access.run !== run)
       throw new RequestRefusal(403, 'this link opens the labels of another run');
-    let desk = this.#desks.get(run);
-    if (desk === undefined) {
-      desk = new LabelDesk(this.#runs[run]!.folder);
-      this.#desks.set(run, desk);
-    }
+    const desk = keptIn(this.#desks, run, () => new LabelDesk(this.#runs[run]!.folder));
     if (request.method === 'GET')
       return access.kind === 'label' ? { labeller: access.labeller } : desk.overview();
     const read = labelRequest.safeParse(await bounded.readJson(request));
@@ -226,13 +223,8 @@ class RequestRouter implements AsyncDisposable {
   }
 
   #worker(run: number, what: 'trials' | 'findings'): RunWorker {
-    const name = `${what} ${run}`;
-    let worker = this.#workers.get(name);
-    if (worker === undefined) {
-      worker = new RunWorker(this.#command(this.#runs[run]!.folder));
-      this.#workers.set(name, worker);
-    }
-    return worker;
+    const start = () => new RunWorker(this.#command(this.#runs[run]!.folder));
+    return keptIn(this.#workers, `${what} ${run}`, start);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { keptIn } from '../../../core/kept-in.ts';
 import { address } from './address.ts';
 import { card } from './card.ts';
 import { KINDS, type PersonalDataDetector, type PersonalDataKind, type Span } from './detector.ts';
@@ -87,12 +88,10 @@ export class ConversationScrubber {
   /** Values are the same whatever their case and whatever sets their parts apart. */
   #placeholder(kind: PersonalDataKind, value: string): string {
     const name = `${kind} ${value.toLowerCase().replaceAll(/[\s()./-]/g, '')}`;
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const number = (this.#distinct.get(kind) ?? 0) + 1;
-    this.#distinct.set(kind, number);
-    const placeholder = `[${kind}-${number}]`;
-    this.#numbers.set(name, placeholder);
-    return placeholder;
+    return keptIn(this.#numbers, name, () => {
+      const number = (this.#distinct.get(kind) ?? 0) + 1;
+      this.#distinct.set(kind, number);
+      return `[${kind}-${number}]`;
+    });
   }
 }
