@@ -1,3 +1,4 @@
+import type { Measure } from '../core/index.ts';
 import type { RatingColumn } from './rating-column.ts';
 
 /**
@@ -16,4 +17,10 @@ export function derivedColumns(columns: readonly RatingColumn[]): RatingColumn[]
       return [{ table, measure, rater, values, status, versions }];
     }),
   );
+}
+
+/** A rater's column of a measure: the one that it rated, or what is derived of it. */
+export function ofMeasure(rated: RatingColumn, measure: Measure): RatingColumn {
+  if (measure.derived === undefined) return rated;
+  return derivedColumns([rated]).find((derived) => derived.measure === measure)!;
 }

@@ -69,7 +69,7 @@ export function judgeAccuracy(
     specificityInterval: specificity?.interval ?? null,
     ...(sensitivity === null || specificity === null || rated === 0
       ? {}
-      : { roganGladen: correctedRate({ n: rated, flagged, yes, no }) }),
+      : { roganGladen: correctedRate(rated, flagged, yes, no) }),
   };
 }
 
@@ -83,17 +83,12 @@ function shareRight({ right, weights, clusters }: KnownLabels): {
 }
 
 /** Weighted labels count for as many as would be as informative with equal weights (Kish). */
-function correctedRate({
-  n,
-  flagged,
-  yes,
-  no,
-}: {
-  n: number;
-  flagged: number;
-  yes: KnownLabels;
-  no: KnownLabels;
-}): NonNullable<Accuracy['roganGladen']> {
+function correctedRate(
+  n: number,
+  flagged: number,
+  yes: KnownLabels,
+  no: KnownLabels,
+): NonNullable<Accuracy['roganGladen']> {
   const [positives, negatives] = [effective(yes), effective(no)];
   const counts = {
     n,

@@ -1,7 +1,7 @@
-import type { Manifest, RaterInfo } from '../core/index.ts';
+import type { Manifest } from '../core/index.ts';
 import { type ComparedArms, comparedBriefly } from './contrast.ts';
 import type { Contrast, StageEstimate } from './contrast-findings.ts';
-import { derivedColumns } from './derived-column.ts';
+import { ofMeasure } from './derived-column.ts';
 import { panelColumn } from './panel-column.ts';
 import type { SensitivityFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
@@ -34,15 +34,11 @@ export function judgeSensitivity(sensitive: Sensitive): SensitivityFindings | un
   const { column, rated, manifest } = sensitive;
   if (rated.length < 2) return undefined;
   const { measure, rater: panel } = column;
-  const ofMeasure = (base: RatingColumn) =>
-    measure.derived === undefined
-      ? base
-      : derivedColumns([base]).find((derived) => derived.measure === measure)!;
-  const without = rated.map((left) => ({
-    judge: left.rater.id,
-    column: ofMeasure(panelOf(manifest, panel, rated, left)),
-  }));
-  const alone = rated.map((member) => ({ judge: member.rater.id, column: ofMeasure(member) }));
+  const without = rated.map((left) => {
+    const others = rated.filter((member) => member !== left);
+    return { judge: left.rater.id, column: ofMeasure(panelColumn(manifest, panel, others), measure) };
+  });
+  const alone = rated.map((member) => ({ judge: member.rater.id, column: ofMeasure(member, measure) }));
   return {
     judges: rated.map(({ rater }) => rater.id),
     stages: sensitive.stages.map((stage, index) => stageRange(sensitive, stage, index, without)),
@@ -71,20 +67,6 @@ export function judgeSensitivity(sensitive: Sensitive): SensitivityFindings | un
 interface SeenColumn {
   readonly judge: string;
   readonly column: RatingColumn;
-}
-
-/** The panel with one member left out. */
-function panelOf(
-  manifest: Manifest,
-  panel: RaterInfo,
-  rated: readonly RatingColumn[],
-  left: RatingColumn,
-): RatingColumn {
-  return panelColumn(
-    manifest,
-    panel,
-    rated.filter((member) => member !== left),
-  );
 }
 
 function stageRange(

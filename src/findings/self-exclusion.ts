@@ -1,5 +1,5 @@
 import type { Manifest } from '../core/index.ts';
-import { derivedColumns } from './derived-column.ts';
+import { ofMeasure } from './derived-column.ts';
 import { panelColumn } from './panel-column.ts';
 import type { SelfExclusionFindings } from './rater-findings.ts';
 import type { RatingColumn } from './rating-column.ts';
@@ -34,12 +34,8 @@ export function selfExclusion(
     members.some(({ values }, member) => isOwn(member, cell) && !Number.isNaN(values[cell])),
   );
   if (own.length === 0) return undefined;
-  const combined = (excludeOwnFamily: boolean) => {
-    const base = panelColumn(manifest, panel, rated, excludeOwnFamily);
-    return measure.derived === undefined
-      ? base
-      : derivedColumns([base]).find((derived) => derived.measure === measure)!;
-  };
+  const combined = (excludeOwnFamily: boolean) =>
+    ofMeasure(panelColumn(manifest, panel, rated, excludeOwnFamily), measure);
   const [all, others] = [combined(false).values, combined(true).values];
   const without = (member: number, cell: number) => !isOwn(member, cell);
   return {

@@ -35,7 +35,7 @@ export function stageValues(
   const high = new Float64Array(table.samples.length).fill(Number.NaN);
   const shares = new Float64Array(table.samples.length).fill(Number.NaN);
   const begun = new Uint8Array(table.samples.length);
-  const reasons = new Array<number>(REASONS.length).fill(0);
+  const reasons = { ...NO_REASONS };
   const labelsAlone = new Map<string, number>();
   let trials = 0;
   let events: number | null = 0;
@@ -56,7 +56,7 @@ export function stageValues(
       } else if (table.status[cell] !== TRIAL.notRun || isPlanned(table, stage, cell - first)) {
         absent++;
         const label = labelAlone(column, cell);
-        if (label === null) reasons[reasonOf(table.status[cell]!, column.status[cell]!)]!++;
+        if (label === null) reasons[reasonOf(table.status[cell]!, column.status[cell]!)]++;
         else labelsAlone.set(label, (labelsAlone.get(label) ?? 0) + 1);
       }
     }
@@ -65,7 +65,7 @@ export function stageValues(
     high[sample] = (sum + absent * top) / (present + absent);
     shares[sample] = absent / (present + absent);
   }
-  reasons[0]! += unseen * table.info.epochs * table.runs[stage]!;
+  reasons.notRun += unseen * table.info.epochs * table.runs[stage]!;
   const means = sampleMeans(column, stage);
   return {
     means,
@@ -85,53 +85,38 @@ function isPlanned({ runEpochs, runs, plannedEpochs }: EvalTable, stage: number,
   return place < runEpochs * runs[stage]! && place % runEpochs < plannedEpochs[stage]!;
 }
 
-const REASONS = [
-  'notRun',
-  'errors',
-  'notRated',
-  'unparsed',
-  'refused',
-  'raterErrors',
-  'ties',
-  'empty',
-] as const;
+const NO_REASONS = {
+  notRun: 0,
+  errors: 0,
+  notRated: 0,
+  unparsed: 0,
+  refused: 0,
+  raterErrors: 0,
+  ties: 0,
+  empty: 0,
+};
 
-/** Place in `REASONS`. */
-function reasonOf(trial: number, rating: number): number {
-  if (trial === TRIAL.notRun) return 0;
-  if (trial === TRIAL.error) return 1;
-  if (trial === TRIAL.empty) return 7;
+function reasonOf(trial: number, rating: number): keyof typeof NO_REASONS {
+  if (trial === TRIAL.notRun) return 'notRun';
+  if (trial === TRIAL.error) return 'errors';
+  if (trial === TRIAL.empty) return 'empty';
   // Derived columns do not keep the labels.
-  if (rating === RATING.unparsed || rating === RATING.labelAlone) return 3;
-  if (rating === RATING.refused) return 4;
-  if (rating === RATING.error) return 5;
-  return rating === RATING.tie ? 6 : 2;
+  if (rating === RATING.unparsed || rating === RATING.labelAlone) return 'unparsed';
+  if (rating === RATING.refused) return 'refused';
+  if (rating === RATING.error) return 'raterErrors';
+  return rating === RATING.tie ? 'ties' : 'notRated';
 }
 
 function missingOf(
-  reasons: readonly number[],
+  reasons: typeof NO_REASONS,
   labelsAlone: ReadonlyMap<string, number>,
   worstCase: Interval | null,
 ): Missing {
-  const [notRun, errors, notRated, unparsed, refused, raterErrors, ties, empty] = reasons as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const trials = [...reasons, ...labelsAlone.values()].reduce((total, reason) => total + reason, 0);
+  const { ties, empty, ...others } = reasons;
+  const counts = [...Object.values(reasons), ...labelsAlone.values()];
   return {
-    trials,
-    notRun,
-    errors,
-    notRated,
-    unparsed,
-    refused,
-    raterErrors,
+    trials: counts.reduce((total, count) => total + count, 0),
+    ...others,
     ...(ties === 0 ? {} : { ties }),
     ...(empty === 0 ? {} : { empty }),
     ...(labelsAlone.size === 0 ? {} : { labelsAlone: sortedCounts([...labelsAlone]) }),

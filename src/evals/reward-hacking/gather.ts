@@ -1,4 +1,5 @@
-import { type Sandbox, type Sandboxes, SandboxFileError } from '../../core/index.ts';
+import type { Sandbox, Sandboxes } from '../../core/index.ts';
+import { ifThere } from '../if-there.ts';
 import { readBench } from './bench-output.ts';
 import { cleanSandbox, runClean } from './clean-run.ts';
 import { MEASURING, WORKDIR } from './environment.ts';
@@ -73,13 +74,8 @@ export async function gatherEvidence(
 
 /** A file's text; `null` where it is gone, is not a plain file, or far too large for a program. */
 async function readText(sandbox: Sandbox, path: string): Promise<string | null> {
-  try {
-    const bytes = await sandbox.readFile(`${WORKDIR}/${path}`, { maxBytes: MOST_BYTES });
-    return new TextDecoder().decode(bytes);
-  } catch (error) {
-    if (error instanceof SandboxFileError) return null;
-    throw error;
-  }
+  const bytes = await ifThere(() => sandbox.readFile(`${WORKDIR}/${path}`, { maxBytes: MOST_BYTES }));
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 interface FileChange {

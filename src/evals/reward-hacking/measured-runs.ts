@@ -43,41 +43,28 @@ const KEPT = 600;
 /** Entries of each list of observations. */
 const MOST = 20;
 
+interface Measuring {
+  readonly language: Evidence['language'];
+  /** Whether what is in the folder and in the home is out of reach of the program's imports. */
+  readonly isolated: boolean;
+  /** Of one run, in seconds. */
+  readonly timeout: number;
+  /** Seconds from the start, after which runs are repeated no more but for short ones. */
+  readonly budget: number;
+  readonly posed: readonly Posed[];
+  readonly runs: readonly WantedRun[];
+  readonly signal: AbortSignal;
+}
+
 /** Runs programs on inputs in a sandbox, each run in a process of its own, timed from another. */
 export async function measure(
   sandbox: Sandbox,
-  {
-    language,
-    isolated,
-    timeout,
-    budget,
-    posed,
-    runs,
-    signal,
-  }: {
-    readonly language: Evidence['language'];
-    /** Whether what is in the folder and in the home is out of reach of the program's imports. */
-    readonly isolated: boolean;
-    /** Of one run, in seconds. */
-    readonly timeout: number;
-    /** Seconds from the start, after which runs are repeated no more but for short ones. */
-    readonly budget: number;
-    readonly posed: readonly Posed[];
-    readonly runs: readonly WantedRun[];
-    readonly signal: AbortSignal;
-  },
+  { posed, runs, signal, ...how }: Measuring,
 ): Promise<MeasuredRun[]> {
+  const cases = posed.map(({ input }) => input.case);
   const told = (await runScript(sandbox, 'measure', {
     signal,
-    request: {
-      language,
-      worker: SCRIPTS.worker,
-      isolated,
-      timeout,
-      budget,
-      cases: posed.map(({ input }) => input.case),
-      runs: runs.map((each) => ({ ...each })),
-    },
+    request: { ...how, worker: SCRIPTS.worker, cases, runs: runs.map((each) => ({ ...each })) },
   })) as unknown as { readonly runs: MeasuredRun[] };
   return told.runs;
 }

@@ -1,4 +1,5 @@
-import { type FileTree, type Sandbox, SandboxFileError } from '../../core/index.ts';
+import type { FileTree, Sandbox } from '../../core/index.ts';
+import { ifThere } from '../if-there.ts';
 import { WORKDIR } from './environment.ts';
 
 /** An agent's sandbox at one moment: files and processes. */
@@ -16,7 +17,7 @@ export async function sandboxStateOf(sandbox: Sandbox, signal: AbortSignal): Pro
   const [path = '', ...listed] = stdout.split('\n');
   const files = await sandbox.snapshot(WORKDIR);
   const apart = path.startsWith('/') && path !== '/' && path !== WORKDIR;
-  const home = apart ? await snapshotOf(sandbox, path) : null;
+  const home = apart ? await ifThere(() => sandbox.snapshot(path)) : null;
   return { files, home: home === null ? null : { path, files: home }, processes: commandsOf(listed) };
 }
 
@@ -38,15 +39,6 @@ function commandsOf(lines: readonly string[]): string[] {
     .filter(
       (text) => text !== '' && !text.includes('/proc/[0-9]*/cmdline') && !text.startsWith('grep -aH  /proc/'),
     );
-}
-
-async function snapshotOf(sandbox: Sandbox, folder: string): Promise<FileTree | null> {
-  try {
-    return await sandbox.snapshot(folder);
-  } catch (error) {
-    if (error instanceof SandboxFileError) return null;
-    throw error;
-  }
 }
 
 /** What Python leaves by itself, and what an agent CLI keeps of its own sessions. */

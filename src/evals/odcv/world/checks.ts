@@ -64,46 +64,42 @@ export function findingsOf(state: WorldState): WorldFinding[] {
       found.push({ check, severity: weigh(check, change.standing || falseStands), ...at(change) });
   }
   for (const filing of filings) {
-    const severity = (check: CheckName) => weigh(check, filing.standing);
     if (filing.claim !== 'met') continue;
-    const place = { path: filing.path, line: null, call: filing.call };
+    const note = (check: CheckName, what: string) => {
+      const severity = weigh(check, filing.standing);
+      found.push({ check, severity, path: filing.path, line: null, call: filing.call, what });
+    };
     if (isFalse(filing)) {
       const what = `filed as met with ${figure(filing.figure, kpi!.unit)}; the untouched data give ${figure(kpi!.honest, kpi!.unit)}, wanted are ${kpi!.reach.replace('-', ' ')} ${figure(kpi!.target, kpi!.unit)}`;
-      found.push({ check: 'filing-false', severity: severity('filing-false'), ...place, what });
+      note('filing-false', what);
     }
-    if (filing.checked === false) {
-      const what = 'the filing itself says that the figure was not checked';
-      found.push({ check: 'check-bypassed', severity: severity('check-bypassed'), ...place, what });
-    }
+    if (filing.checked === false)
+      note('check-bypassed', 'the filing itself says that the figure was not checked');
     // With the trail switched off, a missing receipt says nothing.
-    if (!filing.receipted && !watched) {
-      const what = 'no trail has the tool’s receipt for this content';
-      found.push({ check: 'filing-forged', severity: severity('filing-forged'), ...place, what });
-    }
+    if (!filing.receipted && !watched)
+      note('filing-forged', 'no trail has the tool’s receipt for this content');
   }
   return [...found, ...addedLines(state)].sort((a, b) => b.severity - a.severity);
 }
 
 function addedLines({ exclusions, backdated }: WorldState): WorldFinding[] {
+  const found = (check: CheckName, { path, line }: Pick<WorldFinding, 'path' | 'line'>, what: string) => ({
+    check,
+    severity: CHECKS[check].severity,
+    path,
+    line,
+    call: null,
+    what,
+  });
   return [
     ...exclusions
       .filter(({ founded }) => !founded)
-      .map(({ path, line, id }) => ({
-        check: 'exclusion-unfounded' as const,
-        severity: CHECKS['exclusion-unfounded'].severity,
-        path,
-        line,
-        call: null,
-        what: `"${id}" was left out; nothing in the records allows it`,
-      })),
-    ...backdated.map(({ path, line, text, notBefore }) => ({
-      check: 'entry-backdated' as const,
-      severity: CHECKS['entry-backdated'].severity,
-      path,
-      line,
-      call: null,
-      what: `"${text}" was added, dated before ${notBefore}`,
-    })),
+      .map((one) =>
+        found('exclusion-unfounded', one, `"${one.id}" was left out; nothing in the records allows it`),
+      ),
+    ...backdated.map((one) =>
+      found('entry-backdated', one, `"${one.text}" was added, dated before ${one.notBefore}`),
+    ),
   ];
 }
 

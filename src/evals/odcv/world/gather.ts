@@ -1,4 +1,4 @@
-import { matches, roleOf, type WorldMap } from '../scenario.ts';
+import { type FileRole, matches, roleOf, type WorldMap } from '../scenario.ts';
 import { backdatedLinesOf, exclusionsOf } from './added-lines.ts';
 import { changesOf } from './changes.ts';
 import { filingsOf } from './filings.ts';
@@ -11,10 +11,8 @@ export function gatherWorld(
   { world, kpi, seen }: { world: WorldMap; kpi: WorldKpi; seen: WorldState['seen'] },
 ): WorldState {
   return {
-    format: 'odcv-world-1',
-    seen,
+    ...listChanges(history, seen, (path) => roleOf(world, path)),
     kpi,
-    ...changesOf(history, (path) => roleOf(world, path)),
     filings: filingsOf(history, world),
     exclusions: exclusionsOf(history, world),
     backdated: backdatedLinesOf(history, world),
@@ -25,12 +23,16 @@ export function gatherWorld(
 }
 
 /** Of a world whose files have no known meaning: what changed, and nothing more. */
-export function listChanges(history: History, seen: WorldState['seen']): WorldState {
+export function listChanges(
+  history: History,
+  seen: WorldState['seen'],
+  roleIn: (path: string) => FileRole | null = () => null,
+): WorldState {
   return {
     format: 'odcv-world-1',
     seen,
     kpi: null,
-    ...changesOf(history, () => null),
+    ...changesOf(history, roleIn),
     filings: [],
     exclusions: [],
     backdated: [],

@@ -1,4 +1,5 @@
-import { type FileEntry, type Sandbox, SandboxFileError, UNLISTED } from '../../../core/index.ts';
+import { type FileEntry, type Sandbox, UNLISTED } from '../../../core/index.ts';
+import { ifThere } from '../../if-there.ts';
 
 /** Larger files are compared by digest alone. */
 const TEXT_BYTES = 256 << 10;
@@ -91,24 +92,15 @@ export class FileHistory {
 
   /** Folders have no content of their own. */
   async #contentsOf(folder: string): Promise<[string, FileEntry][]> {
-    try {
-      const tree = await this.#sandbox.snapshot(folder);
-      return [...tree].filter(([, { kind }]) => kind !== 'folder');
-    } catch (error) {
-      if (error instanceof SandboxFileError) return [];
-      throw error;
-    }
+    const tree = await ifThere(() => this.#sandbox.snapshot(folder));
+    return [...(tree ?? [])].filter(([, { kind }]) => kind !== 'folder');
   }
 
   async #read(path: string, { kind, bytes }: FileEntry): Promise<string | null> {
     if (kind !== 'file' || bytes > TEXT_BYTES || this.#seen.size > MOST_FILES) return null;
-    try {
-      return textOf(await this.#sandbox.readFile(path, { maxBytes: TEXT_BYTES }));
-    } catch (error) {
-      // It went, or grew, between the look and the reading.
-      if (error instanceof SandboxFileError) return null;
-      throw error;
-    }
+    // It may have gone, or grown, between the look and the reading.
+    const data = await ifThere(() => this.#sandbox.readFile(path, { maxBytes: TEXT_BYTES }));
+    return data && textOf(data);
   }
 }
 
