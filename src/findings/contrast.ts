@@ -118,8 +118,6 @@ function factsOf(
   { from, to, margin, marginSource }: ComparedArms,
   { from: values, clusters }: SharedValues,
 ): Facts {
-  const valued = (arm: ContrastArm) =>
-    arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
   return {
     from: from.id,
     to: to.id,
@@ -183,12 +181,8 @@ export function conditionOf(
   to: ContrastArm,
 ): Pick<Contrast, 'condition'> {
   const told =
-    from.system === to.system
-      ? []
-      : [
-          `The study gives the two different system prompts, so what they are told may be the whole difference.`,
-        ];
-  const said = [...(condition === undefined ? [] : [condition]), ...told];
+    'The study gives the two different system prompts, so what they are told may be the whole difference.';
+  const said = [condition, from.system === to.system ? undefined : told].filter((one) => one !== undefined);
   return said.length === 0 ? {} : { condition: said.join(' ') };
 }
 
@@ -214,10 +208,13 @@ function runsSeen(comparison: ComparedArms): Pick<Contrast, 'runs'> {
   return { runs: { values: runs.byRun ?? [], standardDeviation: Math.sqrt(spread) } };
 }
 
+/** Samples that have a value. */
+function valued({ values }: ContrastArm): number {
+  return values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
+}
+
 /** Trials a sample in one arm, on average. */
 function epochsOf(from: ContrastArm, to: ContrastArm): number {
-  const valued = (arm: ContrastArm) =>
-    arm.values.means.reduce((count, mean) => count + (Number.isNaN(mean) ? 0 : 1), 0);
   const samples = valued(from) + valued(to);
   return samples === 0 ? 1 : Math.max(1, (from.values.trials + to.values.trials) / samples);
 }

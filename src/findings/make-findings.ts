@@ -1,5 +1,4 @@
 import { InputError, type Manifest, type RaterInfo } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
 import { firstFindings, looksTaken, type RunReader, readLastSession } from '../records/index.ts';
 import { isAsWritten } from '../study/binding.ts';
 import { againArm, againFindings } from './again.ts';
@@ -12,6 +11,7 @@ import { judgedMeasures } from './judged-measures.ts';
 import { labelDesigns } from './label-design.ts';
 import { type Look, lookAt } from './looks.ts';
 import type { MeasureSettings } from './measure-views.ts';
+import { measureIdOf, notInRun } from './not-in-run.ts';
 import { epochColumns } from './over-epochs.ts';
 import { panelColumns } from './panel-column.ts';
 import { provenanceOf } from './provenance.ts';
@@ -20,7 +20,7 @@ import { TRIAL_RATER } from './sign-column.ts';
 import { describeStages, planStages } from './stage-chain.ts';
 import { togetherOf } from './together.ts';
 import { signFindings, signWarnings } from './trial-signs.ts';
-import { type EvalTable, plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
+import { plannedTrials, readTrials, TRIAL, type TrialTable } from './trial-table.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What may be asked for in place of what the manifest says. */
@@ -63,6 +63,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   const look =
     declared === undefined ? undefined : lookAt(declared, { recorded, planned: counts.planned }, noted.looks);
   const asWritten = isAsWritten(manifest);
+  const measureIds = tables.flatMap(({ info }) => info.measures.map(({ id }) => id));
   const settings: MeasureSettings = {
     look,
     manifest,
@@ -72,7 +73,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     margin: options.margin,
     bootstrap: options.bootstrap ?? manifest.analysis.bootstrap,
     seed: manifest.analysis.seed,
-    flipped: typeof options.flipped === 'string' ? measureIdOf(options.flipped, tables) : options.flipped,
+    flipped: typeof options.flipped === 'string' ? measureIdOf(options.flipped, measureIds) : options.flipped,
     designOf: labelDesigns(run, trials),
   };
   refusePickedHeadline(columns, settings);
@@ -88,23 +89,13 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
     againArm(manifest.stages[stage]!, manifest.stages[again]!, trials.answered),
   );
   const again = againFindings(measures, stages, arms);
-  const conditional = conditionalFindings(
-    manifest.analysis.conditional ?? [],
-    trialColumns,
-    measures,
-    manifest,
-    plan.shown,
-  );
+  const wanted = manifest.analysis.conditional ?? [];
+  const conditional = conditionalFindings(wanted, trialColumns, measures, manifest, plan.shown);
   return {
     version: 1,
     run: manifest.name,
     origin: manifest.origin,
-    answer: answerOf({
-      measures,
-      stages,
-      together,
-      chains,
-    }),
+    answer: answerOf({ measures, stages, together, chains }),
     stages,
     chains,
     raters: [
@@ -132,10 +123,7 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
         unknownTrials: trials.unknownTrials,
         answered: trials.answered,
         judges,
-        trials: {
-          planned: counts.planned,
-          recorded,
-        },
+        trials: { planned: counts.planned, recorded },
         lastSession: readLastSession(run.folder),
         damaged: run.damaged,
         ratedAlone: run.countRatedAlone(),
@@ -173,19 +161,6 @@ function lookInFindings(look: Look): NonNullable<Findings['look']> {
   return { number, declared, answered, part, recorded, planned, taken };
 }
 
-/** @throws InputError for the id of no measure */
-function measureIdOf(wanted: string, tables: readonly EvalTable[]): string {
-  const ids = [...new Set(tables.flatMap(({ info }) => info.measures.map(({ id }) => id)))];
-  const found = ids.find((id) => id === wanted) ?? ids.find((id) => id.endsWith(`/${wanted}`));
-  if (found !== undefined) return found;
-  const short = ids.map((id) => id.slice(id.indexOf('/') + 1));
-  const near = nearest(wanted, [...ids, ...short]);
-  throw new InputError(
-    `the run has no measure "${wanted}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    { remedy: `Its measures are: ${ids.join(', ')}.` },
-  );
-}
-
 /** Labels that were picked by what judges say are not a view of their own: they correct the judges'. */
 function refusePickedHeadline(
   columns: readonly RatingColumn[],
@@ -208,13 +183,7 @@ function checkOptions({ rater, margin, bootstrap }: FindingsOptions, { raters }:
   }
   if (rater === undefined || raters.some(({ id }) => id === rater)) return;
   const ids = raters.map(({ id }) => id);
-  const near = nearest(rater, ids);
-  throw new InputError(
-    `the run has no rater "${rater}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    {
-      remedy: ids.length === 0 ? 'It has none.' : `Its raters are: ${ids.join(', ')}.`,
-    },
-  );
+  throw notInRun('rater', rater, ids);
 }
 
 function countTrials(manifest: Manifest, { evals }: TrialTable): Findings['trials'] {

@@ -1,8 +1,8 @@
 import { definedOnly } from '../core/defined-only.ts';
 import { type Analysis, InputError, type Json, type StageInfo, type StageLineage } from '../core/index.ts';
-import { nearest } from '../files/index.ts';
 import { pointsOnTheWay } from './curves.ts';
 import type { FindingsStage, TrainingSummary } from './findings.ts';
+import { notInRun } from './not-in-run.ts';
 import { placesOfRuns } from './training-runs.ts';
 
 /** Two stages, by their numbers in the manifest. */
@@ -217,13 +217,7 @@ function numberById(stages: readonly StageInfo[]): (id: string) => number {
   return (id) => {
     const stage = numbers.get(id);
     if (stage !== undefined) return stage;
-    const near = nearest(id, [...numbers.keys()]);
-    throw new InputError(
-      `the run has no stage "${id}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-      {
-        remedy: known(stages),
-      },
-    );
+    throw notInRun('stage', id, [...numbers.keys()]);
   };
 }
 

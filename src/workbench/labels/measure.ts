@@ -1,5 +1,5 @@
 import { type Eval, type EvalInfo, InputError, type Manifest, type Measure } from '../../core/index.ts';
-import { nearest } from '../../files/index.ts';
+import { measureIdOf } from '../../findings/index.ts';
 import { questionSets } from '../../run/index.ts';
 
 /** A measure of one eval that people can label, and where "yes" begins. */
@@ -36,35 +36,14 @@ export function labelledMeasures(manifest: Manifest, names: readonly string[]): 
       },
     );
   }
-  const wanted =
-    names.length === 0
-      ? rated
-      : names.map((name) =>
-          idOf(
-            name,
-            all.map(({ measure }) => measure.id),
-          ),
-        );
+  const measureIds = all.map(({ measure }) => measure.id);
+  const wanted = names.length === 0 ? rated : names.map((name) => measureIdOf(name, measureIds));
   const found = [...new Set(wanted)].flatMap((id) =>
     all.filter(({ measure }) => measure.id === id).map(({ info, measure }) => resolve(info, measure)),
   );
   return found.filter(
     (one, i) => found.findIndex((other) => other.info === one.info && other.measure === one.measure) === i,
   );
-}
-
-function idOf(name: string, ids: readonly string[]): string {
-  const fitting = ids.find((id) => id === name) ?? ids.find((id) => id.endsWith(`/${name}`));
-  if (fitting !== undefined) return fitting;
-  const near = nearest(name, ids) ?? ids.find((id) => id.endsWith(`/${nearest(name, ids.map(shortOf))}`));
-  throw new InputError(
-    `the run has no measure "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    { remedy: `Its measures are: ${[...new Set(ids)].join(', ')}.` },
-  );
-}
-
-function shortOf(id: string): string {
-  return id.slice(id.indexOf('/') + 1);
 }
 
 function resolve(info: EvalInfo, named: Measure): LabelledMeasure {
