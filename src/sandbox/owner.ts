@@ -1,4 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /**
  * Names the process that something belongs to, so that whoever finds it later can tell whether that process still lives: its
@@ -20,12 +22,30 @@ export function ownerIsGone(owner: string): boolean {
   return startTime(Number(pid)) !== Number(started);
 }
 
+/** Removes what owners that are gone have left in a folder, under names that begin with a prefix and go on with the owner's. */
+export async function sweepOrphans(
+  folder: string,
+  prefix: string,
+  remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true }),
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const owner = name.slice(prefix.length, name.lastIndexOf('-'));
+    if (name.startsWith(prefix) && ownerIsGone(owner)) await remove(join(folder, name));
+  }
+}
+
 /** Clock ticks after boot at which a process began; `undefined` where there is none. */
 function startTime(pid: number): number | undefined {
+  const fields = statOf(pid);
+  return fields && Number(fields[19]);
+}
+
+/** The fields of /proc/PID/stat from the state (field 3) on; `undefined` where there is no such process. */
+export function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold anything; field 22 counts from behind it.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+    // The name in brackets may hold anything; the state follows it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

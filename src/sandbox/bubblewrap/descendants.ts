@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { statOf } from '../owner.ts';
 
 /*
  * Ending a command with all its children where no control group holds them together. Children that leave their parent's
@@ -72,28 +73,21 @@ const EXITING = 0x4;
 
 /** Whether a process has ended, or is ending: the kernel ends the others of its namespace then. */
 export function isEnding(pid: number): boolean {
-  const fields = statOf(pid);
+  const fields = livingStatOf(pid);
   return fields === undefined || (Number(fields[6]) & EXITING) !== 0;
 }
 
 /** `undefined` where there is none, or one that has ended and only waits to be noticed. */
 export function processOf(pid: number): Process | undefined {
-  const fields = statOf(pid);
+  const fields = livingStatOf(pid);
   return (
     fields && { pid, parent: Number(fields[1]), session: Number(fields[3]), started: Number(fields[19]) }
   );
 }
 
-/** The fields of /proc/PID/stat from the state on; `undefined` as in `processOf`. */
-function statOf(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold anything; field 3 (the state) follows it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields;
-  } catch {
-    return undefined;
-  }
+function livingStatOf(pid: number): string[] | undefined {
+  const fields = statOf(pid);
+  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : fields;
 }
 
 export function childrenOf(pid: number): number[] {

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ownerIsGone, ownerName } from '../owner.ts';
+import { ownerName, sweepOrphans } from '../owner.ts';
 import { type CgroupPlace, controllersOf, findCgroups, sweepCgroups } from './cgroups.ts';
 import type { CommandLimits } from './enter.ts';
 import { writeEtc } from './etc.ts';
@@ -29,7 +29,7 @@ export interface BubblewrapEngine {
 export async function startEngine(): Promise<BubblewrapEngine> {
   const programs = findPrograms();
   const cgroups = findCgroups();
-  await Promise.all([sweepCgroups(cgroups), sweepFolders()]);
+  await Promise.all([sweepCgroups(cgroups), sweepOrphans(tmpdir(), PREFIX)]);
   // The inside's user passes through it to what is mounted from there, and can't list it.
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${ownerName()}-`));
   await chmod(folder, 0o711);
@@ -60,13 +60,4 @@ export function uncontrolledBy(cgroups: CgroupPlace | null): CommandLimits['unhe
 function countsBySandbox(kernel = release()): boolean {
   const [major = 0, minor = 0] = kernel.split('.').map(Number);
   return identity.kind === 'range' || major > 5 || (major === 5 && minor >= 14);
-}
-
-/** Takes away what a killed process left in the folder for temporary files. */
-async function sweepFolders(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length, name.lastIndexOf('-')) : undefined;
-    if (owner !== undefined && ownerIsGone(owner))
-      await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
 }

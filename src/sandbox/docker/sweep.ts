@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ownerIsGone } from '../owner.ts';
+import { ownerIsGone, sweepOrphans } from '../owner.ts';
 import { OWNER_LABEL } from './arguments.ts';
 import type { DockerCli } from './cli.ts';
 
@@ -20,11 +18,7 @@ export async function sweep(cli: DockerCli): Promise<void> {
     .filter(([id, owner]) => id && owner && ownerIsGone(owner))
     .map(([id]) => id as string);
   if (orphans.length > 0) await cli.call(['rm', '--force', ...orphans]);
-  for (const name of await readdir(tmpdir())) {
-    const owner = name.startsWith(STAGING) ? name.slice(STAGING.length).replace(/-[^-]*$/, '') : undefined;
-    if (owner !== undefined && ownerIsGone(owner))
-      await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
+  await sweepOrphans(tmpdir(), STAGING);
 }
 
 /** Waits for its standard input to end, which the kernel sees to when this process is gone, however it went. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../../core/index.ts';
-import { ownerIsGone, ownerName } from '../owner.ts';
+import { ownerName, sweepOrphans } from '../owner.ts';
 import { removeTree } from './as-owner.ts';
 import { entriesBelow } from './context.ts';
 import type { Dockerfile } from './dockerfile.ts';
@@ -15,13 +15,18 @@ const BUILDER = 1;
 const DRAFT = 'draft-';
 
 /** What is kept beside a built root. */
-export interface BuiltImage {
-  /** By path inside, the folders and files of the base that are seen there. */
+interface BuiltImage {
+  /** Folders and files of the host to be mounted over that root, read-only, by path inside; parents before children. */
   readonly binds: Readonly<Record<string, string>>;
+  /** ENV; for a built image with its PATH. */
   readonly env: Readonly<Record<string, string>>;
   readonly workdir?: string;
-  readonly user?: string;
-  readonly cmd?: readonly string[];
+}
+
+/** What is in a sandbox before the task's own files, for an engine that mounts folders. */
+export interface ResolvedImage extends BuiltImage {
+  /** A folder to be mounted as the root, read-only; `null`: the system itself. */
+  readonly root: string | null;
 }
 
 /** `stemma/images` in the user's cache folder. */
@@ -75,12 +80,13 @@ export async function fromCache(
   cache: string,
   digest: string,
   build: (root: string) => Promise<BuiltImage>,
-): Promise<{ root: string; image: BuiltImage }> {
+): Promise<ResolvedImage> {
   const folder = join(cache, digest);
   const there = await readImage(folder);
-  if (there) return { root: join(folder, 'root'), image: there };
+  if (there) return { root: join(folder, 'root'), ...there };
   await mkdir(cache, { recursive: true, mode: 0o755 });
-  await removeOrphans(cache);
+  // Drafts of builders that were killed.
+  await sweepOrphans(cache, DRAFT, (path) => removeTree(path).catch(() => undefined));
   const draft = await mkdtemp(join(cache, `${DRAFT}${ownerName()}-`));
   try {
     const root = join(draft, 'root');
@@ -90,7 +96,7 @@ export async function fromCache(
   } finally {
     await removeTree(draft);
   }
-  return { root: join(folder, 'root'), image: (await readImage(folder)) as BuiltImage };
+  return { root: join(folder, 'root'), ...((await readImage(folder)) as BuiltImage) };
 }
 
 async function settle(draft: string, folder: string): Promise<void> {
@@ -113,12 +119,4 @@ async function readImage(folder: string): Promise<BuiltImage | undefined> {
   if (text === undefined) return undefined;
   const image = JSON.parse(text) as BuiltImage;
   return Object.values(image.binds).every((path) => existsSync(path)) ? image : undefined;
-}
-
-/** Drafts of builders that were killed. */
-async function removeOrphans(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const owner = new RegExp(`^${DRAFT}(.+)-[^-]+$`).exec(name)?.[1];
-    if (owner !== undefined && ownerIsGone(owner)) await removeTree(join(cache, name)).catch(() => undefined);
-  }
 }

@@ -1,3 +1,4 @@
+export type { ResolvedImage } from './cache.ts';
 export { loadDockerfile } from './dockerfile.ts';
 export { parseDockerfile } from './parse.ts';
-export { type ResolvedImage, resolveImage } from './resolve.ts';
+export { resolveImage } from './resolve.ts';

@@ -4,22 +4,8 @@ import { definedOnly } from '../../core/defined-only.ts';
 import { InputError, type SandboxImage } from '../../core/index.ts';
 import { type Base, baseDigest } from './base.ts';
 import { buildTree, imageEnvironment } from './build.ts';
-import { type BuiltImage, defaultCache, fromCache, imageDigest } from './cache.ts';
+import { defaultCache, fromCache, imageDigest, type ResolvedImage } from './cache.ts';
 import { type Dockerfile, loadDockerfile } from './dockerfile.ts';
-
-/** What is in a sandbox before the task's own files, for an engine that mounts folders. */
-export interface ResolvedImage {
-  /** A folder to be mounted as the root, read-only; `null`: the system itself. */
-  readonly root: string | null;
-  /** Folders and files of the host to be mounted over that root, read-only, by path inside; parents before children. */
-  readonly binds: Readonly<Record<string, string>>;
-  /** WORKDIR. */
-  readonly workdir?: string;
-  /** ENV; for a built image with its PATH. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly user?: string;
-  readonly cmd?: readonly string[];
-}
 
 interface ImageOptions {
   /** Where built images are kept; default: `stemma/images` in the user's cache folder. */
@@ -30,7 +16,7 @@ interface ImageOptions {
 }
 
 /** Builds under way in this process, by cache and digest: who comes second waits for the first. */
-const building = new Map<string, Promise<{ root: string; image: BuiltImage }>>();
+const building = new Map<string, Promise<ResolvedImage>>();
 
 /**
  * Makes an image ready for bubblewrap. A Dockerfile is built once for its digest and kept.
@@ -43,8 +29,7 @@ export async function resolveImage(image: SandboxImage, options: ImageOptions = 
   const dockerfile = await loadDockerfile(image.file, image.context, image);
   const base = options.base === undefined ? null : await rootFolder(options.base);
   const cache = options.cache ?? defaultCache();
-  const { root, image: built } = await buildOnce(dockerfile, base, cache, options.signal);
-  return { root, ...built };
+  return buildOnce(dockerfile, base, cache, options.signal);
 }
 
 async function buildOnce(
@@ -52,7 +37,7 @@ async function buildOnce(
   base: Base,
   cache: string,
   signal = new AbortController().signal,
-): Promise<{ root: string; image: BuiltImage }> {
+): Promise<ResolvedImage> {
   const digest = await imageDigest(dockerfile, await baseDigest(base));
   const key = `${cache}\0${digest}`;
   const begun = building.get(key);
@@ -67,11 +52,11 @@ async function buildOnce(
   }
   const work = fromCache(cache, digest, async (root) => {
     const tree = await buildTree(dockerfile, base, root, signal);
-    const { workdir, user, cmd } = dockerfile;
+    const { workdir } = dockerfile;
     return {
       binds: Object.fromEntries([...tree.binds].sort(([a], [b]) => (a < b ? -1 : 1))),
       env: imageEnvironment(dockerfile),
-      ...definedOnly({ workdir, user, cmd }),
+      ...definedOnly({ workdir }),
     };
   });
   building.set(key, work);
