@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import { noteDifferences } from './contrast.ts';
 import type { Contrast, RawContrast, ShareFindings, StageEstimate } from './contrast-findings.ts';
 import { correctedDifferencesOf, valuesOf } from './corrected-contrast.ts';
@@ -94,9 +95,7 @@ function rawOf(contrast: Contrast, labels: number, labeller: string): RawContras
       direction,
       words,
     },
-    ...(level === undefined ? {} : { level }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(why === undefined ? {} : { why }),
+    ...definedOnly({ level, reason, why }),
   };
 }
 

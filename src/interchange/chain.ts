@@ -1,4 +1,5 @@
 import { circleFrom } from '../core/circle.ts';
+import { definedOnly } from '../core/defined-only.ts';
 import { InputError, type PublishedResults, type StageInfo } from '../core/index.ts';
 import { nearest } from '../files/index.ts';
 
@@ -117,9 +118,7 @@ export function chained(
       kind,
       from: parents.get(id) ?? null,
       model: null,
-      ...(family === undefined ? {} : { family }),
-      ...(step === undefined ? {} : { step }),
-      ...(factors === undefined ? {} : { factors }),
+      ...definedOnly({ family, step, factors }),
     };
   });
 }

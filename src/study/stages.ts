@@ -10,6 +10,7 @@ import {
   type TrainingJob,
   trainedName,
 } from '../checkpoints/index.ts';
+import { definedOnly } from '../core/defined-only.ts';
 import { trialSeed } from '../core/index.ts';
 import type { ModelSpec } from '../models/index.ts';
 import { expandStages } from './expand.ts';
@@ -144,9 +145,7 @@ function givenSource(
     return {
       kind: 'given',
       folder,
-      ...(weights === undefined ? {} : { weights }),
-      ...(adapter === undefined ? {} : { adapter }),
-      ...(gguf === undefined ? {} : { gguf }),
+      ...definedOnly({ weights, adapter, gguf }),
     };
   if (model === undefined || isModel(model) || !model.ref.startsWith('organism:')) return null;
   const name = model.ref.slice('organism:'.length);
@@ -158,8 +157,7 @@ function ownModel({ id, template, stop }: UnboundStage, checkpoint: CheckpointSo
   if (checkpoint?.kind === 'organism') return { ref: `organism:${checkpoint.name}` };
   return {
     ref: `served:${id}`,
-    ...(template === undefined ? {} : { template }),
-    ...(stop === undefined ? {} : { stop }),
+    ...definedOnly({ template, stop }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { definedOnly } from '../../core/defined-only.ts';
 import type { JsonObject } from '../../core/index.ts';
 import { didYouMean, type KeyPath, type Problems, readDocument, type Sound } from '../../files/index.ts';
 import { type DrawnRow, drawOrder, exactCounts } from './draw.ts';
@@ -77,10 +78,7 @@ function boundSources({ sources }: Sound<SourcesFile>, { from, folder, at, probl
       path: relative(folder, file),
       digest,
       weight,
-      ...(draws === undefined ? {} : { draws }),
-      ...(drop === undefined ? {} : { drop }),
-      ...(where === undefined ? {} : { where }),
-      ...(teacher === undefined ? {} : { teacher }),
+      ...definedOnly({ draws, drop, where, teacher }),
       ...(typeof given === 'object' ? { asked: given } : {}),
       ...(teachers === undefined
         ? {}

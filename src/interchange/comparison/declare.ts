@@ -1,3 +1,4 @@
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError, type PublishedResults } from '../../core/index.ts';
 import { nearest } from '../../files/index.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
@@ -30,9 +31,7 @@ export function withDeclared(
       return {
         ...rest,
         ...(range === undefined && rangeOf !== undefined ? { rangeOf } : {}),
-        ...(kind === undefined ? {} : { kind }),
-        ...(range === undefined ? {} : { range }),
-        ...(safer === undefined ? {} : { safer }),
+        ...definedOnly({ kind, range, safer }),
       };
     }),
   }));
