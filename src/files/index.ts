@@ -32,4 +32,5 @@ export {
 export type { TableRow } from './table-row.ts';
 export { isAbsentFile, readWholeFile, textIfThere } from './text-file.ts';
 export { unwritable } from './unwritable.ts';
+export { writeWhole } from './write-whole.ts';
 export { zodOf } from './zod-of.ts';

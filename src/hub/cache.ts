@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../core/index.ts';
-import { readWholeFile, unwritable } from '../files/index.ts';
+import { readWholeFile, unwritable, writeWhole } from '../files/index.ts';
 
 /** Of this process: HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, and proxies. */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>;
@@ -155,11 +155,9 @@ export class RepositoryCache {
   }
 
   async #write(file: string, text: string): Promise<void> {
-    const draft = `${file}.${randomUUID()}.draft`;
     try {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(draft, text);
-      await rename(draft, file);
+      await writeWhole(file, text);
     } catch (error) {
       throw unwritable('the cache of the hub', file, error);
     }

@@ -1,7 +1,7 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Digest, digestOfText, InputError, type JsonObject } from '../core/index.ts';
-import { openRegularFile } from '../files/index.ts';
+import { openRegularFile, writeWhole } from '../files/index.ts';
 import { type Parameters, type Shape, sizeOf, tensorShapes } from './parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -49,14 +49,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     digest: digestOfWeights(checkpoint),
   };
   await mkdir(dirname(file), { recursive: true });
-  const handle = await open(`${file}.part`, 'w');
-  try {
-    await handle.writeFile(writeSafetensors({ tensors, metadata }));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.part`, file);
+  await writeWhole(file, writeSafetensors({ tensors, metadata }));
 }
 
 /** @throws InputError when the file is missing, damaged, or no checkpoint of an organism */

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { digestOf, type JsonObject } from '../core/index.ts';
+import { writeWhole } from '../files/index.ts';
 import type { Parameters } from './parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { Batch, StepResult, Trainer, TrainerState } from './trainer.ts';
@@ -111,11 +112,8 @@ async function writeState(file: string, recipe: string, state: TrainerState): Pr
     ),
   );
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(
-    `${file}.part`,
-    writeSafetensors({ tensors, metadata: { recipe, steps: String(state.steps) } }),
-  );
-  await rename(`${file}.part`, file);
+  const metadata = { recipe, steps: String(state.steps) };
+  await writeWhole(file, writeSafetensors({ tensors, metadata }));
 }
 
 /** The saved state; `null` when there is none, or it belongs to another recipe. */

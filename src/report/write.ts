@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { unwritable } from '../files/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unwritable, writeWhole } from '../files/index.ts';
 import type { Findings } from '../findings/findings.ts';
 import { isPlainFolder } from '../records/index.ts';
 import { renderHtml } from './html/page.ts';
@@ -48,24 +48,9 @@ export async function writeReport(findings: Findings, folder: string): Promise<W
   isPlainFolder(join(folder, 'figures'));
   try {
     await mkdir(join(folder, 'figures'), { recursive: true });
-    for (const { file, text } of [html, markdown, json, ...figures]) await replace(file, text);
+    for (const { file, text } of [html, markdown, json, ...figures]) await writeWhole(file, text);
   } catch (error) {
     throw unwritable('the report', folder, error);
   }
   return { html: html.file, markdown: markdown.file, json: json.file, svgs: figures.map(({ file }) => file) };
-}
-
-/** Through a neighbour with another name, so that a full disk leaves the old file whole. */
-async function replace(file: string, text: string): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
-  try {
-    await rm(temporary, { force: true });
-    await using handle = await open(temporary, 'wx');
-    await handle.writeFile(text);
-    await handle.close();
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

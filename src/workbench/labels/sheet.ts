@@ -1,6 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
 import { digestOfText, InputError, type TrialKey } from '../../core/index.ts';
-import { unwritable } from '../../files/index.ts';
+import { unwritable, writeWhole } from '../../files/index.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { type LabelFrame, openRun, openRunWriter, type RunReader } from '../../records/index.ts';
 import { answersOf } from './answers.ts';
@@ -49,10 +48,10 @@ export async function exportSheet(options: SheetOptions): Promise<number> {
     for (const { key } of picked.toSorted((a, b) => a.place! - b.place!))
       rows.push(await rowOf(reader, one, key));
   }
-  await writeWhole(
-    options.file,
-    [[...COLUMNS], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join(''),
-  );
+  const text = [[...COLUMNS], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  await writeWhole(options.file, text).catch((error: unknown) => {
+    throw unwritable('the sheet', options.file, error);
+  });
   return rows.length;
 }
 
@@ -80,17 +79,4 @@ async function rowOf(reader: RunReader, framed: Framed, key: TrialKey): Promise<
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.draft`;
-  try {
-    await using handle = await open(draft, 'w');
-    await handle.writeFile(text);
-    await handle.sync();
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
-    throw unwritable('the sheet', file, error);
-  }
 }
