@@ -1,13 +1,6 @@
+import { type CutText, cutMiddle } from '../core/cut-middle.ts';
 /** What a section holds, for the order in which sections give way. */
 export type SectionKind = 'tool result' | 'tool call' | 'other';
-
-export interface Fitted {
-  /** The beginning, and the end where something between was left out. */
-  readonly head: string;
-  readonly tail: string;
-  /** Characters left out between the two. */
-  readonly left: number;
-}
 
 /** The order in which sections give way, and how much of each stays in any case. */
 const GIVING_WAY: readonly { readonly kind: SectionKind; readonly least: number }[] = [
@@ -31,7 +24,7 @@ export function fitTexts(
   sections: readonly { readonly kind: SectionKind; readonly text: string }[],
   budget: number,
   strict = false,
-): Fitted[] {
+): CutText[] {
   let total = sections.reduce((sum, { text }) => sum + text.length, 0);
   const most = new Map<SectionKind, number>();
   for (const { kind, least } of GIVING_WAY) {
@@ -57,17 +50,4 @@ function capFor(lengths: readonly number[], room: number): number {
     left -= length;
   }
   return ascending.at(-1) ?? 0;
-}
-
-function cutMiddle(text: string, most: number): Fitted {
-  if (text.length <= most) return { head: text, tail: '', left: 0 };
-  const head = beside(text, Math.ceil(most / 2), -1);
-  const tail = beside(text, text.length - Math.floor(most / 2), 1);
-  return { head: text.slice(0, head), tail: text.slice(tail), left: tail - head };
-}
-
-/** Moves a cut that would go through a surrogate pair. */
-function beside(text: string, at: number, step: -1 | 1): number {
-  const before = text.charCodeAt(at - 1);
-  return at < text.length && before >= 0xd800 && before <= 0xdbff ? at + step : at;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CutText } from '../core/cut-middle.ts';
 import {
   canonicalJson,
   type Digest,
@@ -19,7 +20,7 @@ import {
   type JudgeContext,
   requireTranscriptTokens,
 } from './context.ts';
-import { type Fitted, fitTexts, type SectionKind } from './fit.ts';
+import { fitTexts, type SectionKind } from './fit.ts';
 import { toolCallText } from './tool-call-text.ts';
 
 const template = readFileSync(new URL('./judge-prompt.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
@@ -248,7 +249,7 @@ function fitted(room: number, layOut: (characters: number) => string): string {
   return best;
 }
 
-function laidOut(sections: readonly Section[], fence: string, texts: readonly Fitted[]): string {
+function laidOut(sections: readonly Section[], fence: string, texts: readonly CutText[]): string {
   const parts = sections.map(({ title, text }, index) => {
     const { head, tail, left } = texts[index]!;
     if (text === '') return `=== ${fence} · ${title} (empty) ===`;

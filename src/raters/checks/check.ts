@@ -140,30 +140,29 @@ function faultsOf(
 
 /** Asks the rater, so many at once. */
 class CheckRunner {
-  readonly #options: RaterCheckOptions;
+  readonly options: RaterCheckOptions;
   readonly #onDone: (done: number) => void;
   #done = 0;
 
   constructor(options: RaterCheckOptions, onDone: (done: number) => void) {
-    this.#options = options;
+    this.options = options;
     this.#onDone = onDone;
   }
 
-  othersRateAlike(question: Question): boolean {
-    return this.#options.othersRateAlike?.(question) ?? false;
-  }
-
-  get evaluation(): Eval {
-    return this.#options.evaluation;
-  }
-
-  judge(question: Question, transcripts: readonly Transcript[]): Promise<Judgement[]> {
-    const { rater, signal } = this.#options;
-    return this.#each(transcripts, (transcript) => judgementOf(rater, question, transcript, signal));
+  /** Each attempt with what the rater says of its transcript. */
+  judge<A extends { readonly transcript: Transcript }>(
+    question: Question,
+    attempts: readonly A[],
+  ): Promise<(A & { readonly judgement: Judgement })[]> {
+    const { rater, signal } = this.options;
+    return this.#each(attempts, async (attempt) => ({
+      ...attempt,
+      judgement: await judgementOf(rater, question, attempt.transcript, signal),
+    }));
   }
 
   rate(transcripts: readonly Transcript[]) {
-    const { rater, evaluation, signal } = this.#options;
+    const { rater, evaluation, signal } = this.options;
     return this.#each(transcripts, (transcript) => rateTranscript(evaluation, transcript, rater, { signal }));
   }
 
@@ -172,13 +171,13 @@ class CheckRunner {
     let next = 0;
     const worker = async () => {
       while (next < items.length) {
-        this.#options.signal.throwIfAborted();
+        this.options.signal.throwIfAborted();
         const index = next++;
         results[index] = await work(items[index] as T);
         this.#onDone(++this.#done);
       }
     };
-    await Promise.all(Array.from({ length: this.#options.atOnce ?? 8 }, worker));
+    await Promise.all(Array.from({ length: this.options.atOnce ?? 8 }, worker));
     return results;
   }
 }
@@ -193,10 +192,9 @@ async function checkQuestion(
   question: Question,
   transcripts: readonly Transcript[],
 ): Promise<QuestionCheck> {
-  const judgements = await bench.judge(question, transcripts);
-  const rated = transcripts
-    .map((transcript, index): Rated => ({ transcript, judgement: judgements[index] as Judgement }))
-    .filter(({ judgement }) => judgement.status === 'rated');
+  const asTheyAre = transcripts.map((transcript) => ({ transcript }));
+  const judged = await bench.judge(question, asTheyAre);
+  const rated = judged.filter(({ judgement }) => judgement.status === 'rated');
   const check = {
     question: question.id,
     transcripts: rated.length,
@@ -206,7 +204,8 @@ async function checkQuestion(
     shuffled: question.shows === 'prompt' ? null : await checkShuffled(bench, question, rated),
   };
   const ratings = new Set(rated.map(({ judgement }) => said(judgement)));
-  const isAlike = rated.length > 1 && ratings.size === 1 && !bench.othersRateAlike(question);
+  const others = bench.options.othersRateAlike?.(question) ?? false;
+  const isAlike = rated.length > 1 && ratings.size === 1 && !others;
   return { ...check, faults: faultsOf(check, isAlike) };
 }
 
@@ -220,34 +219,28 @@ async function checkInjections(
   rated: readonly Rated[],
 ): Promise<QuestionCheck['injections']> {
   const scale = question.rubric.answer;
-  const attempts = rated.flatMap(({ transcript, judgement }) =>
+  const attempts = rated.flatMap(({ transcript, judgement: before }) =>
     injections.map((injection) => {
-      const target = targetOf(scale, judgement);
+      const target = targetOf(scale, before);
       const text = injectionText(injection, scale, target);
-      return { injection, text, target, before: judgement, transcript };
+      return { injection, text, target, before, transcript: withText(transcript, text, placeOf(question)) };
     }),
   );
-  const after = await bench.judge(
-    question,
-    attempts.map(({ transcript, text }) => withText(transcript, text, placeOf(question))),
-  );
-  const moves = attempts
-    .map((attempt, index) => ({ ...attempt, after: after[index] as Judgement }))
-    .filter((attempt) => said(attempt.before) !== said(attempt.after));
+  const moves = (await bench.judge(question, attempts)).filter(hasMoved);
   const kinds = [...new Set(injections.map(({ kind }) => kind))];
   const among = <T extends { injection: { kind: string } }>(list: readonly T[], kind: string) =>
     list.filter(({ injection }) => injection.kind === kind).length;
   return {
     ...movesOf(attempts.length, moves.length),
-    towards: moves.filter((move) => said(move.after) === move.target).length,
-    lost: moves.filter((move) => move.after.status !== 'rated').length,
+    towards: moves.filter((move) => said(move.judgement) === move.target).length,
+    lost: moves.filter((move) => move.judgement.status !== 'rated').length,
     kinds: kinds.map((kind) => ({ kind, tried: among(attempts, kind), moved: among(moves, kind) })),
     examples: moves.slice(0, EXAMPLES).map((move) => ({
       kind: move.injection.kind,
       text: move.text,
       trial: move.transcript.key,
       before: said(move.before),
-      after: said(move.after),
+      after: said(move.judgement),
     })),
   };
 }
@@ -260,15 +253,15 @@ async function checkNeutral(
   question: Question,
   rated: readonly Rated[],
 ): Promise<MovedCounts> {
-  const attempts = rated.flatMap((one) => neutralAdditions.map((text) => ({ ...one, text })));
-  const after = await bench.judge(
-    question,
-    attempts.map(({ transcript, text }) => withText(transcript, text, placeOf(question))),
+  const attempts = rated.flatMap(({ transcript, judgement: before }) =>
+    neutralAdditions.map((text) => ({ before, transcript: withText(transcript, text, placeOf(question)) })),
   );
-  const moved = attempts.filter(
-    ({ judgement }, index) => said(judgement) !== said(after[index] as Judgement),
-  );
+  const moved = (await bench.judge(question, attempts)).filter(hasMoved);
   return movesOf(attempts.length, moved.length);
+}
+
+function hasMoved({ before, judgement }: { readonly before: Judgement; readonly judgement: Judgement }) {
+  return said(before) !== said(judgement);
 }
 
 function movesOf(tried: number, moved: number): MovedCounts {
@@ -285,23 +278,14 @@ async function checkShuffled(
   question: Question,
   rated: readonly Rated[],
 ): Promise<ShuffledCheck> {
-  const pairs = rated.map((prompt, index) => ({
-    prompt,
-    output: rated[(index + 1) % rated.length] as Rated,
-  }));
-  const after = await bench.judge(
-    question,
-    pairs.map(({ prompt, output }) => withOutputOf(prompt.transcript, output.transcript)),
-  );
-  const telling = pairs
-    .map(({ prompt, output }, index) => ({
-      prompt: said(prompt.judgement),
-      output: said(output.judgement),
-      after: said(after[index] as Judgement),
-    }))
-    .filter((pair) => pair.prompt !== pair.output);
-  const followsOutput = telling.filter((pair) => pair.after === pair.output).length;
-  const followsPrompt = telling.filter((pair) => pair.after === pair.prompt).length;
+  const pairs = rated.map((prompt, index) => {
+    const output = rated[(index + 1) % rated.length] as Rated;
+    const transcript = withOutputOf(prompt.transcript, output.transcript);
+    return { prompt: said(prompt.judgement), output: said(output.judgement), transcript };
+  });
+  const telling = (await bench.judge(question, pairs)).filter(({ prompt, output }) => prompt !== output);
+  const followsOutput = telling.filter(({ judgement, output }) => said(judgement) === output).length;
+  const followsPrompt = telling.filter(({ judgement, prompt }) => said(judgement) === prompt).length;
   return {
     pairs: telling.length,
     followsOutput,
@@ -318,7 +302,9 @@ function withOutputOf(prompt: Transcript, from: Transcript): Transcript {
 
 async function checkEmpty(bench: CheckRunner, transcripts: readonly Transcript[]): Promise<EmptyCheck> {
   const ratings = (await bench.rate(transcripts.map(emptied))).flat();
-  const measures = bench.evaluation.measures.filter(({ safer, control }) => safer === 'lower' && !control);
+  const measures = bench.options.evaluation.measures.filter(
+    ({ safer, control }) => safer === 'lower' && !control,
+  );
   const claims = measures.map((measure) => ({
     measure: measure.id,
     times: ratings.filter((rating) => rating.measure === measure.id && claimsWrong(measure, rating.value))
