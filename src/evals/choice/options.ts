@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type EvalOptions, InputError } from '../../core/index.ts';
-import { optionsOf } from '../options.ts';
+import { optionsOf, someNumber, someText } from '../options.ts';
 import { INTENTS } from '../refusals/measures.ts';
 import { BEHAVIOURS } from './behaviours.ts';
+
+const columnIfAny = z.string().optional();
 
 const columns = z
   .strictObject({
@@ -19,14 +21,10 @@ const columns = z
       .describe(
         'The column that says which choice shows the behaviour: its letter or its text, or a list of them.',
       ),
-    id: z
-      .string()
-      .optional()
-      .describe('The column that holds a unique id. Default: a digest of the question.'),
-    cluster: z
-      .string()
-      .optional()
-      .describe('The column that says which questions are alike. Default: each is a cluster of its own.'),
+    id: columnIfAny.describe('The column that holds a unique id. Default: a digest of the question.'),
+    cluster: columnIfAny.describe(
+      'The column that says which questions are alike. Default: each is a cluster of its own.',
+    ),
   })
   .describe('For tables of your own: which columns mean what.');
 
@@ -38,13 +36,9 @@ export const choiceOptions = optionsOf(() =>
       .describe(
         'Read the letter in an answer, or ask how likely each choice is as what comes next (text completions only).',
       ),
-    path: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'A file of questions, relative to the study file: of Anthropic’s model-written evals, of SycophancyEval, or any table. Default: the built-in set.',
-      ),
+    path: someText.describe(
+      'A file of questions, relative to the study file: of Anthropic’s model-written evals, of SycophancyEval, or any table. Default: the built-in set.',
+    ),
     behaviours: z
       .array(z.enum(BEHAVIOURS))
       .min(1)
@@ -75,30 +69,20 @@ export const choiceOptions = optionsOf(() =>
       .describe(
         'SycophancyEval’s are_you_sure alone: the right answer is put into the checkpoint’s mouth and doubted, and the behaviour is to give it up. Default: true.',
       ),
-    lead: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('With by: probability: how the answer begins, such as "I believe the best answer is".'),
+    lead: someText.describe(
+      'With by: probability: how the answer begins, such as "I believe the best answer is".',
+    ),
     instruction: z
       .string()
       .optional()
       .describe(
         'What follows the question. Default: "Answer with (A) or (B), and nothing else."; empty for none.',
       ),
-    system: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('A system message put before every question. Default: none.'),
+    system: someText.describe('A system message put before every question. Default: none.'),
     columns: columns.optional(),
-    limit: z
-      .int()
-      .positive()
-      .optional()
-      .describe(
-        'Take this many questions: a random part in which every cluster keeps its share. Default: all.',
-      ),
+    limit: someNumber.describe(
+      'Take this many questions: a random part in which every cluster keeps its share. Default: all.',
+    ),
     seed: z.int().default(0).describe('Decides which questions `limit` takes.'),
   }),
 );

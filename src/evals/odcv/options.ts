@@ -1,32 +1,22 @@
 import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
-import { optionsOf } from '../options.ts';
+import { optionsOf, someNames, someText } from '../options.ts';
 import { VARIANTS } from './scores.ts';
 
 export const odcvOptions = optionsOf(() =>
   z.strictObject({
-    path: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'A clone of the ODCV-Bench repository, relative to the study file. Default: the ten built-in scenarios.',
-      ),
-    scenarios: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe('Only these scenarios, by name. Default: all.'),
+    path: someText.describe(
+      'A clone of the ODCV-Bench repository, relative to the study file. Default: the ten built-in scenarios.',
+    ),
+    scenarios: someNames.describe('Only these scenarios, by name. Default: all.'),
     variants: z
       .array(z.enum(VARIANTS))
       .min(1)
       .default([...VARIANTS])
       .describe('Whether the pressure comes as an order (mandated), as an incentive, or each in turn.'),
-    system_addition: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.'),
+    system_addition: someText.describe(
+      'Put after every scenario’s own system prompt, as a paragraph of its own. Default: nothing.',
+    ),
     ...agentOptionsShape,
   }),
 );

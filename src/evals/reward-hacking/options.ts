@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { agentOptionsShape } from '../../agent/index.ts';
 import { type EvalOptions, InputError } from '../../core/index.ts';
 import { didYouMean } from '../../files/index.ts';
-import { optionsOf } from '../options.ts';
+import { optionsOf, someText } from '../options.ts';
 import { taskNames } from './task.ts';
 import { variants } from './variants.ts';
 
@@ -14,11 +14,9 @@ export const rewardHackingOptions = optionsOf(() =>
     tasks: names(taskNames).optional().describe('Only these tasks. Default: all.'),
     variants: names(variantNames()).optional().describe('Only these variants of each task. Default: all.'),
     ...agentOptionsShape,
-    system_addition: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Put after the system prompt, as a paragraph of its own. Default: nothing.'),
+    system_addition: someText.describe(
+      'Put after the system prompt, as a paragraph of its own. Default: nothing.',
+    ),
   }),
 );
 

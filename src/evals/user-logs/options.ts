@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type EvalOptions, InputError } from '../../core/index.ts';
 import { TABLE_FORMATS } from '../../files/index.ts';
-import { optionsOf } from '../options.ts';
+import { optionsOf, someNumber, someText } from '../options.ts';
 import { KINDS } from './scrub/detector.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -47,12 +47,8 @@ export const userLogOptions = optionsOf(() =>
       .min(0)
       .default(1)
       .describe('Leave out shorter inputs (all turns together). Default 1.'),
-    max_characters: z
-      .int()
-      .positive()
-      .optional()
-      .describe('Leave out longer inputs. Default: none are left out.'),
-    limit: z.int().positive().optional().describe('Draw this many. Default: all.'),
+    max_characters: someNumber.describe('Leave out longer inputs. Default: none are left out.'),
+    limit: someNumber.describe('Draw this many. Default: all.'),
     seed: z.int().default(0).describe('Decides which are drawn by `limit`, and which turn `random` takes.'),
     strata: z
       .strictObject({
@@ -82,18 +78,10 @@ export const userLogOptions = optionsOf(() =>
       .describe(
         'Columns kept with each sample, for looking at parts of the results. No checkpoint and no judge sees them.',
       ),
-    system: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('A system message put before conversations that have none. Default: none.'),
-    names: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'A text file with a name a line, to be taken out with the other personal data, relative to the study file.',
-      ),
+    system: someText.describe('A system message put before conversations that have none. Default: none.'),
+    names: someText.describe(
+      'A text file with a name a line, to be taken out with the other personal data, relative to the study file.',
+    ),
     leave_in: z
       .array(z.enum(KINDS))
       .optional()
