@@ -7,6 +7,7 @@ import { elicitSingleTurn } from '../single-turn.ts';
 export interface MicroFamily<T extends WorldTask> {
   readonly name: string;
   readonly title: string;
+  /** Their ids are without the family's name and its slash. */
   readonly measures: readonly Measure[];
   /** The members of a task that its questions read. */
   readonly reads: readonly string[];
@@ -16,8 +17,8 @@ export interface MicroFamily<T extends WorldTask> {
 }
 
 interface MicroQuestion<T> {
+  /** Also the name of its rubric. */
   readonly id: string;
-  readonly rubric: string;
   /** The label of an answer. */
   read(task: T, thoughts: string, response: string): string;
   /** The measures that the task counts towards, and what each label means for them. */
@@ -43,7 +44,8 @@ const RULE = 'world';
 
 export function microEval<T extends WorldTask>(family: MicroFamily<T>): Eval {
   const questions = family.questions.map((question) => questionOf(family.name, question));
-  const measureOf = new Map(family.measures.map((measure) => [measure.id, measure]));
+  const measures = family.measures.map((one) => ({ ...one, id: `${family.name}/${one.id}` }));
+  const measureOf = new Map(measures.map((measure) => [measure.id, measure]));
   const asks = ({ metadata }: Pick<Transcript, 'metadata'>): Ask[] =>
     family.questions.flatMap(({ values }, at) =>
       Object.entries(values(metadata as unknown as T)).map(([name, worth]) => ({
@@ -56,7 +58,7 @@ export function microEval<T extends WorldTask>(family: MicroFamily<T>): Eval {
     name: family.name,
     version: VERSION,
     title: family.title,
-    measures: family.measures,
+    measures,
     questions,
     optionsSchema: OPTIONS,
     needs: family.reads.map((key) => ({ key, what: 'a part of a task of the organism’s world' })),
@@ -78,7 +80,7 @@ function questionOf<T extends WorldTask>(family: string, question: MicroQuestion
       score: null,
     }),
   };
-  const rubric = loadRubric(new URL(`./rubrics/${question.rubric}.md`, import.meta.url));
+  const rubric = loadRubric(new URL(`./rubrics/${question.id}.md`, import.meta.url));
   return { id: `${family}.${question.id}`, rubric, rules: { [RULE]: rule } };
 }
 
