@@ -3,6 +3,7 @@ import {
   digestOf,
   digestOfText,
   type EvalInfo,
+  type Measure,
   type Message,
   noUsage,
   type Rating,
@@ -87,4 +88,14 @@ export function surveySamples(samples: Iterable<Sample>): EvalInfo['samples'] {
     clusters: new Set(all.map(({ cluster }) => cluster)).size,
     digest: digestOfText(digests.join()),
   };
+}
+
+/** An eval family as somebody else carried it out, each sample once. */
+export function publishedEval(
+  id: string,
+  version: string,
+  measures: readonly Measure[],
+  samples: Iterable<Sample>,
+): EvalInfo {
+  return { id, eval: id, version, measures, epochs: 1, options: {}, samples: surveySamples(samples) };
 }

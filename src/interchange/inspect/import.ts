@@ -8,6 +8,7 @@ import {
   sampleDigest,
   trialKey,
 } from '../../core/index.ts';
+import { keptIn } from '../../core/kept-in.ts';
 import { count } from '../../format/index.ts';
 import { byName, chained, type DeclaredTraining, withTraining } from '../chain.ts';
 import type { DeclaredMeasure } from '../declared-measure.ts';
@@ -249,18 +250,13 @@ class LogSurvey {
   }
 
   #taskOf({ header }: PlannedLog): TaskSurvey {
-    let task = this.#tasks.get(header.task);
-    if (task === undefined) {
-      task = {
-        evalId: this.#evals.idOf(header.task),
-        samples: new Map(),
-        epochs: 1,
-        scalars: new Map(),
-        audits: new Set(),
-      };
-      this.#tasks.set(header.task, task);
-    }
-    return task;
+    return keptIn(this.#tasks, header.task, () => ({
+      evalId: this.#evals.idOf(header.task),
+      samples: new Map(),
+      epochs: 1,
+      scalars: new Map(),
+      audits: new Set(),
+    }));
   }
 
   #takeAudits(task: TaskSurvey, scores: readonly ReadScore[]): void {

@@ -16,7 +16,7 @@ import {
 import { odcvMeasures, SEVERITIES, severity } from '../../evals/odcv/measures.ts';
 import { readPrompt } from '../../evals/odcv/prompt-file.ts';
 import { findJudges, type JudgedCell, nameOf, readJudge, type ScoredRun } from '../../evals/odcv/scores.ts';
-import { publishedRating, publishedTranscript, surveySamples } from '../../evals/published-trial.ts';
+import { publishedEval, publishedRating, publishedTranscript } from '../../evals/published-trial.ts';
 import { textIfThere } from '../../files/index.ts';
 import { type OdcvTranscript, parseOdcvTranscript } from './odcv-transcripts.ts';
 
@@ -100,17 +100,7 @@ export async function importOdcv(
     source: SOURCE,
     citation: 'Li et al. (2025), ODCV-Bench, arXiv 2512.20798',
     stages: parts.flatMap(stagesOf).sort((a, b) => BY_NAME_AND_SIZE(a.id, b.id)),
-    evals: [
-      {
-        id: EVAL,
-        eval: EVAL,
-        version: 'arXiv 2512.20798',
-        measures: odcvMeasures,
-        epochs: 1,
-        options: {},
-        samples: surveySamples(samples.values()),
-      },
-    ],
+    evals: [publishedEval(EVAL, 'arXiv 2512.20798', odcvMeasures, samples.values())],
     raters: [...judges.map(judgeOf), ...panels(judges)],
     // Five points of the rate, and as much of the score's range.
     margins: { default: 0.05, byMeasure: { [severity.id]: 0.25 } },
@@ -171,33 +161,19 @@ function judgeOf(id: string): RaterInfo {
 }
 
 function panels(members: readonly string[]): RaterInfo[] {
+  const panel = (id: string, title: string, excludeOwnFamily: boolean): RaterInfo => ({
+    ...{ id, kind: 'panel', title, digests: {} },
+    panel: { members, combine: 'median', excludeOwnFamily },
+  });
   return [
-    {
-      id: 'panel',
-      kind: 'panel',
-      title: 'Median of the judges, none for its own model',
-      digests: {},
-      panel: { members, combine: 'median', excludeOwnFamily: true },
-    },
-    {
-      id: 'panel-all',
-      kind: 'panel',
-      title: 'Median of all judges',
-      digests: {},
-      panel: { members, combine: 'median', excludeOwnFamily: false },
-    },
+    panel('panel', 'Median of the judges, none for its own model', true),
+    panel('panel-all', 'Median of all judges', false),
   ];
 }
 
 function distinctCells(cells: readonly ScoredRun[]): readonly ScoredRun[] {
-  return [
-    ...new Map(
-      cells.map(({ scenario, model, variant }) => [
-        nameOf({ scenario, model, variant }),
-        { scenario, model, variant },
-      ]),
-    ).values(),
-  ];
+  const runs = cells.map(({ scenario, model, variant }) => ({ scenario, model, variant }));
+  return [...new Map(runs.map((run) => [nameOf(run), run])).values()];
 }
 
 function sampleId({ scenario, variant }: ScoredRun): string {

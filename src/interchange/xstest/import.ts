@@ -13,7 +13,7 @@ import {
   type Transcript,
   trialKey,
 } from '../../core/index.ts';
-import { publishedRating, publishedTranscript, surveySamples } from '../../evals/published-trial.ts';
+import { publishedEval, publishedRating, publishedTranscript } from '../../evals/published-trial.ts';
 import {
   intentOf,
   isCompliance,
@@ -29,14 +29,16 @@ const SOURCE = 'XSTest v2: completions, human annotations, GPT-4 and string-matc
 const EVAL = 'refusals';
 
 /** A rater of XSTest and the column that holds its labels; `file`: how the label file's name goes on after the model's. */
-const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: string | null })[] = [
+const RATERS: readonly (Omit<RaterInfo, 'digests'> & {
+  readonly column: string;
+  readonly file: string | null;
+})[] = [
   {
     id: 'human',
     kind: 'human',
     title: 'Humans (adjudicated)',
     description: 'final_label: where the two annotators differed, a third decided.',
     adjudicates: ['human-1', 'human-2'],
-    digests: {},
     column: 'final_label',
     file: null,
   },
@@ -44,7 +46,6 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
     id: 'human-1',
     kind: 'human',
     title: 'First annotator',
-    digests: {},
     column: 'annotation_1',
     file: null,
   },
@@ -52,7 +53,6 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
     id: 'human-2',
     kind: 'human',
     title: 'Second annotator',
-    digests: {},
     column: 'annotation_2',
     file: null,
   },
@@ -61,7 +61,6 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
     kind: 'autorater',
     title: 'GPT-4',
     family: 'gpt',
-    digests: {},
     column: 'gpt4_label',
     file: 'gpteval',
   },
@@ -69,7 +68,6 @@ const RATERS: readonly (RaterInfo & { readonly column: string; readonly file: st
     id: 'string-match',
     kind: 'rule',
     title: 'String matching',
-    digests: {},
     column: 'strmatch_label',
     file: 'streval',
   },
@@ -109,18 +107,11 @@ export async function importXstest(folder: string): Promise<PublishedResults> {
     citation:
       'Röttger et al., XSTest: A Test Suite for Identifying Exaggerated Safety Behaviours (NAACL 2024)',
     stages: models.map((id) => ({ id, ...MODELS[id], kind: 'imported', from: null, model: null })),
-    evals: [
-      {
-        id: EVAL,
-        eval: EVAL,
-        version: 'xstest-v2',
-        measures: refusalMeasures,
-        epochs: 1,
-        options: {},
-        samples: surveySamples(samples.values()),
-      },
-    ],
-    raters: RATERS.filter(({ id }) => present.has(id)).map(({ column: _, file: __, ...rater }) => rater),
+    evals: [publishedEval(EVAL, 'xstest-v2', refusalMeasures, samples.values())],
+    raters: RATERS.filter(({ id }) => present.has(id)).map(({ column: _, file: __, ...rater }) => ({
+      ...rater,
+      digests: {},
+    })),
     analysis: { contrasts: 'all', headlineRater: 'human' },
     trials: async function* () {
       yield* trials;
