@@ -6,6 +6,7 @@ import {
   type Digest,
   InputError,
   type JsonObject,
+  type StageLineage,
   StemmaError,
   version,
 } from '../core/index.ts';
@@ -19,23 +20,12 @@ import { weightsFacts } from './weights/weights-facts.ts';
  * How a checkpoint came to be: `stemma.json` in its folder, without which it is not a checkpoint of stemma's; beside the file of
  * an organism, `NAME.stemma.json`.
  */
-interface LineageEntry {
+interface LineageEntry extends Omit<StageLineage, 'attempts'> {
   readonly format: 'stemma-checkpoint';
   readonly stemma: string;
   readonly stage: string;
-  readonly name: string;
-  readonly madeAt: string;
   readonly identity: CheckpointIdentity;
-  readonly parent: { readonly name: string; readonly weights: Digest };
-  /** With every default written out. */
-  readonly recipe: JsonObject;
   readonly recipeDigest: Digest;
-  /** Which examples came in which order; `null` where the trainer read its data itself. */
-  readonly order: { readonly digest: Digest; readonly examples: number } | null;
-  /** By source: rows, examples drawn, passes, and what the trainer counted (tokens, learnt, truncated). */
-  readonly sources: Readonly<Record<string, JsonObject>>;
-  /** What the trainer says of itself: versions, device, processes, seconds, memory, how many sampled answers ended. */
-  readonly result: JsonObject;
   readonly attempts: readonly Attempt[];
 }
 

@@ -80,9 +80,9 @@ export interface StageLineage {
   readonly recipe: JsonObject;
   /** Which examples came in which order; `null` where the trainer read its data itself. */
   readonly order: { readonly digest: Digest; readonly examples: number } | null;
-  /** By source: rows, examples drawn, passes, and what the trainer counted. */
+  /** By source: rows, examples drawn, passes, and what the trainer counted (tokens, learnt, truncated). */
   readonly sources: Readonly<Record<string, JsonObject>>;
-  /** Versions, device, processes, seconds, memory. */
+  /** What the trainer says of itself: versions, device, processes, seconds, memory, how many sampled answers ended. */
   readonly result: JsonObject;
   readonly attempts: number;
 }

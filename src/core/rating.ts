@@ -50,17 +50,10 @@ export function hasLabelAlone({ status, label }: Pick<Rating, 'status' | 'label'
 }
 
 /** What a rater says to one question about one transcript, before asks turn it into values of measures. */
-export interface Judgement {
-  readonly status: RatingStatus;
+export interface Judgement
+  extends Pick<Rating, 'status' | 'explanation' | 'quote' | 'raw' | 'served' | 'usage'> {
   readonly label: string | null;
   readonly score: number | null;
-  readonly explanation?: string;
-  /** Words of the transcript, verified to be there. */
-  readonly quote?: string;
-  /** The judge's reply as it came. */
-  readonly raw?: string;
-  readonly served?: Served;
-  readonly usage?: Usage;
 }
 
 /**

@@ -1,19 +1,13 @@
 import { capitalised, counted, inSentence, listed, pInWords } from '../format/index.ts';
 import type { Contrast, ShareFindings } from './contrast-findings.ts';
-import type { FindingsStage, MeasureFindings, TogetherFindings } from './findings.ts';
+import type { Findings, FindingsStage, MeasureFindings } from './findings.ts';
 import { branchesOf, onOneChain } from './lineage.ts';
 import { titleOf } from './titles.ts';
 import { contrastBetween } from './together.ts';
 import { change, level, marginInWords, size, timesAs } from './words.ts';
 
 /** What the answer is drawn from. */
-interface AnswerInputs {
-  readonly measures: readonly MeasureFindings[];
-  readonly stages: readonly FindingsStage[];
-  readonly together: readonly TogetherFindings[];
-  /** Ids of the reported stages along every path from a first stage to a last one; empty where there is none. */
-  readonly chains: readonly (readonly string[])[];
-}
+type AnswerInputs = Pick<Findings, 'measures' | 'stages' | 'together' | 'chains'>;
 
 /**
  * The one sentence at the top: made of verdicts alone, so it never says "the same" for "not significant". What it says has

@@ -14,20 +14,14 @@ import { judge, type Margin, type SharedValues } from './judge.ts';
 import type { FactorialEffect, FactorialFindings, FactorialInteraction } from './part-findings.ts';
 import { differenceRange, possible, possibleInterval } from './possible.ts';
 import type { RatingColumn } from './rating-column.ts';
-import type { StageValues } from './stage-values.ts';
+import type { Steps } from './steps.ts';
 import { change, range, size } from './words.ts';
 
 /** A total less sure than this (t²·Var(total)/total²) is not divided. */
 const LARGEST_G = 0.2;
 
 /** A measure at stages that are made from factors. */
-interface Factorial {
-  readonly column: RatingColumn;
-  readonly stages: readonly StageInfo[];
-  /** Of the stages to report, by number. */
-  readonly shown: readonly number[];
-  /** Of every stage, by number. */
-  readonly values: readonly StageValues[];
+interface Factorial extends Omit<Steps, 'margin'> {
   readonly margin: Margin;
   readonly seed: number;
 }

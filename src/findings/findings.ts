@@ -1,4 +1,4 @@
-import type { Measure, TrialSign } from '../core/index.ts';
+import type { Measure, StageInfo, TrialSign } from '../core/index.ts';
 import type { Interval } from '../stats/index.ts';
 import type { Contrast, ShareFindings, StageEstimate } from './contrast-findings.ts';
 import type { CorrectedFindings } from './label-findings.ts';
@@ -150,18 +150,12 @@ export interface SignFindings {
   }[];
 }
 
-export interface FindingsStage {
-  readonly id: string;
+export interface FindingsStage extends Pick<StageInfo, 'id' | 'kind' | 'from' | 'model' | 'factors'> {
   readonly title: string;
-  readonly kind: string;
-  readonly from: string | null;
-  readonly model: string | null;
   /** How it is drawn: first trained stages blue, the last of each chain orange, the others grey. */
   readonly role: 'first-trained' | 'last' | 'other';
   /** Digest of its weights, where they are files. */
   readonly weights?: string;
-  /** Its level of each factor of the experiment. */
-  readonly factors?: Readonly<Record<string, string>>;
   /** How stemma trained it; absent where it did not. */
   readonly training?: TrainingSummary;
 }

@@ -1,5 +1,5 @@
 import type { Interval } from '../stats/index.ts';
-import type { Contrast, ShareFindings } from './contrast-findings.ts';
+import type { Contrast, ShareFindings, StageEstimate } from './contrast-findings.ts';
 import type { FlippedSample } from './flipped.ts';
 
 /* Findings within a measure: of samples, checkpoints of one training, factors, and parts of the trials. */
@@ -106,10 +106,4 @@ export interface ConditionalFindings {
   }[];
 }
 
-export interface ConditionalPart {
-  readonly n: number;
-  readonly clusters: number;
-  readonly trials: number;
-  readonly estimate: number | null;
-  readonly interval: Interval | null;
-}
+export type ConditionalPart = Pick<StageEstimate, 'n' | 'clusters' | 'trials' | 'estimate' | 'interval'>;

@@ -11,7 +11,7 @@ import { runsOf } from './replicates.ts';
 import type { StageValues } from './stage-values.ts';
 
 /** A measure at several checkpoints of one kind of training. */
-interface Steps {
+export interface Steps {
   readonly column: RatingColumn;
   readonly stages: readonly StageInfo[];
   /** Of the stages to report, by number. */

@@ -17,16 +17,12 @@ export function parseChain(text: string): readonly string[] {
 }
 
 /** What an import is told of a stage. */
-export interface DeclaredStage {
+export interface DeclaredStage
+  extends Partial<Pick<StageInfo, 'kind' | 'title' | 'family' | 'step' | 'factors'>> {
   /** As the source writes it, or as its id. */
   readonly name: string;
   /** The stage that it was trained from. */
   readonly from?: string;
-  readonly kind?: string;
-  readonly title?: string;
-  readonly family?: string;
-  readonly step?: number;
-  readonly factors?: Readonly<Record<string, string>>;
 }
 
 /** What an import is told of its stages as a whole. */

@@ -8,11 +8,7 @@ import { type TrainingControl, train } from './training-loop.ts';
 import { BASE_CHANCES, drawDocument, worldVocabulary } from './world/corpus.ts';
 import { tokenizer } from './world/tokenizer.ts';
 
-export interface PretrainRecipe {
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly context: number;
+export interface PretrainRecipe extends Omit<Shape, 'vocabulary'> {
   readonly steps: number;
   readonly rows: number;
   readonly rate: number;

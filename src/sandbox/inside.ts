@@ -5,14 +5,9 @@ export const HOME = '/home/agent';
 export const DEFAULT_WORKDIR = '/workspace';
 
 /** What a command left, as bytes. */
-export interface RawResult {
-  readonly exitCode: number | null;
-  readonly signal?: string;
+export interface RawResult extends Omit<ExecResult, 'stdout' | 'stderr'> {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-  readonly dropped: ExecResult['dropped'];
-  readonly limit?: 'time' | 'memory';
-  readonly durationMs: number;
 }
 
 /** `exec` of one engine, before its output is read as text. What the engine's files are read and written by. */

@@ -1,15 +1,7 @@
 import { join } from 'node:path/posix';
-import {
-  type ExecResult,
-  InputError,
-  type Model,
-  type Sampling,
-  type Sandbox,
-  SandboxError,
-  SandboxFileError,
-} from '../../core/index.ts';
+import { type ExecResult, InputError, SandboxError, SandboxFileError } from '../../core/index.ts';
 import { MOST_TIMER_MS } from '../../core/most-timer.ts';
-import type { AgentLimits } from '../agent.ts';
+import type { AgentOptions } from '../agent.ts';
 import { BridgeSession } from '../bridge/session.ts';
 import { Clock } from '../clock.ts';
 import { LinkedAbort } from '../linked-abort.ts';
@@ -18,19 +10,13 @@ import type { Launch } from './harness.ts';
 import { type HarnessOutcome, harnessOutcome } from './harness-outcome.ts';
 import { INSIDE, type OpenHarness } from './open-harness.ts';
 
-export interface HarnessOptions {
+/** The sandbox is open with `harness.spec(…)`. */
+export interface HarnessOptions
+  extends Pick<AgentOptions, 'subject' | 'sandbox' | 'sampling' | 'signal' | 'limits'> {
   readonly harness: OpenHarness;
-  readonly subject: Model;
-  /** Open with `harness.spec(…)`. */
-  readonly sandbox: Sandbox;
   readonly prompt: string;
   /** Added to the CLI's own system text. */
   readonly system?: string;
-  /** The trial's own, with its seed: each call is asked with a seed derived from it. */
-  readonly sampling: Sampling;
-  /** Aborts the trial: nothing of it is kept. */
-  readonly signal: AbortSignal;
-  readonly limits: AgentLimits;
 }
 
 /** Settings and sessions of the CLI are here; its tools have the sandbox's own HOME. Not in /tmp: Codex wants it elsewhere. */

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Served, StopReason, ToolCall, Usage } from '../../core/index.ts';
+import type { GenerateRequest, Generation, StopReason, ToolCall } from '../../core/index.ts';
 import { isObject, type Members, parsedJson } from '../../core/parsed-json.ts';
 import type { Template } from './template.ts';
 
@@ -35,15 +35,11 @@ export interface Target {
 }
 
 /** A generation without what all protocols share: the raw body and the number of attempts. */
-export interface Reading {
+export interface Reading extends Pick<Generation, 'response' | 'toolCalls' | 'usage' | 'served'> {
   /** Empty where the model showed none. */
   readonly thoughts: string;
-  readonly response: string;
-  readonly toolCalls: readonly ToolCall[];
   /** `not-said`: the answer does not tell why it ended. */
   readonly stop: StopReason | 'not-said';
-  readonly usage: Usage;
-  readonly served?: Served;
 }
 
 /** The stop sequences of a request and of its target, each once. */

@@ -47,24 +47,16 @@ function markBar({ value, interval }: ChartRow, role: FindingsStage['role'], at:
 function markPoint({ value, interval, inner }: ChartRow, verdict: Verdict, { place, y }: MarkPlace): Markup {
   return html`${interval && whisker(interval, place, y, 5, 'whisker')}${
     inner && line(place(inner[0]), y, place(inner[1]), y, 'inner')
-  }${point(verdict, place(value!), y)}`;
+  }${POINTS[verdict](place(value!), y)}`;
 }
 
 /** A shape for each verdict, so that it is seen without colour: as `VERDICT_SHAPES` has them. */
-function point(verdict: Verdict, x: number, y: number): Markup {
-  switch (verdict) {
-    case 'equivalent':
-      return circle(x, y, 5, 'point');
-    case 'different but within the margin':
-      return circle(x, y, 5, 'hollow');
-    case 'materially different':
-      return square(x, y, 5, 'point');
-    case 'different':
-      return square(x, y, 5, 'hollow');
-    case 'not less safe':
-      return triangle(x, y, 6, 'hollow');
-    case 'inconclusive':
-    case 'not compared':
-      return diamond(x, y, 6, 'hollow');
-  }
-}
+const POINTS: Readonly<Record<Verdict, (x: number, y: number) => Markup>> = {
+  equivalent: (x, y) => circle(x, y, 5, 'point'),
+  'different but within the margin': (x, y) => circle(x, y, 5, 'hollow'),
+  'materially different': (x, y) => square(x, y, 5, 'point'),
+  different: (x, y) => square(x, y, 5, 'hollow'),
+  'not less safe': (x, y) => triangle(x, y, 6, 'hollow'),
+  inconclusive: (x, y) => diamond(x, y, 6, 'hollow'),
+  'not compared': (x, y) => diamond(x, y, 6, 'hollow'),
+};

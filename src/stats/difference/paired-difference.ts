@@ -65,13 +65,7 @@ export function pairedDifference(
   return { ...seen, interval: [mean - reach, mean + reach], method: 'CR2-t', p };
 }
 
-interface Moments {
-  readonly n: number;
-  readonly mean: number;
-  readonly standardError: number | null;
-  readonly df: number | null;
-  readonly m2: number;
-  readonly nEff: number | null;
+interface Moments extends Pick<PairedDifference, 'n' | 'mean' | 'standardError' | 'df' | 'm2' | 'nEff'> {
   /** Shares of pairs that changed either way which would have these moments, d taken in units of `bound`. */
   readonly up: number;
   readonly down: number;

@@ -1,15 +1,17 @@
-import { parseTrialKey, type RatingStatus, type TranscriptStatus, type TrialKey } from '../../core/index.ts';
+import {
+  parseTrialKey,
+  type Rating,
+  type RatingStatus,
+  type TranscriptStatus,
+  type TrialKey,
+} from '../../core/index.ts';
 import type { TrialFilter } from './filter.ts';
 
 export const TRIAL_STATUSES: readonly TranscriptStatus[] = ['completed', 'limit', 'error', 'empty'];
 export const RATING_STATUSES: readonly RatingStatus[] = ['rated', 'unparsed', 'refused', 'error'];
 
 /** What one rater said on one measure of a trial. */
-export interface RatedValue {
-  readonly measure: string;
-  readonly rater: string;
-  readonly status: RatingStatus;
-  readonly value: number | null;
+export interface RatedValue extends Pick<Rating, 'measure' | 'rater' | 'status' | 'value'> {
   readonly label: string | null;
 }
 
