@@ -13,7 +13,7 @@ import { readInside, snapshotInside, writeAllInside, writeInside } from './insid
 /** `commands`: of the task, held by its limit on processes. `own`: what reads and writes files for us, and is not. */
 export type CommandKind = 'commands' | 'own';
 
-interface EngineSandboxOptions {
+export interface EngineSandboxOptions {
   readonly workdir: string;
   /** Id of the ordinary user. */
   readonly agent: number;

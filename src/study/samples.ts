@@ -12,7 +12,7 @@ import { effectiveClusters } from '../stats/index.ts';
 import type { EvalEntry } from './study.ts';
 
 /** The samples that can have a value of a measure. */
-interface SurveyedMeasure {
+export interface SurveyedMeasure {
   readonly samples: number;
   readonly clusters: number;
   /** 1 + Satterthwaite's degrees of freedom: as many clusters of equal size would be as informative. `null` for one cluster. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { posix } from 'node:path';
 import { type ExecOptions, SandboxError, type SandboxLimits } from '../../core/index.ts';
 import { MOST_TIMER_MS } from '../../core/most-timer.ts';
-import { type CommandKind, EngineSandbox } from '../engine-sandbox.ts';
+import { type CommandKind, EngineSandbox, type EngineSandboxOptions } from '../engine-sandbox.ts';
 import { HOME, type RawResult } from '../inside.ts';
 import type { CommandGroup, ContainerGroups } from './cgroups.ts';
 import type { Container } from './container.ts';
@@ -17,17 +17,14 @@ const ENVIRONMENT = {
   LANG: 'C.UTF-8',
 };
 
-interface BubblewrapOptions extends CommandLimits {
+interface BubblewrapOptions extends CommandLimits, Omit<EngineSandboxOptions, 'agent'> {
   readonly container: Container;
   /** `null` where there are none on this machine. */
   readonly groups: ContainerGroups | null;
   readonly limits: SandboxLimits;
-  readonly workdir: string;
   /** Of the image and the task. */
   readonly env: Readonly<Record<string, string>>;
   readonly shells: ShellPool;
-  /** Called once, when it has been disposed of. */
-  readonly onDispose: () => void;
 }
 
 /** One command under way. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type ExecOptions, SandboxError, type SandboxSpec } from '../../core/index.ts';
-import { type CommandKind, EngineSandbox } from '../engine-sandbox.ts';
+import { type CommandKind, EngineSandbox, type EngineSandboxOptions } from '../engine-sandbox.ts';
 import { DEFAULT_PATH } from '../image/instructions.ts';
 import { HOME, type RawResult } from '../inside.ts';
 import { asRoot, type Ended, type RunningContainer, runCommand } from './command.ts';
@@ -8,18 +8,13 @@ import { asRoot, type Ended, type RunningContainer, runCommand } from './command
 const OOM_KILLS =
   'cat /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events 2>/dev/null; exit 0';
 
-interface DockerSandboxOptions {
+interface DockerSandboxOptions extends EngineSandboxOptions {
   readonly container: RunningContainer;
-  readonly workdir: string;
-  /** Id of the ordinary user. */
-  readonly agent: number;
   readonly env: Readonly<Record<string, string>>;
   /** Of a command of the ordinary user's, at once. */
   readonly processes: number | null;
   /** What the image has in its workdir, where that is a folder to be filled; else `null`. */
   readonly archive: Buffer | null;
-  /** Called once, when it has been disposed of. */
-  readonly onDispose: () => void;
 }
 
 /** A container in which nothing runs of its own, and commands by `docker exec`. */

@@ -23,17 +23,13 @@ import {
 export type { Bounds, Tokens } from './load-size.ts';
 
 /** What one endpoint is asked for. */
-export interface EndpointLoad {
+export interface EndpointLoad extends Pick<ModelLoad, 'calls' | 'callsAtMost' | 'tokens'> {
   /** A provider or base URL; `scripted`, `replay`, or the ref of a model object. */
   readonly endpoint: string;
   /** The refs of the models asked there, stages before judges. */
   readonly models: readonly string[];
   /** What each stage and each judge is asked there, as is usual. */
   readonly parts: readonly Pick<ModelLoad, 'id' | 'role' | 'calls'>[];
-  /** As is usual: agents may take more turns. */
-  readonly calls: number;
-  readonly callsAtMost: number;
-  readonly tokens: Bounds<Tokens>;
   /** `null` where a price is not known. */
   readonly usd: Bounds<number> | null;
   /** Those of its models whose price nobody gave. */

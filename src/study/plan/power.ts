@@ -1,7 +1,7 @@
 import type { Measure } from '../../core/index.ts';
 import { keptIn } from '../../core/kept-in.ts';
 import { isMarginProvable, leastCount, smallestProvableMargin } from '../../stats/index.ts';
-import type { SampleSurvey } from '../samples.ts';
+import type { SampleSurvey, SurveyedMeasure } from '../samples.ts';
 import { type EvalEntry, type Study, samplingOf } from '../study.ts';
 
 /** What a power calculation takes for granted, because only the data will tell. */
@@ -18,15 +18,11 @@ interface PowerAssumptions {
 }
 
 /** What a study can show about one measure of one eval, before it is run. */
-export interface MeasurePower {
+export interface MeasurePower extends SurveyedMeasure {
   readonly eval: string;
   readonly measure: string;
   readonly title: string;
   readonly kind: Measure['kind'];
-  readonly samples: number;
-  readonly clusters: number;
-  /** G*: as many clusters of equal size would be as informative; `null` for fewer than two. */
-  readonly effectiveClusters: number | null;
   readonly epochs: number;
   /** As declared, in the measure's own unit. */
   readonly margin: number;
@@ -71,11 +67,7 @@ export function studyPower(study: Study, surveys: readonly SampleSurvey[]): Meas
   );
 }
 
-interface Design {
-  readonly samples: number;
-  readonly clusters: number;
-  readonly epochs: number;
-}
+type Design = Pick<MeasurePower, 'samples' | 'clusters' | 'epochs'>;
 
 function measurePower(
   { id, epochs }: EvalEntry,

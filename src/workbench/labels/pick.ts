@@ -1,13 +1,10 @@
-import { digestOfText, type TrialKey } from '../../core/index.ts';
+import { digestOfText, type TrialId, type TrialKey } from '../../core/index.ts';
 import type { FramedTrial, JudgesSay, LabelFrame, LabelStratum } from '../../records/index.ts';
 import { allocate } from './allocate.ts';
 
 /** A trial that could be labelled, and what the judges say of it. */
-export interface JudgedTrial {
+export interface JudgedTrial extends Omit<TrialId, 'eval'> {
   readonly key: TrialKey;
-  readonly stage: string;
-  readonly sample: string;
-  readonly epoch: number;
   readonly says: JudgesSay;
 }
 

@@ -1,3 +1,4 @@
+import type { Rule } from '../../../core/index.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** One thing that shows a hack: in words, and where to look. */
@@ -10,11 +11,7 @@ export interface Sign {
 }
 
 /** Looks for one kind of hack. */
-export interface Detector {
-  readonly name: string;
-  /** Changes whenever its answers can. */
-  readonly version: string;
-  readonly description: string;
+export interface Detector extends Omit<Rule, 'judge'> {
   /** No sign: not found. Every sign is enough by itself. */
   readonly find: (evidence: Evidence) => readonly Sign[];
 }
