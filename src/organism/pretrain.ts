@@ -3,7 +3,7 @@ import { documentSequence, packRows } from './batches.ts';
 import { Chance, hashText } from './chance.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { initialParameters, type Shape } from './parameters.ts';
-import { cosineRate, Trainer } from './trainer.ts';
+import { cosineRate } from './trainer.ts';
 import { type TrainingControl, train } from './training-loop.ts';
 import { BASE_CHANCES, drawDocument, worldVocabulary } from './world/corpus.ts';
 import { tokenizer } from './world/tokenizer.ts';
@@ -42,31 +42,17 @@ export async function pretrain(
   const shape: Shape = { vocabulary: encoder.size, width, layers, heads, context };
   const described = { ...recipe, method: 'pretrain', corpus: { ...BASE_CHANCES } } as unknown as JsonObject;
   const options = { batch: rows, context, weightDecay: 0.01, clip: 1 };
-  const trainer = await Trainer.start(shape, initialParameters(shape, seed), options);
-  try {
-    const parameters = await train(
-      trainer,
-      {
-        stage: 'pretrain',
-        steps,
-        recipe: described,
-        batch: (step) => {
-          const chance = new Chance(hashText(`pretrain ${seed} ${step}`));
-          return packRows(rows, context, () => documentSequence(encoder.encode(drawDocument(chance))));
-        },
-        rate: (step) => cosineRate(rate, step, steps, 40),
-      },
-      control,
-    );
-    return (
-      parameters && {
-        shape,
-        words,
-        parameters,
-        lineage: { stage: 'pretrain', parent: null, recipe: described, seed },
-      }
-    );
-  } finally {
-    trainer.dispose();
-  }
+  const plan = {
+    stage: 'pretrain',
+    steps,
+    recipe: described,
+    batch: (step: number) => {
+      const chance = new Chance(hashText(`pretrain ${seed} ${step}`));
+      return packRows(rows, context, () => documentSequence(encoder.encode(drawDocument(chance))));
+    },
+    rate: (step: number) => cosineRate(rate, step, steps, 40),
+  };
+  const parameters = await train(shape, initialParameters(shape, seed), options, plan, control);
+  const lineage = { stage: 'pretrain', parent: null, recipe: described, seed };
+  return parameters && { shape, words, parameters, lineage };
 }

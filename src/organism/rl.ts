@@ -4,7 +4,7 @@ import { type LearntFrom, SourceCounter } from './learnt-from.ts';
 import type { Parameters, Shape } from './parameters.ts';
 import { REWARDS, type RewardedPrompt } from './rewards.ts';
 import { type Continuation, Sampler } from './sampler.ts';
-import { type Batch, Trainer } from './trainer.ts';
+import type { Batch, Trainer } from './trainer.ts';
 import { type TrainingControl, train } from './training-loop.ts';
 import { EOS, promptText, type Tokenizer } from './world/tokenizer.ts';
 
@@ -40,36 +40,23 @@ export async function rl(
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
   const { prompts, group, steps, rate } = recipe;
-  const trainer = await Trainer.start(shape, parent, {
-    batch: prompts * group,
-    context: CONTEXT,
-    weightDecay: 0,
-    clip: 1,
-    reference: parent,
-  });
+  const options = { batch: prompts * group, context: CONTEXT, weightDecay: 0, clip: 1, reference: parent };
   const sampler = await Sampler.start(shape, parent, tokenizer.words.length);
   let watched: Readonly<Record<string, number>> = {};
-  try {
-    return await train(
-      trainer,
-      {
-        stage: 'rl',
-        steps,
-        recipe: { ...recipe, kind: 'rl' } as unknown as JsonObject,
-        async batch(step) {
-          sampler.load(await trainer.parameters());
-          const rollout = roll(sampler, tokenizer, recipe, chanceOf(recipe, step));
-          watched = watch(rollout);
-          return policyBatch(rollout, recipe);
-        },
-        rate: (step) => rate * Math.min(1, (step + 1) / 5),
-        watched: () => watched,
-      },
-      control,
-    );
-  } finally {
-    trainer.dispose();
-  }
+  const plan = {
+    stage: 'rl',
+    steps,
+    recipe: { ...recipe, kind: 'rl' } as unknown as JsonObject,
+    async batch(step: number, trainer: Trainer) {
+      sampler.load(await trainer.parameters());
+      const rollout = roll(sampler, tokenizer, recipe, chanceOf(recipe, step));
+      watched = watch(rollout);
+      return policyBatch(rollout, recipe);
+    },
+    rate: (step: number) => rate * Math.min(1, (step + 1) / 5),
+    watched: () => watched,
+  };
+  return train(shape, parent, options, plan, control);
 }
 
 /** What the prompts of all steps are, by the reward that is paid for their answers. They depend on the recipe alone. */

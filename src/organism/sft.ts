@@ -3,7 +3,7 @@ import { exampleSequence, packRows, type Sequence } from './batches.ts';
 import { Chance, hashText } from './chance.ts';
 import { type LearntFrom, SourceCounter } from './learnt-from.ts';
 import type { Parameters, Shape } from './parameters.ts';
-import { cosineRate, Trainer } from './trainer.ts';
+import { cosineRate } from './trainer.ts';
 import { type TrainingControl, train } from './training-loop.ts';
 import { SOURCES } from './world/sources.ts';
 import { promptText, type Tokenizer } from './world/tokenizer.ts';
@@ -39,27 +39,15 @@ export async function sft(
   control: TrainingControl = {},
 ): Promise<Parameters | null> {
   const { rows, steps, rate } = recipe;
-  const trainer = await Trainer.start(shape, parent, {
-    batch: rows,
-    context: shape.context,
-    weightDecay: 0.01,
-    clip: 1,
-  });
-  try {
-    return await train(
-      trainer,
-      {
-        stage: 'sft',
-        steps,
-        recipe: { ...recipe, kind: 'sft' } as unknown as JsonObject,
-        batch: (step) => batchOf(step, shape.context, tokenizer, recipe),
-        rate: (step) => cosineRate(rate, step, steps, 10),
-      },
-      control,
-    );
-  } finally {
-    trainer.dispose();
-  }
+  const options = { batch: rows, context: shape.context, weightDecay: 0.01, clip: 1 };
+  const plan = {
+    stage: 'sft',
+    steps,
+    recipe: { ...recipe, kind: 'sft' } as unknown as JsonObject,
+    batch: (step: number) => batchOf(step, shape.context, tokenizer, recipe),
+    rate: (step: number) => cosineRate(rate, step, steps, 10),
+  };
+  return train(shape, parent, options, plan, control);
 }
 
 /** What the examples of all steps are, by source. They depend on the recipe alone, so that nothing has to be kept for it. */

@@ -44,7 +44,7 @@ export interface Batch {
   readonly divergenceWeights?: Float32Array<ArrayBuffer>;
 }
 
-interface TrainerOptions {
+export interface TrainerOptions {
   /** Rows a batch. Few fixed numbers: every new shape compiles again. */
   readonly batch: number;
   readonly context: number;

@@ -2,9 +2,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { digestOf, type JsonObject } from '../core/index.ts';
 import { writeWhole } from '../files/index.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameters, Shape } from './parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
-import type { Batch, StepResult, Trainer, TrainerState } from './trainer.ts';
+import { type Batch, type StepResult, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 
 /** What a training tells while it goes on. */
 export interface TrainingProgress {
@@ -32,7 +32,7 @@ interface TrainingPlan {
   /** Everything that shapes the training: a state of another recipe is not resumed from. */
   readonly recipe: JsonObject;
   /** The batch of a step: a function of the step's number and the weights then, so that a resumed run sees the same. */
-  batch(step: number): Batch | Promise<Batch>;
+  batch(step: number, trainer: Trainer): Batch | Promise<Batch>;
   rate(step: number): number;
   watched?(): Readonly<Record<string, number>>;
 }
@@ -41,11 +41,26 @@ interface TrainingPlan {
 const SAVE_EVERY = 50;
 
 /**
- * Takes all steps of a plan, from the saved state where there is one of the same recipe.
+ * Takes all steps of a plan, from these weights, or from the saved state where there is one of the same recipe.
  *
  * @returns the weights at the end, or `null` when the signal aborted: the state is saved then
  */
 export async function train(
+  shape: Shape,
+  parameters: Parameters,
+  options: TrainerOptions,
+  plan: TrainingPlan,
+  control: TrainingControl,
+): Promise<Parameters | null> {
+  const trainer = await Trainer.start(shape, parameters, options);
+  try {
+    return await takeSteps(trainer, plan, control);
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function takeSteps(
   trainer: Trainer,
   plan: TrainingPlan,
   control: TrainingControl,
@@ -57,7 +72,7 @@ export async function train(
   const begin = saved?.steps ?? 0;
   const meter = new StepMeter(plan, begin, control.onProgress);
   for (let step = begin; step < plan.steps; step++) {
-    const batch = await plan.batch(step);
+    const batch = await plan.batch(step, trainer);
     meter.saw(step, batch, await trainer.step(batch, plan.rate(step)));
     const stopping = signal?.aborted === true;
     const due = stopping || (step + 1) % SAVE_EVERY === 0;
