@@ -132,40 +132,32 @@ function spend(spent: StageSpent, { inputTokens, outputTokens, served }: TrialRo
   if (served !== null) spent.served.set(served, (spent.served.get(served) ?? 0) + 1);
 }
 
-interface TableDraft {
-  readonly info: EvalInfo;
-  readonly stages: number;
-  readonly numbers: Map<string, number>;
-  readonly clusters: number[];
-  readonly clusterNumbers: Map<string, number>;
-  readonly digests: Map<string, number>;
-  readonly rows: {
-    readonly key: TrialKey;
-    readonly stage: number;
-    readonly run: number;
-    readonly sample: number;
-    readonly epoch: number;
-    readonly status: number;
-    readonly sampleDigest: number;
-    readonly samplingDigest: number;
-    readonly signs: number;
-  }[];
-  epochs: number;
-  /** By stage number: the highest epoch that was seen. */
-  readonly epochsAt: Map<number, number>;
+type TableDraft = ReturnType<typeof draft>;
+
+interface DraftRow {
+  readonly key: TrialKey;
+  readonly stage: number;
+  readonly run: number;
+  readonly sample: number;
+  readonly epoch: number;
+  readonly status: number;
+  readonly sampleDigest: number;
+  readonly samplingDigest: number;
+  readonly signs: number;
 }
 
-function draft(info: EvalInfo, stages: number): TableDraft {
+function draft(info: EvalInfo, stages: number) {
   return {
     info,
     stages,
-    numbers: new Map(),
-    clusters: [],
-    clusterNumbers: new Map(),
-    digests: new Map(),
-    rows: [],
+    numbers: new Map<string, number>(),
+    clusters: [] as number[],
+    clusterNumbers: new Map<string, number>(),
+    digests: new Map<string, number>(),
+    rows: [] as DraftRow[],
     epochs: info.epochs,
-    epochsAt: new Map(),
+    /** By stage number: the highest epoch that was seen. */
+    epochsAt: new Map<number, number>(),
   };
 }
 

@@ -16,25 +16,9 @@ export interface InferenceRow {
 }
 
 /** Byte offsets of everything in the wasm memory: weights, activations, and a cache of keys and values a slot. */
-interface ParameterLayout {
-  readonly weights: Readonly<Record<string, number>>;
-  readonly unembedding: number;
-  readonly x: number;
-  readonly normed: number;
-  readonly query: number;
-  readonly key: number;
-  readonly value: number;
-  readonly attended: number;
-  readonly hidden: number;
-  readonly shares: number;
-  readonly last: number;
-  readonly logits: number;
-  readonly keys: readonly number[];
-  readonly values: readonly number[];
-  readonly bytes: number;
-}
+type ParameterLayout = ReturnType<typeof layoutOf>;
 
-function layoutOf(shape: Shape): ParameterLayout {
+function layoutOf(shape: Shape) {
   let end = 1024;
   const place = (floats: number): number => {
     const at = end;
@@ -42,7 +26,7 @@ function layoutOf(shape: Shape): ParameterLayout {
     return at;
   };
   const { width, vocabulary, layers, context } = shape;
-  const weights = Object.fromEntries(
+  const weights: Readonly<Record<string, number>> = Object.fromEntries(
     Object.entries(tensorShapes(shape)).map(([name, dimensions]) => [name, place(sizeOf(dimensions))]),
   );
   const cache = () => Array.from({ length: layers }, () => place(SLOTS * context * width));

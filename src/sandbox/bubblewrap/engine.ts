@@ -6,27 +6,18 @@ import { type CgroupPlace, controllersOf, findCgroups, sweepCgroups } from './cg
 import type { CommandLimits } from './enter.ts';
 import { writeEtc } from './etc.ts';
 import { identity } from './identity.ts';
-import type { HostFolders } from './layout.ts';
 import { Pipes } from './pipes.ts';
-import { findPrograms, type Programs } from './programs.ts';
+import { findPrograms } from './programs.ts';
 import { filterLoader } from './seccomp.ts';
 import { writeTools } from './tools.ts';
 
 const PREFIX = 'stemma-sandboxes-';
 
 /** What all sandboxes of one opening share. */
-export interface BubblewrapEngine {
-  readonly programs: Programs;
-  readonly cgroups: CgroupPlace | null;
-  readonly filter: readonly string[] | null;
-  readonly unheld: CommandLimits['unheld'];
-  readonly hostFolders: HostFolders;
-  readonly pipes: Pipes;
-  close(): Promise<void>;
-}
+export type BubblewrapEngine = Awaited<ReturnType<typeof startEngine>>;
 
 /** @throws MissingPartError when bubblewrap or util-linux is not installed */
-export async function startEngine(): Promise<BubblewrapEngine> {
+export async function startEngine() {
   const programs = findPrograms();
   const cgroups = findCgroups();
   await Promise.all([sweepCgroups(cgroups), sweepOrphans(tmpdir(), PREFIX)]);

@@ -46,7 +46,7 @@ export interface Layout {
 }
 
 /** Folders of ours on the host: what is seen as /etc on the image `system`, and what is seen as /.stemma. */
-export interface HostFolders {
+interface HostFolders {
   readonly etc: string;
   readonly tools: string;
 }

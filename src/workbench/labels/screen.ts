@@ -37,20 +37,15 @@ const SMALLEST: ScreenSize = { columns: 40, rows: 12 };
 /** Text is no wider than this: longer lines are hard to read. */
 const WIDEST = 110;
 
-interface ScreenStyles {
-  readonly strong: (text: string) => string;
-  readonly soft: (text: string) => string;
-  readonly heading: (text: string) => string;
-  readonly alert: (text: string) => string;
-}
+type ScreenStyles = ReturnType<typeof paintOf>;
 
-function paintOf(color: boolean): ScreenStyles {
+function paintOf(color: boolean) {
   const style = painter(color);
   return {
-    strong: (text) => style('bold', text),
-    soft: (text) => style('dim', text),
-    heading: (text) => style(['bold', 'cyan'], text),
-    alert: (text) => style('yellow', text),
+    strong: (text: string) => style('bold', text),
+    soft: (text: string) => style('dim', text),
+    heading: (text: string) => style(['bold', 'cyan'], text),
+    alert: (text: string) => style('yellow', text),
   };
 }
 
