@@ -67,3 +67,19 @@ it('says of a damaged import how to mend it', async () => {
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/1 line of the records damaged.*(restore|…)/);
   expect(stdout + stderr).not.toContain('stemma run');
 });
+
+it('an import refuses an id with half a character, which the index could not find again', async () => {
+  for (const [name, member] of Object.entries({ sample: '"s\\ud83d"', cluster: '"c\\ude00"' })) {
+    const rows = { stage: '"a"', sample: '"s"', cluster: '"c"', value: '1', [name]: member };
+    const members = Object.entries(rows).map(([key, value]) => `"${key}":${value}`);
+    const table = join(folder, `half-${name}.jsonl`);
+    await writeFile(table, `{${members.join(',')}}\n`);
+    const { code, stderr } = await stemma('import', 'jsonl', table, '--into', join(folder, `half-${name}`))
+      .ended;
+    expect(code).toBe(2);
+    const words = stderr.replaceAll(/\s+/g, ' ');
+    expect(words).toContain(
+      `half-${name}.jsonl:1: column "${name}": the ${name} holds a half of a character`,
+    );
+  }
+});

@@ -24,12 +24,20 @@ export function isId(text: string): boolean {
 export const LONGEST_SAMPLE_ID = 4096;
 
 /**
- * Every record of a sample repeats its id and its cluster, so neither may be of any length.
+ * Every record of a sample repeats its id and its cluster, so neither may be of any length. Both must be whole characters: a half
+ * of one (`\ud83d` alone, in JSON) has no bytes in UTF-8, so that the index would know the sample by another name than its records.
  *
  * @param what what the text is, as the error is to call it
- * @throws InputError when it is longer than `LONGEST_SAMPLE_ID`
+ * @throws InputError when it is longer than `LONGEST_SAMPLE_ID`, or holds a half of a character
  */
-export function requireShortId(text: string, what: string, place: ErrorPlace = {}): void {
+export function requireStorableId(text: string, what: string, place: ErrorPlace = {}): void {
+  if (!text.isWellFormed()) {
+    throw new InputError(`${what} holds a half of a character: ${JSON.stringify(text.slice(0, 100))}`, {
+      place,
+      remedy:
+        'A text was cut within an emoji or another pair of \\ud800 to \\udfff: write the whole character, or leave it out.',
+    });
+  }
   if (text.length <= LONGEST_SAMPLE_ID) return;
   const [length, most] = [text.length, LONGEST_SAMPLE_ID].map(count);
   throw new InputError(`${what} is ${length} characters long; ids and clusters have at most ${most}`, {

@@ -65,7 +65,7 @@ function withoutConstants(text: string): string {
 }
 
 /** The place after the closing quote of the string that opens here. */
-function endOfString(text: string, open: number): number {
+export function endOfString(text: string, open: number): number {
   for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
     let slashes = 0;
     while (text[close - 1 - slashes] === '\\') slashes++;

@@ -1,5 +1,5 @@
 import { InputError, type Json } from '../core/index.ts';
-import { parseLenientJson, parseRowJson } from './lenient-json.ts';
+import { endOfString, parseLenientJson, parseRowJson } from './lenient-json.ts';
 import type { TableRow } from './table-row.ts';
 import { readLines, readText } from './text-file.ts';
 
@@ -91,7 +91,7 @@ function* membersOf(text: string, from: number): Generator<{ name: string; value
       yield { name: key, value: token.lastIndex };
       key = '';
     } else if (sign === '"') {
-      token.lastIndex = endOfString(text, token.lastIndex);
+      token.lastIndex = endOfString(text, found.index);
       if (depth === 0) key = keyOf(text.slice(found.index, token.lastIndex));
     }
   }
@@ -104,17 +104,6 @@ function keyOf(written: string): string {
   } catch {
     return written;
   }
-}
-
-/** The place behind the quote that ends a string; a backslash takes the character behind it along. @param from its inside */
-function endOfString(text: string, from: number): number {
-  const stop = /["\\]/g;
-  stop.lastIndex = from;
-  for (let found = stop.exec(text); found !== null; found = stop.exec(text)) {
-    if (found[0] === '"') return stop.lastIndex;
-    stop.lastIndex++;
-  }
-  return text.length;
 }
 
 /**
@@ -141,7 +130,7 @@ function* elements(
       if (sign === ']') return isWhole ? refuseMore(text, start, path) : undefined;
     } else if (closes) depth--;
     else if (sign === '[' || sign === '{') depth++;
-    else if (sign === '"') token.lastIndex = endOfString(text, token.lastIndex);
+    else if (sign === '"') token.lastIndex = endOfString(text, found.index);
   }
   throw new InputError('the array is not closed: the file ends too early', {
     place: { file: path, line: 1 + count(text, 0, text.trimEnd().length) },

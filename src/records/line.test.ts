@@ -123,6 +123,7 @@ describe('transcript lines', () => {
       'a key that is none',
       transcriptText(exampleTranscript('sft/refusals/a#1')).replace('sft/refusals/a#1', 'a'),
     ],
+    ['half a character in a key', transcriptText(exampleTranscript('sft/refusals/a\ud83d#1'))],
     ['attempt 0', transcriptText(exampleTranscript('sft/refusals/a#1', { attempt: 0 }))],
     ['an unknown status', transcriptText(exampleTranscript('sft/refusals/a#1')).replace('completed', 'done')],
     ['a line cut short', transcriptText(exampleTranscript('sft/refusals/a#1')).slice(0, -5)],

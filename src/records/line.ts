@@ -352,6 +352,8 @@ function foreignRatingHead(line: Members | null): RatingHead | null {
 }
 
 function isTrialKey(key: string): boolean {
+  // The index stores UTF-8, where a half of a character can't be.
+  if (!key.isWellFormed()) return false;
   try {
     parseTrialKey(key);
     return true;

@@ -72,6 +72,11 @@ describe('surveySamples', () => {
       [sample('1'), sample('x'.repeat(4097))],
       'the id of sample 2 of the eval "fake" is 4,097 characters long',
     ],
+    [[sample('1'), sample('a\ud83d')], 'the id of sample 2 of the eval "fake" holds a half of a character'],
+    [
+      [sample('1', { cluster: '\udc00' })],
+      'the cluster of sample 1 of the eval "fake" holds a half of a character',
+    ],
     [[], 'the eval "fake" has no samples'],
   ])('refuses what could not be told apart', async (samples, message) => {
     await expect(surveySamples(fakeEval(samples))).rejects.toThrow(message);

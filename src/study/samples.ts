@@ -2,7 +2,7 @@ import {
   type Digest,
   digestOfText,
   InputError,
-  requireShortId,
+  requireStorableId,
   type Sample,
   type SandboxImage,
   type SourceReport,
@@ -108,8 +108,8 @@ function checkSample({ id, cluster }: Sample, ids: ReadonlySet<string>, entry: E
   const place = `sample ${ids.size + 1} of the eval "${entry.id}"`;
   if (id === '')
     throw new InputError(`${place} has no id`, { remedy: 'Give every sample an id of its own.' });
-  requireShortId(id, `the id of ${place}`);
-  requireShortId(cluster, `the cluster of ${place}`);
+  requireStorableId(id, `the id of ${place}`);
+  requireStorableId(cluster, `the cluster of ${place}`);
   if (cluster === '') {
     throw new InputError(`${place} ("${id}") has no cluster`, {
       remedy:

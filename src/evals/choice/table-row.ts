@@ -1,4 +1,4 @@
-import { digestOfText, type ErrorPlace, InputError, type Json, requireShortId } from '../../core/index.ts';
+import { digestOfText, type ErrorPlace, InputError, type Json, requireStorableId } from '../../core/index.ts';
 import { requireColumns } from '../../files/index.ts';
 import type { TableRow } from '../../files/table-row.ts';
 import { cellText } from '../cell-text.ts';
@@ -31,7 +31,7 @@ export function tableRow(
   const list = choices.map(({ name, says }) => ` (${name}) ${says}`).join('\n');
   const nameOf = (column: string) => {
     const name = cellText(row[column], column, place);
-    requireShortId(name, `what the column "${column}" says`, place);
+    requireStorableId(name, `what the column "${column}" says`, place);
     return name;
   };
   const id =

@@ -1,4 +1,4 @@
-import { InputError, type Json, type JsonObject, requireShortId } from '../../core/index.ts';
+import { InputError, type Json, type JsonObject, requireStorableId } from '../../core/index.ts';
 import { readTable } from '../../files/table.ts';
 import type { TableRow } from '../../files/table-row.ts';
 
@@ -126,8 +126,8 @@ async function* layout(
     const prompt = read({ row, line, number });
     if (prompt.prompt.trim() === '')
       throw new InputError('this prompt is empty', { place: { file: path, line } });
-    requireShortId(prompt.id, 'the id', { file: path, line });
-    requireShortId(prompt.kind, 'what it is sorted under', { file: path, line });
+    requireStorableId(prompt.id, 'the id', { file: path, line });
+    requireStorableId(prompt.kind, 'what it is sorted under', { file: path, line });
     const before = lines.get(prompt.id);
     if (before !== undefined) {
       throw new InputError(`the id "${prompt.id}" is in line ${before} already`, {

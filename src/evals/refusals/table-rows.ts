@@ -1,4 +1,4 @@
-import { digestOfText, type ErrorPlace, InputError, requireShortId } from '../../core/index.ts';
+import { digestOfText, type ErrorPlace, InputError, requireStorableId } from '../../core/index.ts';
 import { nearest, readTable } from '../../files/index.ts';
 import { cellText } from '../cell-text.ts';
 import { INTENTS, type Intent } from './measures.ts';
@@ -44,7 +44,7 @@ export async function* tableRows(path: string, mapping: RefusalTableMapping): As
     const prompt = cell(columns.prompt);
     const nameIn = (column: string) => {
       const name = cell(column);
-      requireShortId(name, `what the column "${column}" says`, place);
+      requireStorableId(name, `what the column "${column}" says`, place);
       return name;
     };
     const id = columns.id === undefined ? digestOfText(prompt).slice(0, 12) : nameIn(columns.id);

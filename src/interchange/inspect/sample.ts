@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type Message,
   noUsage,
-  requireShortId,
+  requireStorableId,
   type Sample,
   type Served,
   type StopReason,
@@ -61,7 +61,7 @@ export function readSample(
   if (!Number.isInteger(epoch) || (epoch as number) < 1 || (epoch as number) > MOST_EPOCHS)
     throw wrong(`"${epoch}" is not an epoch: a whole number from 1 to ${MOST_EPOCHS}`);
   const id = String(written);
-  requireShortId(id, `${raw.where}: the sample's id`, { file });
+  requireStorableId(id, `${raw.where}: the sample's id`, { file });
   const { target, choices } = body;
   const asked = {
     ...(target === undefined ? {} : { target: resolved(target, resolve) }),
@@ -71,7 +71,7 @@ export function readSample(
   const own = asObject(stemma);
   const cluster =
     clusterPath === null ? (asText(own.cluster) ?? id) : clusterOf(metadata, clusterPath, wrong);
-  requireShortId(cluster, `${raw.where}: the cluster`, { file });
+  requireStorableId(cluster, `${raw.where}: the cluster`, { file });
   const sample: Sample = { id, cluster, input: readInput(body.input, raw), metadata: asked };
   return {
     sample,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InputError, type Json, type JsonObject, requireShortId } from '../../core/index.ts';
+import { InputError, type Json, type JsonObject, requireStorableId } from '../../core/index.ts';
 import { MOST_EPOCHS } from '../../core/most-epochs.ts';
 import {
   nearest,
@@ -234,7 +234,7 @@ function readRow(
     new InputError(`${fields[field].name}: ${what}`, { place });
   const short = (field: 'stage' | 'sample' | 'cluster') => {
     const found = text(field);
-    requireShortId(found, `${fields[field].name}: the ${field}`, place);
+    requireStorableId(found, `${fields[field].name}: the ${field}`, place);
     return found;
   };
   const needed = (field: 'stage' | 'sample') => {
