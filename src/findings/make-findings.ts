@@ -1,4 +1,4 @@
-import { InputError, type Manifest, type RaterInfo } from '../core/index.ts';
+import { InputError, isLabeller, type Manifest, type RaterInfo } from '../core/index.ts';
 import { firstFindings, looksTaken, type RunReader, readLastSession } from '../records/index.ts';
 import { isAsWritten } from '../study/binding.ts';
 import { againArm, againFindings } from './again.ts';
@@ -145,10 +145,9 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
 function silentRaters({ raters, origin }: Manifest, rated: readonly RatingColumn[]): RaterInfo[] {
   if (rated.length === 0) return [];
   const heard = new Set(rated.map(({ rater }) => rater.id));
-  const mayWait = (kind: RaterInfo['kind']) => kind === 'human' && origin.kind === 'study';
-  return raters.filter(
-    ({ id, kind, panel }) => panel === undefined && kind !== 'panel' && !mayWait(kind) && !heard.has(id),
-  );
+  const mayWait = (rater: RaterInfo) => isLabeller(rater) && origin.kind === 'study';
+  const isPanel = ({ kind, panel }: RaterInfo) => kind === 'panel' || panel !== undefined;
+  return raters.filter((rater) => !heard.has(rater.id) && !isPanel(rater) && !mayWait(rater));
 }
 
 function lookInFindings(look: Look): NonNullable<Findings['look']> {

@@ -76,9 +76,11 @@ describe('warnings', () => {
 
     it('are not for people who have not labelled yet, for panels, or where nothing is rated', async () => {
       expect(await warningsWith([])).toEqual([]);
-      expect(await warningsWith(['human'], { raters: [...raters, { id: 'human', kind: 'human' }] })).toEqual(
-        [],
-      );
+      expect(
+        await warningsWith(['human', 'model-a'], {
+          raters: [...raters, { id: 'human', kind: 'human' }, { id: 'model-a', kind: 'model' }],
+        }),
+      ).toEqual([]);
       const panel = { members: ['judge', 'other'], combine: 'median', excludeOwnFamily: false } as const;
       expect(await warningsWith([], { raters: [...raters, { id: 'all', kind: 'panel', panel }] })).toEqual(
         [],
