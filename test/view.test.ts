@@ -173,6 +173,16 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
     await page.context().close();
   });
 
+  it.each(['#/nonsense', '#/runs', '#/%E0%A4%A', '#/../runs'])(
+    'opens the only run at %s, which is no page',
+    async (hash) => {
+      const { page } = await open(hash);
+      await page.waitForSelector('text=Carried most');
+      expect(new URL(page.url()).hash).toBe('#/runs/0/findings');
+      await page.context().close();
+    },
+  );
+
   it('opens an address with filters as it was shared', async () => {
     const { page } = await open('#/runs/0/trials?stage=rl&label=full_compliance&rater=judge&at=3');
     await page.waitForSelector('text=20 of 60 samples');
@@ -433,6 +443,9 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
       '/api/runs/0/../../x',
     ])
       expect(await ask(path, own), path).toBe(404);
+    for (const name of ['../../x', 'a/b', 'a b', '<b>', '%00', 'x%0ay'])
+      expect(await ask(`/api/runs/0/label-link?labeller=${name}`, own), name).toBe(400);
+    expect(await ask('/api/runs/0/label-link?labeller=ada', own)).toBe(200);
     const rebound = await import('node:http').then(
       ({ request }) =>
         new Promise((resolve) => {

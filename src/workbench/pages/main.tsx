@@ -23,9 +23,13 @@ function Pages() {
         <LabelSession run={access.value.run} labeller={access.value.labeller} />
       </main>
     );
-  const [first, run, page = 'findings'] = path;
-  if (first !== 'runs' || run === undefined) return <Start />;
+  if (!isOfRun(path)) return <Start />;
+  const [, run, page = 'findings'] = path;
   return <RunPages run={Number(run)} page={page} />;
+}
+
+function isOfRun([first, run]: readonly string[]): boolean {
+  return first === 'runs' && run !== undefined;
 }
 
 /** The list of runs; a single run is opened at once. */
@@ -35,7 +39,7 @@ function Start() {
   const only = runs.value?.length === 1 && runs.value[0]!.problem === undefined;
   useEffect(() => {
     // The reader may have gone elsewhere while the runs were looked for.
-    const isHere = parseAddress(window.location.hash).path.length === 0;
+    const isHere = !isOfRun(parseAddress(window.location.hash).path);
     if (only && isHere) window.location.replace('#/runs/0/findings');
   }, [only]);
   if (runs.value === null || only) return <Waiting loaded={runs} what="Opening" />;

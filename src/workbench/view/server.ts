@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InputError, StemmaError } from '../../core/index.ts';
 import { keptIn } from '../../core/kept-in.ts';
 import { BoundedServer, isOwnHost, RequestRefusal, requestPath } from '../../models/index.ts';
+import { raterOf } from '../labels/index.ts';
 import type { LabelRequest, RunCard } from '../wire.ts';
 import { type PageAssets, pageAssets } from './assets.ts';
 import { LabelDesk } from './label-desk.ts';
@@ -148,6 +149,8 @@ class RequestRouter implements AsyncDisposable {
     if (what === 'events') return this.#events(run, response);
     if (what === 'label-link') {
       const labeller = parameters.get('labeller') ?? '';
+      // Whoever gets the link could only be told that the name can't be one.
+      if (labeller !== '') raterOf(labeller);
       const token = this.tokens.issue({ kind: 'label', run, labeller });
       return send(response, { path: `/?token=${token}` });
     }
