@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,7 +18,7 @@ import type { PublishedResults } from '../src/core/index.ts';
 import { importResults } from '../src/interchange/index.ts';
 import { launchChromium, skipped } from '../src/report/testing/chromium.ts';
 import { type Said, saidResults, UNSAFE } from '../src/workbench/trials/testing/shown-run.ts';
-import { type StemmaProcess, stemma } from './stemma-process.ts';
+import { type StemmaProcess, stemma, stemmaWith } from './stemma-process.ts';
 
 const STAGES = ['base', 'sft', 'rl'];
 const SAMPLES = 60;
@@ -66,8 +75,16 @@ class Viewer {
     return new URL(this.link).origin;
   }
 
-  static async start(...args: readonly string[]): Promise<Viewer> {
-    const started = stemma('view', ...args, '--no-open');
+  static start(...args: readonly string[]): Promise<Viewer> {
+    return Viewer.of(stemma('view', ...args, '--no-open'));
+  }
+
+  /** On all runs of a folder. */
+  static startIn(folder: string): Promise<Viewer> {
+    return Viewer.of(stemmaWith({ through: ['env', '-C', folder] }, 'view', '--no-open'));
+  }
+
+  private static async of(started: StemmaProcess): Promise<Viewer> {
     const link = await new Promise<string>((resolve, reject) => {
       started.child.stdout!.on('data', (text) => resolve(String(text).trim()));
       void started.ended.then(({ stderr }) => reject(new Error(stderr)));
@@ -456,6 +473,43 @@ describe.skipIf(skipped)(`stemma view in a browser${skipped}`, { timeout: 90_000
         }),
     );
     expect(rebound).toBe(403);
+  });
+
+  it('says in which file of a run something is wrong, in the list of runs and in its pages', async () => {
+    const runs = join(folder, 'several', 'runs');
+    cpSync(run, join(runs, 'good'), { recursive: true });
+    cpSync(run, join(runs, 'damaged'), { recursive: true });
+    for (const [name, text] of [
+      ['cut', '{"format":'],
+      ['empty', '{}'],
+    ] as const) {
+      mkdirSync(join(runs, name));
+      writeFileSync(join(runs, name, 'manifest.json'), text);
+    }
+    const several = await Viewer.startIn(join(folder, 'several'));
+    try {
+      const entered = await fetch(several.link, { redirect: 'manual' });
+      const headers = { cookie: entered.headers.get('set-cookie')!.split(';')[0]! };
+      const ask = async (path: string) => (await fetch(`${several.origin}${path}`, { headers })).json();
+      const cards = (await ask('/api/runs')) as { name: string; problem?: string }[];
+      expect(cards.map(({ problem }) => problem)).toEqual([
+        expect.stringContaining(join('runs', 'cut', "manifest.json: can't be read")),
+        undefined,
+        expect.stringContaining(join('runs', 'empty', 'manifest.json: not the manifest of a run')),
+        undefined,
+      ]);
+      const segment = join(runs, 'damaged', 'transcripts', 'elicit.jsonl');
+      rmSync(segment);
+      mkdirSync(segment);
+      const place = join('damaged', 'transcripts', 'elicit.jsonl: this is a folder');
+      for (const page of ['summary', 'findings', 'labels'])
+        expect(await ask(`/api/runs/1/${page}`), page).toEqual({
+          problem: expect.stringContaining(place),
+          remedy: expect.stringContaining('restore the file from a copy'),
+        });
+    } finally {
+      await several.stop();
+    }
   });
 
   it('is written as files that open from disk, and shows what was tampered with as damaged', async () => {

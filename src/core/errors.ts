@@ -25,14 +25,19 @@ export class StemmaError extends Error {
     this.remedy = options.remedy;
   }
 
-  /** `file:line:column: message` and, on a line of its own, what to do. */
-  override toString(): string {
+  /** `file:line:column: message`: what was wrong, and where. */
+  get placed(): string {
     const { file, line, column, key, trial } = this.place;
     const position = [file, line, line === undefined ? undefined : column].filter(
       (part) => part !== undefined,
     );
     const where = [position.join(':'), key, trial && `trial ${trial}`].filter(Boolean).join(': ');
-    return `${where ? `${where}: ` : ''}${this.message}${this.remedy ? `\n  ${this.remedy}` : ''}`;
+    return `${where ? `${where}: ` : ''}${this.message}`;
+  }
+
+  /** The same and, on a line of its own, what to do. */
+  override toString(): string {
+    return `${this.placed}${this.remedy ? `\n  ${this.remedy}` : ''}`;
   }
 }
 

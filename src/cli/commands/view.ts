@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
-import { InputError } from '../../core/index.ts';
+import { InputError, StemmaError } from '../../core/index.ts';
 import { openRun } from '../../records/index.ts';
 import { cardOf, exportBundle, type ListedRun, serveView } from '../../workbench/view/index.ts';
 import { openInBrowser } from '../browser.ts';
@@ -75,7 +75,7 @@ async function listed(folders: readonly string[]): Promise<ListedRun[]> {
       } catch (error) {
         // A folder that was named must be right; of all in ./runs some may be something else.
         if (folders.length > 0) throw error;
-        const problem = error instanceof Error ? error.message : String(error);
+        const problem = error instanceof StemmaError ? error.placed : String(error);
         return { folder, name: relative(RUNS, folder), createdAt: null, stages: 0, evals: [], problem };
       }
     }),

@@ -289,6 +289,6 @@ function described(error: unknown): { status: number; message: string; remedy?: 
   if (error instanceof RequestRefusal) return { status: error.status, message: error.message };
   if (error instanceof WorkerProblem)
     return { status: error.isInput ? 400 : 500, message: error.message, remedy: error.remedy };
-  if (error instanceof StemmaError) return { status: 400, message: error.message, remedy: error.remedy };
+  if (error instanceof StemmaError) return { status: 400, message: error.placed, remedy: error.remedy };
   return { status: 500, message: error instanceof Error ? error.message : String(error) };
 }

@@ -82,8 +82,8 @@ function reply(answer: WorkerAnswer): void {
 }
 
 function problemOf(error: unknown): { problem: string; remedy?: string; isInput: boolean } {
-  const problem = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof StemmaError)) return { problem, isInput: false };
-  const { remedy } = error;
-  return { problem, isInput: true, ...(remedy === undefined ? {} : { remedy }) };
+  if (!(error instanceof StemmaError))
+    return { problem: error instanceof Error ? error.message : String(error), isInput: false };
+  const { placed, remedy } = error;
+  return { problem: placed, isInput: true, ...(remedy === undefined ? {} : { remedy }) };
 }
