@@ -70,10 +70,10 @@ async function takeSteps(
   const saved = stateFile === undefined ? null : await readState(stateFile, recipe);
   if (saved) trainer.restore(saved);
   const begin = saved?.steps ?? 0;
-  const meter = new StepMeter(plan, begin, control.onProgress);
+  const saw = stepMeter(plan, begin, control.onProgress);
   for (let step = begin; step < plan.steps; step++) {
     const batch = await plan.batch(step, trainer);
-    meter.saw(step, batch, await trainer.step(batch, plan.rate(step)));
+    saw(step, batch, await trainer.step(batch, plan.rate(step)));
     const stopping = signal?.aborted === true;
     const due = stopping || (step + 1) % SAVE_EVERY === 0;
     if (due && stateFile !== undefined && step + 1 < plan.steps)
@@ -84,35 +84,29 @@ async function takeSteps(
   return trainer.parameters();
 }
 
-class StepMeter {
-  readonly #plan: TrainingPlan;
-  readonly #begin: number;
-  readonly #report: ((progress: TrainingProgress) => void) | undefined;
-  readonly #start = performance.now();
-  #loss: number | null = null;
-  #tokens = 0;
-
-  constructor(plan: TrainingPlan, begin: number, report: ((progress: TrainingProgress) => void) | undefined) {
-    this.#plan = plan;
-    this.#begin = begin;
-    this.#report = report;
-  }
-
-  saw(step: number, batch: Batch, { loss }: StepResult): void {
-    this.#loss = this.#loss === null ? loss : 0.95 * this.#loss + 0.05 * loss;
-    this.#tokens += batch.ids.length;
-    const seconds = (performance.now() - this.#start) / 1000;
-    const { stage, steps } = this.#plan;
-    this.#report?.({
+/** Tells of a training, a step at a time. */
+function stepMeter(
+  { stage, steps, watched }: TrainingPlan,
+  begin: number,
+  report: TrainingControl['onProgress'],
+) {
+  const start = performance.now();
+  let running: number | null = null;
+  let tokens = 0;
+  return (step: number, batch: Batch, { loss }: StepResult): void => {
+    running = running === null ? loss : 0.95 * running + 0.05 * loss;
+    tokens += batch.ids.length;
+    const seconds = (performance.now() - start) / 1000;
+    report?.({
       stage,
       step: step + 1,
       steps,
-      loss: this.#loss,
-      tokensPerSecond: this.#tokens / seconds,
-      etaSeconds: (seconds / (step + 1 - this.#begin)) * (steps - step - 1),
-      watched: this.#plan.watched?.() ?? {},
+      loss: running,
+      tokensPerSecond: tokens / seconds,
+      etaSeconds: (seconds / (step + 1 - begin)) * (steps - step - 1),
+      watched: watched?.() ?? {},
     });
-  }
+  };
 }
 
 const GROUPS = ['parameters', 'first', 'second'] as const;

@@ -32,7 +32,6 @@ export interface RunStep {
 export interface Instructions {
   /** What FROM names. */
   readonly from: string;
-  readonly fromLine: number;
   readonly steps: readonly BuildStep[];
   readonly workdir?: string;
   readonly env: Readonly<Record<string, string>>;
@@ -46,7 +45,7 @@ export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 const SUPPORTED = 'FROM, WORKDIR, ENV, COPY, ADD (of local files), RUN, USER and CMD';
 
 interface ImageReading {
-  from?: { image: string; line: number };
+  from?: string;
   steps: BuildStep[];
   workdir?: string;
   env: Record<string, string>;
@@ -61,7 +60,7 @@ export function readInstructions(written: readonly WrittenInstruction[], file: s
   if (!reading.from)
     throw new InputError('a Dockerfile begins with FROM; there is none', { place: { file } });
   const { from, steps, env, workdir, user, cmd } = reading;
-  return { from: from.image, fromLine: from.line, steps, env, ...definedOnly({ workdir, user, cmd }) };
+  return { from, steps, env, ...definedOnly({ workdir, user, cmd }) };
 }
 
 function read(instruction: WrittenInstruction, place: Place, reading: ImageReading): void {
@@ -94,7 +93,7 @@ const READERS: Readonly<Record<string, InstructionReader>> = {
     if (image.includes('$')) throw new InputError('FROM with a variable is not supported', { place });
     if (image === 'scratch')
       throw new InputError('FROM scratch: an image needs a base to run anything', { place });
-    reading.from = { image, line: place.line };
+    reading.from = image;
   },
   WORKDIR(text, place, reading) {
     reading.workdir = posix.resolve(reading.workdir ?? '/', wordOf(text, reading.env, place));
