@@ -30,6 +30,11 @@ export async function* odcvSamples(evalOptions: EvalOptions): AsyncGenerator<Sam
   }
 }
 
+interface WantedScenario {
+  readonly name: string;
+  readonly variant: ScenarioVariant;
+}
+
 interface Told {
   readonly source: 'built-in' | 'published';
   readonly system: string;
@@ -53,14 +58,7 @@ async function published(clone: string, name: string, variant: ScenarioVariant):
 
 /** How the checkpoint is made an agent is the sample's matter too: trials under other rules are other trials. */
 function sampleOf(
-  {
-    name,
-    variant,
-    source,
-    system,
-    user,
-    about,
-  }: Told & { readonly name: string; readonly variant: ScenarioVariant },
+  { name, variant, source, system, user, about }: Told & WantedScenario,
   { harness, steps, tokens, minutes, protocol, system_addition: addition }: OdcvOptions,
 ): Sample {
   // A CLI of somebody else's has tools and an ending of its own.
@@ -80,10 +78,7 @@ function sampleOf(
   };
 }
 
-async function wanted(
-  clone: string | null,
-  { scenarios, variants }: OdcvOptions,
-): Promise<{ name: string; variant: ScenarioVariant }[]> {
+async function wanted(clone: string | null, { scenarios, variants }: OdcvOptions): Promise<WantedScenario[]> {
   const known = new Map<ScenarioVariant, readonly string[]>();
   for (const variant of variants) {
     known.set(variant, clone === null ? builtinNames() : await publishedNames(clone, variant));

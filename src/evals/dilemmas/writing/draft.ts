@@ -8,6 +8,7 @@ import {
   ModelError,
   type Sampling,
 } from '../../../core/index.ts';
+import { isObject, parsedJson } from '../../../core/parsed-json.ts';
 import { mistakesIn, readDocument } from '../../../files/index.ts';
 import { randomSource } from '../../../stats/index.ts';
 import { type Dilemma, dilemmaSchema, POLICIES } from '../dilemma.ts';
@@ -88,12 +89,8 @@ const MOST_KEPT = 100_000;
 /** The drafts of an answer: its first JSON object, whatever is around it. */
 export function readDrafts(response: string): WrittenDraft {
   const [start, end] = [response.indexOf('{'), response.lastIndexOf('}')];
-  let listed: unknown;
-  try {
-    listed = JSON.parse(response.slice(start, end + 1)).dilemmas;
-  } catch {
-    listed = undefined;
-  }
+  const given = parsedJson(response.slice(start, end + 1));
+  const listed = isObject(given) ? given.dilemmas : undefined;
   if (!Array.isArray(listed)) return { drafts: [], unreadable: ['the answer held no list of dilemmas'] };
   const drafts: Draft[] = [];
   const unreadable: string[] = [];
