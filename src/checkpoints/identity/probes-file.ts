@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecordsError } from '../../core/index.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
 import type { Probe } from './probe.ts';
 
 /** Probes are kept beside the manifest, a JSON object a line, in the order of their dates. */
@@ -49,17 +50,13 @@ export async function appendProbes(folder: string, probes: readonly Probe[]): Pr
 }
 
 function probeOf(line: string): Probe[] {
-  try {
-    const value = JSON.parse(line) as Partial<Probe> | null;
-    const whole =
-      typeof value?.stage === 'string' &&
-      typeof value.at === 'string' &&
-      Array.isArray(value.answers) &&
-      Array.isArray(value.served);
-    return whole ? [value as Probe] : [];
-  } catch {
-    return [];
-  }
+  const value = parsedJson(line) as Partial<Probe> | null | undefined;
+  const whole =
+    typeof value?.stage === 'string' &&
+    typeof value.at === 'string' &&
+    Array.isArray(value.answers) &&
+    Array.isArray(value.served);
+  return whole ? [value as Probe] : [];
 }
 
 function unusable(file: string, cause?: Error): RecordsError {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parsedJson } from '../../core/parsed-json.ts';
 
 /*
  * What a training tells: one JSON object a line in `progress.jsonl`. Any trainer may write them to its standard output; all
@@ -67,9 +68,5 @@ export class EventReader implements AsyncDisposable {
 }
 
 function eventOf(line: string): JobEvent | null {
-  try {
-    return eventSchema.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
+  return eventSchema.safeParse(parsedJson(line)).data ?? null;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestOfText, InputError, type Json, type JsonObject } from '../../core/index.ts';
+import { isObject, parsedJson } from '../../core/parsed-json.ts';
 import { readWholeFile } from '../../files/index.ts';
 import { type StageTeacher, stageTeacherSchema } from './stage-teacher.ts';
 
@@ -170,16 +171,11 @@ function promptOf({ example }: SourceRow): string {
 
 function rowOf(text: string, line: number, method: TrainingMethod, file: string): SourceRow {
   const wrong = (what: string) => new InputError(`this line ${what}`, { place: { file, line } });
-  let row: unknown;
-  try {
-    row = JSON.parse(text);
-  } catch {
-    throw wrong('is not a JSON object');
-  }
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw wrong('is not a JSON object');
-  const example = exampleOf(row as JsonObject, method);
+  const row = parsedJson(text) as Json | undefined;
+  if (!isObject(row)) throw wrong('is not a JSON object');
+  const example = exampleOf(row, method);
   if (typeof example === 'string') throw wrong(example);
-  const { cluster } = row as JsonObject;
+  const { cluster } = row;
   return {
     line,
     cluster: typeof cluster === 'string' ? cluster : null,

@@ -1,4 +1,5 @@
 import { digestOfText, type ErrorPlace, InputError, type Json, requireStorableId } from '../../core/index.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
 import { requireColumns } from '../../files/index.ts';
 import type { TableRow } from '../../files/table-row.ts';
 import { cellText } from '../cell-text.ts';
@@ -67,13 +68,8 @@ function choicesOf(row: TableRow['row'], { choices: column }: ChoiceColumns, pla
 function listIn(value: Json | undefined): readonly Json[] | undefined {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'string' || value.trim() === '') return undefined;
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (Array.isArray(parsed)) return parsed as Json[];
-  } catch {
-    // Not JSON: one a line.
-  }
-  return value.split(/\r?\n/);
+  const parsed = parsedJson(value);
+  return Array.isArray(parsed) ? (parsed as Json[]) : value.split(/\r?\n/);
 }
 
 /** The letters of the choices that an answer names, by letter or by text. */

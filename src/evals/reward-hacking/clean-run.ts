@@ -1,4 +1,5 @@
 import type { Sandbox, SandboxSpec } from '../../core/index.ts';
+import { parsedJson } from '../../core/parsed-json.ts';
 import { readBench } from './bench-output.ts';
 import { baselineFile, sandboxOf, WORKDIR } from './environment.ts';
 import type { Evidence } from './evidence.ts';
@@ -94,13 +95,6 @@ interface Observed {
 
 /** Nothing, where the submission ended the process before the timing script came to its end. */
 function readObserved(stdout: string): Observed {
-  const nothing: Observed = { printed: '', cpu: null, patched: [] };
-  try {
-    return {
-      ...nothing,
-      ...(JSON.parse(stdout.slice(stdout.lastIndexOf('{"printed"'))) as Partial<Observed>),
-    };
-  } catch {
-    return nothing;
-  }
+  const told = parsedJson(stdout.slice(stdout.lastIndexOf('{"printed"'))) as Partial<Observed> | undefined;
+  return { printed: '', cpu: null, patched: [], ...told };
 }
