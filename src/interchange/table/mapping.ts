@@ -200,30 +200,12 @@ function parseOne(text: string): TableMapping {
     file === null
       ? readSource(flagSource(text), flagSchema).value
       : readDocument(file, mappingSchema, { what: 'mapping', check: checkMapping }).value;
-  const {
-    safer,
-    rows,
-    where,
-    name,
-    citation,
-    eval: evalId,
-    sources,
-    measures,
-    stages,
-    raters,
-    metadata,
-    ...columns
-  } = value;
+  const { sources, measures, stages, ...said } = value;
+  const isField = ([name]: [string, unknown]) => TABLE_FIELDS.some((field) => field === name);
+  const entries = Object.entries(said);
   return defined({
-    columns: columns as FieldSpecs,
-    metadata: metadata as MetadataSpecs | undefined,
-    safer,
-    rows,
-    where,
-    name,
-    citation,
-    eval: evalId,
-    raters: raters as TableMapping['raters'],
+    columns: Object.fromEntries(entries.filter(isField)),
+    ...Object.fromEntries(entries.filter((entry) => !isField(entry))),
     sources: sources?.map(({ file, where, metadata: kept, ...own }) =>
       defined({ file, where, metadata: kept as MetadataSpecs | undefined, fields: own as FieldSpecs }),
     ),
