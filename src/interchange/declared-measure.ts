@@ -1,3 +1,4 @@
+import { definedOnly } from '../core/defined-only.ts';
 import { InputError, type Measure } from '../core/index.ts';
 import { nearest, readTable, type TableRow } from '../files/index.ts';
 
@@ -125,7 +126,7 @@ function declared(name: string, values: ReadonlyMap<string, string>, where: stri
   }
   if (found.kind === 'score' && found.ratio !== undefined)
     throw wrong('ratio', 'for a score: only rates have one');
-  return { name, ...withoutUndefined(found) };
+  return { name, ...definedOnly(found) };
 }
 
 function rangeOf(text: string | undefined, wrong: () => InputError): readonly [number, number] | undefined {
@@ -134,11 +135,4 @@ function rangeOf(text: string | undefined, wrong: () => InputError): readonly [n
   const [low, high] = ends;
   if (ends.length !== 2 || !Number.isFinite(low) || !Number.isFinite(high) || !(low! < high!)) throw wrong();
   return [low!, high!];
-}
-
-/** Members that are undefined are left out. */
-function withoutUndefined<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../core/defined-only.ts';
 
 /** The type without `undefined` in its optional members. */
 export type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -34,12 +35,7 @@ export function renamed<
 }
 
 function withKeys(value: object, names: ReadonlyMap<string, string>): object {
-  return defined(
+  return definedOnly(
     Object.fromEntries(Object.entries(value).map(([key, member]) => [names.get(key) ?? key, member])),
   );
-}
-
-/** The object without its undefined members: absent and undefined are told apart everywhere else. */
-export function defined<T extends object>(members: T): Defined<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

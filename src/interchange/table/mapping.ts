@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../core/defined-only.ts';
 import { InputError, type JsonSchema } from '../../core/index.ts';
 import { type Locate, type Problems, readDocument, readSource, type Sound } from '../../files/index.ts';
 import type { DeclaredStage } from '../chain.ts';
@@ -203,20 +204,20 @@ function parseOne(text: string): TableMapping {
   const { sources, measures, stages, ...said } = value;
   const isField = ([name]: [string, unknown]) => TABLE_FIELDS.some((field) => field === name);
   const entries = Object.entries(said);
-  return defined({
+  return definedOnly({
     columns: Object.fromEntries(entries.filter(isField)),
     ...Object.fromEntries(entries.filter((entry) => !isField(entry))),
     sources: sources?.map(({ file, where, metadata: kept, ...own }) =>
-      defined({ file, where, metadata: kept as MetadataSpecs | undefined, fields: own as FieldSpecs }),
+      definedOnly({ file, where, metadata: kept as MetadataSpecs | undefined, fields: own as FieldSpecs }),
     ),
     measures:
       measures &&
       Object.entries(measures).map(([name, { value, rater, label, explanation, where, ...declared }]) => ({
         name,
-        ...defined({ ...declared, where }),
-        fields: defined({ value: value ?? name, rater, label, explanation }) as FieldSpecs,
+        ...definedOnly({ ...declared, where }),
+        fields: definedOnly({ value: value ?? name, rater, label, explanation }) as FieldSpecs,
       })),
-    stages: stages && Object.entries(stages).map(([name, said]) => ({ name, ...defined({ ...said }) })),
+    stages: stages && Object.entries(stages).map(([name, said]) => ({ name, ...definedOnly({ ...said }) })),
   }) as TableMapping;
 }
 
@@ -301,10 +302,6 @@ function checkExpression(text: string, path: readonly (string | number)[], probl
       'docs/import.md lists what an expression can say.',
     );
   }
-}
-
-function defined<T extends object>(all: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as never;
 }
 
 function flagSource(text: string): { value: unknown; name: string; locate: Locate } {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { definedOnly } from '../../core/defined-only.ts';
 import { type DifferenceVerdict, VERDICTS } from '../../stats/index.ts';
 import { BOUND_FORM, type Bound, boundOf, boundText } from '../bound.ts';
-import { type Defined, defined } from '../renamed.ts';
+import type { Defined } from '../renamed.ts';
 import { id, text } from './values.ts';
 
 const bound = z.codec(
@@ -43,7 +44,7 @@ export const expectationSchema = z.codec(
   >(),
   {
     decode: ({ verdict = [], ...others }) =>
-      defined({ ...others, verdicts: typeof verdict === 'string' ? [verdict] : verdict }),
+      definedOnly({ ...others, verdicts: typeof verdict === 'string' ? [verdict] : verdict }),
     encode: ({ verdicts, ...others }) => ({
       ...others,
       verdict: verdicts.length === 0 ? undefined : [...verdicts],

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { definedOnly } from '../../core/defined-only.ts';
 import type { Model } from '../../core/index.ts';
 import type { ModelSpec } from '../../models/index.ts';
-import { defined, renamed } from '../renamed.ts';
+import { renamed } from '../renamed.ts';
 import { jsonObject, text, texts } from './values.ts';
 
 const modelSpecSchema = renamed(
@@ -54,12 +55,12 @@ export const modelSchema = z.codec(modelFileSchema, z.custom<ModelSpec | Model>(
       const [ref, ...also] = written as [string, ...string[]];
       return also.length === 0 ? { ref } : { ref, also };
     }
-    return isModel(written) ? written : defined(written);
+    return isModel(written) ? written : definedOnly(written);
   },
   encode: (model) =>
     isModel(model)
       ? { ref: model.ref }
-      : defined({ ...model, stop: model.stop && [...model.stop], also: model.also && [...model.also] }),
+      : definedOnly({ ...model, stop: model.stop && [...model.stop], also: model.also && [...model.also] }),
 });
 
 /** Whether a study holds the model itself rather than how to open it. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { changeSchema, HOLDS } from '../../checkpoints/index.ts';
+import { definedOnly } from '../../core/defined-only.ts';
 import { areSeeds, FEWEST_REPLICATES } from '../../core/replicate.ts';
-import { type Defined, defined } from '../renamed.ts';
+import type { Defined } from '../renamed.ts';
 import { isModel, MODEL_FORMS, modelSchema, type StageModel } from './model.ts';
 import { samplingSchema } from './sampling.ts';
 import { ID_FORM, id, text, texts } from './values.ts';
@@ -143,8 +144,8 @@ export const stageSchema = z.codec(
   {
     decode: ({ template, stop, model, replicates, replicate_of: replicateOf, ...stage }) => {
       const told = (one: StageModel) =>
-        isModel(one) ? one : defined({ ...one, ...defined({ template, stop }) });
-      return defined({
+        isModel(one) ? one : definedOnly({ ...one, ...definedOnly({ template, stop }) });
+      return definedOnly({
         ...stage,
         // Of a stage that stemma serves itself, they go with the server's own address later.
         ...(model === undefined && replicates === undefined ? { template, stop } : {}),
@@ -156,6 +157,6 @@ export const stageSchema = z.codec(
             : (replicates as StageModel[]).map(told),
       });
     },
-    encode: ({ replicateOf, ...stage }) => defined({ ...stage, replicate_of: replicateOf }),
+    encode: ({ replicateOf, ...stage }) => definedOnly({ ...stage, replicate_of: replicateOf }),
   },
 );

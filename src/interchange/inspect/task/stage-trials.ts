@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputTail, startWatched, type WatchedProcess } from '../../../checkpoints/index.ts';
+import { knownOnly } from '../../../core/defined-only.ts';
 import {
   digestOf,
   InputError,
-  type JsonObject,
   type Model,
   ModelError,
   type OpenedTrials,
@@ -214,8 +214,8 @@ export class StageTrials implements OpenedTrials {
         model: stage,
         model_roles: options.model_roles,
         at_once: concurrency,
-        sampling: present({ temperature, top_p: topP, max_tokens: maxTokens, stop_seqs: stop }),
-        limits: present({
+        sampling: knownOnly({ temperature, top_p: topP, max_tokens: maxTokens, stop_seqs: stop }),
+        limits: knownOnly({
           message_limit: options.message_limit,
           token_limit: options.token_limit,
           time_limit: options.time_limit,
@@ -327,10 +327,4 @@ function endedEarly(code: number, stage: string, log: string): StemmaError {
     `Inspect ended with code ${code} before it was done with the stage "${stage}": ${said ?? `\n${outputTail(text)}`}`,
     { place: { file: log }, remedy: 'The same command goes on with what is missing.' },
   );
-}
-
-function present(members: Readonly<Record<string, unknown>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined && value !== null),
-  ) as JsonObject;
 }
