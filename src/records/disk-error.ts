@@ -37,6 +37,10 @@ export function diskError(error: unknown, file: string): RecordsError {
           'Have its permissions changed, or copy the run folder and name the copy; reading works as it is.',
         ),
       });
+    case 'EISDIR':
+      return new RecordsError('this is a folder; a file belongs here', {
+        ...options(`Remove it, or restore the file from a copy of the run folder, ${GO_ON}.`),
+      });
     default:
       return new RecordsError(`can't be written: ${error instanceof Error ? error.message : String(error)}`, {
         ...options(`Mend that, ${GO_ON}.`),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -19,6 +19,15 @@ const session: LastSession = {
 };
 
 describe('last session', () => {
+  it('is not written where a folder stands, and leaves no draft', async () => {
+    await mkdir(join(folder, 'last-session.json'));
+    await expect(writeLastSession(folder, session)).rejects.toMatchObject({
+      message: 'this is a folder; a file belongs here',
+      place: { file: join(folder, 'last-session.json') },
+    });
+    expect(await readdir(folder)).toEqual(['last-session.json']);
+  });
+
   it('is what was written last', async () => {
     expect(readLastSession(folder)).toBeNull();
     await writeLastSession(folder, session);

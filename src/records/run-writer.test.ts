@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +35,60 @@ describe('a new run', () => {
     using folder = newFolder();
     mkdirSync(join(folder.path, 'transcripts'), { recursive: true });
     writeFileSync(join(folder.path, 'manifest.json.123.draft'), '{');
+    await (await createRun(folder.path, exampleManifest)).close();
+  });
+});
+
+describe('a folder of records whose manifest is gone', () => {
+  async function withoutManifest(folder: string, leave: (folder: string) => void): Promise<void> {
+    await using writer = await createRun(folder, exampleManifest, ['elicit', 'rate:judge']);
+    await writer.appendTranscript(exampleTranscript('sft/refusals/a#1'));
+    await writer.appendRatings([exampleRating('sft/refusals/a#1', { rater: 'judge' })]);
+    await writer.close();
+    rmSync(join(folder, 'manifest.json'));
+    rmSync(join(folder, 'index.sqlite'), { force: true });
+    leave(folder);
+  }
+
+  test.each<[string, string, (folder: string) => void]>([
+    ['as it is', 'transcripts/elicit.jsonl', () => {}],
+    [
+      'of which the index is there',
+      'transcripts/elicit.jsonl',
+      (folder) => writeFileSync(join(folder, 'index.sqlite'), 'x'),
+    ],
+    [
+      'of which only ratings are left',
+      'ratings/rate-judge.jsonl',
+      (folder) => rmSync(join(folder, 'transcripts'), { recursive: true }),
+    ],
+    [
+      'that is compacted',
+      'transcripts/elicit.jsonl.zst',
+      (folder) =>
+        renameSync(
+          join(folder, 'transcripts', 'elicit.jsonl'),
+          join(folder, 'transcripts', 'elicit.jsonl.zst'),
+        ),
+    ],
+  ])('%s is not the beginning of another run, and stays as it is', async (_, file, leave) => {
+    using folder = newFolder();
+    await withoutManifest(folder.path, leave);
+    const before = readFileSync(join(folder.path, file));
+    const made = createRun(folder.path, exampleManifest);
+    await expect(made).rejects.toThrow('this is a record of a run whose manifest.json is gone');
+    await expect(made).rejects.toMatchObject({
+      place: { file: join(folder.path, file) },
+      remedy: expect.stringContaining('Restore manifest.json from a copy'),
+    });
+    expect(readFileSync(join(folder.path, file))).toEqual(before);
+    expect(readdirSync(folder.path)).not.toContain('manifest.json');
+  });
+
+  test('without a record in it is what an earlier try was cut short at', async () => {
+    using folder = newFolder();
+    for (const kind of ['transcripts', 'ratings']) mkdirSync(join(folder.path, kind), { recursive: true });
+    writeFileSync(join(folder.path, 'transcripts', 'elicit.jsonl'), '');
     await (await createRun(folder.path, exampleManifest)).close();
   });
 });

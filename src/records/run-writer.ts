@@ -106,12 +106,29 @@ function refuseUnlessNew(folder: string): void {
       remedy: 'Name another folder; or, to go on with that run, run the study it was made from again.',
     });
   }
+  for (const kind of SEGMENT_KINDS) refuseRecords(join(folder, kind));
   const foreignFile = readdirSync(folder).find((name) => !BEGINNINGS.some((pattern) => pattern.test(name)));
   if (foreignFile !== undefined) {
     throw new RecordsError(`${folder} is not empty (it holds ${foreignFile}) and is not a run`, {
       remedy: 'Name a folder that does not exist yet.',
     });
   }
+}
+
+/**
+ * Before its manifest a run has no record. Where some are, the manifest was lost: a new one would say of them what is not true,
+ * and what the new run asks would be taken for recorded.
+ */
+function refuseRecords(segments: string): void {
+  if (!isPlainFolder(segments)) return;
+  const recorded = readdirSync(segments)
+    .map((name) => join(segments, name))
+    .find((path) => statOf(path)?.size !== 0);
+  if (recorded === undefined) return;
+  throw new RecordsError('this is a record of a run whose manifest.json is gone', {
+    place: { file: recorded },
+    remedy: 'Restore manifest.json from a copy of the run folder, or name a folder that does not exist yet.',
+  });
 }
 
 /** stemma 0.1 locked the whole folder by a file that stays when its process is killed; nothing proves that it ended. */
