@@ -1,4 +1,4 @@
-import { type Eval, InputError, type Transcript } from '../../core/index.ts';
+import { type Eval, InputError } from '../../core/index.ts';
 import { type LabelFrame, type RunReader, type RunWriter, writeLabelFrame } from '../../records/index.ts';
 import { judgedTrials } from './judged-trials.ts';
 import { type LabelledMeasure, labelledMeasures, setAsking } from './measure.ts';
@@ -136,9 +136,4 @@ export async function questionFor(
   }
   // Results of an eval of stemma's own that others published, in a layout of theirs.
   return questionOfMeasure(measure);
-}
-
-/** What a transcript's own question is: as the frame's, with the criteria of this sample. */
-export function criteriaOf({ question }: LabelledQuestion, transcript: Transcript): string | undefined {
-  return question.criteria?.(transcript);
 }

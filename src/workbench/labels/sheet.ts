@@ -4,7 +4,7 @@ import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { type LabelFrame, openRun, openRunWriter, type RunReader } from '../../records/index.ts';
 import { answersOf } from './answers.ts';
 import { scaleInWords } from './choices.ts';
-import { criteriaOf, type Framed, type LabellingOptions, pickFrames } from './frames.ts';
+import { type Framed, type LabellingOptions, pickFrames } from './frames.ts';
 import { raterOf } from './labellers.ts';
 
 interface SheetOptions extends LabellingOptions {
@@ -63,7 +63,7 @@ async function rowOf(reader: RunReader, framed: Framed, key: TrialKey): Promise<
   const { rubric } = question.question;
   const sections = sectionsOf(viewOf(question.question, transcript));
   const text = sections.map(({ title, text: words }) => `=== ${title.toUpperCase()}\n${words}`).join('\n\n');
-  const criteria = criteriaOf(question, transcript) ?? '';
+  const criteria = question.question.criteria?.(transcript) ?? '';
   return [
     itemName(frame, key),
     labelled.measure.id,

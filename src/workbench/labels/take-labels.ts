@@ -3,7 +3,7 @@ import { ADJUDICATED_RATER } from '../../core/persons-id.ts';
 import { sectionsOf, viewOf } from '../../raters/index.ts';
 import { openRunWriter, type RunReader, type RunWriter } from '../../records/index.ts';
 import { answersOf, itemsOf } from './answers.ts';
-import { criteriaOf, type Framed, type LabellingOptions, type PickOptions, pickFrames } from './frames.ts';
+import { type Framed, type LabellingOptions, type PickOptions, pickFrames } from './frames.ts';
 import { addLabeller, labellersOf, raterOf } from './labellers.ts';
 import { type Given, ratingsOf } from './question.ts';
 import type { Shown } from './screen.ts';
@@ -94,7 +94,7 @@ export async function shownOf(
 ): Promise<Shown | null> {
   if (item === undefined) return null;
   const transcript = await transcriptOf(reader, item.key);
-  const criteria = criteriaOf(question, transcript);
+  const criteria = question.question.criteria?.(transcript);
   const { rubric } = question.question;
   return {
     title: labelled.measure.title,
