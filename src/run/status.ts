@@ -11,6 +11,7 @@ import {
   type TrialSign,
 } from '../core/index.ts';
 import { type DamagedLine, openRun, type RunReader } from '../records/index.ts';
+import { noRatings } from './counters.ts';
 import { type Failure, FailureCounts, ratingFailure } from './failures.ts';
 
 /** How far a run is, from its records alone; can be asked while it is running. */
@@ -177,8 +178,8 @@ function count(reader: RunReader): Map<string, Counting> {
     else if (status === 'limit') cell.limits++;
     else cell.errors++;
     for (const sign of signs) cell.signs[sign] = (cell.signs[sign] ?? 0) + 1;
-    if (inputTokens !== null) cell.input = (cell.input ?? 0) + inputTokens;
-    if (outputTokens !== null) cell.output = (cell.output ?? 0) + outputTokens;
+    cell.input = added(cell.input, inputTokens);
+    cell.output = added(cell.output, outputTokens);
   }
   for (const { key, rater, status, labelAlone } of reader.ratingRows()) {
     const cell = cellOf.get(key);
@@ -194,28 +195,22 @@ function count(reader: RunReader): Map<string, Counting> {
   return cells;
 }
 
+/** `null` is what nobody said, and adds nothing. */
+function added(total: number | null, more: number | null): number | null {
+  return more === null ? total : (total ?? 0) + more;
+}
+
 function nothing(): Counting {
-  return {
-    completed: 0,
-    limits: 0,
-    empty: 0,
-    errors: 0,
-    input: null,
-    output: null,
-    signs: {},
-    raters: new Map(),
-  };
+  const counts = { completed: 0, limits: 0, empty: 0, errors: 0 };
+  return { ...counts, input: null, output: null, signs: {}, raters: new Map() };
 }
 
 function nobody(): ByRater {
-  const ratings = { rated: 0, unparsed: 0, refused: 0, error: 0 };
-  return { ratings, labelAlone: 0, labelled: new Set(), keys: new Set() };
+  return { ratings: noRatings(), labelAlone: 0, labelled: new Set(), keys: new Set() };
 }
 
-function countsOf(
-  { completed, limits, empty, errors, input, output }: Counting,
-  planned: number,
-): StatusCounts {
+function countsOf({ input, output, ...counts }: Counting, planned: number): StatusCounts {
+  const { completed, limits, empty, errors } = counts;
   const done = completed + limits + empty + errors;
   return { planned, done, completed, limits, errors, tokens: { input, output } };
 }
@@ -276,17 +271,16 @@ function allRated({ raters }: StatusCell): boolean {
 }
 
 function sumOf(cells: readonly StatusCell[]): StatusCounts {
-  const sum = (count: (cell: StatusCell) => number) => cells.reduce((total, cell) => total + count(cell), 0);
-  const known = (count: (cell: StatusCell) => number | null) => {
-    const counts = cells.map(count).filter((value) => value !== null);
-    return counts.length === 0 ? null : counts.reduce((total, value) => total + value, 0);
-  };
+  const sum = (of: 'planned' | 'done' | 'completed' | 'limits' | 'errors') =>
+    cells.reduce((total, cell) => total + cell[of], 0);
+  const known = (of: 'input' | 'output') =>
+    cells.reduce<number | null>((total, { tokens }) => added(total, tokens[of]), null);
   return {
-    planned: sum((cell) => cell.planned),
-    done: sum((cell) => cell.done),
-    completed: sum((cell) => cell.completed),
-    limits: sum((cell) => cell.limits),
-    errors: sum((cell) => cell.errors),
-    tokens: { input: known((cell) => cell.tokens.input), output: known((cell) => cell.tokens.output) },
+    planned: sum('planned'),
+    done: sum('done'),
+    completed: sum('completed'),
+    limits: sum('limits'),
+    errors: sum('errors'),
+    tokens: { input: known('input'), output: known('output') },
   };
 }

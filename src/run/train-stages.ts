@@ -92,11 +92,8 @@ export async function trainStages(
     const { usd, ...tokens } = budget.session;
     return { tokens, usd };
   };
-  const stoppedAsked = (stage: string): TrainingEnd => ({
-    stopped: {
-      ...{ stage, by: 'signal' },
-      line: `Stopped as asked while ${stage} was being trained; its state is saved.`,
-    },
+  const stopped = (stage: string, by: StoppedBy, line: string): TrainingEnd => ({
+    stopped: { stage, by, line },
     ...spent(),
   });
   const fetching = await fetchWeights(study, {
@@ -105,7 +102,7 @@ export async function trainStages(
   });
   if (fetching !== null) {
     const line = `Stopped as asked while the weights of ${fetching} were being fetched; what has come is kept.`;
-    return { stopped: { stage: fetching, by: 'signal', line }, ...spent() };
+    return stopped(fetching, 'signal', line);
   }
   for (const [index, job] of missing.entries()) {
     const about = { id: job.stage, number: index + 1, of: missing.length };
@@ -117,16 +114,17 @@ export async function trainStages(
       onAnswer: (teacher, answered, prompts) =>
         onAsking?.({ ...about, teacher, answered, prompts, ...spent() }),
     });
-    if ('by' in recipe)
-      return {
-        stopped: { stage: job.stage, by: recipe.by, line: askingLine(recipe, job.stage) },
-        ...spent(),
-      };
+    if ('by' in recipe) return stopped(job.stage, recipe.by, askingLine(recipe, job.stage));
     const trained = await train({ ...job, recipe }, place, training, {
       ...(signal === undefined ? {} : { signal }),
       onProgress: (progress) => onTraining?.({ ...progress, ...about }),
     });
-    if (!trained) return stoppedAsked(job.stage);
+    if (trained) continue;
+    return stopped(
+      job.stage,
+      'signal',
+      `Stopped as asked while ${job.stage} was being trained; its state is saved.`,
+    );
   }
   for (const warning of versionWarnings(jobs, checkpoints)) onWarning(warning);
   return { stopped: null, ...spent() };
