@@ -49,7 +49,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
     digest: digestOfWeights(checkpoint),
   };
   await mkdir(dirname(file), { recursive: true });
-  await writeWhole(file, writeSafetensors({ tensors, metadata }));
+  await writeWhole(file, writeSafetensors({ tensors, metadata }), `${file}.part`);
 }
 
 /** @throws InputError when the file is missing, damaged, or no checkpoint of an organism */

@@ -122,7 +122,7 @@ async function writeState(file: string, recipe: string, state: TrainerState): Pr
   );
   await mkdir(dirname(file), { recursive: true });
   const metadata = { recipe, steps: String(state.steps) };
-  await writeWhole(file, writeSafetensors({ tensors, metadata }));
+  await writeWhole(file, writeSafetensors({ tensors, metadata }), `${file}.part`);
 }
 
 /** The saved state; `null` when there is none, or it belongs to another recipe. */
