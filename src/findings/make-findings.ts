@@ -141,11 +141,12 @@ export async function makeFindings(run: RunReader, options: FindingsOptions = {}
   };
 }
 
-/** In a study people label when they like; in what was imported, they have. */
+/** Those who label with `stemma label`, or in a study, do so when they like; those whose labels were imported have done so. */
 function silentRaters({ raters, origin }: Manifest, rated: readonly RatingColumn[]): RaterInfo[] {
   if (rated.length === 0) return [];
   const heard = new Set(rated.map(({ rater }) => rater.id));
-  const mayWait = (rater: RaterInfo) => isLabeller(rater) && origin.kind === 'study';
+  const mayWait = (rater: RaterInfo) =>
+    isLabeller(rater) && (origin.kind === 'study' || Object.keys(rater.digests).length > 0);
   const isPanel = ({ kind, panel }: RaterInfo) => kind === 'panel' || panel !== undefined;
   return raters.filter((rater) => !heard.has(rater.id) && !isPanel(rater) && !mayWait(rater));
 }

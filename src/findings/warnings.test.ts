@@ -81,6 +81,13 @@ describe('warnings', () => {
           raters: [...raters, { id: 'human', kind: 'human' }, { id: 'model-a', kind: 'model' }],
         }),
       ).toEqual([]);
+      const imported = { origin: { kind: 'import', source: 'table.csv' } } as const;
+      const ofLabels = (digests: Readonly<Record<string, string>>) => ({
+        raters: [...raters, { id: 'human-ada', kind: 'human', digests }] as const,
+        manifest: imported,
+      });
+      expect(await warningsWith(['human-ada'], ofLabels({ 'eval:harm': 'd' }))).toEqual([]);
+      expect(await warningsWith(['human-ada'], ofLabels({}))).toHaveLength(1);
       const panel = { members: ['judge', 'other'], combine: 'median', excludeOwnFamily: false } as const;
       expect(await warningsWith([], { raters: [...raters, { id: 'all', kind: 'panel', panel }] })).toEqual(
         [],
