@@ -9,6 +9,7 @@ import { newFolder } from './testing/example-run.ts';
 function scan(
   content: string | Buffer,
   from = 0,
+  longest?: number,
 ): {
   lines: string[];
   offsets: number[];
@@ -21,8 +22,8 @@ function scan(
   const lines: string[] = [];
   const offsets: number[] = [];
   let rest = '';
-  const until = withFile(path, (source) =>
-    scanLines(source, from, ({ bytes, latin1, offset }, start, end, whole) => {
+  const until = withFile(path, (source) => {
+    const visit: Parameters<typeof scanLines>[2] = ({ bytes, latin1, offset }, start, end, whole) => {
       const text = bytes.toString('utf8', start, end);
       expect(Buffer.from(latin1.slice(start, end), 'latin1').toString()).toBe(text);
       if (!whole) rest = text;
@@ -30,8 +31,9 @@ function scan(
         lines.push(text);
         offsets.push(offset + start);
       }
-    }),
-  );
+    };
+    return scanLines(source, from, visit, longest);
+  });
   return { lines, offsets, until, rest };
 }
 
@@ -74,3 +76,22 @@ test('goes on from an offset', () => {
     rest: '',
   });
 });
+
+test.each([299_999, 300_000, 300_001, 700_000, 2_000_000])(
+  'of a line of %d bytes, where 300,000 make the longest text, all of it or its beginning is seen',
+  (length) => {
+    const long = 'x'.repeat(length);
+    const isLong = length >= 300_000;
+    const found = scan(`one\n${long}\ntwo\nthree\n`, 0, 300_000);
+    const [first, seen, ...others] = found.lines;
+    expect([first, ...others]).toEqual(['one', 'two', 'three']);
+    expect(seen === long).toBe(!isLong);
+    expect(long.startsWith(seen!)).toBe(true);
+    expect(found.offsets).toEqual([0, 4, length + 5, length + 9]);
+    expect(found.until).toBe(length + 15);
+    const torn = scan(`one\n${long}`, 0, 300_000);
+    expect(torn.lines).toEqual(['one']);
+    expect(torn.until).toBe(4);
+    expect(long.startsWith(torn.rest) && torn.rest !== '').toBe(true);
+  },
+);

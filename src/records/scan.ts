@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { ByteSource } from './byte-source.ts';
 
 /** Larger ones make texts so large that the garbage collector marks the whole heap each time the index is brought up to date. */
@@ -17,12 +18,14 @@ export interface Chunk {
  *
  * @param from   offset of a line's first byte
  * @param visit  gets the chunk, and where in it a line is, without its line feed; `whole` is false for what follows the last line feed
+ * @param longest a line of more bytes is longer than a text can be: `visit` gets its beginning alone, which is no record
  * @returns the offset behind the last line feed: from here on there is no complete line
  */
 export function scanLines(
   source: ByteSource,
   from: number,
   visit: (chunk: Chunk, start: number, end: number, whole: boolean) => void,
+  longest = constants.MAX_STRING_LENGTH,
 ): number {
   let buffer = Buffer.allocUnsafe(CHUNK);
   let kept = 0;
@@ -46,8 +49,31 @@ export function scanLines(
       offset += complete;
     }
     kept = filled - complete;
-    // A line longer than the buffer: a larger buffer, as long as it takes.
-    if (kept === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    if (kept < buffer.length) continue;
+    // A line longer than the buffer: a larger buffer, up to the longest text.
+    if (kept < longest) {
+      buffer = Buffer.concat([buffer], Math.min(buffer.length * 2, longest));
+      continue;
+    }
+    const beginning = Buffer.from(buffer.subarray(0, CHUNK));
+    const end = endOfLine(source, offset + kept);
+    visit(chunkOf(beginning, beginning.length, offset), 0, beginning.length, end !== null);
+    if (end === null) return offset;
+    buffer = Buffer.allocUnsafe(CHUNK);
+    kept = 0;
+    offset = end;
+  }
+}
+
+/** The offset behind the next line feed; `null` where none follows. */
+function endOfLine(source: ByteSource, from: number): number | null {
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (let offset = from; ; ) {
+    const read = source.read(buffer, 0, buffer.length, offset);
+    if (read === 0) return null;
+    const found = buffer.subarray(0, read).indexOf(0x0a);
+    if (found !== -1) return offset + found + 1;
+    offset += read;
   }
 }
 
