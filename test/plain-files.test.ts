@@ -71,9 +71,8 @@ const OWN_READERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'it opens only to write': [
     'src/checkpoints/servers/convert-weights.ts',
+    'src/files/write-whole.ts',
     'src/interchange/inspect/zip-writer.ts',
-    'src/report/write.ts',
-    'src/workbench/labels/sheet.ts',
   ],
   'it reads a run folder by what records/plain-file.ts opened': [
     'src/records/findings-made.ts',
@@ -91,7 +90,6 @@ const OWN_READERS: Readonly<Record<string, readonly string[]>> = {
     'src/interchange/inspect/find-logs.ts',
     'src/interchange/inspect/log.ts',
     'src/interchange/inspect/zip-reader.ts',
-    'src/organism/checkpoint.ts',
     'src/run/check/checks-file.ts',
     'src/sandbox/image/copy.ts',
   ],

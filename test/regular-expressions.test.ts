@@ -40,7 +40,6 @@ const MADE_FROM_TEXTS: Readonly<Record<string, string>> = {
   'src/models/scripted/scripted-draw.ts': "patterns of the user's own scripted models",
   'src/models/scripted/scripted-table.ts': "patterns of the user's own scripted models",
   'src/records/line.ts': 'anchored at the start of a record',
-  'src/sandbox/image/cache.ts': "names in stemma's own cache",
   'src/sandbox/image/glob.ts': 'patterns of a .dockerignore, on paths',
 };
 
