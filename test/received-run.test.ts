@@ -83,3 +83,14 @@ it('an import refuses an id with half a character, which the index could not fin
     );
   }
 });
+
+it('an import takes a stage whose name holds half a character, as its id is made of the rest', async () => {
+  const [table, run] = [join(folder, 'half-stage.jsonl'), join(folder, 'half-stage')];
+  const rows = ['lone\\ud83dhalf', 'whole'].flatMap((stage) =>
+    [1, 2, 3].map((n) => `{"stage":"${stage}","sample":"s${n}","value":${n % 2}}\n`),
+  );
+  await writeFile(table, rows.join(''));
+  expect((await stemma('import', 'jsonl', table, '--into', run).ended).code).toBe(0);
+  const { stdout } = await stemma('findings', run, '--json').ended;
+  expect(JSON.parse(stdout).stages.map(({ id }: { id: string }) => id)).toEqual(['lone-half', 'whole']);
+});

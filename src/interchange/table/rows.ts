@@ -234,7 +234,9 @@ function readRow(
     new InputError(`${fields[field].name}: ${what}`, { place });
   const short = (field: 'stage' | 'sample' | 'cluster') => {
     const found = text(field);
-    requireStorableId(found, `${fields[field].name}: the ${field}`, place);
+    // The id of a stage is made of its name, and leaves out what an id can't hold.
+    const stored = field === 'stage' ? found.toWellFormed() : found;
+    requireStorableId(stored, `${fields[field].name}: the ${field}`, place);
     return found;
   };
   const needed = (field: 'stage' | 'sample') => {
