@@ -108,8 +108,8 @@ function findingsOf(
     ...sharesAlong(along, (chain) => chainShares(chain, values)),
     ...(flipped.length === 0 ? {} : { flipped }),
     ...(steps.length === 0 ? {} : { steps }),
-    ...definedOnly({ factorial }),
     ...definedOnly({
+      factorial,
       agreement: agreement && { ...agreement, ...(interactions.length === 0 ? {} : { interactions }) },
       sensitivity,
       corrected: correctedView,
