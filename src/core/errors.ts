@@ -35,7 +35,7 @@ export class StemmaError extends Error {
     return `${where ? `${where}: ` : ''}${this.message}`;
   }
 
-  /** The same and, on a line of its own, what to do. */
+  /** The same, and on the next line what to do. */
   override toString(): string {
     return `${this.placed}${this.remedy ? `\n  ${this.remedy}` : ''}`;
   }

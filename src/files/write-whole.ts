@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 
 /**
- * Writes a file so that at every moment its name stands for the old content or the new one, whole, also on a disk that is full: a
- * draft beside it, fsync, rename.
+ * Writes a file by a draft beside it, fsync and rename. So the file always has its whole old content or its whole new content, also
+ * when the disk is full.
  *
- * @param draft another name than a random one, for a file that one process at a time writes: a draft that a killed process left is
- *   written over then, and does not stay
+ * @param draft the path of the draft, for a file that only one process writes at a time: it replaces a draft that a killed process
+ *   left. Default: a random name
  */
 export async function writeWhole(file: string, content: string | Uint8Array, draft?: string): Promise<void> {
   const name = draft ?? `${file}.${randomUUID().slice(0, 8)}.draft`;

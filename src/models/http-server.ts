@@ -112,7 +112,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Answers with a JSON body, unless nobody waits for it any more. */
+/** Sends a JSON body as the answer. Does nothing when the connection is closed already. */
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   if (response.destroyed) return;
   const text = JSON.stringify(body);

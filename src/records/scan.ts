@@ -18,7 +18,7 @@ export interface Chunk {
  *
  * @param from   offset of a line's first byte
  * @param visit  gets the chunk, and where in it a line is, without its line feed; `whole` is false for what follows the last line feed
- * @param longest a line of more bytes is longer than a text can be: `visit` gets its beginning alone, which is no record
+ * @param longest a line of more bytes is longer than a text can be: `visit` gets its beginning alone, which is not a record
  * @returns the offset behind the last line feed: from here on there is no complete line
  */
 export function scanLines(

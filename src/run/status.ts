@@ -195,7 +195,7 @@ function count(reader: RunReader): Map<string, Counting> {
   return cells;
 }
 
-/** `null` is what nobody said, and adds nothing. */
+/** A sum of counts. A count that is not known is `null`; the sum is `null` while no count is known. */
 function added(total: number | null, more: number | null): number | null {
   return more === null ? total : (total ?? 0) + more;
 }

@@ -78,7 +78,7 @@ export function ownFolders({ files = {} }: SandboxSpec, workdir: string, taken: 
   return own;
 }
 
-/** A word as a shell reads it to the letter. */
+/** A word in quotes, so that a shell takes it as it is. */
 export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

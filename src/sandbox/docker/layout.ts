@@ -18,8 +18,8 @@ export interface WritableFolder {
 }
 
 /**
- * The folders that can be written: /tmp, the home, and the task's own. Each is a file system in memory of its own, since Docker
- * has none that is in several places: what may be written in all is divided among them, half of it to the workdir.
+ * The folders that can be written: /tmp, the home, and the task's own. Docker cannot show one file
+ * system in several places, so each folder has its own, in memory. They share the space that may be written: the workdir has half of it.
  *
  * @throws InputError for a place that belongs to the image
  */
