@@ -37,7 +37,10 @@ export interface Eval {
   conversation?(options: EvalOptions): ConversationLimits;
   /** The texts of which a trial of this sample asks how likely they are, in place of an answer; absent: an answer is asked for. */
   likelihoodOf?(sample: Sample): readonly string[] | undefined;
-  /** Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal ModelError. */
+  /**
+   * Puts a sample to a checkpoint. What the checkpoint or its tools did wrong is in the transcript; throws only on abort or a fatal
+   * ModelError. The transcript must not change afterwards: it is written some milliseconds later.
+   */
   elicit(sample: Sample, subject: Model, context: TrialContext): Promise<Transcript>;
   /**
    * For evals whose trials another program does, many at once: makes ready to ask one stage these trials. `elicit` of what it
